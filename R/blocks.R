@@ -1,0 +1,116 @@
+# From schema and model frame to the blocks that the core borrows: one dense block of numeric columns (the
+# intercept among them), one categorical block for each term with factors and each of its multipliers.
+
+design_blocks <- function(schema, frame) {
+  sources <- lapply(seq_along(schema$variables), function(i) block_source(schema$variables[[i]], frame[[i]]))
+  offset <- as.integer(schema$intercept)
+  dense <- list(intercept_part(schema))
+  categorical <- list()
+  for (term in schema$layout) {
+    part <- term_blocks(term, schema$variables, offset)
+    dense <- c(dense, list(part$dense))
+    categorical <- c(categorical, part$categorical)
+    offset <- offset + part$width
+  }
+  list(rows = nrow(frame), coefficients = length(schema$columns), sources = sources,
+       blocks = c(bind_dense(dense), categorical))
+}
+
+# What the core reads for a variable: numbers as they are; integer codes for a categorical one.
+block_source <- function(variable, column) {
+  switch(variable$kind,
+    numeric = if (is.object(column)) oldClass_free(column) else column,
+    categorical = if (is.null(variable$columns)) NULL
+                  else if (is.character(column)) match(column, variable$levels)
+                  else if (is.logical(column)) column
+                  else as.integer(column),
+    unused = NULL
+  )
+}
+
+oldClass_free <- function(column) {
+  oldClass(column) <- NULL
+  column
+}
+
+intercept_part <- function(schema) {
+  if (schema$intercept) list(source = list(0L), column = list(1L), position = 1L)
+}
+
+# One term's columns, in model.matrix()'s order: the first variable varies fastest.
+term_blocks <- function(term, variables, offset) {
+  members <- variables[term$variables]
+  if (!length(members)) return(list(width = 0L))
+  is_factor <- vapply(members, function(v) v$kind == "categorical", NA)
+  sizes <- mapply(function(v, full) if (v$kind == "numeric") length(v$labels)
+                                    else if (full) length(v$levels) else v$columns, members, term$full)
+  width <- prod(sizes)
+  order <- c(which(is_factor), which(!is_factor))
+  positions <- aperm(array(offset + seq_len(width), dim = sizes), order)
+  dim(positions) <- c(prod(sizes[is_factor]), prod(sizes[!is_factor]))
+  multipliers <- multiplier_grid(term$variables[!is_factor], sizes[!is_factor])
+  if (!any(is_factor)) {
+    return(list(width = width, dense = c(multipliers, list(position = as.vector(positions)))))
+  }
+  coding <- cell_coding(members[is_factor], term$full[is_factor])
+  blocks <- lapply(seq_len(ncol(positions)), function(m) {
+    c(coding, list(kind = "categorical", factor = as.integer(term$variables[is_factor]),
+                   source = as.integer(multipliers$source[[m]]), column = as.integer(multipliers$column[[m]]),
+                   position = as.integer(positions[, m])))
+  })
+  list(width = width, categorical = blocks)
+}
+
+# Every combination of columns of the numeric variables of a term: sources and columns of each product.
+multiplier_grid <- function(sources, sizes) {
+  if (!length(sources)) return(list(source = list(integer()), column = list(integer())))
+  grid <- as.matrix(expand.grid(lapply(sizes, seq_len)))
+  list(source = rep(list(as.integer(sources)), nrow(grid)),
+       column = lapply(seq_len(nrow(grid)), function(r) unname(grid[r, ])))
+}
+
+# Cells are combinations of levels, the first factor fastest; their contrasts multiply.
+cell_coding <- function(members, full) {
+  parts <- Map(level_coding, members, full)
+  total <- Reduce(cross_coding, parts)
+  order <- order(total$column)
+  list(levels = vapply(parts, `[[`, 1L, "levels"), cells = total$levels,
+       contrast_start = as.integer(c(0, cumsum(tabulate(total$column, total$columns)))),
+       contrast_row = as.integer(total$level[order]), contrast_value = as.double(total$value[order]))
+}
+
+level_coding <- function(variable, full) {
+  count <- length(variable$levels)
+  if (!full) return(list(level = variable$level, column = variable$column, value = variable$value,
+                         levels = count, columns = variable$columns))
+  list(level = seq_len(count), column = seq_len(count), value = rep(1, count), levels = count, columns = count)
+}
+
+cross_coding <- function(fast, slow) {
+  a <- rep(seq_along(fast$level), times = length(slow$level))
+  b <- rep(seq_along(slow$level), each = length(fast$level))
+  list(level = fast$level[a] + fast$levels * (slow$level[b] - 1L),
+       column = fast$column[a] + fast$columns * (slow$column[b] - 1L),
+       value = fast$value[a] * slow$value[b],
+       levels = fast$levels * slow$levels, columns = fast$columns * slow$columns)
+}
+
+bind_dense <- function(parts) {
+  source <- unlist(lapply(parts, `[[`, "source"), recursive = FALSE)
+  if (!length(source)) return(NULL)
+  column <- unlist(lapply(parts, `[[`, "column"), recursive = FALSE)
+  list(list(kind = "dense", start = as.integer(c(0, cumsum(lengths(source)))), source = as.integer(unlist(source)),
+            column = as.integer(unlist(column)), position = as.integer(unlist(lapply(parts, `[[`, "position")))))
+}
+
+matrix_design <- function(x) {
+  columns <- seq_len(ncol(x))
+  parts <- if (ncol(x)) list(list(source = rep(list(1L), ncol(x)), column = as.list(columns), position = columns))
+  list(rows = nrow(x), coefficients = ncol(x), sources = list(x), blocks = bind_dense(parts))
+}
+
+# A column of ones alone: the null model.
+intercept_design <- function(rows) {
+  list(rows = rows, coefficients = 1L, sources = list(),
+       blocks = bind_dense(list(list(source = list(0L), column = list(1L), position = 1L))))
+}

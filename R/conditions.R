@@ -1,0 +1,51 @@
+# Every error and warning of the package is made here: a class of its own, a sentence, and bullets
+# that name the element and the remedy.
+
+new_message <- function(header, bullets) {
+  bullets <- unlist(bullets)
+  paste(c(header, if (length(bullets)) paste(names(bullets), bullets)), collapse = "\n")
+}
+
+stop_glmpp <- function(class, header, ...) {
+  stop(structure(
+    class = c(paste0("glmpp_error_", class), "glmpp_error", "error", "condition"),
+    list(message = new_message(header, list(...)), call = NULL)
+  ))
+}
+
+warn_glmpp <- function(class, header, ...) {
+  warning(structure(
+    class = c(paste0("glmpp_warning_", class), "glmpp_warning", "warning", "condition"),
+    list(message = new_message(header, list(...)), call = NULL)
+  ))
+}
+
+comma <- function(values, most = 10) {
+  shown <- if (length(values) > most) {
+    c(values[seq_len(most)], sprintf("and %d more", length(values) - most))
+  } else {
+    values
+  }
+  paste(shown, collapse = ", ")
+}
+
+# "row 3", "rows 3, 5, 9"
+rows_text <- function(rows) {
+  paste(if (length(rows) == 1) "row" else "rows", comma(rows, 5))
+}
+
+plural <- function(count, noun) {
+  sprintf("%s %s%s", format(count, big.mark = ","), noun, if (count == 1) "" else "s")
+}
+
+describe_type <- function(value) {
+  sprintf("%s of class %s", typeof(value), comma(dQuote(class(value), FALSE)))
+}
+
+# Why a solver stopped without success, and what to do next; the names are the core's.
+stop_reasons <- c(
+  iteration_limit = "The iteration limit was reached before the deviance settled.",
+  no_valid_start = "No coefficients were found for which the mean is valid for every row.",
+  no_valid_step = "Shortened steps did not come back to where the mean is valid for every row.",
+  no_descent = "Shortened steps did not lower the deviance."
+)

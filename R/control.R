@@ -1,0 +1,71 @@
+#' Control a fit
+#'
+#' @param epsilon Convergence: the deviance has settled when `|dev - dev_old| / (|dev| + 0.1) < epsilon`.
+#' @param maxit Most iterations.
+#' @param trace Should each iteration print its deviance?
+#' @param step_tolerance Once the deviance has settled, iterations go on until the next step is smaller
+#'   than this many standard errors (or rounding stops it from shrinking), so that the
+#'   coefficients and their standard errors have converged too.
+#' @param halvings Most times that one step is halved, while the deviance is not finite or rises, or the
+#'   linear predictor or the mean leave their valid region.
+#' @param rank_tolerance A column is aliased when its norm, given the columns before it, is less than this
+#'   share of its norm. `glm()` takes `min(1e-7, epsilon / 1000)`; here it is not let below 1e-11, where
+#'   rounding would decide.
+#' @param threads Number of threads; see [glmpp()].
+#' @returns A list with these components.
+#' @examples
+#' glmpp_control(maxit = 50)
+#' @export
+glmpp_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, step_tolerance = epsilon / 100,
+                          halvings = 30, rank_tolerance = max(min(1e-7, epsilon / 1000), 1e-11),
+                          threads = NULL) {
+  check_positive(epsilon, "epsilon")
+  check_positive(step_tolerance, "step_tolerance")
+  check_positive(rank_tolerance, "rank_tolerance")
+  check_count(maxit, "maxit")
+  check_count(halvings, "halvings")
+  check_flag(trace, "trace")
+  list(epsilon = epsilon, maxit = maxit, trace = trace, step_tolerance = step_tolerance, halvings = halvings,
+       rank_tolerance = rank_tolerance, threads = check_threads(threads))
+}
+
+# What one fit runs with: control, solver and threads, checked.
+new_settings <- function(control, solver = "auto", threads = NULL) {
+  if (!is.list(control)) {
+    stop_glmpp("argument", "`control` must be a list.",
+               x = sprintf("It is %s.", describe_type(control)))
+  }
+  unknown <- setdiff(names(control), names(formals(glmpp_control)))
+  if (length(unknown)) {
+    stop_glmpp("argument", sprintf("`%s` is not an argument of glmpp() or glmpp_control().", unknown[1]),
+               i = paste("glmpp_control() takes", comma(names(formals(glmpp_control)))))
+  }
+  settings <- do.call(glmpp_control, control)
+  settings$solver <- check_solver(solver)
+  if (!is.null(threads)) settings$threads <- check_threads(threads)
+  settings$threads <- thread_count(settings$threads)
+  settings
+}
+
+check_solver <- function(solver) {
+  known <- c("auto", "irls")
+  if (is.character(solver) && length(solver) == 1 && solver %in% known) return("irls")
+  stop_glmpp("argument", paste0("`solver` must be one of ", comma(dQuote(known, FALSE)), "."))
+}
+
+thread_count <- function(threads) {
+  if (is.null(threads)) threads <- check_threads(getOption("glmpp.threads"))
+  if (is.null(threads)) threads <- available_threads_impl()
+  limits <- c(env_number("OMP_THREAD_LIMIT"), if (is_package_check()) 2)
+  as.integer(max(1, min(threads, limits)))
+}
+
+env_number <- function(name) {
+  value <- suppressWarnings(as.numeric(Sys.getenv(name)))
+  if (is.finite(value) && value >= 1) value
+}
+
+# R CMD check --as-cran allows two processes.
+is_package_check <- function() {
+  tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_")) %in% c("true", "warn", "error")
+}

@@ -1,0 +1,155 @@
+# The fit object: the only place that puts one together and sets its class.
+
+glm_fit_components <- c(
+  "coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr", "family", "linear.predictors",
+  "deviance", "aic", "null.deviance", "iter", "weights", "prior.weights", "df.residual", "df.null", "y",
+  "converged", "boundary"
+)
+
+# The components that glm.fit() returns, `qr` in its p x p form, and the `solver` report.
+new_fit <- function(solution, schema, response, family, settings, singular.ok) {
+  columns <- schema$columns
+  check_rank(solution, columns, singular.ok)
+  warn_unless_converged(solution)
+  warn_extreme_means(family, solution$mean)
+  if (solution$boundary) {
+    warn_glmpp("boundary", "algorithm stopped at boundary value",
+               i = "The last step was shortened to keep the mean valid: the optimum may lie on the boundary.")
+  }
+  row_names <- response$names %||% as.character(seq_len(response$rows))
+  pivot <- c(solution$active, solution$aliased)
+  rank <- length(solution$active)
+  rows <- response$rows
+  fit <- list(
+    coefficients = aliased_as_na(solution, columns),
+    residuals = named(solution$working_residuals, row_names),
+    fitted.values = named(solution$mean, row_names),
+    effects = NULL, R = NULL, rank = rank, qr = compact_qr(solution$root, pivot, columns, settings),
+    family = family, linear.predictors = named(solution$eta, row_names), deviance = solution$deviance,
+    aic = model_aic(response, family, solution) + 2 * rank, null.deviance = NA_real_,
+    iter = if (length(columns)) solution$iterations else 0L,
+    weights = named(solution$working_weights, row_names),
+    prior.weights = named(full_weights(response), row_names),
+    df.residual = as.integer(solution$effective_rows) - rank,
+    df.null = as.integer(solution$effective_rows) - as.integer(schema$intercept),
+    y = named(response$y, row_names), converged = solution$converged, boundary = solution$boundary
+  )
+  fit["R"] <- list(compact_root(fit$qr, rank, columns))
+  fit["effects"] <- list(compact_effects(fit))
+  fit$solver <- list(
+    name = settings$solver, reason = solution$reason, passes = solution$passes, condition = solution$condition,
+    score = structure(solution$score, names = columns), threads = settings$threads,
+    control = settings[names(formals(glmpp_control))]
+  )
+  fit
+}
+
+named <- function(values, names) {
+  names(values) <- names
+  values
+}
+
+aliased_as_na <- function(solution, columns) {
+  coefficients <- named(solution$coefficients, columns)
+  coefficients[solution$aliased] <- NA_real_
+  coefficients
+}
+
+check_rank <- function(solution, columns, singular.ok) {
+  if (singular.ok || !length(solution$aliased)) return(invisible())
+  stop_glmpp("singular", "singular fit encountered",
+             x = sprintf("Aliased: %s.", comma(columns[solution$aliased])),
+             i = "They are linear combinations of columns before them; `singular.ok = TRUE` sets them to NA.")
+}
+
+full_weights <- function(response) {
+  if (is.null(response$weights)) rep.int(1, response$rows) else response$weights
+}
+
+model_aic <- function(response, family, solution) {
+  if (isTRUE(response$is_bernoulli) && identical(body(family$aic), body(stats::binomial()$aic))) {
+    return(solution$deviance)
+  }
+  trials <- if (is.null(response$trials)) rep.int(1, response$rows) else response$trials
+  family$aic(response$y, trials, solution$mean, full_weights(response), solution$deviance)
+}
+
+# The QR decomposition of the p x p root: R, rank and pivot as those of the whole weighted design,
+# with Q the identity.
+compact_qr <- function(root, pivot, columns, settings) {
+  p <- length(columns)
+  qr <- matrix(0, p, p)
+  qr[seq_len(nrow(root)), ] <- -root
+  dimnames(qr) <- list(columns[pivot], columns[pivot])
+  structure(list(qr = qr, rank = nrow(root), qraux = rep(0, p), pivot = as.integer(pivot), tol = settings$rank_tolerance),
+            class = "qr")
+}
+
+compact_root <- function(qr, rank, columns) {
+  if (!length(columns)) return(NULL)
+  root <- qr$qr
+  root[row(root) > col(root)] <- 0
+  root
+}
+
+# Q'z over the columns of the fit: R times the coefficients.
+compact_effects <- function(fit) {
+  if (!length(fit$coefficients)) return(NULL)
+  active <- seq_len(fit$rank)
+  drop(fit$qr$qr[active, active, drop = FALSE] %*% fit$coefficients[fit$qr$pivot[active]])
+}
+
+complete_fit <- function(fit, frame, schema, response, call, formula, data, keep) {
+  solver <- fit$solver
+  fit$solver <- NULL
+  if (keep$model) fit$model <- frame_without_counts(frame)
+  fit$na.action <- attr(frame, "na.action")
+  if (keep$x) fit$x <- stats::model.matrix(schema$terms, frame, schema$contrasts)
+  if (!keep$y) fit$y <- NULL
+  structure(c(fit, list(
+    call = call, formula = formula, terms = schema$terms, data = data, offset = response$offset,
+    control = solver$control[c("epsilon", "maxit", "trace")], method = glmpp_fit,
+    contrasts = schema$contrasts, xlevels = schema$xlevels, solver = solver, schema = schema
+  )), class = c("glmpp", "glm", "lm"))
+}
+
+frame_without_counts <- function(frame) {
+  attr(frame, "na.counts") <- NULL
+  frame
+}
+
+# The full decomposition of the weighted design, as glm.fit() leaves it.
+full_qr <- function(fit, x) {
+  scaled <- x * sqrt(as.vector(fit$weights))
+  kept <- fit$weights > 0
+  decomposition <- qr(scaled[kept, , drop = FALSE], tol = fit$qr$tol, LAPACK = FALSE)
+  decomposition[c("qr", "rank", "qraux", "pivot", "tol")] <- c(unclass(decomposition)[c("qr", "rank", "qraux", "pivot")],
+                                                                list(fit$qr$tol))
+  structure(unclass(decomposition)[c("qr", "rank", "qraux", "pivot", "tol")], class = "qr")
+}
+
+full_effects <- function(fit, decomposition) {
+  kept <- fit$weights > 0
+  offset <- if (is.null(fit$offset)) 0 else fit$offset
+  working <- (fit$linear.predictors - offset + fit$residuals)[kept] * sqrt(fit$weights[kept])
+  effects <- qr.qty(decomposition, working)
+  names <- rep("", length(effects))
+  rank <- seq_len(decomposition$rank)
+  names[rank] <- colnames(decomposition$qr)[rank]
+  named(effects, names)
+}
+
+with_full_qr <- function(fit, x) {
+  if (!ncol(x)) {
+    fit["qr"] <- list(NULL)
+    return(fit)
+  }
+  fit$qr <- full_qr(fit, x)
+  fit$effects <- full_effects(fit, fit$qr)
+  p <- ncol(x)
+  root <- fit$qr$qr[seq_len(min(p, nrow(fit$qr$qr))), , drop = FALSE]
+  root[row(root) > col(root)] <- 0
+  dimnames(root) <- list(colnames(fit$qr$qr)[seq_len(nrow(root))], colnames(fit$qr$qr))
+  fit$R <- root
+  fit
+}

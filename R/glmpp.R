@@ -1,0 +1,92 @@
+#' Fit a generalized linear model
+#'
+#' Takes the arguments of [stats::glm()], with their meaning there, and returns an object that can be used
+#' as a glm. The design matrix is never formed: numeric columns are read where they are, factors are kept
+#' as codes, and each iteration is one pass over the rows.
+#'
+#' @param formula,data,weights,subset,na.action,start,etastart,mustart,offset,x,y,singular.ok,contrasts As
+#'   in [stats::glm()].
+#' @param family A family object, a family function or its name. The families of \pkg{stats}, and
+#'   `MASS::negative.binomial(theta)`, run in C++; any other is called back.
+#' @param control A list of arguments to [glmpp_control()].
+#' @param model Should the model frame be kept?
+#' @param method `"glmpp_fit"`, or `"model.frame"` to return the model frame.
+#' @param ... Arguments to [glmpp_control()], if `control` is not given.
+#' @param solver `"auto"`: iteratively reweighted least squares by Fisher scoring.
+#' @param threads Number of threads; by default `getOption("glmpp.threads")`, else all that the machine
+#'   and `OMP_THREAD_LIMIT` allow. The result is the same, to the bit, for any number.
+#'
+#' @returns An object of class `c("glmpp", "glm", "lm")` with the components of a [stats::glm()] object.
+#'   `qr` is held as p x p; `fit$qr` and `fit$effects` rebuild the full decomposition when they are asked for.
+#'   A further component `solver` tells how the fit was reached: `name`, `reason` (why it stopped), `passes`
+#'   over the data, `condition` of the scaled weighted design, `path` (`"gram"` or `"qr"`),
+#'   `threads`.
+#'
+#' @section Conditions:
+#' Every error has class `glmpp_error` and every warning `glmpp_warning`, with a class of its own
+#' besides, such as `glmpp_error_response` or `glmpp_warning_convergence`.
+#'
+#' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition, Chapman
+#'   and Hall. Marschner, I. C. (2011) glm2: fitting generalized linear models with convergence problems,
+#'   *The R Journal* 3/2, 12-15 (shortening steps until the deviance falls).
+#'
+#' @examples
+#' fit <- glmpp(am ~ wt + hp, binomial, mtcars)
+#' summary(fit)
+#' side_by_side(fit)
+#' @export
+glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, start = NULL, etastart,
+                  mustart, offset, control = list(...), model = TRUE, method = "glmpp_fit", x = FALSE,
+                  y = TRUE, singular.ok = TRUE, contrasts = NULL, ..., solver = "auto",
+                  threads = NULL) {
+  call <- match.call()
+  family <- as_family(family, parent.frame())
+  if (missing(data)) data <- environment(formula)
+  frame <- read_frame(call, parent.frame())
+  if (identical(method, "model.frame")) return(frame)
+  check_method(method)
+  settings <- new_settings(control, solver, threads)
+
+  schema <- new_schema(frame, contrasts)
+  design <- design_blocks(schema, frame)
+  response <- read_response(frame, family, start)
+  solution <- solve_model(design, response, family, start, settings, schema$intercept)
+  fit <- new_fit(solution, schema, response, family, settings, singular.ok)
+  fit$null.deviance <- null_deviance(response, family, settings, schema$intercept, fit)
+  complete_fit(fit, frame, schema, response, call, formula, data, keep = list(model = model, x = x, y = y))
+}
+
+check_method <- function(method) {
+  if (is.function(method) || identical(method, "glmpp_fit")) return(invisible())
+  stop_glmpp("argument", "`method` must be \"glmpp_fit\" or \"model.frame\".",
+             i = "Use `glm(..., method = glmpp_fit)` for a plain glm, and `glm()` for other fitters.")
+}
+
+#' The fitter behind `glm(..., method = glmpp_fit)`
+#'
+#' Has the signature of [stats::glm.fit()] and returns what it returns, so that
+#' `glm(..., method = glmpp_fit)` gives a plain glm, its full QR decomposition included.
+#'
+#' @param x A numeric matrix (n x p): the design.
+#' @param y The response, in any of the shapes that the family takes.
+#' @param weights,start,etastart,mustart,offset,family,intercept,singular.ok As in [stats::glm.fit()].
+#' @param control A list from [stats::glm.control()] or [glmpp_control()], or arguments to the latter.
+#' @returns A list with the components of the value of [stats::glm.fit()].
+#' @examples
+#' fit <- glm(am ~ wt, binomial, mtcars, method = glmpp_fit)
+#' anova(fit, test = "Chisq")
+#' @export
+glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, mustart = NULL, offset = NULL,
+                      family = gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
+  family <- as_family(family, parent.frame())
+  x <- as.matrix(x)
+  settings <- new_settings(control)
+  schema <- matrix_schema(x, intercept)
+  check_columns(list(x = x), nrow(x))
+  design <- matrix_design(x)
+  response <- new_response(y, weights, offset, etastart, mustart, family, start)
+  solution <- solve_model(design, response, family, start, settings, intercept)
+  fit <- new_fit(solution, schema, response, family, settings, singular.ok)
+  fit$null.deviance <- null_deviance(response, family, settings, intercept, fit)
+  with_full_qr(fit, x)[glm_fit_components]
+}

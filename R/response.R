@@ -1,0 +1,210 @@
+# The response side of a model: y as the family sees it, prior weights, offset, trials and start.
+
+read_response <- function(frame, family, start) {
+  y <- model.response(frame, "any")
+  if (is.null(y)) {
+    stop_glmpp("response", "`formula` must have a response.", i = "Write it as `y ~ x`.")
+  }
+  if (length(dim(y)) == 1L) {
+    y <- structure(as.vector(y), names = rownames(y))
+  }
+  new_response(y, model.weights(frame), model.offset(frame), model.extract(frame, "etastart"),
+               model.extract(frame, "mustart"), family, start, response_name(frame))
+}
+
+response_name <- function(frame) names(frame)[attr(attr(frame, "terms"), "response")]
+
+new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y") {
+  rows <- NROW(y)
+  response <- list(
+    names = if (is.matrix(y)) rownames(y) else names(y), rows = rows,
+    weights = check_weights(weights, rows), offset = check_offset(offset, rows), trials = NULL
+  )
+  response <- if (is.null(native_family(family))) {
+    initialize_by_family(response, y, family, etastart, mustart, start)
+  } else {
+    initialize_natively(response, y, family, etastart, mustart, start, name)
+  }
+  check_length(response$y, rows, "response")
+  response
+}
+
+initialize_natively <- function(response, y, family, etastart, mustart, start, name) {
+  response <- if (is_binomial(family)) {
+    binomial_response(response, y, family, name)
+  } else {
+    numeric_response(response, y, family, name)
+  }
+  response$start_eta <- start_predictor(response, family, etastart, mustart, start)
+  response
+}
+
+# glm.fit's way, for families that only R knows: their own `initialize` expression.
+initialize_by_family <- function(response, y, family, etastart, mustart, start) {
+  nobs <- response$rows
+  weights <- if (is.null(response$weights)) rep.int(1, nobs) else response$weights
+  offset <- response$offset
+  given_mustart <- mustart
+  eval(family$initialize)
+  if (!is.null(given_mustart)) mustart <- given_mustart
+  response$y <- if (is.matrix(y)) y[, 1] else y
+  response$weights <- weights
+  response$trials <- if (exists("n", inherits = FALSE)) n
+  response$start_eta <- if (!is.null(etastart)) as.double(etastart) else as.double(family$linkfun(mustart))
+  response
+}
+
+# NULL lets the core start from the family's own mean.
+start_predictor <- function(response, family, etastart, mustart, start) {
+  if (!is.null(etastart)) return(check_start_vector(etastart, response$rows, "etastart"))
+  if (!is.null(mustart)) {
+    return(as.double(family$linkfun(check_start_vector(mustart, response$rows, "mustart"))))
+  }
+  if (family$family %in% c("gaussian", "quasi") && is.null(start)) domain_start(response$y, family)
+}
+
+# The response itself is no starting mean where the link is not defined at it.
+domain_start <- function(y, family) {
+  if (family$link == "identity") return(NULL)
+  eta <- suppressWarnings(family$linkfun(y + 0.1 * (y == 0)))
+  if (all(is.finite(eta)) && family$valideta(eta)) return(NULL)
+  middle <- mean(y)
+  if (middle <= 0) middle <- mean(abs(y)) / 10 + 1e-3
+  as.double(family$linkfun(pmax(y, middle / 10)))
+}
+
+check_start_vector <- function(values, rows, name) {
+  check_length(values, rows, name)
+  as.double(values)
+}
+
+numeric_response <- function(response, y, family, name) {
+  refuse_categories(y, family, name)
+  if (!is.numeric(y) && !is.logical(y)) {
+    stop_glmpp("response", sprintf("The response `%s` must be numeric for the %s family.", name, family$family),
+               x = sprintf("It is %s.", describe_type(y)))
+  }
+  if (is.matrix(y) && ncol(y) > 1) {
+    stop_glmpp("response", sprintf("The response `%s` must be one column for the %s family.", name, family$family),
+               x = sprintf("It has %d.", ncol(y)), i = "Two columns of counts go with the binomial family.")
+  }
+  y <- as.vector(y)
+  check_range(y, family, name)
+  response$y <- if (is.integer(y)) y else as.double(y)
+  response
+}
+
+# A factor or text as response of a family that wants numbers.
+refuse_categories <- function(y, family, name) {
+  if (!is.factor(y) && !is.character(y)) return(invisible())
+  levels <- if (is.factor(y)) levels(y) else sort(unique(y))
+  stop_glmpp("response", sprintf("The response `%s` must be numeric for the %s family.", name, family$family),
+             x = sprintf("It has %s: %s.", plural(length(levels), "category"), comma(levels)),
+             i = if (length(levels) == 2) "For a yes/no outcome use `family = binomial`.")
+}
+
+# The least response each family allows, and whether it may be reached.
+response_ranges <- list(
+  poisson = list(least = 0, reached = TRUE, text = "negative values not allowed"),
+  quasipoisson = list(least = 0, reached = TRUE, text = "negative values not allowed"),
+  Gamma = list(least = 0, reached = FALSE, text = "non-positive values not allowed"),
+  inverse.gaussian = list(least = 0, reached = FALSE, text = "positive values only are allowed"),
+  "Negative Binomial" = list(least = 0, reached = TRUE, text = "negative values not allowed")
+)
+
+check_range <- function(y, family, name) {
+  scan <- summarise_numeric_impl(y)
+  if (scan$first_bad > 0) {
+    stop_glmpp("response", sprintf("The response `%s` must be finite: NA/NaN/Inf in 'y'.", name),
+               x = sprintf("Row %d is %s.", scan$first_bad, format(y[scan$first_bad])))
+  }
+  range <- response_ranges[[sub("\\(.*", "", family$family)]]
+  if (is.null(range) || scan$min > range$least || (range$reached && scan$min == range$least)) return(invisible())
+  bad <- if (range$reached) which(y < range$least) else which(y <= range$least)
+  stop_glmpp("response", sprintf("%s for the '%s' family.", range$text, family$family),
+             x = sprintf("The response `%s` is %s in %s (%s in all).", name, comma(format(y[utils::head(bad, 5)])),
+                         rows_text(bad), format(length(bad))),
+             i = "Is the response a difference or on a log scale? `gaussian` takes any number.")
+}
+
+binomial_response <- function(response, y, family, name) {
+  if (is.matrix(y) && ncol(y) == 2) return(counts_response(response, y, family, name))
+  if (is.matrix(y) && ncol(y) > 2) stop_binomial_shape(y, name)
+  y <- binomial_vector(y, name)
+  scan <- summarise_numeric_impl(y)
+  refuse_outside_unit(y, scan, response$weights, name)
+  if (!is.null(response$weights)) y[response$weights == 0] <- 0
+  warn_fractional(y, scan, response$weights, family)
+  response$y <- y
+  response$is_bernoulli <- scan$only_zero_one && is.null(response$weights)
+  response
+}
+
+binomial_vector <- function(y, name) {
+  if (is.character(y)) {
+    stop_glmpp("response", sprintf("The response `%s` is text; it must be 0/1, logical, a factor or counts.", name),
+               x = sprintf("Its values are %s.", comma(dQuote(sort(unique(y)), FALSE))),
+               i = sprintf("Name what counts as success: `%s == \"...\"`.", name))
+  }
+  if (is.factor(y)) {
+    if (nlevels(y) > 2) {
+      stop_glmpp("response", sprintf("The response `%s` has %d levels; binomial takes two.", name, nlevels(y)),
+                 x = sprintf("They are %s.", comma(levels(y))),
+                 i = sprintf("For one level against the rest write `%s == \"%s\"`.", name, levels(y)[1]),
+                 i = "For all levels at once fit a multinomial() model.")
+    }
+    return(as.double(as.integer(y) != 1L))
+  }
+  if (is.logical(y) || is.numeric(y)) return(as.double(y))
+  stop_binomial_shape(y, name)
+}
+
+stop_binomial_shape <- function(y, name) {
+  stop_glmpp("response", sprintf("The response `%s` must be 0/1, logical, a factor of two levels, or two columns of counts.", name),
+             x = if (is.matrix(y)) sprintf("It has %d columns.", ncol(y)) else sprintf("It is %s.", describe_type(y)))
+}
+
+refuse_outside_unit <- function(y, scan, weights, name) {
+  if (scan$first_bad == 0 && scan$min >= 0 && scan$max <= 1) return(invisible())
+  bad <- which(!(is.finite(y) & y >= 0 & y <= 1))
+  counts <- scan$first_bad == 0 && scan$all_integer && scan$min >= 0
+  stop_glmpp("response", sprintf("y values must be 0 <= y <= 1: the response `%s` is not.", name),
+             x = sprintf("It is %s in %s (%s in all).", comma(format(y[utils::head(bad, 5)])), rows_text(bad),
+                         format(length(bad))),
+             i = if (counts && is.null(weights)) {
+               sprintf("Counts without totals? Write `cbind(%s, total - %s) ~ ...`.", name, name)
+             } else if (counts) {
+               sprintf("Counts with totals as weights? Give proportions: `%s / total`.", name)
+             })
+}
+
+warn_fractional <- function(y, scan, weights, family) {
+  if (family$family != "binomial" || (is.null(weights) && scan$only_zero_one)) return(invisible())
+  successes <- if (is.null(weights)) y else weights * y
+  bad <- which(abs(successes - round(successes)) > 1e-3)
+  if (!length(bad)) return(invisible())
+  warn_glmpp("response", "non-integer #successes in a binomial glm!",
+             x = sprintf("%s: %s.", plural(length(bad), "row"), rows_text(bad)),
+             i = if (is.null(weights)) "Are these proportions? Give the numbers of trials as `weights`.",
+             i = "For fractional responses `quasibinomial` gives the same coefficients without this warning.")
+}
+
+counts_response <- function(response, y, family, name) {
+  if (!is.numeric(y)) stop_binomial_shape(y, name)
+  bad <- which(!(is.finite(y[, 1]) & is.finite(y[, 2]) & y[, 1] >= 0 & y[, 2] >= 0))
+  if (length(bad)) {
+    stop_glmpp("response", sprintf("The counts in `%s` must be finite and non-negative.", name),
+               x = sprintf("%s: (%s).", rows_text(bad), comma(format(y[bad[1], ]))),
+               i = "The columns are successes and failures, not successes and totals.")
+  }
+  if (family$family == "binomial" && any(abs(y - round(y)) > 1e-3)) {
+    warn_glmpp("response", "non-integer counts in a binomial glm!",
+               x = sprintf("%s.", rows_text(which(rowSums(abs(y - round(y)) > 1e-3) > 0))))
+  }
+  trials <- as.vector(y[, 1] + y[, 2])
+  response$y <- as.vector(ifelse(trials == 0, 0, y[, 1] / trials))
+  response$trials <- trials
+  response$weights <- if (is.null(response$weights)) trials * 1 else response$weights * trials
+  if (family$family == "binomial" || family$family == "quasibinomial") response$is_bernoulli <- FALSE
+  response
+}

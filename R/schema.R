@@ -1,0 +1,184 @@
+# The schema: what the formula means once the data are known. It fixes variables, levels, contrasts,
+# the order and the names of the columns, and is all that later rows (new data, chunks) need.
+
+new_schema <- function(frame, contrasts = NULL) {
+  terms <- attr(frame, "terms")
+  factors <- coding_matrix(terms)
+  variables <- lapply(seq_len(nrow(factors)), function(i) {
+    used <- any(factors[i, ] > 0)
+    new_variable(rownames(factors)[i], frame[[i]], contrasts[[names(frame)[i]]], used, frame)
+  })
+  check_contrasts_argument(contrasts, names(frame))
+  schema <- list(terms = terms, intercept = attr(terms, "intercept") > 0L, variables = variables,
+                 layout = lapply(seq_len(ncol(factors)), function(k) term_layout(factors[, k], variables)))
+  add_column_names(mark_first_factor(schema, factors))
+}
+
+# Rows: variables; columns: terms; 1: by contrasts, 2: by all levels. Terms with the response are dropped,
+# as model.matrix() does.
+coding_matrix <- function(terms) {
+  factors <- attr(terms, "factors")
+  names <- vapply(as.list(attr(terms, "variables"))[-1], deparse_variable, "")
+  if (!length(factors)) return(matrix(0L, length(names), 0L, dimnames = list(names, NULL)))
+  response <- attr(terms, "response")
+  if (response > 0 && any(factors[response, ] > 0)) {
+    warn_glmpp("formula", "the response appeared on the right-hand side and was dropped")
+    factors[, factors[response, ] > 0] <- 0L
+  }
+  if (attr(terms, "intercept") == 0) factors <- factors * 1L
+  factors
+}
+
+deparse_variable <- function(expression) {
+  paste(deparse(expression, width.cutoff = 500L, backtick = !is.symbol(expression) && is.language(expression)),
+        collapse = " ")
+}
+
+check_contrasts_argument <- function(contrasts, known) {
+  if (is.null(contrasts)) return(invisible())
+  if (!is.list(contrasts) || is.null(names(contrasts))) {
+    stop_glmpp("contrasts", "`contrasts` must be a named list.", i = "Write `contrasts = list(variable = \"contr.sum\")`.")
+  }
+  absent <- setdiff(names(contrasts), known)
+  if (length(absent)) {
+    warn_glmpp("contrasts", sprintf("variable '%s' is absent, its contrast will be ignored", absent[1]))
+  }
+}
+
+# One variable of the model frame: numeric with its columns, or categorical with levels and contrast.
+new_variable <- function(name, column, contrast, used, frame) {
+  if (is.character(column)) column <- list(levels = sort_levels(column), ordered = FALSE)
+  else if (is.logical(column) && is.null(dim(column))) column <- list(levels = c("FALSE", "TRUE"), ordered = FALSE, logical = TRUE)
+  else if (is.factor(column)) {
+    if (is.null(contrast)) contrast <- attr(column, "contrasts")
+    column <- list(levels = levels(column), ordered = is.ordered(column))
+  } else if (is.numeric(column)) {
+    return(list(name = name, kind = "numeric", labels = numeric_labels(name, column)))
+  } else {
+    if (used) stop_variable_type(name, column)
+    return(list(name = name, kind = "unused"))
+  }
+  variable <- list(name = name, kind = "categorical", levels = column$levels,
+                   is_logical = isTRUE(column$logical), ordered = column$ordered)
+  if (used) c(variable, contrast_coding(variable, contrast, frame)) else variable
+}
+
+sort_levels <- function(text) levels(factor(text))
+
+numeric_labels <- function(name, column) {
+  count <- NCOL(column)
+  if (count == 1 && !is.matrix(column)) return(name)
+  if (count == 1) return(name)
+  paste0(name, if (is.null(colnames(column))) seq_len(count) else colnames(column))
+}
+
+stop_variable_type <- function(name, column) {
+  stop_glmpp("variable", sprintf("variables of type '%s' are invalid in a model formula: `%s`.", typeof(column), name),
+             x = sprintf("It is %s.", describe_type(column)),
+             i = "A variable must be numeric, logical, text, a factor, or a matrix of numbers.")
+}
+
+# The contrast matrix in triplets (level, column, value), and the names of its columns. The common
+# contrasts are made without the levels x levels matrix.
+contrast_coding <- function(variable, contrast, frame) {
+  levels <- variable$levels
+  if (length(levels) < 2) stop_one_level(variable, frame)
+  if (is.null(contrast)) contrast <- getOption("contrasts")[[1 + variable$ordered]]
+  sparse <- sparse_contrast(contrast, levels)
+  if (!is.null(sparse)) return(c(sparse, list(contrast = contrast)))
+  template <- factor(levels, levels = levels, ordered = variable$ordered)
+  if (is.matrix(contrast)) stats::contrasts(template, ncol(contrast)) <- contrast
+  else stats::contrasts(template) <- contrast
+  matrix <- stats::contrasts(template)
+  nonzero <- which(matrix != 0, arr.ind = TRUE)
+  list(level = unname(nonzero[, 1]), column = unname(nonzero[, 2]), value = matrix[nonzero],
+       columns = ncol(matrix), labels = colnames(matrix) %||% as.character(seq_len(ncol(matrix))),
+       contrast = attr(template, "contrasts"))
+}
+
+sparse_contrast <- function(contrast, levels) {
+  if (!is.character(contrast) || length(contrast) != 1) return(NULL)
+  made_by <- tryCatch(get(contrast, mode = "function"), error = function(e) NULL)
+  count <- length(levels)
+  others <- seq_len(count - 1)
+  if (identical(made_by, stats::contr.treatment)) {
+    list(level = others + 1L, column = others, value = rep(1, count - 1), columns = count - 1L, labels = levels[-1])
+  } else if (identical(made_by, stats::contr.SAS)) {
+    list(level = others, column = others, value = rep(1, count - 1), columns = count - 1L, labels = levels[others])
+  } else if (identical(made_by, stats::contr.sum)) {
+    list(level = c(rbind(others, count)), column = rep(others, each = 2), value = rep(c(1, -1), count - 1),
+         columns = count - 1L, labels = as.character(others))
+  }
+}
+
+stop_one_level <- function(variable, frame) {
+  dropped <- attr(frame, "na.action")
+  stop_glmpp("levels", sprintf("contrasts can be applied only to factors with 2 or more levels: `%s` has one.", variable$name),
+             x = sprintf("Its level is %s.", comma(dQuote(variable$levels, FALSE))),
+             i = if (length(dropped)) sprintf("%s with missing values were dropped: were the other levels among them?",
+                                              plural(length(dropped), "row")),
+             i = sprintf("Take `%s` out of the formula, or keep rows with another level.", variable$name))
+}
+
+# Without an intercept the first factor takes all its levels.
+mark_first_factor <- function(schema, factors) {
+  if (schema$intercept) return(schema)
+  is_factor <- vapply(schema$variables, function(v) v$kind == "categorical", NA)
+  for (k in seq_len(ncol(factors))) {
+    first <- which(is_factor & factors[, k] > 0)[1]
+    if (is.na(first)) next
+    schema$layout[[k]]$full[match(first, schema$layout[[k]]$variables)] <- TRUE
+    break
+  }
+  schema
+}
+
+term_layout <- function(coding, variables) {
+  members <- which(coding > 0)
+  list(variables = unname(members), full = unname(coding[members] == 2))
+}
+
+# The labels of one variable's columns within a term.
+variable_labels <- function(variable, full) {
+  if (variable$kind == "numeric") variable$labels
+  else paste0(variable$name, if (full) variable$levels else variable$labels)
+}
+
+term_labels <- function(term, variables) {
+  parts <- Map(function(i, full) variable_labels(variables[[i]], full), term$variables, term$full)
+  if (!length(parts)) return(character())
+  Reduce(function(fast, slow) as.vector(outer(fast, slow, paste, sep = ":")), parts)
+}
+
+add_column_names <- function(schema) {
+  labels <- lapply(schema$layout, term_labels, schema$variables)
+  schema$columns <- c(if (schema$intercept) "(Intercept)", unlist(labels))
+  if (is.null(schema$columns)) schema$columns <- character()
+  schema$assign <- c(if (schema$intercept) 0L, rep(seq_along(labels), lengths(labels)))
+  used <- vapply(schema$variables, function(v) !is.null(v$contrast), NA)
+  schema$contrasts <- if (any(used)) {
+    structure(lapply(schema$variables[used], `[[`, "contrast"),
+              names = vapply(schema$variables[used], `[[`, "", "name"))
+  }
+  schema$xlevels <- variable_levels(schema)
+  schema
+}
+
+# As .getXlevels(): factors and text, not logicals, not the response.
+variable_levels <- function(schema) {
+  response <- attr(schema$terms, "response")
+  kept <- vapply(seq_along(schema$variables), function(i) {
+    variable <- schema$variables[[i]]
+    i != response && variable$kind == "categorical" && !variable$is_logical
+  }, NA)
+  if (!any(kept)) return(NULL)
+  structure(lapply(schema$variables[kept], `[[`, "levels"),
+            names = vapply(schema$variables[kept], `[[`, "", "name"))
+}
+
+# A plain matrix as schema: what glm.fit() knows of its design.
+matrix_schema <- function(x, intercept) {
+  list(intercept = intercept, columns = colnames(x) %||% paste0("x", seq_len(ncol(x)))[seq_len(ncol(x))])
+}
+
+`%||%` <- function(value, default) if (is.null(value)) default else value

@@ -1,0 +1,100 @@
+# The only caller of the native fit. Turns how it ended into conditions.
+
+solve_model <- function(design, response, family, start, settings, intercept) {
+  check_start(start, design$coefficients)
+  solution <- fit_impl(design, core_family(family), core_response(response),
+                       list(coefficients = if (is.null(response$start_eta)) as_start(start),
+                            anchor = anchor_start(design, response, family, intercept)),
+                       settings)
+  solution$design <- design
+  if (solution$reason == "no_valid_start") stop_no_start(family)
+  solution
+}
+
+core_response <- function(response) {
+  list(y = as_core_column(response$y), weights = as_core_column(response$weights), offset = response$offset,
+       start_eta = response$start_eta)
+}
+
+as_core_column <- function(values) {
+  if (is.null(values) || is.double(values) || is.integer(values) || is.logical(values)) as.vector(values)
+  else as.double(values)
+}
+
+as_start <- function(start) {
+  if (!is.null(start)) as.double(replace(start, is.na(start), 0))
+}
+
+check_start <- function(start, count) {
+  if (is.null(start)) return(invisible())
+  if (!is.numeric(start) || length(start) != count) {
+    stop_glmpp("start", sprintf("`start` must be numeric, with one element per coefficient (%d).", count),
+               x = sprintf("It is %s of length %d.", describe_type(start), length(start)))
+  }
+}
+
+# The common mean as coefficients: where a first step that leaves the valid region falls back to.
+anchor_start <- function(design, response, family, intercept) {
+  if (!intercept || !design$coefficients) return(NULL)
+  eta <- tryCatch(suppressWarnings(family$linkfun(weighted_mean(response))), error = function(e) NA)
+  if (!is.finite(eta[1])) return(NULL)
+  c(eta[1] - if (is.null(response$offset)) 0 else mean(response$offset), numeric(design$coefficients - 1))
+}
+
+weighted_mean <- function(response) {
+  if (is.null(response$weights)) mean(response$y) else sum(response$weights * response$y) / sum(response$weights)
+}
+
+stop_no_start <- function(family) {
+  stop_glmpp("start", "cannot find valid starting values: please specify some.",
+             x = stop_reasons[["no_valid_start"]],
+             x = sprintf("With the %s link of the %s family not every linear predictor is allowed.", family$link,
+                         family$family),
+             i = "Give `start` (coefficients), `mustart` (means) or `etastart`.",
+             i = "A link that is valid everywhere, such as log or logit, needs no start.")
+}
+
+warn_unless_converged <- function(solution) {
+  if (solution$converged) return(invisible())
+  warn_glmpp("convergence", "algorithm did not converge",
+             x = stop_reasons[[solution$reason]],
+             x = sprintf("After %s the largest element of the score is %.3g.", plural(solution$iterations, "iteration"),
+                         max(0, abs(solution$score))),
+             i = if (solution$reason == "iteration_limit") "Raise `maxit` by `control = glmpp_control(maxit = )`.")
+}
+
+warn_extreme_means <- function(family, mean) {
+  epsilon <- 10 * .Machine$double.eps
+  range <- range(mean, 1)
+  if (family$family == "binomial" && length(mean) && (max(mean) > 1 - epsilon || range[1] < epsilon)) {
+    extreme <- which(mean > 1 - epsilon | mean < epsilon)
+    warn_glmpp("extreme_means", "fitted probabilities numerically 0 or 1 occurred",
+               x = sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme)))
+  }
+  if (family$family == "poisson" && range[1] < epsilon) {
+    extreme <- which(mean < epsilon)
+    warn_glmpp("extreme_means", "fitted rates numerically 0 occurred",
+               x = sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme)))
+  }
+}
+
+# The deviance of the common mean (or of the offset alone, without an intercept).
+null_deviance <- function(response, family, settings, intercept, fit) {
+  if (intercept && is.null(response$offset)) {
+    return(deviance_at_mean_impl(core_family(family), core_response(response), response$rows,
+                                 weighted_mean(response)))
+  }
+  if (!intercept && is.null(response$offset)) {
+    return(deviance_at_mean_impl(core_family(family), core_response(response), response$rows, family$linkinv(0)))
+  }
+  if (intercept && length(fit$coefficients) == 1) return(fit$deviance)
+  design <- if (intercept) intercept_design(response$rows) else empty_design(response$rows)
+  if (is.null(response$start_eta)) response$start_eta <- as.double(fit$linear.predictors)
+  null <- solve_model(design, response, family, NULL, settings, intercept)
+  if (!null$converged) {
+    warn_glmpp("convergence", "fitting to calculate the null deviance did not converge -- increase 'maxit'?")
+  }
+  null$deviance
+}
+
+empty_design <- function(rows) list(rows = rows, coefficients = 0L, sources = list(), blocks = NULL)

@@ -1,0 +1,162 @@
+#include "convert.h"
+
+#include <string>
+#include <utility>
+
+#include "design/categorical_block.h"
+#include "design/dense_block.h"
+#include "family/model_factory.h"
+#include "r_family.h"
+
+namespace glmpp {
+
+using Rcpp::IntegerVector;
+using Rcpp::List;
+using Rcpp::NumericVector;
+
+void check_interrupt() { Rcpp::checkUserInterrupt(); }
+
+Column as_column(SEXP source, R_xlen_t first) {
+  switch (TYPEOF(source)) {
+    case NILSXP: return Column::constant();
+    case REALSXP: return Column::real(REAL(source) + first);
+    case INTSXP: return Column::integer(INTEGER(source) + first);
+    case LGLSXP: return Column::integer(LOGICAL(source) + first);
+    default: Rcpp::stop("a column must be double, integer or logical");
+  }
+}
+
+std::vector<std::size_t> as_positions(const IntegerVector& positions) {
+  std::vector<std::size_t> from_zero(positions.size());
+  for (R_xlen_t k = 0; k < positions.size(); ++k)
+    from_zero[k] = static_cast<std::size_t>(positions[k] - 1);
+  return from_zero;
+}
+
+IntegerVector from_positions(const std::vector<std::size_t>& positions) {
+  IntegerVector from_one(positions.size());
+  for (std::size_t k = 0; k < positions.size(); ++k)
+    from_one[k] = static_cast<int>(positions[k]) + 1;
+  return from_one;
+}
+
+namespace {
+
+// Parts of products: `source` counts from 1, 0 is the constant; `column` counts from 1.
+ColumnProduct as_product(const List& sources, const IntegerVector& source,
+                         const IntegerVector& column, R_xlen_t begin, R_xlen_t end, R_xlen_t rows) {
+  ColumnProduct product;
+  for (R_xlen_t e = begin; e < end; ++e)
+    product.push_back(source[e] == 0 ? Column::constant()
+                                     : as_column(sources[source[e] - 1], (column[e] - 1) * rows));
+  return product;
+}
+
+std::unique_ptr<Block> as_dense(const List& block, const List& sources, R_xlen_t rows) {
+  const IntegerVector start = block["start"], source = block["source"], column = block["column"];
+  std::vector<ColumnProduct> columns;
+  for (R_xlen_t k = 0; k + 1 < start.size(); ++k)
+    columns.push_back(as_product(sources, source, column, start[k], start[k + 1], rows));
+  return std::make_unique<DenseBlock>(std::move(columns), as_positions(block["position"]));
+}
+
+std::unique_ptr<Block> as_categorical(const List& block, const List& sources, R_xlen_t rows) {
+  const IntegerVector factor = block["factor"], levels = block["levels"];
+  std::vector<FactorCodes> factors;
+  for (R_xlen_t k = 0; k < factor.size(); ++k) {
+    SEXP codes = sources[factor[k] - 1];
+    const bool is_logical = TYPEOF(codes) == LGLSXP;
+    factors.push_back({is_logical ? LOGICAL(codes) : INTEGER(codes), is_logical ? 0 : 1, levels[k]});
+  }
+  const IntegerVector source = block["source"], column = block["column"];
+  const IntegerVector start = block["contrast_start"];
+  const NumericVector value = block["contrast_value"];
+  CoefficientMap map(Rcpp::as<int>(block["cells"]), as_positions(block["position"]),
+                     std::vector<std::size_t>(start.begin(), start.end()),
+                     as_positions(block["contrast_row"]),
+                     std::vector<double>(value.begin(), value.end()));
+  return std::make_unique<CategoricalBlock>(
+      std::move(factors), as_product(sources, source, column, 0, source.size(), rows),
+      std::move(map));
+}
+
+std::vector<double> as_doubles(SEXP values) {
+  return Rf_isNull(values) ? std::vector<double>() : Rcpp::as<std::vector<double>>(values);
+}
+
+}  // namespace
+
+std::unique_ptr<Design> as_design(const List& design) {
+  const double rows = design["rows"];
+  const List sources = design["sources"], blocks = design["blocks"];
+  std::vector<std::unique_ptr<Block>> made;
+  for (R_xlen_t b = 0; b < blocks.size(); ++b) {
+    const List block = blocks[b];
+    const std::string kind = block["kind"];
+    const R_xlen_t row_count = static_cast<R_xlen_t>(rows);
+    made.push_back(kind == "dense" ? as_dense(block, sources, row_count)
+                                   : as_categorical(block, sources, row_count));
+  }
+  return std::make_unique<Design>(static_cast<std::size_t>(rows),
+                                  Rcpp::as<int>(design["coefficients"]), std::move(made));
+}
+
+std::unique_ptr<RowModel> as_row_model(const List& family) {
+  if (family.containsElementNamed("callbacks"))
+    return std::make_unique<CallbackFamily>(Rcpp::as<List>(family["callbacks"]));
+  ModelName name;
+  name.variance = Rcpp::as<std::string>(family["variance"]);
+  name.link = Rcpp::as<std::string>(family["link"]);
+  name.theta = family["theta"];
+  name.power = family["power"];
+  return make_row_model(name);
+}
+
+Response as_response(const List& response) {
+  Response borrowed;
+  borrowed.y = as_column(response["y"]);
+  borrowed.weights = as_column(response["weights"]);
+  SEXP offset = response["offset"], start_eta = response["start_eta"];
+  if (!Rf_isNull(offset)) borrowed.offset = REAL(offset);
+  if (!Rf_isNull(start_eta)) borrowed.start_eta = REAL(start_eta);
+  return borrowed;
+}
+
+Start as_start(const List& start) {
+  Start made;
+  made.coefficients = as_doubles(start["coefficients"]);
+  made.has_coefficients = !Rf_isNull(start["coefficients"]);
+  made.anchor = as_doubles(start["anchor"]);
+  return made;
+}
+
+Control as_control(const List& control) {
+  Control made;
+  made.epsilon = control["epsilon"];
+  made.step_tolerance = control["step_tolerance"];
+  made.iterations = control["maxit"];
+  made.halvings = control["halvings"];
+  made.rank_tolerance = control["rank_tolerance"];
+  if (Rcpp::as<bool>(control["trace"]))
+    made.report = [](int iteration, double deviance, double length) {
+      if (length < 1.0) Rprintf("Step shortened to %g of its length\n", length);
+      Rprintf("Deviance = %.12g Iterations - %d\n", deviance, iteration);
+    };
+  return made;
+}
+
+Matrix as_matrix(const Rcpp::NumericMatrix& matrix) {
+  Matrix made(matrix.nrow(), matrix.ncol());
+  std::copy(matrix.begin(), matrix.end(), made.data());
+  return made;
+}
+
+Rcpp::NumericMatrix from_matrix(const Matrix& matrix) {
+  Rcpp::NumericMatrix made(static_cast<int>(matrix.rows()), static_cast<int>(matrix.cols()));
+  std::copy_n(matrix.data(), matrix.rows() * matrix.cols(), made.begin());
+  return made;
+}
+
+Sweep as_sweep(int threads) { return {static_cast<unsigned>(threads), check_interrupt}; }
+
+}  // namespace glmpp

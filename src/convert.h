@@ -1,0 +1,36 @@
+#ifndef GLMPP_CONVERT_H
+#define GLMPP_CONVERT_H
+
+#include <Rcpp.h>
+
+#include <memory>
+#include <vector>
+
+#include "design/design.h"
+#include "family/row_model.h"
+#include "linalg/matrix.h"
+#include "objective/memory_objective.h"
+#include "objective/row_quantities.h"
+#include "solver/control.h"
+#include "solver/descent.h"
+
+namespace glmpp {
+
+// Between R's lists and the core's types. What is borrowed from R lives as long as the call.
+
+std::unique_ptr<Design> as_design(const Rcpp::List& design);
+std::unique_ptr<RowModel> as_row_model(const Rcpp::List& family);
+Response as_response(const Rcpp::List& response);
+Start as_start(const Rcpp::List& start);
+Control as_control(const Rcpp::List& control);
+Column as_column(SEXP source, R_xlen_t first = 0);
+Matrix as_matrix(const Rcpp::NumericMatrix& matrix);
+Rcpp::NumericMatrix from_matrix(const Matrix& matrix);
+Rcpp::IntegerVector from_positions(const std::vector<std::size_t>& positions);
+std::vector<std::size_t> as_positions(const Rcpp::IntegerVector& positions);
+Sweep as_sweep(int threads);
+void check_interrupt();
+
+}  // namespace glmpp
+
+#endif

@@ -1,0 +1,55 @@
+#ifndef GLMPP_DESIGN_BLOCK_H
+#define GLMPP_DESIGN_BLOCK_H
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "coefficient_map.h"
+#include "linalg/aligned_buffer.h"
+#include "parallel/row_range.h"
+
+namespace glmpp {
+
+/// One block's view of a range of rows: dense values, or factor cells with a multiplier.
+struct BlockTile {
+  std::size_t rows = 0;
+  std::size_t leading_dimension = 0;
+  AlignedBuffer values;            ///< column-major; rows up to the leading dimension are zero
+  std::vector<int> cell;           ///< cell of each row, from 0
+  AlignedBuffer multiplier;        ///< of each row; meaningless unless has_multiplier
+  bool has_multiplier = false;
+};
+
+/// Some columns of the design that are stored one way. A block works on its own columns (dense
+/// columns, factor cells); its map takes sums over these to coefficients, once per pass.
+/// Const functions may be called from several threads, each with its own tile.
+class Block {
+ public:
+  explicit Block(CoefficientMap map) : map_(std::move(map)) {}
+  virtual ~Block() = default;
+
+  const CoefficientMap& map() const { return map_; }
+  std::size_t width() const { return map_.width(); }
+  /// Doubles per row that a loaded tile holds.
+  virtual std::size_t tile_width() const { return 0; }
+
+  /// Makes room in `tile` for up to `most_rows` rows.
+  virtual void prepare(std::size_t most_rows, BlockTile& tile) const = 0;
+  virtual void load(RowRange rows, BlockTile& tile) const = 0;
+  /// eta += X own.
+  virtual void add_linear_predictor(const BlockTile& tile, const double* own,
+                                    double* eta) const = 0;
+  /// own_score += X'r.
+  virtual void add_score(const BlockTile& tile, const double* residual,
+                         double* own_score) const = 0;
+  /// Writes the rows of the tile as columns of the model: out(i, position) += x.
+  virtual void expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const = 0;
+
+ private:
+  CoefficientMap map_;
+};
+
+}  // namespace glmpp
+
+#endif

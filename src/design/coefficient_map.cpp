@@ -1,0 +1,102 @@
+#include "coefficient_map.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace glmpp {
+
+CoefficientMap CoefficientMap::identity(std::vector<std::size_t> position) {
+  const std::size_t width = position.size();
+  std::vector<std::size_t> start(width + 1), row(width);
+  std::iota(start.begin(), start.end(), std::size_t{0});
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  return CoefficientMap(width, std::move(position), std::move(start), std::move(row),
+                        std::vector<double>(width, 1.0));
+}
+
+CoefficientMap::CoefficientMap(std::size_t width, std::vector<std::size_t> position,
+                               std::vector<std::size_t> start, std::vector<std::size_t> row,
+                               std::vector<double> value)
+    : width_(width),
+      position_(std::move(position)),
+      start_(std::move(start)),
+      row_(std::move(row)),
+      value_(std::move(value)) {
+  index_rows();
+}
+
+void CoefficientMap::index_rows() {
+  row_start_.assign(width_ + 1, 0);
+  for (std::size_t r : row_) ++row_start_[r + 1];
+  std::partial_sum(row_start_.begin(), row_start_.end(), row_start_.begin());
+  row_coefficient_.resize(row_.size());
+  row_value_.resize(row_.size());
+  std::vector<std::size_t> next(row_start_.begin(), row_start_.end() - 1);
+  for (std::size_t k = 0; k < coefficient_count(); ++k)
+    for (std::size_t e = start_[k]; e < start_[k + 1]; ++e) {
+      const std::size_t slot = next[row_[e]]++;
+      row_coefficient_[slot] = k;
+      row_value_[slot] = value_[e];
+    }
+}
+
+double CoefficientMap::dot(std::size_t k, const double* own) const {
+  double sum = 0.0;
+  for (std::size_t e = start_[k]; e < start_[k + 1]; ++e) sum += value_[e] * own[row_[e]];
+  return sum;
+}
+
+void CoefficientMap::to_own(const std::vector<double>& coefficients, double* own) const {
+  for (std::size_t c = 0; c < width_; ++c) {
+    double sum = 0.0;
+    for (std::size_t e = row_start_[c]; e < row_start_[c + 1]; ++e)
+      sum += row_value_[e] * coefficients[position_[row_coefficient_[e]]];
+    own[c] = sum;
+  }
+}
+
+void CoefficientMap::add_score(const double* own_score, std::vector<double>& score) const {
+  for (std::size_t k = 0; k < coefficient_count(); ++k) score[position_[k]] += dot(k, own_score);
+}
+
+void CoefficientMap::add_row(std::size_t own_column, double multiplier, double* row,
+                             std::size_t stride) const {
+  for (std::size_t e = row_start_[own_column]; e < row_start_[own_column + 1]; ++e)
+    row[position_[row_coefficient_[e]] * stride] += multiplier * row_value_[e];
+}
+
+void CoefficientMap::set_information(const CoefficientMap& a, const CoefficientMap& b,
+                                     const double* table, std::size_t leading_dimension,
+                                     Matrix& information) {
+  std::vector<double> combined(a.width_);
+  for (std::size_t j = 0; j < b.coefficient_count(); ++j) {
+    std::fill(combined.begin(), combined.end(), 0.0);
+    for (std::size_t e = b.start_[j]; e < b.start_[j + 1]; ++e) {
+      const double* column = table + b.row_[e] * leading_dimension;
+      for (std::size_t c = 0; c < a.width_; ++c) combined[c] += b.value_[e] * column[c];
+    }
+    for (std::size_t i = 0; i < a.coefficient_count(); ++i) {
+      const double sum = a.dot(i, combined.data());
+      information(a.position_[i], b.position_[j]) = sum;
+      information(b.position_[j], a.position_[i]) = sum;
+    }
+  }
+}
+
+void CoefficientMap::set_information_diagonal(const CoefficientMap& a, const CoefficientMap& b,
+                                              const double* diagonal, Matrix& information) {
+  std::vector<double> combined(a.width_);
+  for (std::size_t j = 0; j < b.coefficient_count(); ++j) {
+    for (std::size_t e = b.start_[j]; e < b.start_[j + 1]; ++e)
+      combined[b.row_[e]] = b.value_[e] * diagonal[b.row_[e]];
+    for (std::size_t i = 0; i < a.coefficient_count(); ++i) {
+      const double sum = a.dot(i, combined.data());
+      information(a.position_[i], b.position_[j]) = sum;
+      information(b.position_[j], a.position_[i]) = sum;
+    }
+    for (std::size_t e = b.start_[j]; e < b.start_[j + 1]; ++e) combined[b.row_[e]] = 0.0;
+  }
+}
+
+}  // namespace glmpp

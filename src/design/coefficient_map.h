@@ -1,0 +1,59 @@
+#ifndef GLMPP_DESIGN_COEFFICIENT_MAP_H
+#define GLMPP_DESIGN_COEFFICIENT_MAP_H
+
+#include <cstddef>
+#include <vector>
+
+#include "linalg/matrix.h"
+
+namespace glmpp {
+
+/// The linear map from a block's coefficients to its own columns (dense columns or factor cells): a
+/// sparse contrast matrix C, one column per coefficient, and each coefficient's place in the model.
+class CoefficientMap {
+ public:
+  /// C = identity: own column k is coefficient position[k].
+  static CoefficientMap identity(std::vector<std::size_t> position);
+
+  /// C by compressed columns: entries start[k] .. start[k + 1] - 1 of `row` and `value`.
+  CoefficientMap(std::size_t width, std::vector<std::size_t> position,
+                 std::vector<std::size_t> start, std::vector<std::size_t> row,
+                 std::vector<double> value);
+
+  std::size_t width() const { return width_; }
+  std::size_t coefficient_count() const { return position_.size(); }
+  std::size_t position(std::size_t k) const { return position_[k]; }
+
+  /// own = C coefficients.
+  void to_own(const std::vector<double>& coefficients, double* own) const;
+  /// score += C' own_score.
+  void add_score(const double* own_score, std::vector<double>& score) const;
+  /// Row `own_column` of C times `multiplier`, added into a strided row of the model's columns.
+  void add_row(std::size_t own_column, double multiplier, double* row, std::size_t stride) const;
+
+  /// information(a, b) = Ca' table Cb, and its transpose; `table` is column-major with columns
+  /// `leading_dimension` apart, a by b.
+  static void set_information(const CoefficientMap& a, const CoefficientMap& b,
+                              const double* table, std::size_t leading_dimension,
+                              Matrix& information);
+  /// The same for a diagonal table.
+  static void set_information_diagonal(const CoefficientMap& a, const CoefficientMap& b,
+                                       const double* diagonal, Matrix& information);
+
+ private:
+  void index_rows();
+  double dot(std::size_t k, const double* own) const;
+
+  std::size_t width_;
+  std::vector<std::size_t> position_;
+  std::vector<std::size_t> start_;
+  std::vector<std::size_t> row_;
+  std::vector<double> value_;
+  std::vector<std::size_t> row_start_;
+  std::vector<std::size_t> row_coefficient_;
+  std::vector<double> row_value_;
+};
+
+}  // namespace glmpp
+
+#endif

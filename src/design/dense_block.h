@@ -1,0 +1,29 @@
+#ifndef GLMPP_DESIGN_DENSE_BLOCK_H
+#define GLMPP_DESIGN_DENSE_BLOCK_H
+
+#include <vector>
+
+#include "block.h"
+#include "column.h"
+
+namespace glmpp {
+
+/// Numeric columns, the intercept among them, gathered into a dense tile.
+class DenseBlock : public Block {
+ public:
+  DenseBlock(std::vector<ColumnProduct> columns, std::vector<std::size_t> position);
+
+  std::size_t tile_width() const override { return width(); }
+  void prepare(std::size_t most_rows, BlockTile& tile) const override;
+  void load(RowRange rows, BlockTile& tile) const override;
+  void add_linear_predictor(const BlockTile& tile, const double* own, double* eta) const override;
+  void add_score(const BlockTile& tile, const double* residual, double* own_score) const override;
+  void expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const override;
+
+ private:
+  std::vector<ColumnProduct> columns_;
+};
+
+}  // namespace glmpp
+
+#endif

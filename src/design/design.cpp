@@ -1,0 +1,99 @@
+#include "design.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace glmpp {
+
+namespace {
+
+// A dense tile and its weighted copy of 256 KB each stay in the L2 cache of current processors.
+std::size_t rows_per_tile(std::size_t dense_width) {
+  constexpr std::size_t tile_doubles = 32768, fewest = 128, most = 1024;
+  const std::size_t rows = tile_doubles / std::max<std::size_t>(dense_width, 1) / 8 * 8;
+  return std::min(std::max(rows, fewest), most);
+}
+
+}  // namespace
+
+Design::Design(std::size_t rows, std::size_t coefficient_count,
+               std::vector<std::unique_ptr<Block>> blocks)
+    : rows_(rows), coefficient_count_(coefficient_count), blocks_(std::move(blocks)) {
+  std::size_t tile_width = 0;
+  for (const auto& block : blocks_) {
+    tile_width += block->tile_width();
+    own_offset_.push_back(own_width_);
+    own_width_ += block->width();
+  }
+  for (std::size_t b = 0; b < blocks_.size(); ++b)
+    for (std::size_t a = 0; a <= b; ++a) {
+      auto sums = make_pair_sums(*blocks_[a], *blocks_[b]);
+      const std::size_t size = sums->table_size();
+      row_cost_ += sums->row_cost();
+      pairs_.push_back({a, b, tables_size_, std::move(sums)});
+      tables_size_ += size;
+    }
+  tile_rows_ = rows_per_tile(tile_width);
+}
+
+DesignTile Design::make_tile() const {
+  DesignTile tile;
+  tile.blocks.resize(blocks_.size());
+  std::size_t dense_size = 0;
+  for (std::size_t b = 0; b < blocks_.size(); ++b) {
+    blocks_[b]->prepare(tile_rows_, tile.blocks[b]);
+    dense_size = std::max(dense_size, tile.blocks[b].values.size());
+  }
+  tile.weighted.scratch.resize(dense_size);
+  if (dense_size > 0 && blocks_.size() > 1)
+    tile.weighted.rows_major.resize(tile_rows_ * padded_to_8(blocks_.front()->width()));
+  return tile;
+}
+
+void Design::load(RowRange rows, DesignTile& tile) const {
+  tile.rows = rows.count;
+  for (std::size_t b = 0; b < blocks_.size(); ++b) blocks_[b]->load(rows, tile.blocks[b]);
+}
+
+std::vector<double> Design::to_own(const std::vector<double>& coefficients) const {
+  std::vector<double> own(own_width_);
+  for (std::size_t b = 0; b < blocks_.size(); ++b)
+    blocks_[b]->map().to_own(coefficients, own.data() + own_offset_[b]);
+  return own;
+}
+
+void Design::add_linear_predictor(const DesignTile& tile, const double* own, double* eta) const {
+  for (std::size_t b = 0; b < blocks_.size(); ++b)
+    blocks_[b]->add_linear_predictor(tile.blocks[b], own + own_offset_[b], eta);
+}
+
+void Design::add_score(const DesignTile& tile, const double* residual, double* own_score) const {
+  for (std::size_t b = 0; b < blocks_.size(); ++b)
+    blocks_[b]->add_score(tile.blocks[b], residual, own_score + own_offset_[b]);
+}
+
+void Design::add_information(DesignTile& tile, const double* weights, double* tables) const {
+  tile.weighted.weights = weights;
+  tile.weighted.row_length = 0;
+  for (const Pair& pair : pairs_)
+    pair.sums->add(tile.blocks[pair.a], tile.blocks[pair.b], tile.weighted, tables + pair.offset);
+}
+
+void Design::expand(const DesignTile& tile, double* out, std::size_t leading_dimension) const {
+  std::fill_n(out, leading_dimension * coefficient_count_, 0.0);
+  for (std::size_t b = 0; b < blocks_.size(); ++b)
+    blocks_[b]->expand(tile.blocks[b], out, leading_dimension);
+}
+
+void Design::collect_score(const double* own_score, std::vector<double>& score) const {
+  score.assign(coefficient_count_, 0.0);
+  for (std::size_t b = 0; b < blocks_.size(); ++b)
+    blocks_[b]->map().add_score(own_score + own_offset_[b], score);
+}
+
+void Design::collect_information(const double* tables, Matrix& information) const {
+  information.resize_zero(coefficient_count_, coefficient_count_);
+  for (const Pair& pair : pairs_) pair.sums->set_information(tables + pair.offset, information);
+}
+
+}  // namespace glmpp

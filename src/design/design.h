@@ -1,0 +1,69 @@
+#ifndef GLMPP_DESIGN_DESIGN_H
+#define GLMPP_DESIGN_DESIGN_H
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "block.h"
+#include "linalg/matrix.h"
+#include "pair_sums.h"
+
+namespace glmpp {
+
+/// One lane's working room: the loaded rows of every block.
+struct DesignTile {
+  std::size_t rows = 0;
+  std::vector<BlockTile> blocks;
+  WeightedTile weighted;
+};
+
+/// The design matrix as blocks. It is never formed: rows are loaded tile by tile, and sums are kept
+/// in the blocks' own columns until a pass is over. Const functions are thread safe, one tile each.
+class Design {
+ public:
+  /// At most one dense block, and it comes first.
+  Design(std::size_t rows, std::size_t coefficient_count,
+         std::vector<std::unique_ptr<Block>> blocks);
+
+  std::size_t rows() const { return rows_; }
+  std::size_t coefficient_count() const { return coefficient_count_; }
+  std::size_t tile_rows() const { return tile_rows_; }
+  std::size_t own_width() const { return own_width_; }
+  std::size_t tables_size() const { return tables_size_; }
+  double row_cost() const { return row_cost_; }
+
+  DesignTile make_tile() const;
+  void load(RowRange rows, DesignTile& tile) const;
+
+  std::vector<double> to_own(const std::vector<double>& coefficients) const;
+  void add_linear_predictor(const DesignTile& tile, const double* own, double* eta) const;
+  void add_score(const DesignTile& tile, const double* residual, double* own_score) const;
+  /// `weights` are padded with zeros to a multiple of 8.
+  void add_information(DesignTile& tile, const double* weights, double* tables) const;
+  /// The loaded rows as columns of the model, `leading_dimension` apart.
+  void expand(const DesignTile& tile, double* out, std::size_t leading_dimension) const;
+
+  void collect_score(const double* own_score, std::vector<double>& score) const;
+  void collect_information(const double* tables, Matrix& information) const;
+
+ private:
+  struct Pair {
+    std::size_t a, b, offset;
+    std::unique_ptr<PairSums> sums;
+  };
+
+  std::size_t rows_;
+  std::size_t coefficient_count_;
+  std::vector<std::unique_ptr<Block>> blocks_;
+  std::vector<std::size_t> own_offset_;
+  std::vector<Pair> pairs_;
+  std::size_t own_width_ = 0;
+  std::size_t tables_size_ = 0;
+  std::size_t tile_rows_ = 0;
+  double row_cost_ = 0.0;
+};
+
+}  // namespace glmpp
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef GLMPP_DESIGN_PAIR_SUMS_H
+#define GLMPP_DESIGN_PAIR_SUMS_H
+
+#include <cstddef>
+#include <memory>
+
+#include "block.h"
+#include "linalg/matrix.h"
+
+namespace glmpp {
+
+/// The weights of a tile, and what several pairs of blocks derive from them.
+struct WeightedTile {
+  const double* weights = nullptr;  ///< padded with zeros to a multiple of 8
+  AlignedBuffer scratch;            ///< a weighted copy of the dense tile
+  AlignedBuffer rows_major;         ///< the weighted dense tile by rows, for scattering into cells
+  std::size_t row_length = 0;       ///< of rows_major; 0 until it is filled for this tile
+};
+
+/// Xa' diag(w) Xb for one pair of blocks, in the blocks' own columns. Stateless: the sums live in a
+/// table that the caller owns, so that lanes can each have one.
+class PairSums {
+ public:
+  virtual ~PairSums() = default;
+  virtual std::size_t table_size() const = 0;
+  virtual double row_cost() const = 0;
+  virtual void add(const BlockTile& a, const BlockTile& b, WeightedTile& weighted,
+                   double* table) const = 0;
+  virtual void set_information(const double* table, Matrix& information) const = 0;
+};
+
+/// The way to sum a pair; a new kind of block adds its pairs here.
+std::unique_ptr<PairSums> make_pair_sums(const Block& a, const Block& b);
+
+}  // namespace glmpp
+
+#endif

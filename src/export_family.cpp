@@ -1,0 +1,30 @@
+#include <Rcpp.h>
+
+#include "convert.h"
+#include "family/link.h"
+#include "family/model_factory.h"
+
+using namespace glmpp;
+using Rcpp::List;
+using Rcpp::NumericVector;
+
+// [[Rcpp::export]]
+List known_models_impl() {
+  return List::create(Rcpp::Named("variances") = known_variances(),
+                      Rcpp::Named("links") = known_links());
+}
+
+// What a row model makes of some rows: for tests of the tails.
+// [[Rcpp::export]]
+List row_model_impl(List family, NumericVector eta, NumericVector y, NumericVector weights) {
+  const auto model = as_row_model(family);
+  const R_xlen_t n = eta.size();
+  NumericVector mean(n), weight(n), residual(n), working_residual(n);
+  WorkingRows out{mean.begin(), weight.begin(), residual.begin(), working_residual.begin()};
+  const RowSums sums = model->evaluate(
+      {static_cast<std::size_t>(n), eta.begin(), y.begin(), weights.begin()}, out);
+  return List::create(Rcpp::Named("mean") = mean, Rcpp::Named("weight") = weight,
+                      Rcpp::Named("residual") = residual,
+                      Rcpp::Named("working_residual") = working_residual,
+                      Rcpp::Named("deviance") = sums.deviance, Rcpp::Named("valid") = sums.valid);
+}

@@ -1,0 +1,37 @@
+#include <Rcpp.h>
+
+#include "convert.h"
+
+using namespace glmpp;
+using Rcpp::List;
+using Rcpp::NumericVector;
+
+// [[Rcpp::export]]
+NumericVector linear_predictor_impl(List design, NumericVector coefficients, int threads) {
+  const auto columns = as_design(design);
+  NumericVector eta(columns->rows());
+  add_linear_predictor(*columns, Rcpp::as<std::vector<double>>(coefficients), as_sweep(threads),
+                       eta.begin());
+  return eta;
+}
+
+// [[Rcpp::export]]
+NumericVector quadratic_forms_impl(List design, Rcpp::NumericMatrix root,
+                                   Rcpp::IntegerVector active, int threads) {
+  const auto columns = as_design(design);
+  NumericVector forms(columns->rows());
+  quadratic_forms(*columns, as_matrix(root), as_positions(active), as_sweep(threads),
+                  forms.begin());
+  return forms;
+}
+
+// [[Rcpp::export]]
+double deviance_at_mean_impl(List family, List response, double rows, double mean) {
+  const auto model = as_row_model(family);
+  const Response borrowed = as_response(response);
+  const RowRange all{0, static_cast<std::size_t>(rows)};
+  std::vector<double> y(all.count), weights(all.count);
+  borrowed.y.read(all, y.data());
+  borrowed.weights.read(all, weights.data());
+  return model->deviance_at({all.count, nullptr, y.data(), weights.data()}, mean);
+}

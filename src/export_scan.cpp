@@ -1,0 +1,102 @@
+#include <Rcpp.h>
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+using Rcpp::IntegerVector;
+using Rcpp::List;
+using Rcpp::LogicalVector;
+using Rcpp::NumericVector;
+
+namespace {
+
+struct ColumnScan {
+  double missing = 0.0;
+  double first_infinite = 0.0;
+};
+
+// 0 * x is NaN for NaN and infinite x only: one cheap sum finds most columns clean.
+bool is_clean(const double* values, R_xlen_t count) {
+  double sums[4] = {0.0, 0.0, 0.0, 0.0};
+  R_xlen_t i = 0;
+  for (; i + 4 <= count; i += 4)
+    for (int k = 0; k < 4; ++k) sums[k] += values[i + k] * 0.0;
+  for (; i < count; ++i) sums[0] += values[i] * 0.0;
+  return sums[0] + sums[1] + sums[2] + sums[3] == 0.0;
+}
+
+template <class IsMissing>
+void mark_missing(R_xlen_t count, R_xlen_t rows, std::vector<char>& marks, ColumnScan& scan,
+                  IsMissing is_missing) {
+  for (R_xlen_t i = 0; i < count; ++i)
+    if (is_missing(i)) {
+      if (marks.empty()) marks.assign(rows, 0);
+      marks[i % rows] = 1;
+      ++scan.missing;
+    }
+}
+
+ColumnScan scan_column(SEXP column, R_xlen_t rows, std::vector<char>& marks) {
+  ColumnScan scan;
+  const R_xlen_t count = Rf_xlength(column);
+  if (rows == 0) return scan;
+  switch (TYPEOF(column)) {
+    case REALSXP: {
+      const double* values = REAL(column);
+      if (is_clean(values, count)) break;
+      mark_missing(count, rows, marks, scan, [&](R_xlen_t i) {
+        if (std::isinf(values[i]) && scan.first_infinite == 0.0)
+          scan.first_infinite = static_cast<double>(i % rows + 1);
+        return std::isnan(values[i]);
+      });
+      break;
+    }
+    case INTSXP:
+    case LGLSXP: {
+      const int* values = TYPEOF(column) == INTSXP ? INTEGER(column) : LOGICAL(column);
+      mark_missing(count, rows, marks, scan, [&](R_xlen_t i) { return values[i] == NA_INTEGER; });
+      break;
+    }
+    case STRSXP:
+      mark_missing(count, rows, marks, scan,
+                   [&](R_xlen_t i) { return STRING_ELT(column, i) == NA_STRING; });
+      break;
+    default: break;
+  }
+  return scan;
+}
+
+}  // namespace
+
+// For each column the number of missing values and the first infinite row (0: none), and the rows,
+// from 1, where some column is missing.
+// [[Rcpp::export]]
+List scan_columns_impl(List columns, double rows) {
+  std::vector<char> marks;
+  NumericVector missing(columns.size()), first_infinite(columns.size());
+  for (R_xlen_t k = 0; k < columns.size(); ++k) {
+    const ColumnScan scan = scan_column(columns[k], static_cast<R_xlen_t>(rows), marks);
+    missing[k] = scan.missing;
+    first_infinite[k] = scan.first_infinite;
+  }
+  std::vector<int> marked;
+  for (std::size_t i = 0; i < marks.size(); ++i)
+    if (marks[i]) marked.push_back(static_cast<int>(i) + 1);
+  return List::create(Rcpp::Named("missing") = missing,
+                      Rcpp::Named("first_infinite") = first_infinite,
+                      Rcpp::Named("rows") = marked);
+}
+
+// Which levels of a factor occur.
+// [[Rcpp::export]]
+LogicalVector used_levels_impl(IntegerVector codes, int levels) {
+  LogicalVector used(levels, FALSE);
+  int left = levels;
+  for (R_xlen_t i = 0; i < codes.size() && left > 0; ++i)
+    if (codes[i] != NA_INTEGER && !used[codes[i] - 1]) {
+      used[codes[i] - 1] = TRUE;
+      --left;
+    }
+  return used;
+}

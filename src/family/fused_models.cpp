@@ -1,0 +1,141 @@
+#include "fused_models.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "composed_model.h"
+#include "variance.h"
+#include "vector_math.h"
+
+namespace glmpp {
+
+namespace {
+
+constexpr double smallest = std::numeric_limits<double>::min();
+
+/// Starts and null deviances are those of the composed pair; the evaluation is overridden.
+template <class Variance>
+class FusedModel : public ComposedModel<Variance> {
+ public:
+  explicit FusedModel(const ModelName& name, bool constant_weights)
+      : ComposedModel<Variance>(Variance(), make_link(name.link, name.power), constant_weights) {}
+};
+
+class GaussianIdentity : public FusedModel<ConstantVariance> {
+ public:
+  using FusedModel::FusedModel;
+  RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
+    RowSums sums;
+    double finite = 0.0;
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double difference = rows.y[i] - rows.eta[i], prior = rows.weights[i];
+      out.mean[i] = rows.eta[i];
+      out.weight[i] = prior;
+      out.residual[i] = prior * difference;
+      out.working_residual[i] = difference;
+      sums.deviance += prior * difference * difference;
+      finite += rows.eta[i] * 0.0;
+    }
+    sums.valid = finite == 0.0;
+    return sums;
+  }
+};
+
+class BinomialLogit : public FusedModel<BinomialVariance> {
+ public:
+  using FusedModel::FusedModel;
+  RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
+    double* complement = out.residual;
+    double* negative_log_mean = out.working_residual;
+    logistic_each(rows.eta, rows.count, out.mean, complement, negative_log_mean);
+    const BinomialVariance variance;
+    RowSums sums;
+    double finite = 0.0;
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double mu = std::max(out.mean[i], smallest), nu = std::max(complement[i], smallest);
+      const double prior = rows.weights[i], y = rows.y[i];
+      const double difference = variance.difference(y, mu, nu);
+      double unit = negative_log_mean[i] + (1.0 - y) * rows.eta[i];
+      if (y > 0.0 && y < 1.0) unit = 0.5 * variance.unit_deviance(y, mu, nu);
+      sums.deviance += 2.0 * prior * unit;
+      out.mean[i] = variance.reported(mu);
+      out.weight[i] = prior * mu * nu;
+      out.residual[i] = prior * difference;
+      out.working_residual[i] = difference / (mu * nu);
+      finite += rows.eta[i] * 0.0;
+    }
+    sums.valid = finite == 0.0;
+    return sums;
+  }
+};
+
+class PoissonLog : public FusedModel<PoissonVariance> {
+ public:
+  using FusedModel::FusedModel;
+  RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
+    exp_each(rows.eta, rows.count, out.mean);
+    double* log_ratio = out.working_residual;
+    double finite = 0.0;
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      out.mean[i] = std::max(out.mean[i], smallest);
+      log_ratio[i] = (rows.y[i] > 0.0 ? rows.y[i] : 1.0) / out.mean[i];
+      finite += out.mean[i] * 0.0 + rows.eta[i] * 0.0;
+    }
+    log_each(log_ratio, rows.count, log_ratio);
+    RowSums sums;
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double mu = out.mean[i], prior = rows.weights[i], y = rows.y[i];
+      const double difference = y - mu;
+      sums.deviance += 2.0 * prior * (y * log_ratio[i] - difference);
+      out.weight[i] = prior * mu;
+      out.residual[i] = prior * difference;
+      out.working_residual[i] = difference / mu;
+    }
+    sums.valid = finite == 0.0;
+    return sums;
+  }
+};
+
+class GammaLog : public FusedModel<GammaVariance> {
+ public:
+  using FusedModel::FusedModel;
+  RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
+    exp_each(rows.eta, rows.count, out.mean);
+    double* log_ratio = out.residual;
+    double finite = 0.0;
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      out.mean[i] = std::max(out.mean[i], smallest);
+      log_ratio[i] = (rows.y[i] > 0.0 ? rows.y[i] : 1.0) / out.mean[i];
+      finite += out.mean[i] * 0.0 + rows.eta[i] * 0.0;
+    }
+    log_each(log_ratio, rows.count, log_ratio);
+    RowSums sums;
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double mu = out.mean[i], prior = rows.weights[i];
+      const double relative = (rows.y[i] - mu) / mu;
+      sums.deviance += 2.0 * prior * (relative - log_ratio[i]);
+      out.weight[i] = prior;
+      out.residual[i] = prior * relative;
+      out.working_residual[i] = relative;
+    }
+    sums.valid = finite == 0.0;
+    return sums;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<RowModel> make_fused_model(const ModelName& name) {
+  if (name.variance == "constant" && name.link == "identity")
+    return std::make_unique<GaussianIdentity>(name, true);
+  if (name.variance == "mu(1-mu)" && name.link == "logit")
+    return std::make_unique<BinomialLogit>(name, false);
+  if (name.variance == "mu" && name.link == "log")
+    return std::make_unique<PoissonLog>(name, false);
+  if (name.variance == "mu^2" && name.link == "log")
+    return std::make_unique<GammaLog>(name, true);
+  return nullptr;
+}
+
+}  // namespace glmpp

@@ -1,0 +1,52 @@
+#include "model_factory.h"
+
+#include "composed_model.h"
+#include "fused_models.h"
+#include "named_list.h"
+#include "variance.h"
+
+namespace glmpp {
+
+namespace {
+
+using ModelMaker = std::unique_ptr<RowModel> (*)(const ModelName&);
+
+// Links under which (dmu/deta)^2 / V(mu) is a constant, by variance.
+bool has_constant_weights(const ModelName& name) {
+  return (name.variance == "constant" && name.link == "identity") ||
+         (name.variance == "mu" && name.link == "sqrt") ||
+         (name.variance == "mu^2" && name.link == "log");
+}
+
+template <class Variance>
+std::unique_ptr<RowModel> compose(Variance variance, const ModelName& name) {
+  return std::make_unique<ComposedModel<Variance>>(variance, make_link(name.link, name.power),
+                                                   has_constant_weights(name));
+}
+
+template <class Variance>
+std::unique_ptr<RowModel> compose_plain(const ModelName& name) {
+  return compose(Variance(), name);
+}
+
+std::unique_ptr<RowModel> compose_negative_binomial(const ModelName& name) {
+  return compose(NegativeBinomialVariance(name.theta), name);
+}
+
+const NamedList<ModelMaker> models = {{"constant", compose_plain<ConstantVariance>},
+                                      {"mu(1-mu)", compose_plain<BinomialVariance>},
+                                      {"mu", compose_plain<PoissonVariance>},
+                                      {"mu^2", compose_plain<GammaVariance>},
+                                      {"mu^3", compose_plain<InverseGaussianVariance>},
+                                      {"mu+mu^2/theta", compose_negative_binomial}};
+
+}  // namespace
+
+std::unique_ptr<RowModel> make_row_model(const ModelName& name) {
+  if (auto fused = make_fused_model(name)) return fused;
+  return find_named(models, name.variance, "variance")(name);
+}
+
+std::vector<std::string> known_variances() { return names_of(models); }
+
+}  // namespace glmpp

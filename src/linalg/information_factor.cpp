@@ -1,0 +1,159 @@
+#include "information_factor.h"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "limited_pivoting.h"
+
+namespace glmpp {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::Upper;
+using Eigen::VectorXd;
+using RootMap = Eigen::Map<const Eigen::MatrixXd>;
+
+// A squared pivot of the scaled information is the share of a column that the columns before it
+// leave unexplained; below this its leading digits are rounding error of the Gram matrix.
+constexpr double smallest_sure_pivot = 1e-9;
+
+// Standard errors from a Gram matrix lose digits as the square of the condition; at 1e4 half of a
+// double's digits are left.
+constexpr double largest_sure_condition = 1e4;
+
+std::vector<std::size_t> complement(const std::vector<std::size_t>& active, std::size_t p) {
+  std::vector<std::size_t> rest;
+  auto next = active.begin();
+  for (std::size_t j = 0; j < p; ++j) {
+    if (next != active.end() && *next == j)
+      ++next;
+    else
+      rest.push_back(j);
+  }
+  return rest;
+}
+
+}  // namespace
+
+InformationFactor InformationFactor::from_information(const Matrix& information,
+                                                      const std::vector<std::size_t>& active) {
+  InformationFactor factor;
+  factor.active_ = active;
+  factor.aliased_ = complement(active, information.cols());
+  const std::size_t m = active.size();
+
+  VectorXd scale(static_cast<Index>(m));
+  for (std::size_t j = 0; j < m; ++j) {
+    const double diagonal = information(active[j], active[j]);
+    if (!(diagonal > 0.0) || !std::isfinite(diagonal)) {
+      factor.doubtful_ = true;
+      return factor;
+    }
+    scale[static_cast<Index>(j)] = std::sqrt(diagonal);
+  }
+
+  // Eigen's blocked Cholesky works on the lower triangle: row i, column j <= i.
+  Eigen::MatrixXd scaled(static_cast<Index>(m), static_cast<Index>(m));
+  for (std::size_t j = 0; j < m; ++j) {
+    const Index column = static_cast<Index>(j);
+    for (std::size_t i = j; i < m; ++i)
+      scaled(static_cast<Index>(i), column) =
+          information(active[i], active[j]) / (scale[static_cast<Index>(i)] * scale[column]);
+    scaled(column, column) = 1.0;
+  }
+  Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(scaled);
+  if (cholesky.info() != Eigen::Success ||
+      (m > 0 && !(scaled.diagonal().array().square().minCoeff() > smallest_sure_pivot))) {
+    factor.doubtful_ = true;
+    return factor;
+  }
+
+  factor.root_.resize_zero(m, information.cols());
+  for (std::size_t j = 0; j < m; ++j)
+    for (std::size_t i = 0; i <= j; ++i)
+      factor.root_(i, j) =
+          scaled(static_cast<Index>(j), static_cast<Index>(i)) * scale[static_cast<Index>(j)];
+  factor.append_aliased_columns(information);
+  factor.estimate_condition();
+  factor.doubtful_ = factor.condition_ > largest_sure_condition;
+  return factor;
+}
+
+InformationFactor InformationFactor::from_root(const Matrix& root, double rank_tolerance) {
+  PivotedRoot pivoted = limited_pivoting(root, rank_tolerance);
+  InformationFactor factor;
+  const auto split = pivoted.pivot.begin() + static_cast<std::ptrdiff_t>(pivoted.rank);
+  factor.active_.assign(pivoted.pivot.begin(), split);
+  factor.aliased_.assign(split, pivoted.pivot.end());
+  factor.root_ = Matrix(pivoted.rank, root.cols());
+  for (std::size_t i = 0; i < pivoted.rank; ++i) {
+    const double sign = pivoted.root(i, i) < 0.0 ? -1.0 : 1.0;
+    for (std::size_t j = i; j < root.cols(); ++j) factor.root_(i, j) = sign * pivoted.root(i, j);
+  }
+  factor.estimate_condition();
+  return factor;
+}
+
+void InformationFactor::append_aliased_columns(const Matrix& information) {
+  const Index m = static_cast<Index>(rank());
+  const auto triangle = RootMap(root_.data(), m, m).triangularView<Upper>();
+  for (std::size_t k = 0; k < aliased_.size(); ++k) {
+    VectorXd column(m);
+    for (Index i = 0; i < m; ++i)
+      column[i] = information(active_[static_cast<std::size_t>(i)], aliased_[k]);
+    const VectorXd solved = triangle.transpose().solve(column);
+    std::copy_n(solved.data(), rank(), root_.column(rank() + k));
+  }
+}
+
+void InformationFactor::solve(const std::vector<double>& score, std::vector<double>& step) const {
+  const Index m = static_cast<Index>(rank());
+  VectorXd right(m);
+  for (Index i = 0; i < m; ++i) right[i] = score[active_[static_cast<std::size_t>(i)]];
+  const auto triangle = RootMap(root_.data(), m, m).triangularView<Upper>();
+  triangle.transpose().solveInPlace(right);
+  triangle.solveInPlace(right);
+  step.assign(score.size(), 0.0);
+  for (Index i = 0; i < m; ++i) step[active_[static_cast<std::size_t>(i)]] = right[i];
+}
+
+// Power iteration on the inverse of the scaled information: a lower bound that a few steps bring
+// within a small factor (Higham 2002, Accuracy and Stability of Numerical Algorithms, ch. 15).
+void InformationFactor::estimate_condition() {
+  const Index m = static_cast<Index>(rank());
+  if (m == 0) return;
+  Eigen::MatrixXd scaled = RootMap(root_.data(), m, m).triangularView<Upper>();
+  scaled.colwise().normalize();
+  const Eigen::MatrixXd& fixed = scaled;
+  const auto triangle = fixed.triangularView<Upper>();
+  VectorXd probe(m);
+  for (Index i = 0; i < m; ++i) {
+    const double size = 1.0 + static_cast<double>(i) / static_cast<double>(m);
+    probe[i] = i % 2 == 0 ? size : -size;
+  }
+  double inverse_norm = 1.0;
+  for (int sweep = 0; sweep < 5; ++sweep) {
+    probe.normalize();
+    triangle.transpose().solveInPlace(probe);
+    triangle.solveInPlace(probe);
+    inverse_norm = probe.norm();
+    if (!std::isfinite(inverse_norm)) {
+      condition_ = std::numeric_limits<double>::infinity();
+      return;
+    }
+  }
+  VectorXd largest = VectorXd::Ones(m);
+  double norm = 1.0;
+  for (int sweep = 0; sweep < 5; ++sweep) {
+    largest.normalize();
+    largest = triangle.transpose() * (triangle * largest);
+    norm = largest.norm();
+  }
+  condition_ = std::sqrt(inverse_norm * std::max(norm, 1.0));
+}
+
+}  // namespace glmpp

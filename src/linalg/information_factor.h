@@ -1,0 +1,52 @@
+#ifndef GLMPP_LINALG_INFORMATION_FACTOR_H
+#define GLMPP_LINALG_INFORMATION_FACTOR_H
+
+#include <cstddef>
+#include <vector>
+
+#include "matrix.h"
+
+namespace glmpp {
+
+/// The information matrix as R'R over the columns that are not aliased.
+class InformationFactor {
+ public:
+  InformationFactor() = default;
+
+  /// Cholesky factor of the scaled information, restricted to `active` columns (ascending). May be
+  /// doubtful: collinearity beyond what a Gram matrix can tell.
+  static InformationFactor from_information(const Matrix& information,
+                                            const std::vector<std::size_t>& active);
+
+  /// From the triangular root of the information; decides aliasing as glm() does.
+  static InformationFactor from_root(const Matrix& root, double rank_tolerance);
+
+  /// True when pivots or the condition say that the Gram matrix lost more than half its digits.
+  bool doubtful() const { return doubtful_; }
+  std::size_t rank() const { return active_.size(); }
+  const std::vector<std::size_t>& active() const { return active_; }
+  const std::vector<std::size_t>& aliased() const { return aliased_; }
+
+  /// Estimated 2-norm condition of the column-scaled weighted design.
+  double condition() const { return condition_; }
+
+  /// step = (R'R)^-1 score on active columns, 0 on aliased ones. Both have one entry per column.
+  void solve(const std::vector<double>& score, std::vector<double>& step) const;
+
+  /// rank x p: R over (active, aliased) columns, in that order.
+  const Matrix& root() const { return root_; }
+
+ private:
+  void estimate_condition();
+  void append_aliased_columns(const Matrix& information);
+
+  Matrix root_;
+  std::vector<std::size_t> active_;
+  std::vector<std::size_t> aliased_;
+  double condition_ = 1.0;
+  bool doubtful_ = false;
+};
+
+}  // namespace glmpp
+
+#endif

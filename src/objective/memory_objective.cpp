@@ -1,0 +1,254 @@
+#include "memory_objective.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "linalg/triangular_update.h"
+#include "parallel/lanes.h"
+
+namespace glmpp {
+
+struct MemoryObjective::LaneSums {
+  RowSums rows;
+  std::vector<double> own_score;
+  std::vector<double> tables;
+  Matrix root;
+};
+
+/// One lane's sweep over its rows. A model that must see all rows at once is called between two
+/// sweeps: the first leaves eta in the fitted rows, the second sums what the model left there.
+class MemoryObjective::LaneSweep {
+ public:
+  LaneSweep(const MemoryObjective& objective, unsigned need, LaneSums& sums)
+      : objective_(objective),
+        need_(need),
+        sums_(sums),
+        tile_(objective.design_.make_tile()),
+        length_(padded_to_8(objective.design_.tile_rows())),
+        room_(7 * length_) {
+    const Design& design = objective.design_;
+    if (need & need_score) sums.own_score.assign(design.own_width(), 0.0);
+    if (need & need_information) sums.tables.assign(design.tables_size(), 0.0);
+    if (need & need_root) {
+      sums.root.resize_zero(design.coefficient_count(), design.coefficient_count());
+      expanded_.resize(length_ * design.coefficient_count());
+    }
+  }
+
+  /// One fused sweep: predictor, row model and sums while a tile is in the cache.
+  void fused(RowRange lane, Point point, const double* own) {
+    each_tile(lane, [&](RowRange rows) {
+      predict(rows, point, own);
+      WorkingRows out{mean(), weight(), residual(), working_residual()};
+      const RowSums tile_sums =
+          objective_.model_.evaluate({rows.count, eta(), y(), prior()}, out);
+      sums_.rows.deviance += tile_sums.deviance;
+      sums_.rows.valid &= tile_sums.valid;
+      store(rows);
+      if (point == Point::start) to_working_response(rows);
+      add_sums(rows);
+    });
+  }
+
+  void predict_only(RowRange lane, Point point, const double* own) {
+    each_tile(lane, [&](RowRange rows) {
+      predict(rows, point, own);
+      std::copy_n(eta(), rows.count, objective_.fitted_.eta + rows.begin);
+    });
+  }
+
+  void sum_only(RowRange lane, Point point) {
+    const FittedRows& fitted = objective_.fitted_;
+    each_tile(lane, [&](RowRange rows) {
+      std::copy_n(fitted.eta + rows.begin, rows.count, eta());
+      std::copy_n(fitted.weight + rows.begin, rows.count, weight());
+      for (std::size_t i = 0; i < rows.count; ++i)
+        residual()[i] =
+            weight()[i] == 0.0 ? 0.0 : weight()[i] * fitted.working_residual[rows.begin + i];
+      if (point == Point::start) to_working_response(rows);
+      add_sums(rows);
+    });
+  }
+
+ private:
+  template <class Visit>
+  void each_tile(RowRange lane, Visit visit) {
+    const std::size_t step = objective_.design_.tile_rows();
+    for (std::size_t done = 0; done < lane.count; done += step) {
+      const RowRange rows{lane.begin + done, std::min(step, lane.count - done)};
+      objective_.design_.load(rows, tile_);
+      visit(rows);
+    }
+  }
+
+  void predict(RowRange rows, Point point, const double* own) {
+    const Response& response = objective_.response_;
+    response.y.read(rows, y());
+    response.weights.read(rows, prior());
+    if (point == Point::start) {
+      if (response.start_eta)
+        std::copy_n(response.start_eta + rows.begin, rows.count, eta());
+      else
+        objective_.model_.start({rows.count, nullptr, y(), prior()}, eta());
+      return;
+    }
+    if (response.offset)
+      std::copy_n(response.offset + rows.begin, rows.count, eta());
+    else
+      std::fill_n(eta(), rows.count, 0.0);
+    objective_.design_.add_linear_predictor(tile_, own, eta());
+  }
+
+  // The residual becomes w z, z = eta - offset + (y - mu) / (dmu/deta).
+  void to_working_response(RowRange rows) {
+    const double* offset = objective_.response_.offset;
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double shift = offset ? offset[rows.begin + i] : 0.0;
+      residual()[i] += weight()[i] * (eta()[i] - shift);
+    }
+  }
+
+  void store(RowRange rows) {
+    const FittedRows& fitted = objective_.fitted_;
+    if (!fitted.eta) return;
+    std::copy_n(eta(), rows.count, fitted.eta + rows.begin);
+    std::copy_n(mean(), rows.count, fitted.mean + rows.begin);
+    std::copy_n(weight(), rows.count, fitted.weight + rows.begin);
+    std::copy_n(working_residual(), rows.count, fitted.working_residual + rows.begin);
+  }
+
+  void add_sums(RowRange rows) {
+    const Design& design = objective_.design_;
+    if (need_ & need_score) design.add_score(tile_, residual(), sums_.own_score.data());
+    if (need_ & need_information) {
+      std::fill(weight() + rows.count, weight() + padded_to_8(rows.count), 0.0);
+      design.add_information(tile_, weight(), sums_.tables.data());
+    }
+    if (need_ & need_root) add_root(rows.count);
+  }
+
+  void add_root(std::size_t count) {
+    const std::size_t p = objective_.design_.coefficient_count();
+    objective_.design_.expand(tile_, expanded_.data(), length_);
+    for (std::size_t i = 0; i < count; ++i) mean()[i] = std::sqrt(weight()[i]);
+    for (std::size_t j = 0; j < p; ++j)
+      for (std::size_t i = 0; i < count; ++i) expanded_[i + j * length_] *= mean()[i];
+    absorb_rows(sums_.root, expanded_.data(), length_, count);
+  }
+
+  double* eta() { return room_.data(); }
+  double* y() { return room_.data() + length_; }
+  double* prior() { return room_.data() + 2 * length_; }
+  double* mean() { return room_.data() + 3 * length_; }
+  double* weight() { return room_.data() + 4 * length_; }
+  double* residual() { return room_.data() + 5 * length_; }
+  double* working_residual() { return room_.data() + 6 * length_; }
+
+  const MemoryObjective& objective_;
+  unsigned need_;
+  LaneSums& sums_;
+  DesignTile tile_;
+  std::size_t length_;
+  AlignedBuffer room_;
+  AlignedBuffer expanded_;
+};
+
+MemoryObjective::MemoryObjective(const Design& design, const RowModel& model, Response response,
+                                 FittedRows fitted, unsigned threads, std::function<void()> poll)
+    : design_(design),
+      model_(model),
+      response_(response),
+      fitted_(fitted),
+      threads_(threads),
+      poll_(std::move(poll)) {
+  std::vector<double> weights(design.tile_rows());
+  for (std::size_t begin = 0; begin < design.rows(); begin += weights.size()) {
+    const RowRange rows{begin, std::min(weights.size(), design.rows() - begin)};
+    response_.weights.read(rows, weights.data());
+    for (std::size_t i = 0; i < rows.count; ++i) effective_rows_ += weights[i] != 0.0;
+  }
+}
+
+void MemoryObjective::evaluate(const std::vector<double>& coefficients, unsigned need,
+                               Sums& sums) {
+  sweep(Point::coefficients, coefficients, need, sums);
+}
+
+void MemoryObjective::evaluate_start(unsigned need, Sums& sums) {
+  sweep(Point::start, std::vector<double>(coefficient_count(), 0.0), need, sums);
+}
+
+LanePlan MemoryObjective::plan(unsigned need) const {
+  const std::size_t p = design_.coefficient_count();
+  constexpr double row_model_cost = 50.0;
+  double cost = row_model_cost + 4.0 * static_cast<double>(design_.own_width() > p ? 8 : p);
+  std::size_t size = design_.own_width();
+  if (need & need_information) {
+    cost += design_.row_cost();
+    size += design_.tables_size();
+  }
+  if (need & need_root) {
+    cost += 2.0 * static_cast<double>(p * p);
+    size += p * p;
+  }
+  return LanePlan(design_.rows(), cost, size);
+}
+
+void MemoryObjective::sweep(Point point, const std::vector<double>& coefficients, unsigned need,
+                            Sums& sums) {
+  if (poll_) poll_();
+  const LanePlan lanes = plan(need);
+  const std::vector<double> own = design_.to_own(coefficients);
+  std::vector<LaneSums> lane_sums(lanes.count());
+
+  if (model_.works_by_ranges()) {
+    run_lanes(
+        lanes.count(), threads_,
+        [&](std::size_t i) {
+          LaneSweep(*this, need, lane_sums[i]).fused(lanes.lane(i), point, own.data());
+        },
+        poll_);
+  } else {
+    std::vector<double> y(design_.rows()), weights(design_.rows()), residual(design_.rows());
+    response_.y.read({0, design_.rows()}, y.data());
+    response_.weights.read({0, design_.rows()}, weights.data());
+    LaneSums unused;
+    LaneSweep(*this, need_deviance, unused).predict_only({0, design_.rows()}, point, own.data());
+    WorkingRows out{fitted_.mean, fitted_.weight, residual.data(), fitted_.working_residual};
+    const RowSums row_sums =
+        model_.evaluate({design_.rows(), fitted_.eta, y.data(), weights.data()}, out);
+    lane_sums[0].rows = row_sums;
+    run_lanes(
+        lanes.count(), threads_,
+        [&](std::size_t i) { LaneSweep(*this, need, lane_sums[i]).sum_only(lanes.lane(i), point); },
+        poll_);
+  }
+  combine(lane_sums, need, sums);
+}
+
+void MemoryObjective::combine(std::vector<LaneSums>& lanes, unsigned need, Sums& sums) const {
+  LaneSums& total = lanes.front();
+  for (std::size_t i = 1; i < lanes.size(); ++i) {
+    total.rows.deviance += lanes[i].rows.deviance;
+    total.rows.valid &= lanes[i].rows.valid;
+    auto add = [](std::vector<double>& to, const std::vector<double>& from) {
+      for (std::size_t k = 0; k < from.size(); ++k) to[k] += from[k];
+    };
+    add(total.own_score, lanes[i].own_score);
+    add(total.tables, lanes[i].tables);
+    if (need & need_root)
+      absorb_rows(total.root, lanes[i].root.data(), lanes[i].root.rows(), lanes[i].root.rows());
+  }
+
+  sums.filled = need;
+  sums.deviance = total.rows.deviance;
+  sums.valid = total.rows.valid && std::isfinite(sums.deviance);
+  if (need & need_score) {
+    design_.collect_score(total.own_score.data(), sums.score);
+    for (double value : sums.score) sums.valid &= std::isfinite(value);
+  }
+  if (need & need_information) design_.collect_information(total.tables.data(), sums.information);
+  if (need & need_root) sums.root = std::move(total.root);
+}
+
+}  // namespace glmpp

@@ -1,0 +1,44 @@
+#ifndef GLMPP_PARALLEL_LANE_PLAN_H
+#define GLMPP_PARALLEL_LANE_PLAN_H
+
+#include <algorithm>
+#include <cstddef>
+
+#include "row_range.h"
+
+namespace glmpp {
+
+/// How rows are cut into lanes. It depends on the problem only, never on the number of threads:
+/// that is what makes results the same bits for any number of them.
+class LanePlan {
+ public:
+  /// `row_cost`: floating-point operations per row; `sums_size`: doubles that each lane adds up.
+  LanePlan(std::size_t rows, double row_cost, std::size_t sums_size) : rows_(rows) {
+    constexpr double smallest_lane = 1e6;         // operations that outweigh starting a thread
+    constexpr std::size_t most_lanes = 32;        // balances eight threads and more
+    constexpr std::size_t most_doubles = 1 << 25; // 256 MB for the sums of all lanes
+    const double by_cost = static_cast<double>(rows) * std::max(row_cost, 1.0) / smallest_lane;
+    const std::size_t by_memory = std::max<std::size_t>(2, most_doubles / (sums_size + 1));
+    const std::size_t wanted = static_cast<std::size_t>(std::min(by_cost, 1.0 * most_lanes));
+    count_ = std::max<std::size_t>(1, std::min(wanted, by_memory));
+  }
+
+  std::size_t count() const { return count_; }
+
+  RowRange lane(std::size_t index) const {
+    const std::size_t begin = boundary(index);
+    return {begin, boundary(index + 1) - begin};
+  }
+
+ private:
+  std::size_t boundary(std::size_t index) const {
+    return index == count_ ? rows_ : rows_ / count_ * index + std::min(index, rows_ % count_);
+  }
+
+  std::size_t rows_;
+  std::size_t count_;
+};
+
+}  // namespace glmpp
+
+#endif

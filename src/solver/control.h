@@ -1,0 +1,21 @@
+#ifndef GLMPP_SOLVER_CONTROL_H
+#define GLMPP_SOLVER_CONTROL_H
+
+#include <functional>
+
+namespace glmpp {
+
+/// What the descent loop reads; every default lives in R's glmpp_control().
+struct Control {
+  double epsilon = 0.0;          ///< stop: |dev - dev_old| / (|dev| + 0.1) < epsilon
+  double step_tolerance = 0.0;   ///< and: score' step <= (step_tolerance)^2 deviance / rows
+  int iterations = 0;            ///< most proposals
+  int halvings = 0;              ///< most shortenings of one step
+  double rank_tolerance = 0.0;   ///< a column is aliased when norm after / norm before < this
+  /// Called after each accepted step: iteration, deviance, step length.
+  std::function<void(int, double, double)> report;
+};
+
+}  // namespace glmpp
+
+#endif

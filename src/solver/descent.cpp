@@ -1,0 +1,127 @@
+#include "descent.h"
+
+#include <cmath>
+#include <utility>
+
+#include "stopping.h"
+
+namespace glmpp {
+
+namespace {
+
+class Descent {
+ public:
+  Descent(Objective& objective, Direction& direction, const Control& control)
+      : objective_(objective), direction_(direction), control_(control) {}
+
+  Solution run(const Start& start) {
+    begin(start);
+    if (solution_.reason == StopReason::no_valid_start) return solution_;
+    Stopping stopping(control_, objective_.effective_rows());
+    Step step = direction_.propose(objective_, solution_.point);
+    while (!stopping.is_done(solution_.point, step)) {
+      if (solution_.iterations >= control_.iterations) {
+        solution_.reason = StopReason::iteration_limit;
+        break;
+      }
+      if (!advance(step, start)) break;
+      step = direction_.propose(objective_, solution_.point);
+    }
+    finish(stopping);
+    return solution_;
+  }
+
+ private:
+  void begin(const Start& start) {
+    Point& point = solution_.point;
+    point.is_start = !start.has_coefficients;
+    point.coefficients = start.has_coefficients
+                             ? start.coefficients
+                             : std::vector<double>(objective_.coefficient_count(), 0.0);
+    point.sums.filled = 0;
+    pass(point, direction_.need());
+    if (!point.sums.valid) solution_.reason = StopReason::no_valid_start;
+  }
+
+  void pass(Point& point, unsigned need) {
+    evaluate_at(objective_, point, need);
+    ++solution_.passes;
+  }
+
+  // The first step is a whole model fitted to the starting means: if it is not valid, it is
+  // shortened towards the anchor, since the zero it starts from is only a convention.
+  const std::vector<double>& origin(const Start& start) const {
+    return solution_.point.is_start && !start.anchor.empty() ? start.anchor
+                                                             : solution_.point.coefficients;
+  }
+
+  bool advance(const Step& step, const Start& start) {
+    const Point& current = solution_.point;
+    std::vector<double> change = step.change;
+    const std::vector<double>& from = origin(start);
+    for (std::size_t j = 0; j < change.size(); ++j)
+      change[j] += current.coefficients[j] - from[j];
+
+    Point trial;
+    double length = 1.0;
+    bool was_invalid = false;
+    for (int halving = 0; halving <= control_.halvings; ++halving, length *= 0.5) {
+      trial.coefficients = from;
+      for (std::size_t j = 0; j < change.size(); ++j) trial.coefficients[j] += length * change[j];
+      trial.sums.filled = 0;
+      pass(trial, direction_.need());
+      if (is_acceptable(trial.sums)) return accept(std::move(trial), length, was_invalid);
+      was_invalid |= !trial.sums.valid;
+    }
+    solution_.reason = !was_invalid                ? StopReason::no_descent
+                       : solution_.point.is_start ? StopReason::no_valid_start
+                                                  : StopReason::no_valid_step;
+    fitted_rows_are_stale_ = true;
+    return false;
+  }
+
+  bool is_acceptable(const Sums& trial) const {
+    // Rounding makes the deviance rise by a few units in its last digits near the optimum.
+    constexpr double rounding = 1e-10;
+    if (!trial.valid) return false;
+    if (solution_.point.is_start) return true;
+    const double before = solution_.point.sums.deviance;
+    return trial.deviance <= before + rounding * (std::fabs(before) + 0.1);
+  }
+
+  bool accept(Point trial, double length, bool was_invalid) {
+    if (objective_.has_constant_information()) {
+      trial.sums.information = std::move(solution_.point.sums.information);
+      trial.sums.filled |= solution_.point.sums.filled & need_information;
+    }
+    solution_.point = std::move(trial);
+    solution_.boundary = was_invalid;
+    ++solution_.iterations;
+    if (control_.report) control_.report(solution_.iterations, solution_.point.sums.deviance, length);
+    return true;
+  }
+
+  void finish(const Stopping& stopping) {
+    solution_.converged = stopping.deviance_settled();
+    if (solution_.reason == StopReason::no_descent && solution_.converged)
+      solution_.reason = StopReason::converged;
+    if (solution_.reason == StopReason::iteration_limit && solution_.converged)
+      solution_.reason = StopReason::converged;
+    if (fitted_rows_are_stale_ && !solution_.point.is_start) pass(solution_.point, need_score);
+  }
+
+  Objective& objective_;
+  Direction& direction_;
+  const Control& control_;
+  Solution solution_;
+  bool fitted_rows_are_stale_ = false;
+};
+
+}  // namespace
+
+Solution descend(Objective& objective, Direction& direction, const Start& start,
+                 const Control& control) {
+  return Descent(objective, direction, control).run(start);
+}
+
+}  // namespace glmpp

@@ -1,0 +1,35 @@
+#ifndef GLMPP_SOLVER_DESCENT_H
+#define GLMPP_SOLVER_DESCENT_H
+
+#include <vector>
+
+#include "control.h"
+#include "direction.h"
+#include "status.h"
+
+namespace glmpp {
+
+struct Start {
+  bool has_coefficients = false;
+  std::vector<double> coefficients;
+  /// Coefficients of a plain valid model (a common mean), to fall back on; may be empty.
+  std::vector<double> anchor;
+};
+
+struct Solution {
+  Point point;
+  StopReason reason = StopReason::converged;
+  bool converged = false;
+  bool boundary = false;  ///< the last step was shortened to stay valid
+  int iterations = 0;
+  int passes = 0;
+};
+
+/// Propose, evaluate, accept or shorten, stop for a named reason. On return the direction's factor
+/// and the objective's fitted rows belong to the returned point.
+Solution descend(Objective& objective, Direction& direction, const Start& start,
+                 const Control& control);
+
+}  // namespace glmpp
+
+#endif

@@ -1,0 +1,47 @@
+#ifndef GLMPP_SOLVER_STOPPING_H
+#define GLMPP_SOLVER_STOPPING_H
+
+#include <cmath>
+#include <limits>
+
+#include "control.h"
+#include "direction.h"
+
+namespace glmpp {
+
+/// glm() stops when the deviance settles, where coefficients may still move in their fifth digit and
+/// standard errors in their fourth. Here the next step must be negligible too, unless rounding keeps
+/// it from shrinking.
+class Stopping {
+ public:
+  Stopping(const Control& control, double rows) : control_(control), rows_(rows) {}
+
+  bool is_done(const Point& point, const Step& next) {
+    if (point.is_start) return false;
+    const double deviance = point.sums.deviance;
+    const bool settled =
+        std::fabs(deviance - last_deviance_) / (std::fabs(deviance) + 0.1) < control_.epsilon;
+    deviance_settled_ |= settled;
+    const double scale = std::fabs(deviance) / std::fmax(rows_, 1.0);
+    const bool is_negligible =
+        next.decrement <= control_.step_tolerance * control_.step_tolerance * scale;
+    const bool stagnates = settled && next.decrement > 0.25 * last_decrement_;
+    last_deviance_ = deviance;
+    last_decrement_ = next.decrement;
+    if (is_negligible) deviance_settled_ = true;
+    return is_negligible || stagnates;
+  }
+
+  bool deviance_settled() const { return deviance_settled_; }
+
+ private:
+  const Control& control_;
+  double rows_;
+  double last_deviance_ = std::numeric_limits<double>::infinity();
+  double last_decrement_ = std::numeric_limits<double>::infinity();
+  bool deviance_settled_ = false;
+};
+
+}  // namespace glmpp
+
+#endif
