@@ -86,7 +86,7 @@ $(STAMP): $(SOURCES) $(INSTALLED)
 	  [ $$status -eq 0 ] || tail -n 40 build/install.log; exit $$status
 
 # Names of our own files are relative; those of Eigen, which warns a lot, are not.
-OWN_WARNINGS = grep -E -A 4 '^[^/ ]*\.(cpp|h|hpp):[0-9:]+ .*(warning|error):|undefined reference'
+OWN_WARNINGS = grep -E -A 4 '^[^/ ][^ ]*\.(cpp|h|inc):[0-9:]+ .*(warning|error):|undefined reference'
 
 # Objects of the last installation serve again where their source is the same,
 # provided no header, no Makevars and nothing of the toolchain changed.

@@ -12,7 +12,7 @@ as_family <- function(family, envir) {
     family <- get(family, envir = envir, mode = "function")
   }
   if (is.function(family)) family <- family()
-  if (is.null(family$family)) stop_unknown_family(family)
+  if (!is.list(family) || is.null(family$family)) stop_unknown_family(family)
   family
 }
 

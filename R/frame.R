@@ -5,11 +5,17 @@ read_frame <- function(call, envir) {
   frame_call <- new_frame_call(call)
   na_action <- eval_na_action(call, envir)
   frame_call$na.action <- quote(stats::na.pass)
-  frame <- eval(frame_call, envir)
+  frame <- tryCatch(eval(frame_call, envir), error = function(e) stop_frame(e))
   rows <- nrow(frame)
   frame <- apply_na_action(frame, na_action)
   if (nrow(frame) == 0) stop_no_rows(frame, rows)
   drop_unused_levels(frame)
+}
+
+# What R says of a formula that can't be evaluated is clear, but has no class.
+stop_frame <- function(error) {
+  stop_glmpp("frame", conditionMessage(error),
+             i = if (!is.null(conditionCall(error))) sprintf("In %s.", deparse1(conditionCall(error))[1]))
 }
 
 new_frame_call <- function(call) {

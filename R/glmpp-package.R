@@ -11,9 +11,8 @@
 #' @useDynLib glmpp, .registration = TRUE
 #' @importFrom Rcpp evalCpp
 #' @import stats
+#' @importFrom methods setOldClass
 "_PACKAGE"
 
-# tidypredict, texreg and others register methods by S4 class.
-methods_are_known <- function() {
-  methods::setOldClass(c("glmpp", "glm", "lm"))
-}
+# Packages with S4 methods for "glm" (texreg) find them for our fits through this.
+setOldClass(c("glmpp", "glm", "lm"))

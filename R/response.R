@@ -99,7 +99,7 @@ refuse_categories <- function(y, family, name) {
   if (!is.factor(y) && !is.character(y)) return(invisible())
   levels <- if (is.factor(y)) levels(y) else sort(unique(y))
   stop_glmpp("response", sprintf("The response `%s` must be numeric for the %s family.", name, family$family),
-             x = sprintf("It has %s: %s.", plural(length(levels), "category"), comma(levels)),
+             x = sprintf("It has the categories %s.", comma(levels)),
              i = if (length(levels) == 2) "For a yes/no outcome use `family = binomial`.")
 }
 
@@ -151,7 +151,7 @@ binomial_vector <- function(y, name) {
       stop_glmpp("response", sprintf("The response `%s` has %d levels; binomial takes two.", name, nlevels(y)),
                  x = sprintf("They are %s.", comma(levels(y))),
                  i = sprintf("For one level against the rest write `%s == \"%s\"`.", name, levels(y)[1]),
-                 i = "For all levels at once fit a multinomial() model.")
+                 i = "For all levels at once fit a multinomial model, for example by nnet::multinom().")
     }
     return(as.double(as.integer(y) != 1L))
   }

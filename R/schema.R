@@ -171,7 +171,7 @@ variable_levels <- function(schema) {
     variable <- schema$variables[[i]]
     i != response && variable$kind == "categorical" && !variable$is_logical
   }, NA)
-  if (!any(kept)) return(NULL)
+  if (all(seq_along(kept) == response)) return(NULL)
   structure(lapply(schema$variables[kept], `[[`, "levels"),
             names = vapply(schema$variables[kept], `[[`, "", "name"))
 }

@@ -33,7 +33,12 @@ Panels cut(std::size_t cols, std::size_t widest) { return {cols, (cols + widest 
 
 namespace baseline {
 using namespace pack::baseline;
+// 32 registers hold 4 x 4 sums, 16 registers 3 x 3.
+#ifdef __aarch64__
+constexpr std::size_t panel_width = 4;
+#else
 constexpr std::size_t panel_width = 3;
+#endif
 constexpr std::size_t triangle_width = 4;
 #define GLMPP_KERNEL
 #include "gram_kernel.inc"

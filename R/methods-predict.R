@@ -1,0 +1,213 @@
+#' Predictions from a fit
+#'
+#' As [stats::predict.glm()]; rows of new data go through the same blocks as those of the fit, and no design
+#' matrix is formed (except for `type = "terms"`).
+#'
+#' @param object A fit by [glmpp()].
+#' @param newdata A data frame with the variables of the formula; by default the rows of the fit.
+#' @param type,se.fit,dispersion,terms,na.action As in [stats::predict.glm()].
+#' @param new_levels What to do with rows whose factor level the fit does not know: `"error"`, or `"na"`
+#'   to predict NA for them.
+#' @param ... Ignored.
+#' @returns A named vector (a matrix for `type = "terms"`), or a list with `fit`, `se.fit` and
+#'   `residual.scale` when `se.fit = TRUE`.
+#' @examples
+#' fit <- glmpp(am ~ wt, binomial, mtcars)
+#' predict(fit, data.frame(wt = c(2, 3)), type = "response", se.fit = TRUE)
+#' @export
+predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
+                          dispersion = NULL, terms = NULL, na.action = na.pass,
+                          new_levels = c("error", "na"), ...) {
+  type <- match.arg(type)
+  new_levels <- match.arg(new_levels)
+  if (is.null(newdata)) return(predict_fitted(object, type, se.fit, dispersion, terms))
+  rows <- read_new_rows(object, newdata, na.action, new_levels)
+  if (type == "terms") {
+    return(predict.glm(compact(object), newdata, type, se.fit, dispersion, terms, na.action))
+  }
+  prediction <- predict_rows(object, rows, se.fit, dispersion)
+  on_scale(object, prediction, type)
+}
+
+predict_fitted <- function(object, type, se.fit, dispersion, terms) {
+  if (type == "terms" || !se.fit) {
+    return(predict.glm(compact(object), type = type, se.fit = se.fit, dispersion = dispersion, terms = terms))
+  }
+  rows <- list(design = fit_design(object), eta = object$linear.predictors, names = names(object$linear.predictors))
+  prediction <- predict_rows(object, rows, se.fit, dispersion)
+  prediction <- on_scale(object, prediction, type)
+  prediction[1:2] <- lapply(prediction[1:2], function(values) napredict(object$na.action, values))
+  prediction
+}
+
+predict_rows <- function(object, rows, se.fit, dispersion) {
+  eta <- rows$eta
+  if (is.null(eta)) {
+    beta <- replace(coef(object), is.na(coef(object)), 0)
+    eta <- linear_predictor_impl(rows$design, beta, object$solver$threads) + rows$offset
+    eta <- spread_rows(eta, rows)
+    warn_outside_span(object, rows$design)
+  }
+  if (!se.fit) return(eta)
+  if (is.null(dispersion) || dispersion == 0) dispersion <- summary(object)$dispersion
+  qr <- .subset2(object, "qr")
+  active <- seq_len(qr$rank)
+  forms <- quadratic_forms_impl(rows$design, qr$qr[active, active, drop = FALSE], qr$pivot[active],
+                                object$solver$threads)
+  scale <- as.vector(sqrt(dispersion))
+  list(fit = eta, se.fit = spread_rows(sqrt(forms) * scale, rows), residual.scale = scale)
+}
+
+on_scale <- function(object, prediction, type) {
+  family <- object$family
+  if (type == "link") return(prediction)
+  if (!is.list(prediction)) return(family$linkinv(prediction))
+  prediction$se.fit <- prediction$se.fit * abs(family$mu.eta(prediction$fit))
+  prediction$fit <- family$linkinv(prediction$fit)
+  prediction
+}
+
+# Values of the rows that could be computed, among NA for those that could not.
+spread_rows <- function(values, rows) {
+  if (length(rows$unknown)) {
+    all <- rep(NA_real_, length(rows$names))
+    all[-rows$unknown] <- values
+    values <- all
+  }
+  named(values, rows$names)
+}
+
+# New rows as blocks: NA and unknown levels are set aside, the rest goes to the core.
+read_new_rows <- function(object, newdata, na.action, new_levels) {
+  terms <- delete.response(object$terms)
+  refuse_data_references(terms, newdata)
+  frame <- withCallingHandlers(
+    tryCatch(model.frame(terms, newdata, na.action = na.action), error = function(e) stop_frame(e)),
+    warning = function(w) if (grepl("'newdata' had", conditionMessage(w))) invokeRestart("muffleWarning")
+  )
+  check_new_frame(frame, newdata, na.action)
+  classes <- attr(terms, "dataClasses")
+  if (!is.null(classes)) check_new_classes(classes, frame)
+  schema <- predictor_schema(object$schema)
+  frame <- recode_levels(frame, schema, new_levels)
+  offset <- new_offset(object, newdata, frame)
+  unknown <- scan_columns_impl(unclass(frame), nrow(frame))$rows
+  names <- as.character(attr(frame, "row.names"))
+  known <- if (length(unknown)) frame[-unknown, , drop = FALSE] else frame
+  list(design = design_blocks(schema, known), names = names, unknown = unknown,
+       offset = if (length(unknown)) offset[-unknown] else offset)
+}
+
+# The schema without the response, which new data need not have.
+predictor_schema <- function(schema) {
+  response <- attr(schema$terms, "response")
+  if (!response) return(schema)
+  schema$variables <- schema$variables[-response]
+  schema$layout <- lapply(schema$layout, function(term) {
+    term$variables <- term$variables - (term$variables > response)
+    term
+  })
+  schema
+}
+
+# `d$x` in a formula always means the x of the old d.
+refuse_data_references <- function(terms, newdata) {
+  variables <- as.list(attr(terms, "variables"))[-1]
+  bad <- Filter(function(v) any(c("$", "[[") %in% all.names(v)) && !any(root_names(v) %in% names(newdata)),
+                variables)
+  if (!length(bad)) return(invisible())
+  text <- vapply(bad, deparse1, "")
+  stop_glmpp("newdata", sprintf("`newdata` can't be used: the formula refers to `%s`, whose rows are those of the fit.", text[1]),
+             i = "Fit again with plain variable names and `data = `, as in `glmpp(y ~ x, data = d)`.")
+}
+
+# The names an expression starts from: d, not x, in d$x.
+root_names <- function(expression) {
+  if (is.symbol(expression)) return(as.character(expression))
+  if (!is.call(expression)) return(character())
+  parts <- as.list(expression)[-1]
+  if (as.character(expression[[1]])[1] %in% c("$", "[[", "@")) parts <- parts[1]
+  unlist(lapply(parts, root_names))
+}
+
+check_new_frame <- function(frame, newdata, na.action) {
+  if (!is.data.frame(newdata) || !identical(na.action, na.pass) || nrow(frame) == nrow(newdata)) return(invisible())
+  stop_glmpp("newdata", sprintf("'newdata' had %s but variables found have %s.", plural(nrow(newdata), "row"),
+                                plural(nrow(frame), "row")),
+             x = sprintf("Not in `newdata`: %s.", comma(setdiff(all.vars(attr(frame, "terms")), names(newdata)))),
+             i = "They were found elsewhere; add them to `newdata`.")
+}
+
+check_new_classes <- function(classes, frame) {
+  supplied <- vapply(frame, .MFclass, "")
+  common <- intersect(names(classes), names(supplied))
+  old <- sub("ordered", "factor", classes[common])
+  new <- sub("ordered", "factor", supplied[common])
+  new[new == "character" & old == "factor"] <- "factor"
+  old[old == "character" & new == "factor"] <- "factor"
+  new[new == "other" | old == "other"] <- old[new == "other" | old == "other"]
+  bad <- common[old != new & !(old == "logical" & new == "factor")]
+  if (!length(bad)) return(invisible())
+  stop_glmpp("newdata", sprintf("variable '%s' was fitted with type \"%s\" but type \"%s\" was supplied", bad[1],
+                                classes[[bad[1]]], supplied[[bad[1]]]))
+}
+
+# Factors and text in the fit's own levels.
+recode_levels <- function(frame, schema, new_levels) {
+  for (k in seq_along(schema$variables)) {
+    variable <- schema$variables[[k]]
+    if (variable$kind != "categorical" || variable$is_logical) next
+    column <- frame[[k]]
+    codes <- if (is.factor(column)) match(levels(column), variable$levels)[column]
+             else match(as.character(column), variable$levels)
+    unknown <- which(is.na(codes) & !is.na(column))
+    if (length(unknown) && new_levels == "error") stop_new_levels(variable, column, unknown)
+    frame[[k]] <- structure(codes, levels = variable$levels, class = "factor")
+  }
+  frame
+}
+
+stop_new_levels <- function(variable, column, rows) {
+  stop_glmpp("levels", sprintf("factor %s has new levels: the fit does not know them.", variable$name),
+             x = sprintf("New: %s, in %s.", comma(dQuote(unique(as.character(column[rows])), FALSE)), rows_text(rows)),
+             i = sprintf("Known: %s.", comma(dQuote(variable$levels, FALSE))),
+             i = "`new_levels = \"na\"` predicts NA for such rows.")
+}
+
+# Offsets of the formula, and of the `offset` argument as the call wrote it.
+new_offset <- function(object, newdata, frame) {
+  terms <- object$terms
+  expressions <- lapply(attr(terms, "offset"), function(i) attr(terms, "variables")[[i + 1]])
+  if (!is.null(object$call$offset)) expressions <- c(expressions, list(object$call$offset))
+  offset <- numeric(nrow(frame))
+  omitted <- attr(frame, "na.action")
+  for (expression in expressions) {
+    values <- eval(expression, newdata, environment(terms))
+    if (length(omitted)) values <- values[-omitted]
+    offset <- offset + values
+  }
+  offset
+}
+
+# Aliased columns are linear combinations of the others on the rows of the fit; on new rows they need not
+# be, and then no prediction is determined.
+warn_outside_span <- function(object, design) {
+  qr <- .subset2(object, "qr")
+  if (qr$rank == length(qr$pivot)) return(invisible())
+  active <- seq_len(qr$rank)
+  combinations <- backsolve(qr$qr[active, active, drop = FALSE], qr$qr[active, -active, drop = FALSE])
+  outside <- vapply(seq_len(ncol(combinations)), function(k) {
+    null <- numeric(length(qr$pivot))
+    null[qr$pivot[active]] <- combinations[, k]
+    null[qr$pivot[qr$rank + k]] <- -1
+    scale <- max(abs(combinations[, k]), 1)
+    gap <- linear_predictor_impl(design, null, object$solver$threads)
+    length(gap) > 0 && max(abs(gap)) > 1e-7 * scale
+  }, NA)
+  if (any(outside)) {
+    aliased <- names(coef(object))[qr$pivot[-active]][outside]
+    warn_glmpp("rank_deficient", "prediction from a rank-deficient fit may be misleading",
+               x = sprintf("In the new rows %s %s no longer the combination of other columns that it was in the fit.",
+                           comma(aliased), if (length(aliased) == 1) "is" else "are"))
+  }
+}

@@ -1,0 +1,4 @@
+library(testthat)
+library(glmpp)
+
+test_check("glmpp")
