@@ -63,7 +63,7 @@ new_variable <- function(name, column, contrast, used, frame) {
   if (used) c(variable, contrast_coding(variable, contrast, frame)) else variable
 }
 
-sort_levels <- function(text) levels(factor(text))
+sort_levels <- function(text) sort(unique(text))
 
 numeric_labels <- function(name, column) {
   count <- NCOL(column)

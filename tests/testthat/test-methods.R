@@ -1,0 +1,175 @@
+# What stats and other packages do with a glm must come out the same on our fits.
+
+logistic <- function(fitter = glmpp, ...) fitter(am ~ wt + hp, binomial, mtcars, epsilon = 1e-12, ...)
+counts <- function(fitter = glmpp, ...) fitter(breaks ~ wool * tension, poisson, warpbreaks, epsilon = 1e-12, ...)
+gamma_fit <- function(fitter = glmpp, ...) {
+  fitter(Ozone ~ Wind + factor(Month), Gamma("log"), airquality, na.action = na.exclude, epsilon = 1e-13,
+         maxit = 100, ...)
+}
+aliased <- function(fitter = glmpp, ...) {
+  data <- transform(mtcars, twice = 2 * wt, kind = factor(cyl))
+  fitter(mpg ~ wt + twice + kind + hp, gaussian, data, ...)
+}
+
+pairs <- list(logistic = logistic, counts = counts, Gamma = gamma_fit, aliased = aliased)
+
+expect_same <- function(ours, theirs, tolerance = 1e-6, ...) {
+  expect_equal(ours, theirs, tolerance = tolerance, ignore_formula_env = TRUE, ...)
+}
+
+for (name in names(pairs)) {
+  ours <- pairs[[name]](glmpp)
+  theirs <- pairs[[name]](glm)
+
+  test_that(paste("every component of glm() is there, by name, value and names:", name), {
+    expect_identical(setdiff(names(theirs), names(ours)), character())
+    skipped <- c("call", "method", "iter", "control", "family", "formula", "terms", "data", "qr", "effects", "R")
+    for (component in setdiff(names(theirs), skipped)) {
+      expect_same(ours[[component]], theirs[[component]], info = component)
+    }
+    expect_identical(names(ours$control), names(theirs$control))
+    expect_same(ours$qr[c("rank", "pivot")], theirs$qr[c("rank", "pivot")])
+    expect_same(ours$qr$qr, theirs$qr$qr, ignore_attr = TRUE)
+    expect_same(ours$effects[seq_len(ours$rank)], theirs$effects[seq_len(ours$rank)])
+    expect_same(ours$R, theirs$R)
+  })
+
+  test_that(paste("inference and extraction give glm()'s answers:", name), {
+    expect_same(coef(summary(ours)), coef(summary(theirs)))
+    expect_same(summary(ours)$dispersion, summary(theirs)$dispersion)
+    expect_same(vcov(ours), vcov(theirs))
+    expect_same(vcov(ours, complete = FALSE), vcov(theirs, complete = FALSE))
+    expect_same(logLik(ours), logLik(theirs))
+    expect_same(c(AIC(ours), BIC(ours), nobs(ours), deviance(ours)), c(AIC(theirs), BIC(theirs), nobs(theirs), deviance(theirs)))
+    expect_same(extractAIC(ours), extractAIC(theirs))
+    expect_same(model.matrix(ours), model.matrix(theirs))
+    expect_same(model.frame(ours), model.frame(theirs))
+    expect_same(formula(ours), formula(theirs))
+    expect_identical(family(ours)$link, family(theirs)$link)
+    expect_same(case.names(ours), case.names(theirs))
+    for (type in c("deviance", "pearson", "working", "response", "partial")) {
+      expect_same(residuals(ours, type), residuals(theirs, type), info = type)
+    }
+    expect_same(fitted(ours), fitted(theirs))
+    expect_same(weights(ours, "working"), weights(theirs, "working"))
+  })
+
+  test_that(paste("anova, drop1 and update give glm()'s answers:", name), {
+    for (test in c("Chisq", "F", "Cp", "Rao")) {
+      expect_same(suppressWarnings(anova(ours, test = test)), suppressWarnings(anova(theirs, test = test)))
+    }
+    expect_same(drop1(ours, test = "Chisq"), drop1(theirs, test = "Chisq"))
+    smaller <- update(ours, . ~ . - 1)
+    expect_s3_class(smaller, "glmpp")
+    expect_same(coef(smaller), coef(update(theirs, . ~ . - 1)))
+    null <- update(ours, . ~ 1)
+    expect_same(anova(null, ours, test = "Chisq"), anova(update(theirs, . ~ 1), theirs, test = "Chisq"))
+    expect_same(add1(null, formula(ours), test = "Chisq"), add1(update(theirs, . ~ 1), formula(theirs), test = "Chisq"))
+  })
+
+  test_that(paste("leverage and influence give glm()'s answers:", name), {
+    expect_same(hatvalues(ours), hatvalues(theirs))
+    expect_same(influence(ours, do.coef = FALSE), influence(theirs, do.coef = FALSE))
+    expect_same(influence(ours), influence(theirs))
+    expect_same(cooks.distance(ours), cooks.distance(theirs))
+    expect_same(rstandard(ours), rstandard(theirs))
+    expect_same(rstandard(ours, type = "pearson"), rstandard(theirs, type = "pearson"))
+    expect_same(rstudent(ours), rstudent(theirs))
+    expect_same(dffits(ours), dffits(theirs))
+    expect_same(dfbetas(ours), dfbetas(theirs))
+    expect_same(covratio(ours), covratio(theirs))
+    expect_same(influence.measures(ours)$infmat, influence.measures(theirs)$infmat)
+    expect_same(lm.influence(ours)$hat, lm.influence(theirs)$hat)
+  })
+
+  test_that(paste("predictions are glm()'s, on any rows in any order:", name), {
+    data <- eval(theirs$call$data, environment(pairs[[name]]), list2env(list(data = theirs$data)))
+    new <- theirs$data[rev(seq_len(nrow(theirs$data))), ]
+    for (type in c("link", "response")) {
+      expect_same(predict(ours, type = type), predict(theirs, type = type))
+      expect_same(predict(ours, type = type, se.fit = TRUE), predict(theirs, type = type, se.fit = TRUE))
+      expect_same(predict(ours, new, type = type), suppressWarnings(predict(theirs, new, type = type)))
+      expect_same(predict(ours, new, type = type, se.fit = TRUE),
+                  suppressWarnings(predict(theirs, new, type = type, se.fit = TRUE)))
+    }
+    expect_same(predict(ours, type = "terms"), suppressWarnings(predict(theirs, type = "terms")))
+    expect_same(predict(ours, new, type = "terms"), suppressWarnings(predict(theirs, new, type = "terms")))
+  })
+}
+
+test_that("step() takes glm()'s path", {
+  ours <- step(glmpp(mpg ~ ., gaussian, mtcars), trace = 0)
+  theirs <- step(glm(mpg ~ ., gaussian, mtcars), trace = 0)
+  expect_same(coef(ours), coef(theirs))
+  expect_same(ours$anova, theirs$anova)
+})
+
+test_that("confint() and profile() give glm()'s answers", {
+  skip_if_not_installed("MASS")
+  quiet <- function(expression) suppressWarnings(suppressMessages(expression))
+  expect_same(quiet(confint(counts())), quiet(confint(counts(glm))), tolerance = 1e-5)
+  expect_same(confint.default(logistic()), confint.default(logistic(glm)))
+  expect_same(quiet(profile(counts()))$woolB$z, quiet(profile(counts(glm)))$woolB$z, tolerance = 1e-5)
+})
+
+test_that("simulate() draws what glm() draws", {
+  expect_equal(simulate(logistic(), 2, seed = 1), simulate(logistic(glm), 2, seed = 1))
+})
+
+test_that("plot() draws all its panels", {
+  file <- tempfile(fileext = ".pdf")
+  pdf(file)
+  on.exit({
+    dev.off()
+    unlink(file)
+  })
+  expect_no_error <- function(expression) expect_error(expression, NA)
+  expect_no_error(plot(counts(), which = 1:6))
+})
+
+test_that("glm(method = glmpp_fit) is a plain glm with glm()'s components", {
+  for (name in names(pairs)[1:3]) {
+    ours <- pairs[[name]](glm, method = glmpp_fit)
+    theirs <- pairs[[name]](glm)
+    expect_identical(class(ours), c("glm", "lm"))
+    for (component in setdiff(names(theirs), c("call", "method", "iter", "control"))) {
+      expect_same(ours[[component]], theirs[[component]], info = component)
+    }
+  }
+})
+
+test_that("method = \"glmpp_fit\" by name works too", {
+  fit <- glm(am ~ wt, binomial, mtcars, method = "glmpp_fit")
+  expect_same(coef(fit), coef(glm(am ~ wt, binomial, mtcars)))
+  expect_same(anova(fit, test = "Chisq"), anova(glm(am ~ wt, binomial, mtcars), test = "Chisq"))
+})
+
+test_that("as.glm() leaves nothing of glmpp behind", {
+  plain <- as.glm(counts())
+  theirs <- counts(glm)
+  expect_identical(class(plain), class(theirs))
+  expect_setequal(names(plain), names(theirs))
+  expect_same(plain$qr$qr, theirs$qr$qr)
+  expect_error(as.glm(theirs), class = "glmpp_error_argument")
+})
+
+test_that("the model frame is glm()'s", {
+  ours <- glmpp(Ozone ~ poly(Temp, 2) + factor(Month), Gamma, airquality, method = "model.frame")
+  theirs <- glm(Ozone ~ poly(Temp, 2) + factor(Month), Gamma, airquality, method = "model.frame")
+  attr(ours, "na.counts") <- NULL
+  expect_equal(ours, theirs)
+})
+
+test_that("a fit keeps its rows, response and design as asked", {
+  fit <- glmpp(am ~ wt, binomial, mtcars, model = FALSE, x = TRUE, y = FALSE)
+  expect_null(fit$model)
+  expect_null(fit$y)
+  expect_equal(fit$x, model.matrix(am ~ wt, mtcars))
+})
+
+test_that("predict() warns of aliasing only when new rows leave the span", {
+  data <- transform(mtcars, twice = 2 * wt)
+  fit <- glmpp(mpg ~ wt + twice, data = data)
+  expect_silent(predict(fit, data[1:3, ]))
+  expect_warning(predict(fit, data.frame(wt = 1, twice = 3)), class = "glmpp_warning_rank_deficient")
+})
