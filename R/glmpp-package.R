@@ -7,12 +7,14 @@
 #' @section Options:
 #' `glmpp.threads`: the number of threads when `threads` is not given.
 #'
+#' @name glmpp-package
+#' @docType package
 #' @keywords internal
 #' @useDynLib glmpp, .registration = TRUE
 #' @importFrom Rcpp evalCpp
 #' @import stats
 #' @importFrom methods setOldClass
-"_PACKAGE"
+NULL
 
 # Packages with S4 methods for "glm" (texreg) find them for our fits through this.
 setOldClass(c("glmpp", "glm", "lm"))

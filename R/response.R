@@ -49,7 +49,7 @@ initialize_by_family <- function(response, y, family, etastart, mustart, start) 
   if (!is.null(given_mustart)) mustart <- given_mustart
   response$y <- if (is.matrix(y)) y[, 1] else y
   response$weights <- weights
-  response$trials <- if (exists("n", inherits = FALSE)) n
+  response$trials <- mget("n", ifnotfound = list(NULL))[[1]]
   response$start_eta <- if (!is.null(etastart)) as.double(etastart) else as.double(family$linkfun(mustart))
   response
 }

@@ -1,5 +1,5 @@
 # glmpp in five minutes: fits on real data, each beside stats::glm().
-# Run it with `make demo`, or source(system.file("demo", "demo.R", package = "glmpp")).
+# Run it with `make demo`.
 
 library(glmpp)
 

@@ -52,7 +52,7 @@ shuffled_subset <- function(data) {
 converged_glm_of <- function(fit) {
   kept <- which(!is.na(coef(fit)))
   if (!length(kept)) return(fit)
-  x <- model.matrix(fit)[, kept, drop = FALSE]
+  x <- suppressWarnings(model.matrix(fit))[, kept, drop = FALSE]
   has_intercept <- attr(terms(fit), "intercept") > 0
   exact <- fixed_point(fit, x, has_intercept, fit$linear.predictors)
   if (has_intercept && !is.null(fit$offset)) {
@@ -80,7 +80,7 @@ fixed_point <- function(fit, x, intercept, eta, rounds = 200) {
 
 # What anova.glm() lists, from fixed points of the nested models.
 nested_deviances <- function(fit) {
-  x <- model.matrix(fit)
+  x <- suppressWarnings(model.matrix(fit))
   term <- attr(x, "assign")
   kept <- !is.na(coef(fit))
   has_intercept <- attr(terms(fit), "intercept") > 0
@@ -96,7 +96,7 @@ nested_deviances <- function(fit) {
 labels_of <- function(fit, new_rows) {
   table <- analysis_of_deviance(fit)
   list(
-    `coefficient names` = names(coef(fit)), aliased = is.na(coef(fit)), `vcov dimnames` = dimnames(vcov(fit)),
+    `coefficient names` = names(coef(fit)), aliased = is.na(coef(fit)), `vcov dimnames` = suppressWarnings(dimnames(vcov(fit))),
     rank = fit$rank, df.residual = df.residual(fit), df.null = fit$df.null, nobs = nobs(fit),
     `names of rows` = lapply(fit[row_components], names), `names of residuals` = names(residuals(fit)),
     shapes = lapply(fit[row_components], dim), y = as.double(fit$y), `prior weights` = as.double(fit$prior.weights),
@@ -128,12 +128,13 @@ without_environment <- function(formula) {
 
 # Quantities that must be close, each with the scale that its differences are relative to.
 numbers_of <- function(fit, new_rows, deviances = NULL) {
-  covariance <- vcov(fit)
+  # summary() warns of zero weights in the dispersion.
+  covariance <- suppressWarnings(vcov(fit))
   table <- if (is.null(deviances)) analysis_of_deviance(fit)
   c(
     list(coefficients = coef(fit), `standard errors` = sqrt(diag(covariance)), vcov = covariance,
          deviance = deviance(fit), null.deviance = fit$null.deviance, AIC = AIC(fit),
-         dispersion = summary(fit)$dispersion, fitted = fitted(fit), `linear predictors` = fit$linear.predictors,
+         dispersion = suppressWarnings(summary(fit))$dispersion, fitted = fitted(fit), `linear predictors` = fit$linear.predictors,
          `working weights` = fit$weights, `signed unit deviances` = signed_square(residuals(fit, "deviance"))),
     sapply(c("pearson", "working", "response"), function(type) residuals(fit, type), simplify = FALSE),
     list(`partial residuals` = or_null(residuals(fit, "partial")), `predicted eta` = or_null(predictions(fit, new_rows, "link")),

@@ -74,9 +74,9 @@ test_that("arguments are checked before any work", {
 })
 
 test_that("formulas that can't be evaluated are refused with R's own words", {
-  expect_refused(glmpp(y ~ nowhere, binomial, bad), "frame")
-  expect_refused(glmpp(y ~ x, binomial, bad, weights = 1:3), "frame")
-  expect_refused(glmpp(y ~ list(1), binomial, bad), "frame")
+  expect_error(glmpp(y ~ nowhere, binomial, bad), "nowhere", class = "glmpp_error_frame")
+  expect_error(glmpp(y ~ x, binomial, bad, weights = 1:3), "weights", class = "glmpp_error_frame")
+  expect_error(glmpp(y ~ list(1), binomial, bad), "list", class = "glmpp_error_frame")
 })
 
 test_that("aliased columns are refused when singular.ok = FALSE", {

@@ -1,25 +1,30 @@
 # What stats and other packages do with a glm must come out the same on our fits.
 
-logistic <- function(fitter = glmpp, ...) fitter(am ~ wt + hp, binomial, mtcars, epsilon = 1e-12, ...)
-counts <- function(fitter = glmpp, ...) fitter(breaks ~ wool * tension, poisson, warpbreaks, epsilon = 1e-12, ...)
-gamma_fit <- function(fitter = glmpp, ...) {
-  fitter(Ozone ~ Wind + factor(Month), Gamma("log"), airquality, na.action = na.exclude, epsilon = 1e-13,
-         maxit = 100, ...)
-}
-aliased <- function(fitter = glmpp, ...) {
-  data <- transform(mtcars, twice = 2 * wt, kind = factor(cyl))
-  fitter(mpg ~ wt + twice + kind + hp, gaussian, data, ...)
-}
+cars <- transform(mtcars, twice = 2 * wt, kind = factor(cyl))
 
-pairs <- list(logistic = logistic, counts = counts, Gamma = gamma_fit, aliased = aliased)
+calls <- list(
+  logistic = quote(fitter(am ~ wt + hp, binomial, mtcars, epsilon = 1e-12)),
+  counts = quote(fitter(breaks ~ wool * tension, poisson, warpbreaks, epsilon = 1e-12)),
+  Gamma = quote(fitter(Ozone ~ Wind + factor(Month), Gamma("log"), airquality, na.action = na.exclude,
+                       epsilon = 1e-13, maxit = 100)),
+  aliased = quote(fitter(mpg ~ wt + twice + kind + hp, gaussian, cars))
+)
+
+fit_by <- function(name, fitter, ...) {
+  call <- calls[[name]]
+  call[[1]] <- fitter
+  more <- list(...)
+  call[names(more)] <- more
+  eval(call, list(cars = cars), globalenv())
+}
 
 expect_same <- function(ours, theirs, tolerance = 1e-6, ...) {
   expect_equal(ours, theirs, tolerance = tolerance, ignore_formula_env = TRUE, ...)
 }
 
-for (name in names(pairs)) {
-  ours <- pairs[[name]](glmpp)
-  theirs <- pairs[[name]](glm)
+for (name in names(calls)) {
+  ours <- fit_by(name, quote(glmpp))
+  theirs <- fit_by(name, quote(glm))
 
   test_that(paste("every component of glm() is there, by name, value and names:", name), {
     expect_identical(setdiff(names(theirs), names(ours)), character())
@@ -69,7 +74,8 @@ for (name in names(pairs)) {
 
   test_that(paste("leverage and influence give glm()'s answers:", name), {
     expect_same(hatvalues(ours), hatvalues(theirs))
-    expect_same(influence(ours, do.coef = FALSE), influence(theirs, do.coef = FALSE))
+    parts <- c("hat", "sigma", "dev.res", "pear.res")
+    expect_same(influence(ours, do.coef = FALSE)[parts], influence(theirs, do.coef = FALSE)[parts])
     expect_same(influence(ours), influence(theirs))
     expect_same(cooks.distance(ours), cooks.distance(theirs))
     expect_same(rstandard(ours), rstandard(theirs))
@@ -83,7 +89,6 @@ for (name in names(pairs)) {
   })
 
   test_that(paste("predictions are glm()'s, on any rows in any order:", name), {
-    data <- eval(theirs$call$data, environment(pairs[[name]]), list2env(list(data = theirs$data)))
     new <- theirs$data[rev(seq_len(nrow(theirs$data))), ]
     for (type in c("link", "response")) {
       expect_same(predict(ours, type = type), predict(theirs, type = type))
@@ -93,7 +98,7 @@ for (name in names(pairs)) {
                   suppressWarnings(predict(theirs, new, type = type, se.fit = TRUE)))
     }
     expect_same(predict(ours, type = "terms"), suppressWarnings(predict(theirs, type = "terms")))
-    expect_same(predict(ours, new, type = "terms"), suppressWarnings(predict(theirs, new, type = "terms")))
+    expect_same(suppressWarnings(predict(ours, new, type = "terms")), suppressWarnings(predict(theirs, new, type = "terms")))
   })
 }
 
@@ -107,13 +112,13 @@ test_that("step() takes glm()'s path", {
 test_that("confint() and profile() give glm()'s answers", {
   skip_if_not_installed("MASS")
   quiet <- function(expression) suppressWarnings(suppressMessages(expression))
-  expect_same(quiet(confint(counts())), quiet(confint(counts(glm))), tolerance = 1e-5)
-  expect_same(confint.default(logistic()), confint.default(logistic(glm)))
-  expect_same(quiet(profile(counts()))$woolB$z, quiet(profile(counts(glm)))$woolB$z, tolerance = 1e-5)
+  expect_same(quiet(confint(fit_by("counts", quote(glmpp)))), quiet(confint(fit_by("counts", quote(glm)))), tolerance = 1e-5)
+  expect_same(confint.default(fit_by("logistic", quote(glmpp))), confint.default(fit_by("logistic", quote(glm))))
+  expect_same(quiet(profile(fit_by("counts", quote(glmpp))))$woolB$z, quiet(profile(fit_by("counts", quote(glm))))$woolB$z, tolerance = 1e-5)
 })
 
 test_that("simulate() draws what glm() draws", {
-  expect_equal(simulate(logistic(), 2, seed = 1), simulate(logistic(glm), 2, seed = 1))
+  expect_equal(simulate(fit_by("logistic", quote(glmpp)), 2, seed = 1), simulate(fit_by("logistic", quote(glm)), 2, seed = 1))
 })
 
 test_that("plot() draws all its panels", {
@@ -124,13 +129,13 @@ test_that("plot() draws all its panels", {
     unlink(file)
   })
   expect_no_error <- function(expression) expect_error(expression, NA)
-  expect_no_error(plot(counts(), which = 1:6))
+  expect_no_error(plot(fit_by("counts", quote(glmpp)), which = 1:6))
 })
 
 test_that("glm(method = glmpp_fit) is a plain glm with glm()'s components", {
-  for (name in names(pairs)[1:3]) {
-    ours <- pairs[[name]](glm, method = glmpp_fit)
-    theirs <- pairs[[name]](glm)
+  for (name in c("logistic", "counts", "Gamma")) {
+    ours <- fit_by(name, quote(glm), method = quote(glmpp_fit))
+    theirs <- fit_by(name, quote(glm))
     expect_identical(class(ours), c("glm", "lm"))
     for (component in setdiff(names(theirs), c("call", "method", "iter", "control"))) {
       expect_same(ours[[component]], theirs[[component]], info = component)
@@ -145,8 +150,8 @@ test_that("method = \"glmpp_fit\" by name works too", {
 })
 
 test_that("as.glm() leaves nothing of glmpp behind", {
-  plain <- as.glm(counts())
-  theirs <- counts(glm)
+  plain <- as.glm(fit_by("counts", quote(glmpp)))
+  theirs <- fit_by("counts", quote(glm))
   expect_identical(class(plain), class(theirs))
   expect_setequal(names(plain), names(theirs))
   expect_same(plain$qr$qr, theirs$qr$qr)
