@@ -25,8 +25,8 @@ deviance_at_mean_impl <- function(family, response, rows, mean) {
     .Call(`_glmpp_deviance_at_mean_impl`, family, response, rows, mean)
 }
 
-scan_columns_impl <- function(columns, rows) {
-    .Call(`_glmpp_scan_columns_impl`, columns, rows)
+scan_columns_impl <- function(columns, rows, threads) {
+    .Call(`_glmpp_scan_columns_impl`, columns, rows, threads)
 }
 
 used_levels_impl <- function(codes, levels) {

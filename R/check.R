@@ -67,7 +67,7 @@ check_length <- function(values, rows, name) {
 
 # Infinite or missing values left in the columns of a design.
 check_columns <- function(columns, rows) {
-  scan <- scan_columns_impl(columns, rows)
+  scan <- scan_columns(columns, rows)
   refuse_infinite(scan, names(columns))
   bad <- which(scan$missing > 0)
   if (length(bad)) {
@@ -77,6 +77,8 @@ check_columns <- function(columns, rows) {
                i = "Use `na.action = na.omit` to drop such rows.")
   }
 }
+
+scan_columns <- function(columns, rows) scan_columns_impl(columns, rows, thread_count(NULL))
 
 refuse_infinite <- function(scan, names) {
   bad <- which(scan$first_infinite > 0)

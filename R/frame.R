@@ -38,8 +38,7 @@ eval_na_action <- function(call, envir) {
 }
 
 apply_na_action <- function(frame, action) {
-  scan <- scan_columns_impl(unclass(frame), nrow(frame))
-  attr(frame, "na.scan") <- NULL
+  scan <- scan_columns(unclass(frame), nrow(frame))
   refuse_infinite(scan, names(frame))
   if (is.null(action) || identical(action, na.pass)) return(refuse_missing(frame, scan))
   known <- identical(action, na.omit) || identical(action, na.exclude)

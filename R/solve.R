@@ -5,8 +5,7 @@ solve_model <- function(design, response, family, start, settings, intercept) {
   solution <- fit_impl(design, core_family(family), core_response(response),
                        list(coefficients = if (is.null(response$start_eta)) as_start(start),
                             anchor = anchor_start(design, response, family, intercept)),
-                       settings)
-  solution$design <- design
+                       c(settings, sample = is.null(start) && is.null(response$start_eta)))
   if (solution$reason == "no_valid_start") stop_no_start(family)
   solution
 }

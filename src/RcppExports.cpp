@@ -92,14 +92,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // scan_columns_impl
-List scan_columns_impl(List columns, double rows);
-RcppExport SEXP _glmpp_scan_columns_impl(SEXP columnsSEXP, SEXP rowsSEXP) {
+List scan_columns_impl(List columns, double rows, int threads);
+RcppExport SEXP _glmpp_scan_columns_impl(SEXP columnsSEXP, SEXP rowsSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< List >::type columns(columnsSEXP);
     Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
-    rcpp_result_gen = Rcpp::wrap(scan_columns_impl(columns, rows));
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(scan_columns_impl(columns, rows, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -144,7 +145,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_deviance_at_mean_impl", (DL_FUNC) &_glmpp_deviance_at_mean_impl, 4},
-    {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 2},
+    {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
     {"_glmpp_summarise_numeric_impl", (DL_FUNC) &_glmpp_summarise_numeric_impl, 1},
     {"_glmpp_available_threads_impl", (DL_FUNC) &_glmpp_available_threads_impl, 0},

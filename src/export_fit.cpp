@@ -1,7 +1,7 @@
 #include <Rcpp.h>
 
 #include "convert.h"
-#include "solver/fisher_scoring.h"
+#include "solver/warm_start.h"
 
 using namespace glmpp;
 using Rcpp::List;
@@ -43,9 +43,15 @@ List fit_impl(List design, List family, List response, List start, List control)
                             {take(eta), take(mean), take(weight), take(working_residual)},
                             Rcpp::as<int>(control["threads"]), check_interrupt);
   const Control limits = as_control(control);
-  FisherScoring direction(columns->coefficient_count(), limits.rank_tolerance,
-                          objective.has_constant_information());
-  const Solution solution = descend(objective, direction, as_start(start), limits);
+  FisherScoring direction(objective, limits);
+  Start from = as_start(start);
+  if (Rcpp::as<bool>(control["sample"]) && !objective.has_constant_information()) {
+    const std::size_t stride = sample_stride(columns->rows(), columns->coefficient_count());
+    MemoryObjective sample(*columns, *model, as_response(response), {},
+                           Rcpp::as<int>(control["threads"]), check_interrupt, stride);
+    warm_start(sample, 1.0 / stride, limits, from, direction);
+  }
+  const Solution solution = descend(objective, direction, from, limits);
 
   List result = describe(solution, direction.factor());
   result["eta"] = eta;

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <vector>
 
+#include "parallel/lanes.h"
+
 using Rcpp::IntegerVector;
 using Rcpp::List;
 using Rcpp::LogicalVector;
@@ -17,7 +19,7 @@ struct ColumnScan {
 };
 
 // 0 * x is NaN for NaN and infinite x only: one cheap sum finds most columns clean.
-bool is_clean(const double* values, R_xlen_t count) {
+bool is_finite(const double* values, R_xlen_t count) {
   double sums[4] = {0.0, 0.0, 0.0, 0.0};
   R_xlen_t i = 0;
   for (; i + 4 <= count; i += 4)
@@ -44,7 +46,6 @@ ColumnScan scan_column(SEXP column, R_xlen_t rows, std::vector<char>& marks) {
   switch (TYPEOF(column)) {
     case REALSXP: {
       const double* values = REAL(column);
-      if (is_clean(values, count)) break;
       mark_missing(count, rows, marks, scan, [&](R_xlen_t i) {
         if (std::isinf(values[i]) && scan.first_infinite == 0.0)
           scan.first_infinite = static_cast<double>(i % rows + 1);
@@ -67,15 +68,37 @@ ColumnScan scan_column(SEXP column, R_xlen_t rows, std::vector<char>& marks) {
   return scan;
 }
 
+// Which columns of doubles hold finite numbers only; several at a time, since memory is the limit.
+std::vector<char> find_clean(const List& columns, int threads) {
+  std::vector<const double*> values(columns.size(), nullptr);
+  std::vector<R_xlen_t> count(columns.size());
+  double total = 0.0;
+  for (R_xlen_t k = 0; k < columns.size(); ++k) {
+    SEXP column = columns[k];
+    count[k] = Rf_xlength(column);
+    if (TYPEOF(column) == REALSXP) values[k] = REAL(column);
+    total += values[k] ? static_cast<double>(count[k]) : 0.0;
+  }
+  std::vector<char> is_clean(columns.size(), 0);
+  constexpr double worth_a_thread = 1e6;
+  glmpp::run_lanes(
+      columns.size(), total > worth_a_thread ? threads : 1,
+      [&](std::size_t k, std::size_t) { is_clean[k] = values[k] && is_finite(values[k], count[k]); },
+      nullptr);
+  return is_clean;
+}
+
 }  // namespace
 
 // For each column the number of missing values and the first infinite row (0: none), and the rows,
 // from 1, where some column is missing.
 // [[Rcpp::export]]
-List scan_columns_impl(List columns, double rows) {
+List scan_columns_impl(List columns, double rows, int threads) {
   std::vector<char> marks;
   NumericVector missing(columns.size()), first_infinite(columns.size());
+  const std::vector<char> is_clean = find_clean(columns, threads);
   for (R_xlen_t k = 0; k < columns.size(); ++k) {
+    if (is_clean[k]) continue;
     const ColumnScan scan = scan_column(columns[k], static_cast<R_xlen_t>(rows), marks);
     missing[k] = scan.missing;
     first_infinite[k] = scan.first_infinite;

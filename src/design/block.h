@@ -33,14 +33,16 @@ class Block {
   std::size_t width() const { return map_.width(); }
   /// Doubles per row that a loaded tile holds.
   virtual std::size_t tile_width() const { return 0; }
+  /// Loading, predictor and score of a row, in the time of as many operations of the Gram kernel.
+  virtual double row_cost() const = 0;
 
   /// Makes room in `tile` for up to `most_rows` rows.
   virtual void prepare(std::size_t most_rows, BlockTile& tile) const = 0;
   virtual void load(RowRange rows, BlockTile& tile) const = 0;
-  /// eta += X own.
+  /// eta += X own. Here and below, vectors of rows have room up to a multiple of 8.
   virtual void add_linear_predictor(const BlockTile& tile, const double* own,
                                     double* eta) const = 0;
-  /// own_score += X'r.
+  /// own_score += X'r; the residual is padded with zeros to a multiple of 8.
   virtual void add_score(const BlockTile& tile, const double* residual,
                          double* own_score) const = 0;
   /// Writes the rows of the tile as columns of the model: out(i, position) += x.

@@ -25,6 +25,7 @@ class CategoricalBlock : public Block {
 
   bool has_same_cells(const CategoricalBlock& other) const { return factors_ == other.factors_; }
 
+  double row_cost() const override { return 150.0; }
   void prepare(std::size_t most_rows, BlockTile& tile) const override;
   void load(RowRange rows, BlockTile& tile) const override;
   void add_linear_predictor(const BlockTile& tile, const double* own, double* eta) const override;

@@ -14,6 +14,7 @@ class DenseBlock : public Block {
   DenseBlock(std::vector<ColumnProduct> columns, std::vector<std::size_t> position);
 
   std::size_t tile_width() const override { return width(); }
+  double row_cost() const override { return 40.0 * static_cast<double>(width()); }
   void prepare(std::size_t most_rows, BlockTile& tile) const override;
   void load(RowRange rows, BlockTile& tile) const override;
   void add_linear_predictor(const BlockTile& tile, const double* own, double* eta) const override;

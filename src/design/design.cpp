@@ -22,6 +22,7 @@ Design::Design(std::size_t rows, std::size_t coefficient_count,
   std::size_t tile_width = 0;
   for (const auto& block : blocks_) {
     tile_width += block->tile_width();
+    row_cost_ += block->row_cost();
     own_offset_.push_back(own_width_);
     own_width_ += block->width();
   }
@@ -29,7 +30,7 @@ Design::Design(std::size_t rows, std::size_t coefficient_count,
     for (std::size_t a = 0; a <= b; ++a) {
       auto sums = make_pair_sums(*blocks_[a], *blocks_[b]);
       const std::size_t size = sums->table_size();
-      row_cost_ += sums->row_cost();
+      information_cost_ += sums->row_cost();
       pairs_.push_back({a, b, tables_size_, std::move(sums)});
       tables_size_ += size;
     }

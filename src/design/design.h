@@ -31,6 +31,8 @@ class Design {
   std::size_t tile_rows() const { return tile_rows_; }
   std::size_t own_width() const { return own_width_; }
   std::size_t tables_size() const { return tables_size_; }
+  /// Operations per row of the information, and of all else.
+  double information_cost() const { return information_cost_; }
   double row_cost() const { return row_cost_; }
 
   DesignTile make_tile() const;
@@ -61,6 +63,7 @@ class Design {
   std::size_t own_width_ = 0;
   std::size_t tables_size_ = 0;
   std::size_t tile_rows_ = 0;
+  double information_cost_ = 0.0;
   double row_cost_ = 0.0;
 };
 

@@ -44,7 +44,7 @@ class DenseByCells : public PairSums {
   DenseByCells(const Block& dense, const Block& cells) : dense_(dense), cells_(cells) {}
   std::size_t row_length() const { return padded_to_8(dense_.width()); }
   std::size_t table_size() const override { return row_length() * cells_.width(); }
-  double row_cost() const override { return 2.0 * row_length(); }
+  double row_cost() const override { return 60.0 + 4.0 * row_length(); }
   void add(const BlockTile& dense, const BlockTile& cells, WeightedTile& weighted,
            double* table) const override {
     if (weighted.row_length == 0) {
@@ -70,7 +70,7 @@ class SameCells : public PairSums {
  public:
   SameCells(const Block& a, const Block& b) : a_(a), b_(b) {}
   std::size_t table_size() const override { return a_.width(); }
-  double row_cost() const override { return 4.0; }
+  double row_cost() const override { return 60.0; }
   void add(const BlockTile& a, const BlockTile& b, WeightedTile& weighted,
            double* table) const override {
     const double* w = weighted.weights;
@@ -94,7 +94,7 @@ class CrossTable : public PairSums {
  public:
   CrossTable(const Block& a, const Block& b) : a_(a), b_(b) {}
   std::size_t table_size() const override { return a_.width() * b_.width(); }
-  double row_cost() const override { return 6.0; }
+  double row_cost() const override { return 60.0; }
   void add(const BlockTile& a, const BlockTile& b, WeightedTile& weighted,
            double* table) const override {
     const double* w = weighted.weights;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "composed_model.h"
+#include "row_kernel.h"
 #include "variance.h"
 #include "vector_math.h"
 
@@ -26,19 +27,17 @@ class GaussianIdentity : public FusedModel<ConstantVariance> {
  public:
   using FusedModel::FusedModel;
   RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
-    RowSums sums;
-    double finite = 0.0;
-    for (std::size_t i = 0; i < rows.count; ++i) {
+    KernelSums sums = gaussian_identity_rows(rows, out);
+    for (std::size_t i = sums.done; i < rows.count; ++i) {
       const double difference = rows.y[i] - rows.eta[i], prior = rows.weights[i];
       out.mean[i] = rows.eta[i];
       out.weight[i] = prior;
       out.residual[i] = prior * difference;
       out.working_residual[i] = difference;
       sums.deviance += prior * difference * difference;
-      finite += rows.eta[i] * 0.0;
+      sums.finite += rows.eta[i] * 0.0;
     }
-    sums.valid = finite == 0.0;
-    return sums;
+    return {sums.deviance, sums.finite == 0.0};
   }
 };
 
@@ -50,9 +49,9 @@ class BinomialLogit : public FusedModel<BinomialVariance> {
     double* negative_log_mean = out.working_residual;
     logistic_each(rows.eta, rows.count, out.mean, complement, negative_log_mean);
     const BinomialVariance variance;
-    RowSums sums;
-    double finite = 0.0;
-    for (std::size_t i = 0; i < rows.count; ++i) {
+    KernelSums sums;
+    if (is_bernoulli(rows)) sums = bernoulli_logit_rows(rows, out);
+    for (std::size_t i = sums.done; i < rows.count; ++i) {
       const double mu = std::max(out.mean[i], smallest), nu = std::max(complement[i], smallest);
       const double prior = rows.weights[i], y = rows.y[i];
       const double difference = variance.difference(y, mu, nu);
@@ -63,10 +62,19 @@ class BinomialLogit : public FusedModel<BinomialVariance> {
       out.weight[i] = prior * mu * nu;
       out.residual[i] = prior * difference;
       out.working_residual[i] = difference / (mu * nu);
-      finite += rows.eta[i] * 0.0;
+      sums.finite += rows.eta[i] * 0.0;
     }
-    sums.valid = finite == 0.0;
-    return sums;
+    return {sums.deviance, sums.finite == 0.0};
+  }
+
+ private:
+  static bool is_bernoulli(const Rows& rows) {
+    double between[4] = {0.0, 0.0, 0.0, 0.0};
+    std::size_t i = 0;
+    for (; i + 4 <= rows.count; i += 4)
+      for (std::size_t k = 0; k < 4; ++k) between[k] += rows.y[i + k] * (1.0 - rows.y[i + k]);
+    for (; i < rows.count; ++i) between[0] += rows.y[i] * (1.0 - rows.y[i]);
+    return between[0] + between[1] + between[2] + between[3] == 0.0;
   }
 };
 
@@ -83,8 +91,8 @@ class PoissonLog : public FusedModel<PoissonVariance> {
       finite += out.mean[i] * 0.0 + rows.eta[i] * 0.0;
     }
     log_each(log_ratio, rows.count, log_ratio);
-    RowSums sums;
-    for (std::size_t i = 0; i < rows.count; ++i) {
+    KernelSums sums = poisson_log_rows(rows, out);
+    for (std::size_t i = sums.done; i < rows.count; ++i) {
       const double mu = out.mean[i], prior = rows.weights[i], y = rows.y[i];
       const double difference = y - mu;
       sums.deviance += 2.0 * prior * (y * log_ratio[i] - difference);
@@ -92,8 +100,7 @@ class PoissonLog : public FusedModel<PoissonVariance> {
       out.residual[i] = prior * difference;
       out.working_residual[i] = difference / mu;
     }
-    sums.valid = finite == 0.0;
-    return sums;
+    return {sums.deviance, finite == 0.0};
   }
 };
 
@@ -110,8 +117,8 @@ class GammaLog : public FusedModel<GammaVariance> {
       finite += out.mean[i] * 0.0 + rows.eta[i] * 0.0;
     }
     log_each(log_ratio, rows.count, log_ratio);
-    RowSums sums;
-    for (std::size_t i = 0; i < rows.count; ++i) {
+    KernelSums sums = gamma_log_rows(rows, out);
+    for (std::size_t i = sums.done; i < rows.count; ++i) {
       const double mu = out.mean[i], prior = rows.weights[i];
       const double relative = (rows.y[i] - mu) / mu;
       sums.deviance += 2.0 * prior * (relative - log_ratio[i]);
@@ -119,8 +126,7 @@ class GammaLog : public FusedModel<GammaVariance> {
       out.residual[i] = prior * relative;
       out.working_residual[i] = relative;
     }
-    sums.valid = finite == 0.0;
-    return sums;
+    return {sums.deviance, finite == 0.0};
   }
 };
 

@@ -94,6 +94,11 @@ void add_weighted_cross(const double* x, std::size_t ld, std::size_t rows, std::
   GLMPP_DISPATCH(weighted_cross(x, ld, whole_packs(rows), xcols, y, yld, ycols, out, out_ld))
 }
 
+void add_matrix_vector(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,
+                       const double* b, double* eta) {
+  GLMPP_DISPATCH(linear_predictor(x, ld, whole_packs(rows), cols, b, eta))
+}
+
 void transpose_tile(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,
                     const double* w, double* rows_major, std::size_t row_ld) {
   GLMPP_DISPATCH(transposed_tile(x, ld, rows, cols, w, rows_major, row_ld))

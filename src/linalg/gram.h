@@ -22,6 +22,10 @@ void add_weighted_cross(const double* x, std::size_t ld, std::size_t rows, std::
                         const double* y, std::size_t yld, std::size_t ycols, double* out,
                         std::size_t out_ld);
 
+/// eta += X b; eta is padded like a column of X, and its padding is read and written.
+void add_matrix_vector(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,
+                       const double* b, double* eta);
+
 /// rows_major[i, j] = w[i] x[i, j], or x[i, j] where `w` is null, for i < rows;
 /// columns from `cols` to `row_ld` (a multiple of 8) become zero.
 void transpose_tile(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,

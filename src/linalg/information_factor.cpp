@@ -110,6 +110,14 @@ void InformationFactor::append_aliased_columns(const Matrix& information) {
   }
 }
 
+InformationFactor InformationFactor::scaled(double factor) const {
+  InformationFactor result = *this;
+  const double root_factor = std::sqrt(factor);
+  double* values = result.root_.data();
+  for (std::size_t k = 0; k < root_.rows() * root_.cols(); ++k) values[k] *= root_factor;
+  return result;
+}
+
 void InformationFactor::solve(const std::vector<double>& score, std::vector<double>& step) const {
   const Index m = static_cast<Index>(rank());
   VectorXd right(m);

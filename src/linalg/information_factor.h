@@ -33,6 +33,9 @@ class InformationFactor {
   /// step = (R'R)^-1 score on active columns, 0 on aliased ones. Both have one entry per column.
   void solve(const std::vector<double>& score, std::vector<double>& step) const;
 
+  /// The factor of `factor` times the information.
+  InformationFactor scaled(double factor) const;
+
   /// rank x p: R over (active, aliased) columns, in that order.
   const Matrix& root() const { return root_; }
 

@@ -15,23 +15,36 @@ struct MemoryObjective::LaneSums {
   Matrix root;
 };
 
+struct MemoryObjective::Workspace {
+  explicit Workspace(const Design& design)
+      : tile(design.make_tile()),
+        length(padded_to_8(design.tile_rows())),
+        room(7 * length) {}
+
+  DesignTile tile;
+  std::size_t length;
+  AlignedBuffer room;      ///< seven vectors of a tile's rows
+  AlignedBuffer expanded;  ///< a tile of the whole design, for blockwise QR only
+};
+
 /// One lane's sweep over its rows. A model that must see all rows at once is called between two
 /// sweeps: the first leaves eta in the fitted rows, the second sums what the model left there.
 class MemoryObjective::LaneSweep {
  public:
-  LaneSweep(const MemoryObjective& objective, unsigned need, LaneSums& sums)
+  LaneSweep(const MemoryObjective& objective, Workspace& workspace, unsigned need, LaneSums& sums)
       : objective_(objective),
         need_(need),
         sums_(sums),
-        tile_(objective.design_.make_tile()),
-        length_(padded_to_8(objective.design_.tile_rows())),
-        room_(7 * length_) {
+        tile_(workspace.tile),
+        length_(workspace.length),
+        room_(workspace.room),
+        expanded_(workspace.expanded) {
     const Design& design = objective.design_;
     if (need & need_score) sums.own_score.assign(design.own_width(), 0.0);
     if (need & need_information) sums.tables.assign(design.tables_size(), 0.0);
     if (need & need_root) {
       sums.root.resize_zero(design.coefficient_count(), design.coefficient_count());
-      expanded_.resize(length_ * design.coefficient_count());
+      if (expanded_.size() == 0) expanded_.resize(length_ * design.coefficient_count());
     }
   }
 
@@ -74,7 +87,7 @@ class MemoryObjective::LaneSweep {
   template <class Visit>
   void each_tile(RowRange lane, Visit visit) {
     const std::size_t step = objective_.design_.tile_rows();
-    for (std::size_t done = 0; done < lane.count; done += step) {
+    for (std::size_t done = 0; done < lane.count; done += step * objective_.stride_) {
       const RowRange rows{lane.begin + done, std::min(step, lane.count - done)};
       objective_.design_.load(rows, tile_);
       visit(rows);
@@ -119,12 +132,17 @@ class MemoryObjective::LaneSweep {
 
   void add_sums(RowRange rows) {
     const Design& design = objective_.design_;
+    pad(residual(), rows.count);
     if (need_ & need_score) design.add_score(tile_, residual(), sums_.own_score.data());
     if (need_ & need_information) {
-      std::fill(weight() + rows.count, weight() + padded_to_8(rows.count), 0.0);
+      pad(weight(), rows.count);
       design.add_information(tile_, weight(), sums_.tables.data());
     }
     if (need_ & need_root) add_root(rows.count);
+  }
+
+  static void pad(double* values, std::size_t count) {
+    std::fill(values + count, values + padded_to_8(count), 0.0);
   }
 
   void add_root(std::size_t count) {
@@ -147,26 +165,37 @@ class MemoryObjective::LaneSweep {
   const MemoryObjective& objective_;
   unsigned need_;
   LaneSums& sums_;
-  DesignTile tile_;
+  DesignTile& tile_;
   std::size_t length_;
-  AlignedBuffer room_;
-  AlignedBuffer expanded_;
+  AlignedBuffer& room_;
+  AlignedBuffer& expanded_;
 };
 
 MemoryObjective::MemoryObjective(const Design& design, const RowModel& model, Response response,
-                                 FittedRows fitted, unsigned threads, std::function<void()> poll)
+                                 FittedRows fitted, unsigned threads, std::function<void()> poll,
+                                 std::size_t stride)
     : design_(design),
       model_(model),
       response_(response),
       fitted_(fitted),
       threads_(threads),
-      poll_(std::move(poll)) {
+      poll_(std::move(poll)),
+      stride_(stride),
+      workspaces_(std::max(threads, 1u)) {
   std::vector<double> weights(design.tile_rows());
   for (std::size_t begin = 0; begin < design.rows(); begin += weights.size()) {
     const RowRange rows{begin, std::min(weights.size(), design.rows() - begin)};
     response_.weights.read(rows, weights.data());
     for (std::size_t i = 0; i < rows.count; ++i) effective_rows_ += weights[i] != 0.0;
   }
+  effective_rows_ /= static_cast<double>(stride);
+}
+
+MemoryObjective::~MemoryObjective() = default;
+
+MemoryObjective::Workspace& MemoryObjective::workspace(std::size_t worker) {
+  if (!workspaces_[worker]) workspaces_[worker] = std::make_unique<Workspace>(design_);
+  return *workspaces_[worker];
 }
 
 void MemoryObjective::evaluate(const std::vector<double>& coefficients, unsigned need,
@@ -178,20 +207,25 @@ void MemoryObjective::evaluate_start(unsigned need, Sums& sums) {
   sweep(Point::start, std::vector<double>(coefficient_count(), 0.0), need, sums);
 }
 
+double MemoryObjective::row_cost(unsigned need) const {
+  constexpr double row_model_cost = 200.0;  // exponentials and the like, in Gram operations
+  const double p = static_cast<double>(design_.coefficient_count());
+  double cost = row_model_cost + design_.row_cost();
+  if (need & need_information) cost += design_.information_cost();
+  if (need & need_root) cost += 8.0 * p * p;
+  return cost;
+}
+
+double MemoryObjective::information_share() const {
+  return 1.0 - row_cost(need_score) / row_cost(need_score | need_information);
+}
+
 LanePlan MemoryObjective::plan(unsigned need) const {
   const std::size_t p = design_.coefficient_count();
-  constexpr double row_model_cost = 50.0;
-  double cost = row_model_cost + 4.0 * static_cast<double>(design_.own_width() > p ? 8 : p);
   std::size_t size = design_.own_width();
-  if (need & need_information) {
-    cost += design_.row_cost();
-    size += design_.tables_size();
-  }
-  if (need & need_root) {
-    cost += 2.0 * static_cast<double>(p * p);
-    size += p * p;
-  }
-  return LanePlan(design_.rows(), cost, size);
+  if (need & need_information) size += design_.tables_size();
+  if (need & need_root) size += p * p;
+  return LanePlan(design_.rows(), row_cost(need) / static_cast<double>(stride_), size);
 }
 
 void MemoryObjective::sweep(Point point, const std::vector<double>& coefficients, unsigned need,
@@ -204,8 +238,8 @@ void MemoryObjective::sweep(Point point, const std::vector<double>& coefficients
   if (model_.works_by_ranges()) {
     run_lanes(
         lanes.count(), threads_,
-        [&](std::size_t i) {
-          LaneSweep(*this, need, lane_sums[i]).fused(lanes.lane(i), point, own.data());
+        [&](std::size_t i, std::size_t worker) {
+          LaneSweep(*this, workspace(worker), need, lane_sums[i]).fused(lanes.lane(i), point, own.data());
         },
         poll_);
   } else {
@@ -213,14 +247,17 @@ void MemoryObjective::sweep(Point point, const std::vector<double>& coefficients
     response_.y.read({0, design_.rows()}, y.data());
     response_.weights.read({0, design_.rows()}, weights.data());
     LaneSums unused;
-    LaneSweep(*this, need_deviance, unused).predict_only({0, design_.rows()}, point, own.data());
+    LaneSweep(*this, workspace(0), need_deviance, unused)
+        .predict_only({0, design_.rows()}, point, own.data());
     WorkingRows out{fitted_.mean, fitted_.weight, residual.data(), fitted_.working_residual};
     const RowSums row_sums =
         model_.evaluate({design_.rows(), fitted_.eta, y.data(), weights.data()}, out);
     lane_sums[0].rows = row_sums;
     run_lanes(
         lanes.count(), threads_,
-        [&](std::size_t i) { LaneSweep(*this, need, lane_sums[i]).sum_only(lanes.lane(i), point); },
+        [&](std::size_t i, std::size_t worker) {
+          LaneSweep(*this, workspace(worker), need, lane_sums[i]).sum_only(lanes.lane(i), point);
+        },
         poll_);
   }
   combine(lane_sums, need, sums);

@@ -41,6 +41,8 @@ class Objective {
   virtual void evaluate_start(unsigned need, Sums& sums) = 0;
   /// True when the information is the same for all coefficients.
   virtual bool has_constant_information() const { return false; }
+  /// The share of the information in the cost of a pass that fills everything.
+  virtual double information_share() const { return 0.0; }
   /// Rows with a positive weight.
   virtual double effective_rows() const = 0;
 };

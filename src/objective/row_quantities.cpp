@@ -15,7 +15,7 @@ void each_tile(const Design& design, double row_cost, const Sweep& sweep, Visit 
   const LanePlan plan(design.rows(), row_cost, 0);
   run_lanes(
       plan.count(), sweep.threads,
-      [&](std::size_t i) {
+      [&](std::size_t i, std::size_t) {
         const RowRange lane = plan.lane(i);
         DesignTile tile = design.make_tile();
         auto visit_tile = visit(tile);
@@ -34,7 +34,12 @@ void add_linear_predictor(const Design& design, const std::vector<double>& coeff
                           const Sweep& sweep, double* out) {
   const std::vector<double> own = design.to_own(coefficients);
   each_tile(design, 2.0 * static_cast<double>(coefficients.size()), sweep, [&](DesignTile& tile) {
-    return [&](RowRange rows) { design.add_linear_predictor(tile, own.data(), out + rows.begin); };
+    AlignedBuffer eta(padded_to_8(design.tile_rows()));
+    return [&design, &own, &tile, out, eta = std::move(eta)](RowRange rows) mutable {
+      eta.fill(0.0);
+      design.add_linear_predictor(tile, own.data(), eta.data());
+      for (std::size_t i = 0; i < rows.count; ++i) out[rows.begin + i] += eta[i];
+    };
   });
 }
 

@@ -10,17 +10,17 @@
 
 namespace glmpp {
 
-void run_lanes(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& task,
+void run_lanes(std::size_t count, unsigned threads, const LaneTask& task,
                const std::function<void()>& poll) {
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
   std::mutex failure_mutex;
 
-  auto work = [&](bool is_caller) {
+  auto work = [&](std::size_t worker) {
     try {
       for (std::size_t lane = next++; lane < count; lane = next++) {
-        task(lane);
-        if (is_caller && poll) poll();
+        task(lane, worker);
+        if (worker == 0 && poll) poll();
       }
     } catch (...) {
       next = count;
@@ -32,11 +32,11 @@ void run_lanes(std::size_t count, unsigned threads, const std::function<void(std
   std::vector<std::thread> helpers;
   const std::size_t wanted = std::min<std::size_t>(count, threads);
   try {
-    for (std::size_t i = 1; i < wanted; ++i) helpers.emplace_back(work, false);
+    for (std::size_t i = 1; i < wanted; ++i) helpers.emplace_back(work, i);
   } catch (const std::system_error&) {
     // The system grants no more threads: those that run share all lanes.
   }
-  work(true);
+  work(0);
   for (std::thread& helper : helpers) helper.join();
   if (failure) std::rethrow_exception(failure);
 }

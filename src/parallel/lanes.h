@@ -6,11 +6,13 @@
 
 namespace glmpp {
 
-/// Runs task(0), ..., task(count - 1) on up to `threads` threads, the calling one included, and
-/// returns when all are done. Threads are started for this call only, so nothing is left to break
+using LaneTask = std::function<void(std::size_t lane, std::size_t worker)>;
+
+/// Runs task(lane, worker) for lanes 0 .. count - 1 on up to `threads` threads, the calling one
+/// (worker 0) included, and returns when all are done. Threads are started for this call only, so nothing is left to break
 /// under fork(). `poll` runs on the calling thread between its lanes and may throw to stop early.
 /// The first exception is rethrown here once every thread has ended.
-void run_lanes(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& task,
+void run_lanes(std::size_t count, unsigned threads, const LaneTask& task,
                const std::function<void()>& poll);
 
 }  // namespace glmpp

@@ -19,12 +19,19 @@ class Descent {
     if (solution_.reason == StopReason::no_valid_start) return solution_;
     Stopping stopping(control_, objective_.effective_rows());
     Step step = direction_.propose(objective_, solution_.point);
-    while (!stopping.is_done(solution_.point, step)) {
+    while (true) {
+      bool done = stopping.is_done(solution_.point, step);
+      if (done && !direction_.is_current()) {
+        step = sharpen();
+        done = is_negligible(control_, objective_.effective_rows(), solution_.point,
+                             step.decrement);
+      }
+      if (done) break;
       if (solution_.iterations >= control_.iterations) {
         solution_.reason = StopReason::iteration_limit;
         break;
       }
-      if (!advance(step, start)) break;
+      if (!advance(step, start) && !advance_sharply(start)) break;
       step = direction_.propose(objective_, solution_.point);
     }
     finish(stopping);
@@ -41,6 +48,12 @@ class Descent {
     point.sums.filled = 0;
     pass(point, direction_.need());
     if (!point.sums.valid) solution_.reason = StopReason::no_valid_start;
+  }
+
+  Step sharpen() {
+    ++solution_.passes;
+    fitted_rows_are_stale_ = false;
+    return direction_.propose_current(objective_, solution_.point);
   }
 
   void pass(Point& point, unsigned need) {
@@ -65,7 +78,8 @@ class Descent {
     Point trial;
     double length = 1.0;
     bool was_invalid = false;
-    for (int halving = 0; halving <= control_.halvings; ++halving, length *= 0.5) {
+    const int most = direction_.is_current() ? control_.halvings : 0;
+    for (int halving = 0; halving <= most; ++halving, length *= 0.5) {
       trial.coefficients = from;
       for (std::size_t j = 0; j < change.size(); ++j) trial.coefficients[j] += length * change[j];
       trial.sums.filled = 0;
@@ -89,12 +103,20 @@ class Descent {
     return trial.deviance <= before + rounding * (std::fabs(before) + 0.1);
   }
 
+  // Borrowed curvature may mislead: once more from that of this point.
+  bool advance_sharply(const Start& start) {
+    if (direction_.is_current() || solution_.point.is_start) return false;
+    solution_.reason = StopReason::converged;
+    return advance(sharpen(), start);
+  }
+
   bool accept(Point trial, double length, bool was_invalid) {
     if (objective_.has_constant_information()) {
       trial.sums.information = std::move(solution_.point.sums.information);
       trial.sums.filled |= solution_.point.sums.filled & need_information;
     }
     solution_.point = std::move(trial);
+    fitted_rows_are_stale_ = false;
     solution_.boundary = was_invalid;
     ++solution_.iterations;
     if (control_.report) control_.report(solution_.iterations, solution_.point.sums.deviance, length);

@@ -21,7 +21,13 @@ class Direction {
   virtual unsigned need() const = 0;
   /// May ask the objective for more about the same point.
   virtual Step propose(Objective& objective, Point& point) = 0;
-  /// The factor of the information at the point proposed from last.
+  /// The same from curvature at this very point, at the cost of a pass where it was borrowed.
+  virtual Step propose_current(Objective& objective, Point& point) {
+    return propose(objective, point);
+  }
+  /// True when the last proposal came from the curvature at its own point.
+  virtual bool is_current() const { return true; }
+  /// The factor of the information that the last proposal came from.
   virtual const InformationFactor& factor() const = 0;
 };
 

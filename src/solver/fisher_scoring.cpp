@@ -1,29 +1,64 @@
 #include "fisher_scoring.h"
 
 #include <numeric>
+#include <utility>
+
+#include "stopping.h"
 
 namespace glmpp {
 
-FisherScoring::FisherScoring(std::size_t coefficient_count, double rank_tolerance,
-                             bool constant_information)
-    : rank_tolerance_(rank_tolerance),
-      constant_information_(constant_information),
-      active_(coefficient_count) {
+FisherScoring::FisherScoring(const Objective& objective, const Control& control)
+    : control_(control),
+      rows_(objective.effective_rows()),
+      constant_information_(objective.has_constant_information()),
+      reuse_pays_(objective.information_share() > 0.4),
+      borrowing_pays_(objective.information_share() > 0.5),
+      active_(objective.coefficient_count()) {
   std::iota(active_.begin(), active_.end(), std::size_t{0});
 }
 
+void FisherScoring::borrow(InformationFactor factor) {
+  factor_ = std::move(factor);
+  has_factor_ = !constant_information_;
+  reuse_ = has_factor_ && borrowing_pays_;
+}
+
 unsigned FisherScoring::need() const {
-  if (has_factor_ && constant_information_) return need_score;
+  if (reuse_ || (has_factor_ && constant_information_)) return need_score;
   return need_score | (accurate_ ? need_root : need_information);
 }
 
 Step FisherScoring::propose(Objective& objective, Point& point) {
-  if (!(has_factor_ && constant_information_)) refresh_factor(objective, point);
+  is_current_ = point.sums.has(need_information) || point.sums.has(need_root);
+  if (is_current_ && !(has_factor_ && constant_information_)) refresh_factor(objective, point);
+  Step step = solve(point);
+  decide_reuse(point, step.decrement);
+  return step;
+}
+
+Step FisherScoring::propose_current(Objective& objective, Point& point) {
+  if (is_current()) return propose(objective, point);
+  evaluate_at(objective, point, need_score | (accurate_ ? need_root : need_information));
+  return propose(objective, point);
+}
+
+Step FisherScoring::solve(const Point& point) {
   Step step;
   factor_.solve(point.sums.score, step.change);
   step.decrement = std::inner_product(step.change.begin(), step.change.end(),
                                       point.sums.score.begin(), 0.0);
   return step;
+}
+
+// Decrements are squares of step lengths. Between two points with their own information Newton's
+// method contracts as r = C |step|, and a step by the older information as 2 r^2.
+void FisherScoring::decide_reuse(const Point& point, double decrement) {
+  const double ratio = last_decrement_ > 0.0 ? decrement / last_decrement_ : 1.0;
+  const double contraction = is_current_ ? 4.0 * ratio * ratio : ratio;
+  last_decrement_ = point.is_start ? 0.0 : decrement;
+  constexpr double worthwhile = 0.01;
+  reuse_ = reuse_pays_ && !accurate_ && contraction < worthwhile &&
+           !is_negligible(control_, rows_, point, decrement * contraction);
 }
 
 void FisherScoring::refresh_factor(Objective& objective, Point& point) {
@@ -33,7 +68,7 @@ void FisherScoring::refresh_factor(Objective& objective, Point& point) {
     if (!factor_.doubtful()) return;
     evaluate_at(objective, point, need_score | need_root);
   }
-  factor_ = InformationFactor::from_root(point.sums.root, rank_tolerance_);
+  factor_ = InformationFactor::from_root(point.sums.root, control_.rank_tolerance);
   active_ = factor_.active();
   // Aliased columns gone, the Gram matrix of the rest may be sure again.
   if (point.sums.has(need_information))

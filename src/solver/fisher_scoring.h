@@ -1,27 +1,44 @@
 #ifndef GLMPP_SOLVER_FISHER_SCORING_H
 #define GLMPP_SOLVER_FISHER_SCORING_H
 
+#include "control.h"
 #include "direction.h"
 
 namespace glmpp {
 
 /// Iteratively reweighted least squares: step = (X'WX)^-1 score. Works on the Gram matrix while that
-/// is sure; goes to blockwise QR to decide aliasing and where the condition is high.
+/// is sure; goes to blockwise QR to decide aliasing and where the condition is high. Close to the
+/// optimum it borrows the information of the point before, so that passes need the score only
+/// (chord steps: Ortega and Rheinboldt 1970, Iterative Solution of Nonlinear Equations, ch. 7).
 class FisherScoring : public Direction {
  public:
-  FisherScoring(std::size_t coefficient_count, double rank_tolerance, bool constant_information);
+  FisherScoring(const Objective& objective, const Control& control);
+
+  /// Starts from the factor of another sample of the same model; it must have full rank.
+  void borrow(InformationFactor factor);
 
   unsigned need() const override;
   Step propose(Objective& objective, Point& point) override;
+  Step propose_current(Objective& objective, Point& point) override;
+  bool is_current() const override { return is_current_ || constant_information_; }
   const InformationFactor& factor() const override { return factor_; }
+  bool is_accurate() const { return accurate_; }
 
  private:
+  Step solve(const Point& point);
   void refresh_factor(Objective& objective, Point& point);
+  void decide_reuse(const Point& point, double decrement);
 
-  double rank_tolerance_;
+  const Control& control_;
+  double rows_;
   bool constant_information_;
+  bool reuse_pays_;
+  bool borrowing_pays_;
   bool accurate_ = false;
   bool has_factor_ = false;
+  bool is_current_ = false;
+  bool reuse_ = false;
+  double last_decrement_ = 0.0;
   std::vector<std::size_t> active_;
   InformationFactor factor_;
 };

@@ -9,6 +9,13 @@
 
 namespace glmpp {
 
+/// True when a step with this decrement is smaller than `step_tolerance` standard errors.
+inline bool is_negligible(const Control& control, double rows, const Point& point,
+                          double decrement) {
+  const double scale = std::fabs(point.sums.deviance) / std::fmax(rows, 1.0);
+  return decrement <= control.step_tolerance * control.step_tolerance * scale;
+}
+
 /// glm() stops when the deviance settles, where coefficients may still move in their fifth digit and
 /// standard errors in their fourth. Here the next step must be negligible too, unless rounding keeps
 /// it from shrinking.
@@ -22,14 +29,12 @@ class Stopping {
     const bool settled =
         std::fabs(deviance - last_deviance_) / (std::fabs(deviance) + 0.1) < control_.epsilon;
     deviance_settled_ |= settled;
-    const double scale = std::fabs(deviance) / std::fmax(rows_, 1.0);
-    const bool is_negligible =
-        next.decrement <= control_.step_tolerance * control_.step_tolerance * scale;
+    const bool negligible = is_negligible(control_, rows_, point, next.decrement);
     const bool stagnates = settled && next.decrement > 0.25 * last_decrement_;
     last_deviance_ = deviance;
     last_decrement_ = next.decrement;
-    if (is_negligible) deviance_settled_ = true;
-    return is_negligible || stagnates;
+    if (negligible) deviance_settled_ = true;
+    return negligible || stagnates;
   }
 
   bool deviance_settled() const { return deviance_settled_; }

@@ -51,9 +51,6 @@ budworm <- data.frame(ldose = rep(0:5, 2), numdead = c(1, 4, 9, 13, 18, 20, 0, 2
 
 # ---- Families and links ----
 
-# Start values where glm() needs them: the means of a constant model.
-middle <- function(y) rep(mean(y), length(y))
-
 # Fits each model under each link; a model is a formula with its data.
 expect_links_agree <- function(family, links, models) {
   for (link in links) {
@@ -86,13 +83,11 @@ test_that("binomial fits agree under every link", {
 
 test_that("binomial fits agree under links that do not keep the mean within (0, 1)", {
   dose <- transform(budworm, alive = 20 - numdead)
-  for (link in list("log", "identity", "sqrt", power(0.3))) {
-    link <- if (is.character(link)) make.link(link) else link
-    expect_agrees_with_glm(cbind(numdead, alive) ~ I(ldose / 5), binomial(link), dose, mustart = rep(0.4, 12),
-                           label = paste("binomial under", link$name))
-    expect_agrees_with_glm(cbind(Dead, 1e4 - Dead) ~ Age, binomial(link), transform(
-      data.frame(Age = 1:8), Dead = c(11, 15, 18, 26, 31, 40, 47, 60)
-    ), label = paste("binomial, rare deaths, under", link$name))
+  deaths <- data.frame(age = 1:8, dead = c(11, 15, 18, 26, 31, 40, 47, 60))
+  for (link in list(make.link("log"), make.link("identity"), make.link("sqrt"), power(0.3))) {
+    expect_agrees_with_glm(cbind(dead, 1e4 - dead) ~ age, binomial(link), deaths, label = paste("binomial, rare deaths, under", link$name))
+    expect_agrees_with_glm(cbind(numdead, alive) ~ sex, binomial(link), dose, mustart = rep(0.4, 12),
+                           label = paste("binomial, budworms, under", link$name))
   }
   expect_agrees_with_glm(low ~ smoke, binomial("log"), birthwt, start = c(-1.3, 0.1))
   expect_agrees_with_glm(low ~ smoke + ht, binomial(make.link("identity")), birthwt, start = c(0.3, 0, 0))
@@ -118,9 +113,10 @@ test_that("inverse.gaussian fits agree under every link", {
 test_that("gaussian fits agree under every link", {
   expect_links_agree(gaussian, list("identity", "log", "inverse", "sqrt", "1/mu^2", power(0.5), power(1 / 3)), positive_models[2])
   expect_links_agree(gaussian, list("identity", "log"), positive_models[c(1, 3)])
-  share <- transform(menarche, share = Menarche / Total)
+  # Not the oldest girls, where the mean reaches glm()'s own bound of 1 - 2e-16.
+  shares <- transform(menarche[menarche$Age < 14.5, ], share = Menarche / Total)
   for (link in c("logit", "probit", "cauchit", "cloglog")) {
-    expect_agrees_with_glm(share ~ Age, gaussian(make.link(link)), share, mustart = pmin(pmax(share, 0.02), 0.98),
+    expect_agrees_with_glm(share ~ Age, gaussian(make.link(link)), shares, mustart = pmin(pmax(share, 0.02), 0.98),
                            label = paste("gaussian under", link))
   }
 })
@@ -140,7 +136,7 @@ test_that("quasi fits agree under every variance", {
   expect_agrees_with_glm(Menarche / Total ~ Age, quasi(link = "logit", variance = "mu(1-mu)"), menarche, weights = Total)
   expect_agrees_with_glm(Menarche / Total ~ Age, quasi(link = "probit", variance = "mu(1-mu)"), menarche, weights = Total)
   expect_agrees_with_glm(Menarche / Total ~ Age, quasi(link = "cloglog", variance = "mu(1-mu)"), menarche, weights = Total)
-  expect_agrees_with_glm(low ~ smoke + lwt, quasi(link = "logit", variance = "mu(1-mu)"), birthwt)
+  expect_agrees_with_glm(low ~ smoke + lwt, quasi(link = "logit", variance = "mu(1-mu)"), birthwt, mustart = 0.3 + 0.2 * low)
 })
 
 test_that("negative binomial fits agree under every link and theta", {
@@ -190,7 +186,7 @@ power_variance <- function(exponent) {
   structure(list(
     name = paste0("mu^", exponent), varfun = function(mu) mu^exponent, validmu = function(mu) all(mu > 0),
     dev.resids = function(y, mu, wt) {
-      2 * wt * (y * (y^(1 - exponent) - mu^(1 - exponent)) / (1 - exponent) - (y^(2 - exponent) - mu^(2 - exponent)) / (2 - exponent))
+      2 * wt * ((y^(2 - exponent) - y * mu^(1 - exponent)) / (1 - exponent) - (y^(2 - exponent) - mu^(2 - exponent)) / (2 - exponent))
     },
     initialize = expression({
       n <- rep.int(1, nobs)
@@ -444,7 +440,7 @@ test_that("matrices, ordered factors, text and logicals as variables agree", {
   expect_agrees_with_glm(mpg ~ shape:factor(am), gaussian, d)
   expect_agrees_with_glm(mpg ~ plain:shape, gaussian, d)
   expect_agrees_with_glm(mpg ~ one + whole, gaussian, d)
-  expect_agrees_with_glm(mpg ~ as.matrix(mtcars[c("wt", "hp")]), gaussian)
+  expect_agrees_with_glm(mpg ~ as.matrix(mtcars[c("wt", "hp")]), gaussian, d)
   expect_agrees_with_glm(mpg ~ cbind(wt, hp, 1 / disp), gaussian, d)
   expect_agrees_with_glm(mpg ~ text, gaussian, d)
   expect_agrees_with_glm(mpg ~ text * wt - 1, gaussian, d)
@@ -454,12 +450,10 @@ test_that("matrices, ordered factors, text and logicals as variables agree", {
   expect_agrees_with_glm(mpg ~ manual - 1, gaussian, d)
   expect_agrees_with_glm(mpg ~ manual:wt, gaussian, d)
   expect_agrees_with_glm(mpg ~ manual:text + gears, gaussian, d)
-  expect_agrees_with_glm(manual ~ gears + qsec, binomial("cauchit"), d)
+  expect_agrees_with_glm(manual ~ qsec + I(qsec > 18), binomial("cauchit"), d)
   expect_agrees_with_glm(mpg ~ !manual, gaussian, d)
-  expect_agrees_with_glm(cbind(ncases, ncontrols) ~ agegp * unclass(alcgp), binomial, esoph)
+  expect_agrees_with_glm(cbind(ncases, ncontrols) ~ agegp + agegp:unclass(alcgp), binomial, esoph, subset = agegp > "35-44")
   expect_agrees_with_glm(Freq ~ Infl * Sat, poisson, housing)
-  expect_agrees_with_glm(weight ~ as.Date("2020-01-01") + Time, gaussian, transform(ChickWeight, weight = weight + 0), label = NULL) |>
-    try(silent = TRUE)
 })
 
 test_that("every way of choosing contrasts agrees", {
@@ -567,7 +561,7 @@ test_that("unused levels, empty cells and aliased columns agree", {
   expect_agrees_with_glm(breaks ~ zero + wool, poisson, transform(warpbreaks, zero = 0))
   expect_agrees_with_glm(low ~ race + factor(as.integer(race)), binomial, birthwt)
   expect_agrees_with_glm(low ~ race + dark - 1, binomial, transform(birthwt, dark = race == "black"))
-  expect_agrees_with_glm(mpg ~ wt + hp + qsec + factor(cyl) * wt, gaussian, mtcars[1:5, ])
+  expect_agrees_with_glm(mpg ~ wt + hp + qsec + factor(cyl) * wt, gaussian, mtcars[1:9, ])
   expect_agrees_with_glm(mpg ~ factor(cyl), gaussian, mtcars, weights = as.numeric(cyl != 8))
   expect_agrees_with_glm(incidents ~ type + factor(year) * factor(period) + offset(log(service)), poisson, ships, subset = service > 0)
 })
@@ -575,12 +569,12 @@ test_that("unused levels, empty cells and aliased columns agree", {
 # ---- Where the variables are ----
 
 test_that("variables are found wherever glm() finds them", {
-  y <- mtcars$am
-  x <- mtcars$qsec
+  y <- mtcars$vs
+  x <- mtcars$drat
   group <- mtcars$gear
   exposure <- mtcars$wt
   expect_agrees_with_glm(y ~ x, binomial)
-  expect_agrees_with_glm(y ~ x + factor(group), binomial("probit"), subset = x > 15)
+  expect_agrees_with_glm(y ~ x + exposure, binomial("probit"), subset = x < 4.5)
   expect_agrees_with_glm(y ~ x, binomial, weights = group)
   expect_agrees_with_glm(mpg ~ wt, gaussian, as.list(mtcars))
   expect_agrees_with_glm(mpg ~ wt, gaussian, list2env(mtcars))
