@@ -64,6 +64,7 @@ term_blocks <- function(term, variables, offset) {
 # Every combination of columns of the numeric variables of a term: sources and columns of each product.
 multiplier_grid <- function(sources, sizes) {
   if (!length(sources)) return(list(source = list(integer()), column = list(integer())))
+  if (length(sources) == 1) return(list(source = rep(list(sources), sizes), column = as.list(seq_len(sizes))))
   grid <- as.matrix(expand.grid(lapply(sizes, seq_len)))
   list(source = rep(list(as.integer(sources)), nrow(grid)),
        column = lapply(seq_len(nrow(grid)), function(r) unname(grid[r, ])))

@@ -31,7 +31,7 @@ stop_unknown_family <- function(family) {
 core_family <- function(family) {
   native <- native_family(family)
   if (!is.null(native)) return(native)
-  list(callbacks = list(
+  list(is_callback = TRUE, callbacks = list(
     linkinv = family$linkinv, mu.eta = family$mu.eta, variance = family$variance,
     dev.resids = family$dev.resids, valideta = family$valideta, validmu = family$validmu
   ))
@@ -41,7 +41,7 @@ native_family <- function(family) {
   link <- native_link(family)
   variance <- native_variance(family)
   if (is.null(link) || is.null(variance)) return(NULL)
-  list(variance = variance$name, theta = variance$theta, link = link$name, power = link$power)
+  list(is_callback = FALSE, variance = variance$name, theta = variance$theta, link = link$name, power = link$power)
 }
 
 native_link <- function(family) {
@@ -80,7 +80,7 @@ cached <- function(key, make) {
 
 cached_link <- function(name, power) {
   if (!is.null(power)) return(cached(paste("power", name), function() stats::power(power)))
-  if (!name %in% known_models_impl()$links) return(NULL)
+  if (!name %in% cached("known models", known_models_impl)$links) return(NULL)
   cached(paste("link", name), function() stats::make.link(name))
 }
 

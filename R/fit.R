@@ -67,7 +67,8 @@ full_weights <- function(response) {
 }
 
 model_aic <- function(response, family, solution) {
-  if (isTRUE(response$is_bernoulli) && identical(body(family$aic), body(stats::binomial()$aic))) {
+  if (isTRUE(response$is_bernoulli) && family$family == "binomial" &&
+        is_same_code(family, cached_family("binomial", "mu(1-mu)"), "aic")) {
     return(solution$deviance)
   }
   trials <- if (is.null(response$trials)) rep.int(1, response$rows) else response$trials

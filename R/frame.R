@@ -1,13 +1,13 @@
 # The model frame: stats::model.frame() with na.pass, which keeps all of its meaning but copies no
 # column; missing values are found in one scan, and rows dropped only when there are rows to drop.
 
-read_frame <- function(call, envir) {
+read_frame <- function(call, envir, threads = thread_count(NULL)) {
   frame_call <- new_frame_call(call)
   na_action <- eval_na_action(call, envir)
   frame_call$na.action <- quote(stats::na.pass)
   frame <- tryCatch(eval(frame_call, envir), error = function(e) stop_frame(e))
   rows <- nrow(frame)
-  frame <- apply_na_action(frame, na_action)
+  frame <- apply_na_action(frame, na_action, threads)
   if (nrow(frame) == 0) stop_no_rows(frame, rows)
   drop_unused_levels(frame)
 }
@@ -37,8 +37,8 @@ eval_na_action <- function(call, envir) {
   if (is.character(action)) match.fun(action) else action
 }
 
-apply_na_action <- function(frame, action) {
-  scan <- scan_columns(unclass(frame), nrow(frame))
+apply_na_action <- function(frame, action, threads) {
+  scan <- scan_columns_impl(unclass(frame), nrow(frame), threads)
   refuse_infinite(scan, names(frame))
   if (is.null(action) || identical(action, na.pass)) return(refuse_missing(frame, scan))
   known <- identical(action, na.omit) || identical(action, na.exclude)

@@ -42,10 +42,10 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   call <- match.call()
   family <- as_family(family, parent.frame())
   if (missing(data)) data <- environment(formula)
-  frame <- read_frame(call, parent.frame())
-  if (identical(method, "model.frame")) return(frame)
+  if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
   check_method(method)
   settings <- new_settings(control, solver, threads)
+  frame <- read_frame(call, parent.frame(), settings$threads)
 
   schema <- new_schema(frame, contrasts)
   design <- design_blocks(schema, frame)

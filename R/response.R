@@ -18,9 +18,10 @@ new_response <- function(y, weights, offset, etastart, mustart, family, start, n
   rows <- NROW(y)
   response <- list(
     names = if (is.matrix(y)) rownames(y) else names(y), rows = rows,
-    weights = check_weights(weights, rows), offset = check_offset(offset, rows), trials = NULL
+    weights = check_weights(weights, rows), offset = check_offset(offset, rows), trials = NULL,
+    core_family = core_family(family)
   )
-  response <- if (is.null(native_family(family))) {
+  response <- if (response$core_family$is_callback) {
     initialize_by_family(response, y, family, etastart, mustart, start)
   } else {
     initialize_natively(response, y, family, etastart, mustart, start, name)

@@ -3,7 +3,7 @@
 
 new_schema <- function(frame, contrasts = NULL) {
   terms <- attr(frame, "terms")
-  factors <- coding_matrix(terms)
+  factors <- coding_matrix(terms, names(frame))
   variables <- lapply(seq_len(nrow(factors)), function(i) {
     used <- any(factors[i, ] > 0)
     new_variable(rownames(factors)[i], frame[[i]], contrasts[[names(frame)[i]]], used, frame)
@@ -16,22 +16,16 @@ new_schema <- function(frame, contrasts = NULL) {
 
 # Rows: variables; columns: terms; 1: by contrasts, 2: by all levels. Terms with the response are dropped,
 # as model.matrix() does.
-coding_matrix <- function(terms) {
+coding_matrix <- function(terms, names) {
   factors <- attr(terms, "factors")
-  names <- vapply(as.list(attr(terms, "variables"))[-1], deparse_variable, "")
-  if (!length(factors)) return(matrix(0L, length(names), 0L, dimnames = list(names, NULL)))
+  count <- length(attr(terms, "variables")) - 1L
+  if (!length(factors)) return(matrix(0L, count, 0L, dimnames = list(names[seq_len(count)], NULL)))
   response <- attr(terms, "response")
   if (response > 0 && any(factors[response, ] > 0)) {
     warn_glmpp("formula", "the response appeared on the right-hand side and was dropped")
     factors[, factors[response, ] > 0] <- 0L
   }
-  if (attr(terms, "intercept") == 0) factors <- factors * 1L
   factors
-}
-
-deparse_variable <- function(expression) {
-  paste(deparse(expression, width.cutoff = 500L, backtick = !is.symbol(expression) && is.language(expression)),
-        collapse = " ")
 }
 
 check_contrasts_argument <- function(contrasts, known) {

@@ -2,7 +2,7 @@
 
 solve_model <- function(design, response, family, start, settings, intercept) {
   check_start(start, design$coefficients)
-  solution <- fit_impl(design, core_family(family), core_response(response),
+  solution <- fit_impl(design, response$core_family, core_response(response),
                        list(coefficients = if (is.null(response$start_eta)) as_start(start),
                             anchor = anchor_start(design, response, family, intercept)),
                        c(settings, sample = is.null(start) && is.null(response$start_eta)))
@@ -80,11 +80,11 @@ warn_extreme_means <- function(family, mean) {
 # The deviance of the common mean (or of the offset alone, without an intercept).
 null_deviance <- function(response, family, settings, intercept, fit) {
   if (intercept && is.null(response$offset)) {
-    return(deviance_at_mean_impl(core_family(family), core_response(response), response$rows,
+    return(deviance_at_mean_impl(response$core_family, core_response(response), response$rows,
                                  weighted_mean(response)))
   }
   if (!intercept && is.null(response$offset)) {
-    return(deviance_at_mean_impl(core_family(family), core_response(response), response$rows, family$linkinv(0)))
+    return(deviance_at_mean_impl(response$core_family, core_response(response), response$rows, family$linkinv(0)))
   }
   if (intercept && length(fit$coefficients) == 1) return(fit$deviance)
   design <- if (intercept) intercept_design(response$rows) else empty_design(response$rows)

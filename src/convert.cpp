@@ -102,7 +102,7 @@ std::unique_ptr<Design> as_design(const List& design) {
 }
 
 std::unique_ptr<RowModel> as_row_model(const List& family) {
-  if (family.containsElementNamed("callbacks"))
+  if (Rcpp::as<bool>(family["is_callback"]))
     return std::make_unique<CallbackFamily>(Rcpp::as<List>(family["callbacks"]));
   ModelName name;
   name.variance = Rcpp::as<std::string>(family["variance"]);

@@ -36,7 +36,9 @@ refit <- function(call, fitter, envir, ...) {
   suppressWarnings(eval(call, envir))
 }
 
-attempt <- function(expression) tryCatch(expression, error = function(e) structure(list(message = conditionMessage(e)), class = "failure"))
+attempt <- function(expression) {
+  tryCatch(expression, error = function(e) structure(list(message = conditionMessage(e)), class = "failure"))
+}
 
 is_failure <- function(value) inherits(value, "failure")
 
@@ -63,7 +65,7 @@ converged_glm_of <- function(fit) {
   kept <- which(!is.na(coef(fit)))
   if (!length(kept)) return(fit)
   x <- suppressWarnings(model.matrix(fit))[, kept, drop = FALSE]
-  has_intercept <- attr(terms(fit), "intercept") > 0
+  has_intercept <- attr(stats::terms(fit), "intercept") > 0
   exact <- fixed_point(fit, x, has_intercept, fit$linear.predictors)
   if (has_intercept && !is.null(fit$offset)) {
     null <- fixed_point(fit, x[, 1, drop = FALSE], TRUE, fit$linear.predictors)
@@ -102,11 +104,12 @@ nested_deviances <- function(fit) {
   x <- suppressWarnings(model.matrix(fit))
   term <- attr(x, "assign")
   kept <- !is.na(coef(fit))
-  has_intercept <- attr(terms(fit), "intercept") > 0
-  nested <- vapply(seq_len(max(0, term) - 1 + (max(0, term) == 0)), function(last) {
+  has_intercept <- attr(stats::terms(fit), "intercept") > 0
+  terms <- max(0, term)
+  nested <- vapply(seq_len(max(terms - 1, 0)), function(last) {
     fixed_point(fit, x[, kept & term <= last, drop = FALSE], has_intercept, NULL)$deviance
   }, 0)
-  c(fit$null.deviance, nested, if (max(0, term) > 0) fit$deviance)
+  c(fit$null.deviance, nested, if (terms > 0) fit$deviance)
 }
 
 # ---- What is compared ----

@@ -8,7 +8,7 @@ skip_if_not_installed("splines")
 from_package <- function(name, package) {
   envir <- new.env()
   utils::data(list = name, package = package, envir = envir)
-  envir[[ls(envir)[match(name, ls(envir), nomatch = 1)]]]
+  envir[[name]]
 }
 
 birthwt <- from_package("birthwt", "MASS")
