@@ -16,7 +16,7 @@
 #' @examples
 #' glmpp_control(maxit = 50)
 #' @export
-glmpp_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, step_tolerance = epsilon / 100,
+glmpp_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, step_tolerance = epsilon / 1000,
                           halvings = 30, rank_tolerance = max(min(1e-7, epsilon / 1000), 1e-11),
                           threads = NULL) {
   check_positive(epsilon, "epsilon")

@@ -60,7 +60,7 @@ native_variance <- function(family) {
     return(if (genuine) list(name = "mu+mu^2/theta", theta = theta))
   }
   name <- if (family$family == "quasi") family$varfun else unname(native_families[family$family])
-  if (is.null(name) || is.na(name)) return(NULL)
+  if (is.null(name) || is.na(name) || !name %in% native_families) return(NULL)
   reference <- cached_family(family$family, name)
   if (!is_same_code(family, reference, c("variance", "dev.resids"))) return(NULL)
   list(name = name, theta = 0)
@@ -86,7 +86,8 @@ cached_link <- function(name, power) {
 
 cached_family <- function(family, variance) {
   cached(paste("family", family, variance), function() {
-    if (family == "quasi") stats::quasi(variance = variance) else get(family, envir = asNamespace("stats"))()
+    if (family != "quasi") return(get(family, envir = asNamespace("stats"))())
+    do.call(stats::quasi, list(variance = variance))  # quasi() looks at the expression
   })
 }
 

@@ -21,7 +21,7 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
   rank <- length(solution$active)
   rows <- response$rows
   fit <- list(
-    coefficients = aliased_as_na(solution, columns),
+    coefficients = if (length(columns)) aliased_as_na(solution, columns) else numeric(),
     residuals = named(solution$working_residuals, row_names),
     fitted.values = named(solution$mean, row_names),
     effects = NULL, R = NULL, rank = rank, qr = compact_qr(solution$root, pivot, columns, settings),

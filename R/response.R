@@ -61,7 +61,7 @@ start_predictor <- function(response, family, etastart, mustart, start) {
   if (!is.null(mustart)) {
     return(as.double(family$linkfun(check_start_vector(mustart, response$rows, "mustart"))))
   }
-  if (family$family %in% c("gaussian", "quasi") && is.null(start)) domain_start(response$y, family)
+  if (response$core_family$variance == "constant" && is.null(start)) domain_start(response$y, family)
 }
 
 # The response itself is no starting mean where the link is not defined at it.

@@ -6,7 +6,8 @@ new_schema <- function(frame, contrasts = NULL) {
   factors <- coding_matrix(terms, names(frame))
   variables <- lapply(seq_len(nrow(factors)), function(i) {
     used <- any(factors[i, ] > 0)
-    new_variable(rownames(factors)[i], frame[[i]], contrasts[[names(frame)[i]]], used, frame)
+    variable <- new_variable(rownames(factors)[i], frame[[i]], contrasts[[names(frame)[i]]], used, frame)
+    c(variable, list(frame_name = names(frame)[i]))
   })
   check_contrasts_argument(contrasts, names(frame))
   schema <- list(terms = terms, intercept = attr(terms, "intercept") > 0L, variables = variables,
@@ -152,7 +153,7 @@ add_column_names <- function(schema) {
   used <- vapply(schema$variables, function(v) !is.null(v$contrast), NA)
   schema$contrasts <- if (any(used)) {
     structure(lapply(schema$variables[used], `[[`, "contrast"),
-              names = vapply(schema$variables[used], `[[`, "", "name"))
+              names = vapply(schema$variables[used], `[[`, "", "frame_name"))
   }
   schema$xlevels <- variable_levels(schema)
   schema
@@ -167,7 +168,7 @@ variable_levels <- function(schema) {
   }, NA)
   if (all(seq_along(kept) == response)) return(NULL)
   structure(lapply(schema$variables[kept], `[[`, "levels"),
-            names = vapply(schema$variables[kept], `[[`, "", "name"))
+            names = vapply(schema$variables[kept], `[[`, "", "frame_name"))
 }
 
 # A plain matrix as schema: what glm.fit() knows of its design.

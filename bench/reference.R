@@ -5,7 +5,7 @@ converged_fit <- function(workload, start) {
   if (!has_numeric(workload)) workload <- group_rows(workload)
   x <- design_matrix(workload, sparse = has_factors(workload))
   weights <- weights_or_ones(workload)
-  offset <- if (is.null(workload$offset)) 0 else offset_values(workload)
+  offset <- offset_or_zeros(workload)
   beta <- as.vector(start)
   for (iteration in 1:10) {
     state <- row_quantities(workload$family, as.vector(x %*% beta) + offset, workload$y, weights)
@@ -82,8 +82,3 @@ match_coefficients <- function(values, reference) {
 }
 
 largest <- function(values) if (all(is.na(values))) NA_real_ else max(values, na.rm = TRUE)
-
-weights_or_ones <- function(workload) {
-  weights <- prior_weights(workload)
-  if (is.null(weights)) rep(1, workload$rows) else weights
-}

@@ -105,7 +105,14 @@ design_matrix <- function(workload, sparse = FALSE) {
 
 prior_weights <- function(workload) if (!is.null(workload$weights)) workload$data[[workload$weights]]
 
-offset_values <- function(workload) if (!is.null(workload$offset)) workload$data[[workload$offset]]
+weights_or_ones <- function(workload) {
+  weights <- prior_weights(workload)
+  if (is.null(weights)) rep(1, workload$rows) else weights
+}
+
+offset_or_zeros <- function(workload) {
+  if (is.null(workload$offset)) numeric(workload$rows) else workload$data[[workload$offset]]
+}
 
 first_rows <- function(workload, rows) {
   if (rows >= workload$rows) return(workload)

@@ -16,7 +16,6 @@ List known_models_impl();
 RcppExport SEXP _glmpp_known_models_impl() {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     rcpp_result_gen = Rcpp::wrap(known_models_impl());
     return rcpp_result_gen;
 END_RCPP
@@ -26,7 +25,6 @@ List row_model_impl(List family, NumericVector eta, NumericVector y, NumericVect
 RcppExport SEXP _glmpp_row_model_impl(SEXP familySEXP, SEXP etaSEXP, SEXP ySEXP, SEXP weightsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< List >::type family(familySEXP);
     Rcpp::traits::input_parameter< NumericVector >::type eta(etaSEXP);
     Rcpp::traits::input_parameter< NumericVector >::type y(ySEXP);
@@ -40,7 +38,6 @@ List fit_impl(List design, List family, List response, List start, List control)
 RcppExport SEXP _glmpp_fit_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP startSEXP, SEXP controlSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
     Rcpp::traits::input_parameter< List >::type family(familySEXP);
     Rcpp::traits::input_parameter< List >::type response(responseSEXP);
@@ -55,7 +52,6 @@ NumericVector linear_predictor_impl(List design, NumericVector coefficients, int
 RcppExport SEXP _glmpp_linear_predictor_impl(SEXP designSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
     Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
@@ -68,7 +64,6 @@ NumericVector quadratic_forms_impl(List design, Rcpp::NumericMatrix root, Rcpp::
 RcppExport SEXP _glmpp_quadratic_forms_impl(SEXP designSEXP, SEXP rootSEXP, SEXP activeSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
     Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type root(rootSEXP);
     Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type active(activeSEXP);
@@ -82,7 +77,6 @@ double deviance_at_mean_impl(List family, List response, double rows, double mea
 RcppExport SEXP _glmpp_deviance_at_mean_impl(SEXP familySEXP, SEXP responseSEXP, SEXP rowsSEXP, SEXP meanSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< List >::type family(familySEXP);
     Rcpp::traits::input_parameter< List >::type response(responseSEXP);
     Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
@@ -96,7 +90,6 @@ List scan_columns_impl(List columns, double rows, int threads);
 RcppExport SEXP _glmpp_scan_columns_impl(SEXP columnsSEXP, SEXP rowsSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< List >::type columns(columnsSEXP);
     Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
@@ -109,7 +102,6 @@ LogicalVector used_levels_impl(IntegerVector codes, int levels);
 RcppExport SEXP _glmpp_used_levels_impl(SEXP codesSEXP, SEXP levelsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< IntegerVector >::type codes(codesSEXP);
     Rcpp::traits::input_parameter< int >::type levels(levelsSEXP);
     rcpp_result_gen = Rcpp::wrap(used_levels_impl(codes, levels));
@@ -121,7 +113,6 @@ List summarise_numeric_impl(SEXP values);
 RcppExport SEXP _glmpp_summarise_numeric_impl(SEXP valuesSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type values(valuesSEXP);
     rcpp_result_gen = Rcpp::wrap(summarise_numeric_impl(values));
     return rcpp_result_gen;
@@ -132,7 +123,6 @@ int available_threads_impl();
 RcppExport SEXP _glmpp_available_threads_impl() {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     rcpp_result_gen = Rcpp::wrap(available_threads_impl());
     return rcpp_result_gen;
 END_RCPP

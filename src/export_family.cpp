@@ -8,14 +8,14 @@ using namespace glmpp;
 using Rcpp::List;
 using Rcpp::NumericVector;
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 List known_models_impl() {
   return List::create(Rcpp::Named("variances") = known_variances(),
                       Rcpp::Named("links") = known_links());
 }
 
 // What a row model makes of some rows: for tests of the tails.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 List row_model_impl(List family, NumericVector eta, NumericVector y, NumericVector weights) {
   const auto model = as_row_model(family);
   const R_xlen_t n = eta.size();

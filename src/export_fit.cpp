@@ -32,7 +32,7 @@ List describe(const Solution& solution, const InformationFactor& factor) {
 
 }  // namespace
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 List fit_impl(List design, List family, List response, List start, List control) {
   const auto columns = as_design(design);
   const auto model = as_row_model(family);

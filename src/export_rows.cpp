@@ -6,7 +6,7 @@ using namespace glmpp;
 using Rcpp::List;
 using Rcpp::NumericVector;
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 NumericVector linear_predictor_impl(List design, NumericVector coefficients, int threads) {
   const auto columns = as_design(design);
   NumericVector eta(columns->rows());
@@ -15,7 +15,7 @@ NumericVector linear_predictor_impl(List design, NumericVector coefficients, int
   return eta;
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 NumericVector quadratic_forms_impl(List design, Rcpp::NumericMatrix root,
                                    Rcpp::IntegerVector active, int threads) {
   const auto columns = as_design(design);
@@ -25,7 +25,7 @@ NumericVector quadratic_forms_impl(List design, Rcpp::NumericMatrix root,
   return forms;
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 double deviance_at_mean_impl(List family, List response, double rows, double mean) {
   const auto model = as_row_model(family);
   const Response borrowed = as_response(response);

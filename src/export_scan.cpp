@@ -92,7 +92,7 @@ std::vector<char> find_clean(const List& columns, int threads) {
 
 // For each column the number of missing values and the first infinite row (0: none), and the rows,
 // from 1, where some column is missing.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 List scan_columns_impl(List columns, double rows, int threads) {
   std::vector<char> marks;
   NumericVector missing(columns.size()), first_infinite(columns.size());
@@ -112,7 +112,7 @@ List scan_columns_impl(List columns, double rows, int threads) {
 }
 
 // Which levels of a factor occur.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 LogicalVector used_levels_impl(IntegerVector codes, int levels) {
   LogicalVector used(levels, FALSE);
   int left = levels;

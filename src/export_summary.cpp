@@ -37,7 +37,7 @@ NumericSummary summarise(R_xlen_t count, Value value) {
 }  // namespace
 
 // Range, first value that is missing or infinite (0: none), and whether values are whole or 0/1.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 List summarise_numeric_impl(SEXP values) {
   const R_xlen_t count = Rf_xlength(values);
   NumericSummary summary;
@@ -56,7 +56,7 @@ List summarise_numeric_impl(SEXP values) {
                       Rcpp::Named("only_zero_one") = summary.first_bad == 0.0 && summary.only_zero_one);
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 int available_threads_impl() {
   const unsigned threads = std::thread::hardware_concurrency();
   return threads == 0 ? 1 : static_cast<int>(threads);

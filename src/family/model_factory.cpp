@@ -1,5 +1,6 @@
 #include "model_factory.h"
 
+#include "binomial_tails.h"
 #include "composed_model.h"
 #include "fused_models.h"
 #include "named_list.h"
@@ -44,6 +45,7 @@ const NamedList<ModelMaker> models = {{"constant", compose_plain<ConstantVarianc
 
 std::unique_ptr<RowModel> make_row_model(const ModelName& name) {
   if (auto fused = make_fused_model(name)) return fused;
+  if (auto tailed = make_tailed_binomial(name)) return tailed;
   return find_named(models, name.variance, "variance")(name);
 }
 

@@ -30,7 +30,7 @@ class Stopping {
         std::fabs(deviance - last_deviance_) / (std::fabs(deviance) + 0.1) < control_.epsilon;
     deviance_settled_ |= settled;
     const bool negligible = is_negligible(control_, rows_, point, next.decrement);
-    const bool stagnates = settled && next.decrement > 0.25 * last_decrement_;
+    const bool stagnates = settled && next.decrement > 0.9 * last_decrement_;
     last_deviance_ = deviance;
     last_decrement_ = next.decrement;
     if (negligible) deviance_settled_ = true;
