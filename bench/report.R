@@ -32,7 +32,7 @@ met_text <- function(requirements, results) {
 peer_text <- function(results, eligible) {
   peer <- best_peer(results, eligible)
   if (is.na(peer$seconds)) return("")
-  sprintf("%s, %s", peer$fitter, ratio_text(peer$seconds / seconds_of(results, "glmpp")))
+  paste(c(peer$fitter, ratio_text(peer$seconds / seconds_of(results, "glmpp"))), collapse = ": ")
 }
 
 # Of coefficients and standard errors.

@@ -99,5 +99,6 @@ best_peer <- function(results, eligible) {
 is_own <- function(fitter) grepl("^glmpp|^glm$", fitter)
 
 as_figure <- function(value) {
-  if (is.na(value)) "not measured" else formatC(value, digits = 3, format = if (value >= 100) "d" else "g", big.mark = ",")
+  if (is.na(value)) return("not measured")
+  if (value >= 100) format(round(value), big.mark = ",") else format(signif(value, 3), digits = 3)
 }

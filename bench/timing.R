@@ -4,7 +4,7 @@
 
 most_repeats <- 5
 slow <- 5
-very_slow <- 30
+very_slow <- 25
 
 # A data frame with a row for each adapter; the estimates of the first fits are an attribute.
 time_interleaved <- function(adapters, workload) {

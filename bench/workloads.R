@@ -39,7 +39,7 @@ workload_makers <- list(
   F1 = function() {
     factor_workload("F1", "logistic, n = 1e5, 5 numeric + factors of 10, 50, 200 levels", rows = 1e5, columns = 5,
       levels = c(10, 50, 200), family = binomial(),
-      peers = c("fastglm", "speedglm", "parglm", "fixest", "MatrixModels", "mgcv", "glmnet"),
+      peers = c("fastglm", "speedglm", "parglm", "fixest", "MatrixModels", "glmnet"),
       requirements = list(faster_than_glm(300), faster_than_full_peers(10)))
   },
   F2 = function() {

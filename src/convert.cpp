@@ -137,6 +137,7 @@ Control as_control(const List& control) {
   made.iterations = control["maxit"];
   made.halvings = control["halvings"];
   made.rank_tolerance = control["rank_tolerance"];
+  made.threads = Rcpp::as<int>(control["threads"]);
   if (Rcpp::as<bool>(control["trace"]))
     made.report = [](int iteration, double deviance, double length) {
       if (length < 1.0) Rprintf("Step shortened to %g of its length\n", length);

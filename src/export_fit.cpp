@@ -45,8 +45,11 @@ List fit_impl(List design, List family, List response, List start, List control)
   const Control limits = as_control(control);
   FisherScoring direction(objective, limits);
   Start from = as_start(start);
-  if (Rcpp::as<bool>(control["sample"]) && !objective.has_constant_information()) {
-    const std::size_t stride = sample_stride(columns->rows(), columns->coefficient_count());
+  const std::size_t stride =
+      Rcpp::as<bool>(control["sample"]) && !objective.has_constant_information()
+          ? sample_stride(columns->rows(), columns->coefficient_count())
+          : 1;
+  if (stride > 1) {
     MemoryObjective sample(*columns, *model, as_response(response), {},
                            Rcpp::as<int>(control["threads"]), check_interrupt, stride);
     warm_start(sample, 1.0 / stride, limits, from, direction);

@@ -1,11 +1,11 @@
 #include "information_factor.h"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "cholesky.h"
 #include "limited_pivoting.h"
 
 namespace glmpp {
@@ -40,7 +40,8 @@ std::vector<std::size_t> complement(const std::vector<std::size_t>& active, std:
 }  // namespace
 
 InformationFactor InformationFactor::from_information(const Matrix& information,
-                                                      const std::vector<std::size_t>& active) {
+                                                      const std::vector<std::size_t>& active,
+                                                      unsigned threads) {
   InformationFactor factor;
   factor.active_ = active;
   factor.aliased_ = complement(active, information.cols());
@@ -56,18 +57,16 @@ InformationFactor InformationFactor::from_information(const Matrix& information,
     scale[static_cast<Index>(j)] = std::sqrt(diagonal);
   }
 
-  // Eigen's blocked Cholesky works on the lower triangle: row i, column j <= i.
-  Eigen::MatrixXd scaled(static_cast<Index>(m), static_cast<Index>(m));
+  SymmetricTile scaled(m);
   for (std::size_t j = 0; j < m; ++j) {
-    const Index column = static_cast<Index>(j);
-    for (std::size_t i = j; i < m; ++i)
-      scaled(static_cast<Index>(i), column) =
-          information(active[i], active[j]) / (scale[static_cast<Index>(i)] * scale[column]);
-    scaled(column, column) = 1.0;
+    for (std::size_t i = 0; i < j; ++i)
+      scaled(i, j) = information(active[i], active[j]) /
+                     (scale[static_cast<Index>(i)] * scale[static_cast<Index>(j)]);
+    scaled(j, j) = 1.0;
   }
-  Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(scaled);
-  if (cholesky.info() != Eigen::Success ||
-      (m > 0 && !(scaled.diagonal().array().square().minCoeff() > smallest_sure_pivot))) {
+  bool is_sure = cholesky_upper(scaled, threads);
+  for (std::size_t j = 0; j < m; ++j) is_sure &= scaled(j, j) * scaled(j, j) > smallest_sure_pivot;
+  if (!is_sure) {
     factor.doubtful_ = true;
     return factor;
   }
@@ -75,8 +74,7 @@ InformationFactor InformationFactor::from_information(const Matrix& information,
   factor.root_.resize_zero(m, information.cols());
   for (std::size_t j = 0; j < m; ++j)
     for (std::size_t i = 0; i <= j; ++i)
-      factor.root_(i, j) =
-          scaled(static_cast<Index>(j), static_cast<Index>(i)) * scale[static_cast<Index>(j)];
+      factor.root_(i, j) = scaled(i, j) * scale[static_cast<Index>(j)];
   factor.append_aliased_columns(information);
   factor.estimate_condition();
   factor.doubtful_ = factor.condition_ > largest_sure_condition;

@@ -16,7 +16,8 @@ class InformationFactor {
   /// Cholesky factor of the scaled information, restricted to `active` columns (ascending). May be
   /// doubtful: collinearity beyond what a Gram matrix can tell.
   static InformationFactor from_information(const Matrix& information,
-                                            const std::vector<std::size_t>& active);
+                                            const std::vector<std::size_t>& active,
+                                            unsigned threads);
 
   /// From the triangular root of the information; decides aliasing as glm() does.
   static InformationFactor from_root(const Matrix& root, double rank_tolerance);

@@ -16,11 +16,13 @@ class LanePlan {
   LanePlan(std::size_t rows, double row_cost, std::size_t sums_size) : rows_(rows) {
     constexpr double smallest_lane = 1e6;         // operations that outweigh starting a thread
     constexpr std::size_t most_lanes = 32;        // balances eight threads and more
-    constexpr std::size_t most_doubles = 1 << 25; // 256 MB for the sums of all lanes
-    const double by_cost = static_cast<double>(rows) * std::max(row_cost, 1.0) / smallest_lane;
-    const std::size_t by_memory = std::max<std::size_t>(2, most_doubles / (sums_size + 1));
-    const std::size_t wanted = static_cast<std::size_t>(std::min(by_cost, 1.0 * most_lanes));
-    count_ = std::max<std::size_t>(1, std::min(wanted, by_memory));
+    constexpr double most_doubles = 1 << 25;      // 256 MB for the sums of all lanes
+    constexpr double adding_cost = 40.0;          // of one sum: clearing it, adding it up
+    const double cost = static_cast<double>(rows) * std::max(row_cost, 1.0);
+    const double size = static_cast<double>(sums_size) + 1.0;
+    const double by_sums = std::max(2.0, std::min(most_doubles, cost / adding_cost) / size);
+    const double wanted = std::min({cost / smallest_lane, 1.0 * most_lanes, by_sums});
+    count_ = std::max<std::size_t>(1, static_cast<std::size_t>(wanted));
   }
 
   std::size_t count() const { return count_; }

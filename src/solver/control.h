@@ -12,6 +12,7 @@ struct Control {
   int iterations = 0;            ///< most proposals
   int halvings = 0;              ///< most shortenings of one step
   double rank_tolerance = 0.0;   ///< a column is aliased when norm after / norm before < this
+  unsigned threads = 1;          ///< for the factorisation of large information matrices
   /// Called after each accepted step: iteration, deviance, step length.
   std::function<void(int, double, double)> report;
 };

@@ -64,7 +64,8 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
 void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   has_factor_ = true;
   if (!accurate_) {
-    factor_ = InformationFactor::from_information(point.sums.information, active_);
+    factor_ = InformationFactor::from_information(point.sums.information, active_,
+                                                    control_.threads);
     if (!factor_.doubtful()) return;
     evaluate_at(objective, point, need_score | need_root);
   }
@@ -72,7 +73,8 @@ void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   active_ = factor_.active();
   // Aliased columns gone, the Gram matrix of the rest may be sure again.
   if (point.sums.has(need_information))
-    accurate_ = InformationFactor::from_information(point.sums.information, active_).doubtful();
+    accurate_ = InformationFactor::from_information(point.sums.information, active_,
+                                                    control_.threads).doubtful();
 }
 
 }  // namespace glmpp

@@ -136,7 +136,8 @@ test_that("quasi fits agree under every variance", {
   expect_agrees_with_glm(Menarche / Total ~ Age, quasi(link = "logit", variance = "mu(1-mu)"), menarche, weights = Total)
   expect_agrees_with_glm(Menarche / Total ~ Age, quasi(link = "probit", variance = "mu(1-mu)"), menarche, weights = Total)
   expect_agrees_with_glm(Menarche / Total ~ Age, quasi(link = "cloglog", variance = "mu(1-mu)"), menarche, weights = Total)
-  expect_agrees_with_glm(low ~ smoke + lwt, quasi(link = "logit", variance = "mu(1-mu)"), birthwt, mustart = 0.3 + 0.2 * low)
+  # One term only: from its own start glm() diverges in the smaller models that anova() fits (deviance 4253).
+  expect_agrees_with_glm(low ~ smoke, quasi(link = "logit", variance = "mu(1-mu)"), birthwt, mustart = 0.3 + 0.2 * low)
 })
 
 test_that("negative binomial fits agree under every link and theta", {
