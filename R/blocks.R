@@ -18,14 +18,11 @@ design_blocks <- function(schema, frame) {
 
 # What the core reads for a variable: numbers as they are; integer codes for a categorical one.
 block_source <- function(variable, column) {
-  switch(variable$kind,
-    numeric = if (is.object(column)) oldClass_free(column) else column,
-    categorical = if (is.null(variable$columns)) NULL
-                  else if (is.character(column)) match(column, variable$levels)
-                  else if (is.logical(column)) column
-                  else as.integer(column),
-    unused = NULL
-  )
+  if (!variable$is_used) NULL
+  else if (variable$kind == "numeric") if (is.object(column)) oldClass_free(column) else column
+  else if (is.character(column)) match(column, variable$levels)
+  else if (is.logical(column)) column
+  else as.integer(column)
 }
 
 oldClass_free <- function(column) {
@@ -75,7 +72,8 @@ cell_coding <- function(members, full) {
   parts <- Map(level_coding, members, full)
   total <- Reduce(cross_coding, parts)
   order <- order(total$column)
-  list(levels = vapply(parts, `[[`, 1L, "levels"), cells = total$levels,
+  list(levels = vapply(parts, `[[`, 1L, "levels"),
+       first = vapply(members, function(member) as.integer(!member$is_logical), 1L), cells = total$levels,
        contrast_start = as.integer(c(0, cumsum(tabulate(total$column, total$columns)))),
        contrast_row = as.integer(total$level[order]), contrast_value = as.double(total$value[order]))
 }
@@ -108,6 +106,12 @@ matrix_design <- function(x) {
   columns <- seq_len(ncol(x))
   parts <- if (ncol(x)) list(list(source = rep(list(1L), ncol(x)), column = as.list(columns), position = columns))
   list(rows = nrow(x), coefficients = ncol(x), sources = list(x), blocks = bind_dense(parts))
+}
+
+# A Matrix::dgCMatrix, borrowed as it is.
+sparse_design <- function(x) {
+  block <- list(kind = "sparse", p = x@p, i = x@i, x = x@x, position = seq_len(ncol(x)))
+  list(rows = nrow(x), coefficients = ncol(x), sources = list(), blocks = if (ncol(x)) list(block))
 }
 
 # A column of ones alone: the null model.

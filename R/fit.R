@@ -38,7 +38,7 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
   fit["effects"] <- list(compact_effects(fit))
   fit$solver <- list(
     name = settings$solver, reason = solution$reason, passes = solution$passes, condition = solution$condition,
-    score = structure(solution$score, names = columns), threads = settings$threads,
+    path = solution$path, grouped_rows = solution$grouped_rows, score = structure(solution$score, names = columns), threads = settings$threads,
     control = settings[names(formals(glmpp_control))]
   )
   fit
@@ -134,6 +134,7 @@ full_effects <- function(fit, decomposition) {
   offset <- if (is.null(fit$offset)) 0 else fit$offset
   working <- (fit$linear.predictors - offset + fit$residuals)[kept] * sqrt(fit$weights[kept])
   effects <- qr.qty(decomposition, working)
+  if (is.null(colnames(decomposition$qr))) return(effects)
   names <- rep("", length(effects))
   rank <- seq_len(decomposition$rank)
   names[rank] <- colnames(decomposition$qr)[rank]

@@ -20,7 +20,7 @@
 #'   `qr` is held as p x p; `fit$qr` and `fit$effects` rebuild the full decomposition when they are asked for.
 #'   A further component `solver` tells how the fit was reached: `name`, `reason` (why it stopped), `passes`
 #'   over the data, `condition` of the scaled weighted design, `path` (`"gram"` or `"qr"`),
-#'   `threads`.
+#'   `grouped_rows` (the number of distinct rows when equal rows were grouped, else NA), `threads`.
 #'
 #' @section Conditions:
 #' Every error has class `glmpp_error` and every warning `glmpp_warning`, with a class of its own
@@ -67,11 +67,12 @@ check_method <- function(method) {
 #' Has the signature of [stats::glm.fit()] and returns what it returns, so that
 #' `glm(..., method = glmpp_fit)` gives a plain glm, its full QR decomposition included.
 #'
-#' @param x A numeric matrix (n x p): the design.
+#' @param x The design: a numeric matrix (n x p), or a `Matrix::dgCMatrix`, which is read as it is.
 #' @param y The response, in any of the shapes that the family takes.
 #' @param weights,start,etastart,mustart,offset,family,intercept,singular.ok As in [stats::glm.fit()].
 #' @param control A list from [stats::glm.control()] or [glmpp_control()], or arguments to the latter.
-#' @returns A list with the components of the value of [stats::glm.fit()].
+#' @returns A list with the components of the value of [stats::glm.fit()]. For a sparse `x` the QR
+#'   decomposition is p x p (`R`, `rank` and `pivot`, but not the leverages, can be had from it).
 #' @examples
 #' fit <- glm(am ~ wt, binomial, mtcars, method = glmpp_fit)
 #' anova(fit, test = "Chisq")
@@ -79,14 +80,15 @@ check_method <- function(method) {
 glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, mustart = NULL, offset = NULL,
                       family = gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
   family <- as_family(family, parent.frame())
-  x <- as.matrix(x)
+  is_sparse <- inherits(x, "dgCMatrix")
+  if (!is_sparse) x <- as.matrix(x)
   settings <- new_settings(control)
   schema <- matrix_schema(x, intercept)
-  check_columns(list(x = x), nrow(x))
-  design <- matrix_design(x)
+  if (is_sparse) check_columns(list(x = x@x), length(x@x)) else check_columns(list(x = x), nrow(x))
+  design <- if (is_sparse) sparse_design(x) else matrix_design(x)
   response <- new_response(y, weights, offset, etastart, mustart, family, start)
   solution <- solve_model(design, response, family, start, settings, intercept)
   fit <- new_fit(solution, schema, response, family, settings, singular.ok)
   fit$null.deviance <- null_deviance(response, family, settings, intercept, fit)
-  with_full_qr(fit, x)[glm_fit_components]
+  if (is_sparse) fit[glm_fit_components] else with_full_qr(fit, x)[glm_fit_components]
 }

@@ -5,9 +5,16 @@ solve_model <- function(design, response, family, start, settings, intercept) {
   solution <- fit_impl(design, response$core_family, core_response(response),
                        list(coefficients = if (is.null(response$start_eta)) as_start(start),
                             anchor = anchor_start(design, response, family, intercept)),
-                       c(settings, sample = is.null(start) && is.null(response$start_eta)))
+                       c(settings, solve_shortcuts(design, response, start)))
   if (solution$reason == "no_valid_start") stop_no_start(family)
   solution
+}
+
+# What the core may do before it iterates: fit a sample of the rows, group equal rows.
+solve_shortcuts <- function(design, response, start) {
+  plain <- is.null(start) && is.null(response$start_eta) && !response$core_family$is_callback
+  kinds <- vapply(design$blocks, `[[`, "", "kind")
+  list(sample = plain, group = plain && !"sparse" %in% kinds)
 }
 
 core_response <- function(response) {

@@ -5,6 +5,7 @@
 
 #include "design/categorical_block.h"
 #include "design/dense_block.h"
+#include "design/sparse_block.h"
 #include "family/model_factory.h"
 #include "r_family.h"
 
@@ -42,9 +43,17 @@ IntegerVector from_positions(const std::vector<std::size_t>& positions) {
 
 namespace {
 
+using Sources = std::vector<SourceView>;
+
+Column as_column(const SourceView& source, std::size_t first) {
+  if (source.real) return Column::real(source.real + first);
+  return Column::integer(source.integer + first);
+}
+
 // Parts of products: `source` counts from 1, 0 is the constant; `column` counts from 1.
-ColumnProduct as_product(const List& sources, const IntegerVector& source,
-                         const IntegerVector& column, R_xlen_t begin, R_xlen_t end, R_xlen_t rows) {
+ColumnProduct as_product(const Sources& sources, const IntegerVector& source,
+                         const IntegerVector& column, R_xlen_t begin, R_xlen_t end,
+                         std::size_t rows) {
   ColumnProduct product;
   for (R_xlen_t e = begin; e < end; ++e)
     product.push_back(source[e] == 0 ? Column::constant()
@@ -52,7 +61,7 @@ ColumnProduct as_product(const List& sources, const IntegerVector& source,
   return product;
 }
 
-std::unique_ptr<Block> as_dense(const List& block, const List& sources, R_xlen_t rows) {
+std::unique_ptr<Block> as_dense(const List& block, const Sources& sources, std::size_t rows) {
   const IntegerVector start = block["start"], source = block["source"], column = block["column"];
   std::vector<ColumnProduct> columns;
   for (R_xlen_t k = 0; k + 1 < start.size(); ++k)
@@ -60,14 +69,12 @@ std::unique_ptr<Block> as_dense(const List& block, const List& sources, R_xlen_t
   return std::make_unique<DenseBlock>(std::move(columns), as_positions(block["position"]));
 }
 
-std::unique_ptr<Block> as_categorical(const List& block, const List& sources, R_xlen_t rows) {
-  const IntegerVector factor = block["factor"], levels = block["levels"];
+std::unique_ptr<Block> as_categorical(const List& block, const Sources& sources,
+                                      std::size_t rows) {
+  const IntegerVector factor = block["factor"], levels = block["levels"], first = block["first"];
   std::vector<FactorCodes> factors;
-  for (R_xlen_t k = 0; k < factor.size(); ++k) {
-    SEXP codes = sources[factor[k] - 1];
-    const bool is_logical = TYPEOF(codes) == LGLSXP;
-    factors.push_back({is_logical ? LOGICAL(codes) : INTEGER(codes), is_logical ? 0 : 1, levels[k]});
-  }
+  for (R_xlen_t k = 0; k < factor.size(); ++k)
+    factors.push_back({sources[factor[k] - 1].integer, first[k], levels[k]});
   const IntegerVector source = block["source"], column = block["column"];
   const IntegerVector start = block["contrast_start"];
   const NumericVector value = block["contrast_value"];
@@ -80,25 +87,58 @@ std::unique_ptr<Block> as_categorical(const List& block, const List& sources, R_
       std::move(map));
 }
 
+std::unique_ptr<Block> as_sparse(const List& block, std::size_t rows) {
+  const IntegerVector start = block["p"], row = block["i"], position = block["position"];
+  const NumericVector value = block["x"];
+  return std::make_unique<SparseBlock>(
+      CompressedColumns{rows, static_cast<std::size_t>(position.size()), start.begin(),
+                        row.begin(), value.begin()},
+      as_positions(position));
+}
+
 std::vector<double> as_doubles(SEXP values) {
   return Rf_isNull(values) ? std::vector<double>() : Rcpp::as<std::vector<double>>(values);
 }
 
 }  // namespace
 
-std::unique_ptr<Design> as_design(const List& design) {
-  const double rows = design["rows"];
-  const List sources = design["sources"], blocks = design["blocks"];
+Sources as_sources(const List& sources) {
+  Sources views;
+  for (R_xlen_t k = 0; k < sources.size(); ++k) {
+    SEXP source = sources[k];
+    SourceView view;
+    if (TYPEOF(source) == REALSXP) view.real = REAL(source);
+    if (TYPEOF(source) == INTSXP) view.integer = INTEGER(source);
+    if (TYPEOF(source) == LGLSXP) view.integer = LOGICAL(source);
+    if (Rf_isMatrix(source)) view.columns = Rf_ncols(source);
+    views.push_back(view);
+  }
+  return views;
+}
+
+std::unique_ptr<Design> as_design(const List& design, const Sources& sources, std::size_t rows) {
+  const List blocks = design["blocks"];
   std::vector<std::unique_ptr<Block>> made;
   for (R_xlen_t b = 0; b < blocks.size(); ++b) {
     const List block = blocks[b];
     const std::string kind = block["kind"];
-    const R_xlen_t row_count = static_cast<R_xlen_t>(rows);
-    made.push_back(kind == "dense" ? as_dense(block, sources, row_count)
-                                   : as_categorical(block, sources, row_count));
+    made.push_back(kind == "dense"    ? as_dense(block, sources, rows)
+                   : kind == "sparse" ? as_sparse(block, rows)
+                                      : as_categorical(block, sources, rows));
   }
-  return std::make_unique<Design>(static_cast<std::size_t>(rows),
-                                  Rcpp::as<int>(design["coefficients"]), std::move(made));
+  return std::make_unique<Design>(rows, Rcpp::as<int>(design["coefficients"]), std::move(made));
+}
+
+std::unique_ptr<Design> as_design(const List& design) {
+  const double rows = design["rows"];
+  return as_design(design, as_sources(design["sources"]), static_cast<std::size_t>(rows));
+}
+
+std::unique_ptr<RowGroups> as_row_groups(const List& design, const Response& response,
+                                         int threads) {
+  const double rows = design["rows"];
+  return RowGroups::find(as_sources(design["sources"]), static_cast<std::size_t>(rows),
+                         response.y, response.weights, threads, check_interrupt);
 }
 
 std::unique_ptr<RowModel> as_row_model(const List& family) {

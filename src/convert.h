@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "design/design.h"
+#include "design/row_groups.h"
 #include "family/row_model.h"
 #include "linalg/matrix.h"
 #include "objective/memory_objective.h"
@@ -18,7 +19,13 @@ namespace glmpp {
 
 // Between R's lists and the core's types. What is borrowed from R lives as long as the call.
 
+std::vector<SourceView> as_sources(const Rcpp::List& sources);
+/// `sources` may be those of the design or of the groups of its rows.
+std::unique_ptr<Design> as_design(const Rcpp::List& design, const std::vector<SourceView>& sources,
+                                  std::size_t rows);
 std::unique_ptr<Design> as_design(const Rcpp::List& design);
+std::unique_ptr<RowGroups> as_row_groups(const Rcpp::List& design, const Response& response,
+                                         int threads);
 std::unique_ptr<RowModel> as_row_model(const Rcpp::List& family);
 Response as_response(const Rcpp::List& response);
 Start as_start(const Rcpp::List& start);

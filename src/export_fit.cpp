@@ -1,7 +1,7 @@
 #include <Rcpp.h>
 
 #include "convert.h"
-#include "solver/warm_start.h"
+#include "solver/fit.h"
 
 using namespace glmpp;
 using Rcpp::List;
@@ -9,26 +9,42 @@ using Rcpp::NumericVector;
 
 namespace {
 
-double* take(NumericVector& vector) { return vector.begin(); }
-
-List describe(const Solution& solution, const InformationFactor& factor) {
-  List result = List::create(
+List describe(const Fit& fit) {
+  const Solution& solution = fit.solution;
+  return List::create(
       Rcpp::Named("coefficients") = NumericVector(solution.point.coefficients.begin(),
                                                   solution.point.coefficients.end()),
       Rcpp::Named("deviance") = solution.point.sums.deviance,
       Rcpp::Named("score") = NumericVector(solution.point.sums.score.begin(),
                                            solution.point.sums.score.end()),
-      Rcpp::Named("root") = from_matrix(factor.root()),
-      Rcpp::Named("active") = from_positions(factor.active()),
-      Rcpp::Named("aliased") = from_positions(factor.aliased()),
-      Rcpp::Named("condition") = factor.condition(),
+      Rcpp::Named("root") = from_matrix(fit.factor.root()),
+      Rcpp::Named("active") = from_positions(fit.factor.active()),
+      Rcpp::Named("aliased") = from_positions(fit.factor.aliased()),
+      Rcpp::Named("condition") = fit.factor.condition(),
+      Rcpp::Named("path") = fit.is_accurate ? "qr" : "gram",
       Rcpp::Named("reason") = name_of(solution.reason),
       Rcpp::Named("converged") = solution.converged,
       Rcpp::Named("boundary") = solution.boundary,
       Rcpp::Named("iterations") = solution.iterations,
-      Rcpp::Named("passes") = solution.passes);
-  return result;
+      Rcpp::Named("passes") = solution.passes,
+      Rcpp::Named("effective_rows") = fit.effective_rows);
 }
+
+// Groups of equal rows, where they pay, with what a problem borrows from them.
+struct Grouping {
+  std::unique_ptr<RowGroups> groups;
+  std::unique_ptr<Design> design;
+
+  void attach(const List& list, Problem& problem) {
+    if (problem.response.offset || problem.response.start_eta) return;
+    groups = as_row_groups(list, problem.response, problem.threads);
+    if (!groups) return;
+    design = as_design(list, groups->sources(), groups->count());
+    problem.grouped_design = design.get();
+    problem.grouped_response.y = Column::real(groups->mean_response().data());
+    problem.grouped_response.weights = Column::real(groups->weights().data());
+  }
+};
 
 }  // namespace
 
@@ -39,28 +55,24 @@ List fit_impl(List design, List family, List response, List start, List control)
   const R_xlen_t n = static_cast<R_xlen_t>(columns->rows());
   NumericVector eta(Rcpp::no_init(n)), mean(Rcpp::no_init(n)), weight(Rcpp::no_init(n)),
       working_residual(Rcpp::no_init(n));
-  MemoryObjective objective(*columns, *model, as_response(response),
-                            {take(eta), take(mean), take(weight), take(working_residual)},
-                            Rcpp::as<int>(control["threads"]), check_interrupt);
-  const Control limits = as_control(control);
-  FisherScoring direction(objective, limits);
-  Start from = as_start(start);
-  const std::size_t stride =
-      Rcpp::as<bool>(control["sample"]) && !objective.has_constant_information()
-          ? sample_stride(columns->rows(), columns->coefficient_count())
-          : 1;
-  if (stride > 1) {
-    MemoryObjective sample(*columns, *model, as_response(response), {},
-                           Rcpp::as<int>(control["threads"]), check_interrupt, stride);
-    warm_start(sample, 1.0 / stride, limits, from, direction);
-  }
-  const Solution solution = descend(objective, direction, from, limits);
 
-  List result = describe(solution, direction.factor());
+  Problem problem;
+  problem.design = columns.get();
+  problem.model = model.get();
+  problem.response = as_response(response);
+  problem.fitted = {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()};
+  problem.threads = Rcpp::as<int>(control["threads"]);
+  problem.poll = check_interrupt;
+  Grouping grouping;
+  if (Rcpp::as<bool>(control["group"])) grouping.attach(design, problem);
+
+  const Fit fit = fit_rows(problem, as_start(start), as_control(control),
+                           Rcpp::as<bool>(control["sample"]));
+  List result = describe(fit);
+  result["grouped_rows"] = grouping.groups ? static_cast<double>(grouping.groups->count()) : NA_REAL;
   result["eta"] = eta;
   result["mean"] = mean;
   result["working_weights"] = weight;
   result["working_residuals"] = working_residual;
-  result["effective_rows"] = objective.effective_rows();
   return result;
 }

@@ -5,6 +5,7 @@
 #include "categorical_block.h"
 #include "dense_block.h"
 #include "linalg/gram.h"
+#include "sparse_block.h"
 
 namespace glmpp {
 
@@ -12,6 +13,17 @@ namespace {
 
 double multiplier_of(const BlockTile& tile, std::size_t row) {
   return tile.has_multiplier ? tile.multiplier[row] : 1.0;
+}
+
+// The upper triangle of a block's own Gram matrix, mirrored.
+void set_triangle(const Block& block, const double* table, Matrix& information) {
+  const CoefficientMap& map = block.map();
+  for (std::size_t j = 0; j < block.width(); ++j)
+    for (std::size_t i = 0; i <= j; ++i) {
+      const double sum = table[i + j * block.width()];
+      information(map.position(i), map.position(j)) = sum;
+      information(map.position(j), map.position(i)) = sum;
+    }
 }
 
 class DenseGram : public PairSums {
@@ -25,17 +37,30 @@ class DenseGram : public PairSums {
                       weighted.weights, weighted.scratch.data(), table, block_.width());
   }
   void set_information(const double* table, Matrix& information) const override {
-    const CoefficientMap& map = block_.map();
-    for (std::size_t j = 0; j < block_.width(); ++j)
-      for (std::size_t i = 0; i <= j; ++i) {
-        const double sum = table[i + j * block_.width()];
-        information(map.position(i), map.position(j)) = sum;
-        information(map.position(j), map.position(i)) = sum;
-      }
+    set_triangle(block_, table, information);
   }
 
  private:
   const Block& block_;
+};
+
+class SparseGram : public PairSums {
+ public:
+  explicit SparseGram(const SparseBlock& block) : block_(block) {}
+  std::size_t table_size() const override { return block_.width() * block_.width(); }
+  double row_cost() const override {
+    return 50.0 * block_.mean_row_length() * block_.mean_row_length();
+  }
+  void add(const BlockTile& tile, const BlockTile&, WeightedTile& weighted,
+           double* table) const override {
+    block_.add_gram(tile, weighted.weights, table);
+  }
+  void set_information(const double* table, Matrix& information) const override {
+    set_triangle(block_, table, information);
+  }
+
+ private:
+  const SparseBlock& block_;
 };
 
 /// Weighted dense rows added up by cell; the table is cells x padded width, by rows.
@@ -124,6 +149,8 @@ std::unique_ptr<PairSums> make_pair_sums(const Block& a, const Block& b) {
   const auto* dense_b = dynamic_cast<const DenseBlock*>(&b);
   const auto* cells_a = dynamic_cast<const CategoricalBlock*>(&a);
   const auto* cells_b = dynamic_cast<const CategoricalBlock*>(&b);
+  const auto* sparse_a = dynamic_cast<const SparseBlock*>(&a);
+  if (sparse_a && &a == &b) return std::make_unique<SparseGram>(*sparse_a);
   if (dense_a && dense_a == dense_b) return std::make_unique<DenseGram>(a);
   if (dense_a && cells_b) return std::make_unique<DenseByCells>(a, b);
   if (cells_a && cells_b && cells_a->has_same_cells(*cells_b))

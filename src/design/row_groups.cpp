@@ -1,0 +1,159 @@
+#include "row_groups.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "parallel/lane_plan.h"
+#include "parallel/lanes.h"
+
+namespace glmpp {
+
+namespace {
+
+constexpr std::size_t fewest_rows = 20000;
+constexpr std::size_t largest_range = 4096;      // values of one variable
+constexpr std::size_t largest_table = 1 << 22;   // combinations: 64 MB of sums for each lane
+constexpr std::size_t sampled_rows = 8192;
+constexpr std::size_t tile = 1024;
+
+struct KeySums {
+  std::vector<double> weight, weighted_y;
+  std::vector<char> is_used;
+};
+
+}  // namespace
+
+// One variable as a digit of a mixed-radix key.
+struct RowGroups::Digit {
+  SourceView source;
+  double least = 0.0;
+  std::size_t range = 1;
+  std::size_t stride = 1;
+
+  double at(std::size_t row) const { return source.real ? source.real[row] : source.integer[row]; }
+
+  void add_keys(RowRange rows, std::size_t* keys) const {
+    if (source.real)
+      for (std::size_t i = 0; i < rows.count; ++i)
+        keys[i] += stride * static_cast<std::size_t>(source.real[rows.begin + i] - least);
+    else if (source.integer)
+      for (std::size_t i = 0; i < rows.count; ++i)
+        keys[i] += stride * static_cast<std::size_t>(source.integer[rows.begin + i] -
+                                                     static_cast<int>(least));
+  }
+};
+
+bool RowGroups::read_digits(const std::vector<SourceView>& sources, std::size_t rows,
+                            std::vector<Digit>& digits) {
+  std::size_t stride = 1;
+  for (const SourceView& source : sources) {
+    Digit digit;
+    digit.source = source;
+    if (source.real || source.integer) {
+      if (source.columns != 1) return false;
+      double least = digit.at(0), most = least;
+      for (std::size_t i = 0; i < rows; ++i) {
+        const double value = digit.at(i);
+        if (value < least) least = value;
+        if (value > most) most = value;
+        if (value != std::floor(value) || !(most - least < largest_range)) return false;
+      }
+      digit.least = least;
+      digit.range = static_cast<std::size_t>(most - least) + 1;
+    }
+    digit.stride = stride;
+    stride *= digit.range;
+    if (stride > largest_table) return false;
+    digits.push_back(digit);
+  }
+  return true;
+}
+
+std::unique_ptr<RowGroups> RowGroups::find(const std::vector<SourceView>& sources,
+                                           std::size_t rows, const Column& y,
+                                           const Column& weights, unsigned threads,
+                                           const std::function<void()>& poll) {
+  std::vector<Digit> digits;
+  if (rows < fewest_rows || !read_digits(sources, rows, digits)) return nullptr;
+  const std::size_t combinations = digits.empty() ? 1 : digits.back().stride * digits.back().range;
+
+  std::vector<std::size_t> sample(sampled_rows, 0);
+  for (std::size_t i = 0; i < sampled_rows; ++i)
+    for (const Digit& digit : digits)
+      digit.add_keys({rows / sampled_rows * i, 1}, &sample[i]);
+  std::sort(sample.begin(), sample.end());
+  const auto distinct = std::unique(sample.begin(), sample.end()) - sample.begin();
+  // Many rows that are alone in the sample mean many more groups beyond it.
+  if (static_cast<std::size_t>(distinct) > sampled_rows * 3 / 4 && combinations > rows / 8)
+    return nullptr;
+
+  const LanePlan plan(rows, 100.0, 3 * combinations);
+  std::vector<KeySums> lanes(plan.count());
+  run_lanes(
+      plan.count(), threads,
+      [&](std::size_t i, std::size_t) {
+        KeySums& sums = lanes[i];
+        sums.weight.assign(combinations, 0.0);
+        sums.weighted_y.assign(combinations, 0.0);
+        sums.is_used.assign(combinations, 0);
+        const RowRange lane = plan.lane(i);
+        std::vector<std::size_t> keys(tile);
+        std::vector<double> tile_y(tile), tile_weights(tile);
+        for (std::size_t done = 0; done < lane.count; done += tile) {
+          const RowRange part{lane.begin + done, std::min(tile, lane.count - done)};
+          std::fill(keys.begin(), keys.end(), 0);
+          for (const Digit& digit : digits) digit.add_keys(part, keys.data());
+          y.read(part, tile_y.data());
+          weights.read(part, tile_weights.data());
+          for (std::size_t k = 0; k < part.count; ++k) {
+            sums.weight[keys[k]] += tile_weights[k];
+            sums.weighted_y[keys[k]] += tile_weights[k] * tile_y[k];
+            sums.is_used[keys[k]] = 1;
+          }
+        }
+      },
+      poll);
+
+  auto groups = std::make_unique<RowGroups>();
+  std::vector<std::size_t> keys;
+  for (std::size_t key = 0; key < combinations; ++key) {
+    double weight = 0.0, weighted_y = 0.0;
+    bool is_used = false;
+    for (const KeySums& sums : lanes) {
+      weight += sums.weight[key];
+      weighted_y += sums.weighted_y[key];
+      is_used |= sums.is_used[key] != 0;
+    }
+    if (!is_used) continue;
+    keys.push_back(key);
+    groups->weights_.push_back(weight);
+    groups->y_.push_back(weight > 0.0 ? weighted_y / weight : 0.0);
+  }
+  if (keys.size() > rows / 4) return nullptr;
+  groups->unpack(digits, keys);
+  return groups;
+}
+
+void RowGroups::unpack(const std::vector<Digit>& digits, const std::vector<std::size_t>& keys) {
+  for (const Digit& digit : digits) {
+    std::vector<double> real;
+    std::vector<int> integer;
+    for (std::size_t key : keys) {
+      const double value = digit.least + static_cast<double>(key / digit.stride % digit.range);
+      if (digit.source.real) real.push_back(value);
+      if (digit.source.integer) integer.push_back(static_cast<int>(value));
+    }
+    real_.push_back(std::move(real));
+    integer_.push_back(std::move(integer));
+  }
+}
+
+std::vector<SourceView> RowGroups::sources() const {
+  std::vector<SourceView> views;
+  for (std::size_t k = 0; k < real_.size(); ++k)
+    views.push_back({real_[k].empty() ? nullptr : real_[k].data(),
+                     integer_[k].empty() ? nullptr : integer_[k].data(), 1});
+  return views;
+}
+
+}  // namespace glmpp

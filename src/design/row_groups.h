@@ -1,0 +1,49 @@
+#ifndef GLMPP_DESIGN_ROW_GROUPS_H
+#define GLMPP_DESIGN_ROW_GROUPS_H
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "column.h"
+
+namespace glmpp {
+
+/// A variable of the model as R stores it.
+struct SourceView {
+  const double* real = nullptr;
+  const int* integer = nullptr;
+  std::size_t columns = 1;
+};
+
+/// The distinct rows of a design whose variables take few whole values. For the families here the
+/// deviance is linear in the response up to terms without coefficients, so that a group of equal rows
+/// is one row with the weight sum and the weighted mean response: score and information are the same.
+class RowGroups {
+ public:
+  /// Null when a variable is not whole-valued, or a sample of the rows says that grouping does not pay.
+  static std::unique_ptr<RowGroups> find(const std::vector<SourceView>& sources, std::size_t rows,
+                                         const Column& y, const Column& weights, unsigned threads,
+                                         const std::function<void()>& poll);
+
+  std::size_t count() const { return weights_.size(); }
+  /// The variables of the groups, as those of the rows were given.
+  std::vector<SourceView> sources() const;
+  const std::vector<double>& mean_response() const { return y_; }
+  const std::vector<double>& weights() const { return weights_; }
+
+ private:
+  struct Digit;
+  static bool read_digits(const std::vector<SourceView>& sources, std::size_t rows,
+                          std::vector<Digit>& digits);
+  void unpack(const std::vector<Digit>& digits, const std::vector<std::size_t>& keys);
+
+  std::vector<std::vector<double>> real_;
+  std::vector<std::vector<int>> integer_;
+  std::vector<double> y_;
+  std::vector<double> weights_;
+};
+
+}  // namespace glmpp
+
+#endif

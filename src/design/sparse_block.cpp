@@ -1,0 +1,72 @@
+#include "sparse_block.h"
+
+#include <numeric>
+#include <utility>
+
+namespace glmpp {
+
+SparseBlock::SparseBlock(const CompressedColumns& matrix, std::vector<std::size_t> position)
+    : Block(CoefficientMap::identity(std::move(position))), start_(matrix.rows + 1, 0) {
+  const std::size_t count = static_cast<std::size_t>(matrix.start[matrix.columns]);
+  for (std::size_t e = 0; e < count; ++e) ++start_[static_cast<std::size_t>(matrix.row[e]) + 1];
+  std::partial_sum(start_.begin(), start_.end(), start_.begin());
+  column_.resize(count);
+  value_.resize(count);
+  std::vector<std::size_t> next(start_.begin(), start_.end() - 1);
+  // Column by column: the entries of a row come in the order of their columns.
+  for (std::size_t j = 0; j < matrix.columns; ++j)
+    for (int e = matrix.start[j]; e < matrix.start[j + 1]; ++e) {
+      const std::size_t slot = next[static_cast<std::size_t>(matrix.row[e])]++;
+      column_[slot] = static_cast<int>(j);
+      value_[slot] = matrix.value[e];
+    }
+}
+
+double SparseBlock::mean_row_length() const {
+  return static_cast<double>(value_.size()) / static_cast<double>(start_.size());
+}
+
+double SparseBlock::row_cost() const { return 100.0 * mean_row_length(); }
+
+void SparseBlock::prepare(std::size_t, BlockTile&) const {}
+
+void SparseBlock::load(RowRange rows, BlockTile& tile) const {
+  tile.rows = rows.count;
+  tile.first_row = rows.begin;
+}
+
+void SparseBlock::add_linear_predictor(const BlockTile& tile, const double* own,
+                                       double* eta) const {
+  for (std::size_t i = 0; i < tile.rows; ++i) {
+    double sum = 0.0;
+    for (std::size_t e = start_[tile.first_row + i]; e < start_[tile.first_row + i + 1]; ++e)
+      sum += value_[e] * own[column_[e]];
+    eta[i] += sum;
+  }
+}
+
+void SparseBlock::add_score(const BlockTile& tile, const double* residual,
+                            double* own_score) const {
+  for (std::size_t i = 0; i < tile.rows; ++i)
+    for (std::size_t e = start_[tile.first_row + i]; e < start_[tile.first_row + i + 1]; ++e)
+      own_score[column_[e]] += value_[e] * residual[i];
+}
+
+void SparseBlock::expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const {
+  for (std::size_t i = 0; i < tile.rows; ++i)
+    for (std::size_t e = start_[tile.first_row + i]; e < start_[tile.first_row + i + 1]; ++e)
+      map().add_row(static_cast<std::size_t>(column_[e]), value_[e], out + i, leading_dimension);
+}
+
+void SparseBlock::add_gram(const BlockTile& tile, const double* weights, double* table) const {
+  for (std::size_t i = 0; i < tile.rows; ++i) {
+    const std::size_t begin = start_[tile.first_row + i], end = start_[tile.first_row + i + 1];
+    for (std::size_t b = begin; b < end; ++b) {
+      const double scaled = weights[i] * value_[b];
+      double* column = table + static_cast<std::size_t>(column_[b]) * width();
+      for (std::size_t a = begin; a <= b; ++a) column[column_[a]] += scaled * value_[a];
+    }
+  }
+}
+
+}  // namespace glmpp

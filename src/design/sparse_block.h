@@ -1,0 +1,42 @@
+#ifndef GLMPP_DESIGN_SPARSE_BLOCK_H
+#define GLMPP_DESIGN_SPARSE_BLOCK_H
+
+#include <vector>
+
+#include "block.h"
+
+namespace glmpp {
+
+/// A borrowed matrix in compressed columns, as Matrix::dgCMatrix stores it.
+struct CompressedColumns {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  const int* start = nullptr;  ///< columns + 1
+  const int* row = nullptr;
+  const double* value = nullptr;
+};
+
+/// A sparse matrix, held once more by rows, so that a pass may read a range of them.
+class SparseBlock : public Block {
+ public:
+  SparseBlock(const CompressedColumns& matrix, std::vector<std::size_t> position);
+
+  double row_cost() const override;
+  double mean_row_length() const;
+  void prepare(std::size_t most_rows, BlockTile& tile) const override;
+  void load(RowRange rows, BlockTile& tile) const override;
+  void add_linear_predictor(const BlockTile& tile, const double* own, double* eta) const override;
+  void add_score(const BlockTile& tile, const double* residual, double* own_score) const override;
+  void expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const override;
+  /// table += X' diag(w) X, entries (i, j) with i <= j at i + j * width.
+  void add_gram(const BlockTile& tile, const double* weights, double* table) const;
+
+ private:
+  std::vector<std::size_t> start_;
+  std::vector<int> column_;
+  std::vector<double> value_;
+};
+
+}  // namespace glmpp
+
+#endif
