@@ -13,6 +13,14 @@ fit_impl <- function(design, family, response, start, control) {
     .Call(`_glmpp_fit_impl`, design, family, response, start, control)
 }
 
+vector_math_impl <- function(name, x) {
+    .Call(`_glmpp_vector_math_impl`, name, x)
+}
+
+limit_instruction_set_impl <- function(widest) {
+    invisible(.Call(`_glmpp_limit_instruction_set_impl`, widest))
+}
+
 linear_predictor_impl <- function(design, coefficients, threads) {
     .Call(`_glmpp_linear_predictor_impl`, design, coefficients, threads)
 }

@@ -2,12 +2,14 @@
 #
 #   Rscript bench/memory.R WORKLOAD FITTER
 #
-# Linux only: /proc tells the peak (VmHWM), and forgets it when asked to.
+# Linux only: /proc tells the peak (VmHWM), and forgets it when asked to. The variable has malloc give
+# back what is freed, else what made the data would count as theirs.
 
 megabytes_beyond_data <- function(workload_name, fitter) {
   if (!file.exists("/proc/self/clear_refs")) return(NA_real_)
   arguments <- shQuote(c(file.path(bench_folder, "memory.R"), workload_name, fitter))
-  printed <- suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), arguments, stdout = TRUE, stderr = FALSE))
+  printed <- suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), arguments, stdout = TRUE, stderr = FALSE,
+                                      env = "MALLOC_MMAP_THRESHOLD_=131072"))
   as.numeric(utils::tail(printed, 1))
 }
 

@@ -55,7 +55,8 @@ is_family <- function(workload, ...) workload$family$family %in% c(...)
 # f(formula, family, data, ...) as a user would type it: glm() and its kin look up weights and
 # offsets by name, and keep the call.
 call_with_formula <- function(f, workload, ..., family = workload$family) {
-  arguments <- list(workload$formula, family = family, data = quote(data), ...)
+  arguments <- list(workload$formula, data = quote(data), ...)
+  arguments$family <- family
   if (!is.null(workload$weights)) arguments$weights <- as.name(workload$weights)
   if (!is.null(workload$offset)) arguments$offset <- as.name(workload$offset)
   eval(as.call(c(f, arguments)), list(data = workload$data), globalenv())

@@ -34,7 +34,8 @@ has_numeric <- function(workload) {
 group_rows <- function(workload) {
   factors <- workload$data[-1]
   sizes <- vapply(factors, nlevels, 0L)
-  cell <- 1 + Reduce(`+`, Map(function(f, stride) (as.integer(f) - 1) * stride, factors, cumprod(c(1, sizes))[seq_along(sizes)]))
+  strides <- cumprod(c(1, sizes))[seq_along(sizes)]
+  cell <- 1 + Reduce(`+`, Map(function(f, stride) (as.integer(f) - 1) * stride, factors, strides))
   first <- which(!duplicated(cell))
   counts <- tabulate(cell, prod(sizes))[cell[first]]
   sums <- tabulate(cell[workload$y == 1], prod(sizes))[cell[first]]

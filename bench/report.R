@@ -55,9 +55,9 @@ print_results <- function(workload, results) {
   cat(sprintf("\n%s: %s\n", workload$name, workload$title))
   for (i in order(results$seconds)) {
     row <- results[i, ]
-    cat(sprintf("  %-28s %-8s %10s  x%d  %8s  %s%s\n", row$fitter, row$interface, seconds_text(row$seconds), row$repeats,
-                ratio_text(row$times_glm), formatC(row$coefficient_difference, digits = 1, format = "e"),
-                if (nzchar(row$note)) paste0("  ", row$note) else ""))
+    cat(sprintf("  %-28s %-8s %10s  x%d  %8s  %s  %s\n", row$fitter, row$interface, seconds_text(row$seconds),
+                row$repeats, ratio_text(row$times_glm),
+                formatC(row$coefficient_difference, digits = 1, format = "e"), row$note))
   }
 }
 

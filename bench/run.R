@@ -5,9 +5,8 @@
 # Writes bench/results/latest.csv and latest.png when all workloads were run.
 
 bench_folder <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
-for (file in c("requirements.R", "workloads.R", "peers.R", "reference.R", "timing.R", "memory.R", "report.R", "plot.R")) {
-  source(file.path(bench_folder, file))
-}
+parts <- c("requirements", "workloads", "peers", "reference", "timing", "memory", "report", "plot")
+for (part in parts) source(file.path(bench_folder, paste0(part, ".R")))
 
 run_benchmarks <- function(names) {
   start <- Sys.time()

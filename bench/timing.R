@@ -1,10 +1,11 @@
 # Interleaved timing: A B C A B C ..., each call after a gc(), so that whatever else the machine does
 # meets all fits alike. The first round is a warm-up; fits slower than `slow` seconds count it and are
-# repeated once, those slower than `very_slow` not at all.
+# repeated once, those slower than `very_slow` not at all; `short` ones are called several times.
 
 most_repeats <- 5
+short <- 0.1
 slow <- 5
-very_slow <- 25
+very_slow <- 20
 
 # A data frame with a row for each adapter; the estimates of the first fits are an attribute.
 time_interleaved <- function(adapters, workload) {
@@ -20,9 +21,10 @@ first_run <- function(adapter, workload) {
   run <- list(adapter = adapter, workload = workload, seconds = numeric(), calls = 1, remaining = 0)
   tryCatch({
     first <- time_calls(adapter, workload, calls = 1)
+    if (first$seconds < short) first <- time_calls(adapter, workload, calls = 10)
     run$estimates <- adapter$estimates(first$fit)
     if (first$seconds >= slow) run$seconds <- first$seconds
-    run$calls <- max(1, round(0.05 / first$seconds))
+    run$calls <- max(1, round(short / first$seconds))
     run$remaining <- if (first$seconds < slow) most_repeats else as.numeric(first$seconds < very_slow)
     run
   }, error = function(condition) c(run, note = paste("failed:", conditionMessage(condition))))
@@ -35,7 +37,7 @@ next_run <- function(run) {
   run
 }
 
-# Short fits are called several times. A kernel says itself how long it took.
+# A kernel says itself how long it took.
 time_calls <- function(adapter, workload, calls) {
   gc()
   start <- Sys.time()
@@ -47,7 +49,7 @@ time_calls <- function(adapter, workload, calls) {
 describe_run <- function(run) {
   data.frame(
     workload = run$workload$name, fitter = run$adapter$name, interface = run$adapter$interface,
-    standard_errors = run$adapter$standard_errors, threads = run$adapter$threads, rows = run$workload$rows,
+    standard_errors = run$adapter$standard_errors, threads = run$adapter$threads, rows = as.integer(run$workload$rows),
     seconds = if (length(run$seconds)) stats::median(run$seconds) else NA_real_, repeats = length(run$seconds),
     note = if (is.null(run$note)) "" else run$note
   )

@@ -47,6 +47,26 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// vector_math_impl
+NumericVector vector_math_impl(std::string name, NumericVector x);
+RcppExport SEXP _glmpp_vector_math_impl(SEXP nameSEXP, SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(vector_math_impl(name, x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// limit_instruction_set_impl
+void limit_instruction_set_impl(int widest);
+RcppExport SEXP _glmpp_limit_instruction_set_impl(SEXP widestSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< int >::type widest(widestSEXP);
+    limit_instruction_set_impl(widest);
+    return R_NilValue;
+END_RCPP
+}
 // linear_predictor_impl
 NumericVector linear_predictor_impl(List design, NumericVector coefficients, int threads);
 RcppExport SEXP _glmpp_linear_predictor_impl(SEXP designSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
@@ -132,6 +152,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
     {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 5},
+    {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
+    {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_deviance_at_mean_impl", (DL_FUNC) &_glmpp_deviance_at_mean_impl, 4},

@@ -1,4 +1,5 @@
-# Factors as ordinary terms, or absorbed: then only the numeric columns have coefficients.
+# feglm(), or feols() for the gaussian family. Factors as ordinary terms, or absorbed: then only the numeric
+# columns have coefficients.
 fit_fixest <- function(workload, formula) {
   arguments <- list(formula, data = quote(data), nthreads = 2, vcov = "iid", notes = FALSE, warn = FALSE)
   arguments$weights <- one_sided(workload$weights)
@@ -23,10 +24,10 @@ absorbed_formula <- function(workload) {
 }
 
 list(
-  new_adapter("fixest::feglm", package = "fixest", interface = "formula", threads = 2,
+  new_adapter("fixest", package = "fixest", interface = "formula", threads = 2,
     fit = function(workload) fit_fixest(workload, workload$formula), estimates = vcov_estimates),
 
-  new_adapter("fixest::feglm, absorbed", package = "fixest", interface = "absorbed", threads = 2,
+  new_adapter("fixest, absorbed", package = "fixest", interface = "absorbed", threads = 2,
     fit = function(workload) fit_fixest(workload, absorbed_formula(workload)), estimates = vcov_estimates,
     takes = function(workload) has_factors(workload) && any(!vapply(workload$data[-1], is.factor, NA)))
 )

@@ -4,6 +4,6 @@ list(
     estimates = vcov_estimates),
 
   new_adapter("speedlm", package = "speedglm", interface = "formula",
-    fit = function(workload) speedglm::speedlm(workload$formula, workload$data),
+    fit = function(workload) call_with_formula(quote(speedglm::speedlm), workload, family = NULL),
     estimates = vcov_estimates, takes = is_gaussian)
 )
