@@ -1,5 +1,6 @@
 #include "descent.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -76,7 +77,7 @@ class Descent {
       change[j] += current.coefficients[j] - from[j];
 
     Point trial;
-    double length = 1.0;
+    double length = first_length(step);
     bool was_invalid = false;
     const int most = direction_.is_current() ? control_.halvings : 0;
     for (int halving = 0; halving <= most; ++halving, length *= 0.5) {
@@ -92,6 +93,15 @@ class Descent {
                                                   : StopReason::no_valid_step;
     fitted_rows_are_stale_ = true;
     return false;
+  }
+
+  // A step may promise many times the deviance that there is to gain: rows at the edge of the sample
+  // space, with next to no information, ask for it. No such promise can be kept.
+  double first_length(const Step& step) const {
+    const double deviance = solution_.point.sums.deviance;
+    constexpr double credible = 4.0;
+    if (solution_.point.is_start || step.decrement <= credible * deviance) return 1.0;
+    return std::min(1.0, credible * (deviance + 0.1) / (step.decrement + 0.1));
   }
 
   bool is_acceptable(const Sums& trial) const {
