@@ -29,6 +29,10 @@ quadratic_forms_impl <- function(design, root, active, threads) {
     .Call(`_glmpp_quadratic_forms_impl`, design, root, active, threads)
 }
 
+deviance_impl <- function(design, family, response, coefficients, threads) {
+    .Call(`_glmpp_deviance_impl`, design, family, response, coefficients, threads)
+}
+
 deviance_at_mean_impl <- function(family, response, rows, mean) {
     .Call(`_glmpp_deviance_at_mean_impl`, family, response, rows, mean)
 }

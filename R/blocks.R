@@ -19,15 +19,8 @@ design_blocks <- function(schema, frame) {
 # What the core reads for a variable: numbers as they are; integer codes for a categorical one.
 block_source <- function(variable, column) {
   if (!variable$is_used) NULL
-  else if (variable$kind == "numeric") if (is.object(column)) oldClass_free(column) else column
   else if (is.character(column)) match(column, variable$levels)
-  else if (is.logical(column)) column
-  else as.integer(column)
-}
-
-oldClass_free <- function(column) {
-  oldClass(column) <- NULL
-  column
+  else column
 }
 
 intercept_part <- function(schema) {

@@ -11,7 +11,7 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
   columns <- schema$columns
   check_rank(solution, columns, singular.ok)
   warn_unless_converged(solution)
-  warn_extreme_means(family, solution$mean)
+  warn_extreme_means(family, solution$mean, solution$mean_range)
   if (solution$boundary) {
     warn_glmpp("boundary", "algorithm stopped at boundary value",
                i = "The last step was shortened to keep the mean valid: the optimum may lie on the boundary.")
@@ -26,7 +26,7 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
     fitted.values = named(solution$mean, row_names),
     effects = NULL, R = NULL, rank = rank, qr = compact_qr(solution$root, pivot, columns, settings),
     family = family, linear.predictors = named(solution$eta, row_names), deviance = solution$deviance,
-    aic = model_aic(response, family, solution) + 2 * rank, null.deviance = NA_real_,
+    aic = model_aic(response, family, solution$mean, solution$deviance) + 2 * rank, null.deviance = NA_real_,
     iter = if (length(columns)) solution$iterations else 0L,
     weights = named(solution$working_weights, row_names),
     prior.weights = named(full_weights(response), row_names),
@@ -34,7 +34,7 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
     df.null = as.integer(solution$effective_rows) - as.integer(schema$intercept),
     y = named(response$y, row_names), converged = solution$converged, boundary = solution$boundary
   )
-  fit["R"] <- list(compact_root(fit$qr, rank, columns))
+  fit["R"] <- list(if (length(columns)) fit$qr$qr)
   fit["effects"] <- list(compact_effects(fit))
   fit$solver <- list(
     name = settings$solver, reason = solution$reason, passes = solution$passes, condition = solution$condition,
@@ -66,15 +66,6 @@ full_weights <- function(response) {
   if (is.null(response$weights)) rep.int(1, response$rows) else response$weights
 }
 
-model_aic <- function(response, family, solution) {
-  if (isTRUE(response$is_bernoulli) && family$family == "binomial" &&
-        is_same_code(family, cached_family("binomial", "mu(1-mu)"), "aic")) {
-    return(solution$deviance)
-  }
-  trials <- if (is.null(response$trials)) rep.int(1, response$rows) else response$trials
-  family$aic(response$y, trials, solution$mean, full_weights(response), solution$deviance)
-}
-
 # The QR decomposition of the p x p root: R, rank and pivot as those of the whole weighted design,
 # with Q the identity.
 compact_qr <- function(root, pivot, columns, settings) {
@@ -84,13 +75,6 @@ compact_qr <- function(root, pivot, columns, settings) {
   dimnames(qr) <- list(columns[pivot], columns[pivot])
   structure(list(qr = qr, rank = nrow(root), qraux = rep(0, p), pivot = as.integer(pivot), tol = settings$rank_tolerance),
             class = "qr")
-}
-
-compact_root <- function(qr, rank, columns) {
-  if (!length(columns)) return(NULL)
-  root <- qr$qr
-  root[row(root) > col(root)] <- 0
-  root
 }
 
 # Q'z over the columns of the fit: R times the coefficients.

@@ -1,18 +1,18 @@
 # The response side of a model: y as the family sees it, prior weights, offset, trials and start.
 
 read_response <- function(frame, family, start) {
-  y <- model.response(frame, "any")
-  if (is.null(y)) {
+  column <- attr(attr(frame, "terms"), "response")
+  if (column == 0) {
     stop_glmpp("response", "`formula` must have a response.", i = "Write it as `y ~ x`.")
   }
-  if (length(dim(y)) == 1L) {
-    y <- structure(as.vector(y), names = rownames(y))
-  }
-  new_response(y, model.weights(frame), model.offset(frame), model.extract(frame, "etastart"),
-               model.extract(frame, "mustart"), family, start, response_name(frame))
+  # model.response() would copy the column to name it; the names go on the object's vectors later.
+  y <- frame[[column]]
+  if (length(dim(y)) == 1L) y <- as.vector(y)
+  response <- new_response(y, model.weights(frame), model.offset(frame), model.extract(frame, "etastart"),
+               model.extract(frame, "mustart"), family, start, names(frame)[column])
+  response$names <- as.character(attr(frame, "row.names"))
+  response
 }
-
-response_name <- function(frame) names(frame)[attr(attr(frame, "terms"), "response")]
 
 new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y") {
   rows <- NROW(y)
@@ -89,7 +89,7 @@ numeric_response <- function(response, y, family, name) {
     stop_glmpp("response", sprintf("The response `%s` must be one column for the %s family.", name, family$family),
                x = sprintf("It has %d.", ncol(y)), i = "Two columns of counts go with the binomial family.")
   }
-  y <- as.vector(y)
+  if (!is.null(attributes(y))) y <- as.vector(y)
   check_range(y, family, name)
   response$y <- if (is.integer(y)) y else as.double(y)
   response

@@ -69,10 +69,9 @@ warn_unless_converged <- function(solution) {
              i = if (solution$reason == "iteration_limit") "Raise `maxit` by `control = glmpp_control(maxit = )`.")
 }
 
-warn_extreme_means <- function(family, mean) {
+warn_extreme_means <- function(family, mean, range) {
   epsilon <- 10 * .Machine$double.eps
-  range <- range(mean, 1)
-  if (family$family == "binomial" && length(mean) && (max(mean) > 1 - epsilon || range[1] < epsilon)) {
+  if (family$family == "binomial" && (range[2] > 1 - epsilon || range[1] < epsilon)) {
     extreme <- which(mean > 1 - epsilon | mean < epsilon)
     warn_glmpp("extreme_means", "fitted probabilities numerically 0 or 1 occurred",
                x = sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme)))
@@ -86,12 +85,8 @@ warn_extreme_means <- function(family, mean) {
 
 # The deviance of the common mean (or of the offset alone, without an intercept).
 null_deviance <- function(response, family, settings, intercept, fit) {
-  if (intercept && is.null(response$offset)) {
-    return(deviance_at_mean_impl(response$core_family, core_response(response), response$rows,
-                                 weighted_mean(response)))
-  }
-  if (!intercept && is.null(response$offset)) {
-    return(deviance_at_mean_impl(response$core_family, core_response(response), response$rows, family$linkinv(0)))
+  if (is.null(response$offset)) {
+    return(common_deviance(response, family, settings, if (intercept) weighted_mean(response) else family$linkinv(0)))
   }
   if (intercept && length(fit$coefficients) == 1) return(fit$deviance)
   design <- if (intercept) intercept_design(response$rows) else empty_design(response$rows)
@@ -101,6 +96,19 @@ null_deviance <- function(response, family, settings, intercept, fit) {
     warn_glmpp("convergence", "fitting to calculate the null deviance did not converge -- increase 'maxit'?")
   }
   null$deviance
+}
+
+# The deviance of one mean for all rows.
+common_deviance <- function(response, family, settings, mean) {
+  eta <- if (!response$core_family$is_callback) suppressWarnings(family$linkfun(mean)) else NA
+  if (isTRUE(response$is_bernoulli) && mean > 0 && mean < 1 && identical(mean, weighted_mean(response))) {
+    return(-2 * response$rows * (mean * log(mean) + (1 - mean) * log1p(-mean)))
+  }
+  if (is.finite(eta)) {
+    return(deviance_impl(intercept_design(response$rows), response$core_family, core_response(response), eta,
+                         settings$threads))
+  }
+  deviance_at_mean_impl(response$core_family, core_response(response), response$rows, mean)
 }
 
 empty_design <- function(rows) list(rows = rows, coefficients = 0L, sources = list(), blocks = NULL)

@@ -1,5 +1,7 @@
 #include <Rcpp.h>
 
+#include <algorithm>
+
 #include "convert.h"
 #include "solver/fit.h"
 
@@ -70,6 +72,8 @@ List fit_impl(List design, List family, List response, List start, List control)
                            Rcpp::as<bool>(control["sample"]));
   List result = describe(fit);
   result["grouped_rows"] = grouping.groups ? static_cast<double>(grouping.groups->count()) : NA_REAL;
+  const auto range = std::minmax_element(mean.begin(), mean.end());
+  result["mean_range"] = n == 0 ? NumericVector() : NumericVector::create(*range.first, *range.second);
   result["eta"] = eta;
   result["mean"] = mean;
   result["working_weights"] = weight;

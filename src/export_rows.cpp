@@ -26,6 +26,17 @@ NumericVector quadratic_forms_impl(List design, Rcpp::NumericMatrix root,
 }
 
 // [[Rcpp::export(rng = false)]]
+double deviance_impl(List design, List family, List response, NumericVector coefficients,
+                     int threads) {
+  const auto columns = as_design(design);
+  const auto model = as_row_model(family);
+  MemoryObjective objective(*columns, *model, as_response(response), {}, threads, check_interrupt);
+  Sums sums;
+  objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), need_deviance, sums);
+  return sums.deviance;
+}
+
+// [[Rcpp::export(rng = false)]]
 double deviance_at_mean_impl(List family, List response, double rows, double mean) {
   const auto model = as_row_model(family);
   const Response borrowed = as_response(response);
