@@ -35,12 +35,12 @@ new_settings <- function(control, solver = "auto", threads = NULL) {
     stop_glmpp("argument", "`control` must be a list.",
                x = sprintf("It is %s.", describe_type(control)))
   }
-  unknown <- setdiff(names(control), names(formals(glmpp_control)))
+  unknown <- if (length(control)) setdiff(names(control), names(formals(glmpp_control)))
   if (length(unknown)) {
     stop_glmpp("argument", sprintf("`%s` is not an argument of glmpp() or glmpp_control().", unknown[1]),
                i = paste("glmpp_control() takes", comma(names(formals(glmpp_control)))))
   }
-  settings <- do.call(glmpp_control, control)
+  settings <- if (length(control)) do.call(glmpp_control, control) else cached("control", glmpp_control)
   settings$solver <- check_solver(solver)
   if (!is.null(threads)) settings$threads <- check_threads(threads)
   settings$threads <- thread_count(settings$threads)

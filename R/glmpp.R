@@ -52,7 +52,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   response <- read_response(frame, family, start)
   solution <- solve_model(design, response, family, start, settings, schema$intercept)
   fit <- new_fit(solution, schema, response, family, settings, singular.ok)
-  fit$null.deviance <- null_deviance(response, family, settings, schema$intercept, fit)
+  fit$null.deviance <- null_deviance(response, family, settings, schema$intercept, solution)
   complete_fit(fit, frame, schema, response, call, formula, data, keep = list(model = model, x = x, y = y))
 }
 
@@ -89,6 +89,6 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   response <- new_response(y, weights, offset, etastart, mustart, family, start)
   solution <- solve_model(design, response, family, start, settings, intercept)
   fit <- new_fit(solution, schema, response, family, settings, singular.ok)
-  fit$null.deviance <- null_deviance(response, family, settings, intercept, fit)
+  fit$null.deviance <- null_deviance(response, family, settings, intercept, solution)
   if (is_sparse) fit[glm_fit_components] else with_full_qr(fit, x)[glm_fit_components]
 }

@@ -84,13 +84,13 @@ warn_extreme_means <- function(family, mean, range) {
 }
 
 # The deviance of the common mean (or of the offset alone, without an intercept).
-null_deviance <- function(response, family, settings, intercept, fit) {
+null_deviance <- function(response, family, settings, intercept, solution) {
   if (is.null(response$offset)) {
     return(common_deviance(response, family, settings, if (intercept) weighted_mean(response) else family$linkinv(0)))
   }
-  if (intercept && length(fit$coefficients) == 1) return(fit$deviance)
+  if (intercept && length(solution$coefficients) == 1) return(solution$deviance)
   design <- if (intercept) intercept_design(response$rows) else empty_design(response$rows)
-  if (is.null(response$start_eta)) response$start_eta <- as.double(fit$linear.predictors)
+  if (is.null(response$start_eta)) response$start_eta <- solution$eta
   null <- solve_model(design, response, family, NULL, settings, intercept)
   if (!null$converged) {
     warn_glmpp("convergence", "fitting to calculate the null deviance did not converge -- increase 'maxit'?")

@@ -23,6 +23,18 @@ class FusedModel : public ComposedModel<Variance> {
       : ComposedModel<Variance>(Variance(), make_link(name.link, name.power), constant_weights) {}
 };
 
+// log(y / mu), of 1 / mu at y = 0. Returns NaN when some mean or predictor is not finite, else 0.
+double fill_log_ratio(const Rows& rows, double* mean, double* log_ratio) {
+  KernelSums sums = ratio_rows(rows, mean, log_ratio);
+  for (std::size_t i = sums.done; i < rows.count; ++i) {
+    mean[i] = std::max(mean[i], smallest);
+    log_ratio[i] = (rows.y[i] > 0.0 ? rows.y[i] : 1.0) / mean[i];
+    sums.finite += mean[i] * 0.0 + rows.eta[i] * 0.0;
+  }
+  log_each(log_ratio, rows.count, log_ratio);
+  return sums.finite;
+}
+
 class GaussianIdentity : public FusedModel<ConstantVariance> {
  public:
   using FusedModel::FusedModel;
@@ -84,13 +96,7 @@ class PoissonLog : public FusedModel<PoissonVariance> {
   RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
     exp_each(rows.eta, rows.count, out.mean);
     double* log_ratio = out.working_residual;
-    double finite = 0.0;
-    for (std::size_t i = 0; i < rows.count; ++i) {
-      out.mean[i] = std::max(out.mean[i], smallest);
-      log_ratio[i] = (rows.y[i] > 0.0 ? rows.y[i] : 1.0) / out.mean[i];
-      finite += out.mean[i] * 0.0 + rows.eta[i] * 0.0;
-    }
-    log_each(log_ratio, rows.count, log_ratio);
+    const double finite = fill_log_ratio(rows, out.mean, log_ratio);
     KernelSums sums = poisson_log_rows(rows, out);
     for (std::size_t i = sums.done; i < rows.count; ++i) {
       const double mu = out.mean[i], prior = rows.weights[i], y = rows.y[i];
@@ -110,13 +116,7 @@ class GammaLog : public FusedModel<GammaVariance> {
   RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
     exp_each(rows.eta, rows.count, out.mean);
     double* log_ratio = out.residual;
-    double finite = 0.0;
-    for (std::size_t i = 0; i < rows.count; ++i) {
-      out.mean[i] = std::max(out.mean[i], smallest);
-      log_ratio[i] = (rows.y[i] > 0.0 ? rows.y[i] : 1.0) / out.mean[i];
-      finite += out.mean[i] * 0.0 + rows.eta[i] * 0.0;
-    }
-    log_each(log_ratio, rows.count, log_ratio);
+    const double finite = fill_log_ratio(rows, out.mean, log_ratio);
     KernelSums sums = gamma_log_rows(rows, out);
     for (std::size_t i = sums.done; i < rows.count; ++i) {
       const double mu = out.mean[i], prior = rows.weights[i];

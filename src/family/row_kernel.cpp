@@ -50,6 +50,14 @@ using namespace pack::avx512;
 
 }  // namespace
 
+KernelSums ratio_rows(const Rows& rows, double* mean, double* ratio) {
+#ifdef GLMPP_X86_PACKS
+  if (instruction_set() == InstructionSet::avx512) return avx512::run_ratio(rows, mean, ratio);
+  if (instruction_set() == InstructionSet::avx2) return avx2::run_ratio(rows, mean, ratio);
+#endif
+  return baseline::run_ratio(rows, mean, ratio);
+}
+
 KernelSums gaussian_identity_rows(const Rows& rows, WorkingRows& out) {
   GLMPP_RUN(GaussianIdentityStage)
 }

@@ -17,6 +17,9 @@ struct KernelSums {
   double finite = 0.0;
 };
 
+/// mean = max(mean, least double) and ratio = y / mean (1 / mean at y = 0); `finite` also tells of means.
+KernelSums ratio_rows(const Rows& rows, double* mean, double* ratio);
+
 /// y - eta under weight 1.
 KernelSums gaussian_identity_rows(const Rows& rows, WorkingRows& out);
 
