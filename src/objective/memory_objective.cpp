@@ -52,7 +52,12 @@ class MemoryObjective::LaneSweep {
   void fused(RowRange lane, Point point, const double* own) {
     each_tile(lane, [&](RowRange rows) {
       predict(rows, point, own);
+      const FittedRows& fitted = objective_.fitted_;
       WorkingRows out{mean(), weight(), residual(), working_residual()};
+      if (fitted.eta) {
+        out.mean = fitted.mean + rows.begin;
+        out.working_residual = fitted.working_residual + rows.begin;
+      }
       const RowSums tile_sums =
           objective_.model_.evaluate({rows.count, eta(), y(), prior()}, out);
       sums_.rows.deviance += tile_sums.deviance;
@@ -121,13 +126,12 @@ class MemoryObjective::LaneSweep {
     }
   }
 
+  // Mean and working residual were written in place; eta and weight are needed in the tile too.
   void store(RowRange rows) {
     const FittedRows& fitted = objective_.fitted_;
     if (!fitted.eta) return;
     std::copy_n(eta(), rows.count, fitted.eta + rows.begin);
-    std::copy_n(mean(), rows.count, fitted.mean + rows.begin);
     std::copy_n(weight(), rows.count, fitted.weight + rows.begin);
-    std::copy_n(working_residual(), rows.count, fitted.working_residual + rows.begin);
   }
 
   void add_sums(RowRange rows) {

@@ -14,7 +14,7 @@ class LanePlan {
  public:
   /// `row_cost`: floating-point operations per row; `sums_size`: doubles that each lane adds up.
   LanePlan(std::size_t rows, double row_cost, std::size_t sums_size) : rows_(rows) {
-    constexpr double smallest_lane = 1e6;         // operations that outweigh starting a thread
+    constexpr double smallest_lane = 8e6;         // operations that outweigh starting a thread
     constexpr std::size_t most_lanes = 32;        // balances eight threads and more
     constexpr double most_doubles = 1 << 25;      // 256 MB for the sums of all lanes
     constexpr double adding_cost = 40.0;          // of one sum: clearing it, adding it up

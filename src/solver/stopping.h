@@ -9,11 +9,15 @@
 
 namespace glmpp {
 
-/// True when a step with this decrement is smaller than `step_tolerance` standard errors.
+/// The decrement of a step of `step_tolerance` standard errors.
+inline double negligible_decrement(const Control& control, double rows, const Point& point) {
+  const double scale = std::fabs(point.sums.deviance) / std::fmax(rows, 1.0);
+  return control.step_tolerance * control.step_tolerance * scale;
+}
+
 inline bool is_negligible(const Control& control, double rows, const Point& point,
                           double decrement) {
-  const double scale = std::fabs(point.sums.deviance) / std::fmax(rows, 1.0);
-  return decrement <= control.step_tolerance * control.step_tolerance * scale;
+  return decrement <= negligible_decrement(control, rows, point);
 }
 
 /// glm() stops when the deviance settles, where coefficients may still move in their fifth digit and

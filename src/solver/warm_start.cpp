@@ -5,8 +5,7 @@
 namespace glmpp {
 
 std::size_t sample_stride(std::size_t rows, std::size_t coefficients) {
-  // 64 rows per coefficient leave the information of a sample within an eighth of the whole.
-  const std::size_t enough = std::max<std::size_t>({8192, 64 * coefficients, rows / 32});
+  const std::size_t enough = std::max<std::size_t>({8192, 24 * coefficients, rows / 32});
   const std::size_t stride = rows / enough;
   return stride < 8 ? 1 : stride;
 }
@@ -26,7 +25,9 @@ void warm_start(Objective& sample, double sampled_share, const Control& control,
     return;
   start.has_coefficients = true;
   start.coefficients = solution.point.coefficients;
-  direction.borrow(on_sample.factor().scaled(1.0 / sampled_share));
+  // 64 rows per coefficient leave the information of a sample within an eighth of the whole.
+  if (sample.effective_rows() >= 64.0 * static_cast<double>(sample.coefficient_count()))
+    direction.borrow(on_sample.factor().scaled(1.0 / sampled_share));
 }
 
 }  // namespace glmpp
