@@ -21,6 +21,10 @@ quadratic_forms_impl <- function(design, root, active, threads) {
     .Call(`_glmpp_quadratic_forms_impl`, design, root, active, threads)
 }
 
+design_rows_impl <- function(design, rows) {
+    .Call(`_glmpp_design_rows_impl`, design, rows)
+}
+
 deviance_at_mean_impl <- function(family, response, rows, mean) {
     .Call(`_glmpp_deviance_at_mean_impl`, family, response, rows, mean)
 }

@@ -72,6 +72,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// design_rows_impl
+Rcpp::NumericMatrix design_rows_impl(List design, NumericVector rows);
+RcppExport SEXP _glmpp_design_rows_impl(SEXP designSEXP, SEXP rowsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type rows(rowsSEXP);
+    rcpp_result_gen = Rcpp::wrap(design_rows_impl(design, rows));
+    return rcpp_result_gen;
+END_RCPP
+}
 // deviance_at_mean_impl
 double deviance_at_mean_impl(List family, List response, double rows, double mean);
 RcppExport SEXP _glmpp_deviance_at_mean_impl(SEXP familySEXP, SEXP responseSEXP, SEXP rowsSEXP, SEXP meanSEXP) {
@@ -134,6 +145,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 5},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
+    {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
     {"_glmpp_deviance_at_mean_impl", (DL_FUNC) &_glmpp_deviance_at_mean_impl, 4},
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
