@@ -81,8 +81,7 @@ test_that("a constant response is said plainly", {
   warning <- expect_warning(glmpp(numeric(5) ~ 1, poisson), class = "glmpp_warning_separation")
   expect_match(conditionMessage(warning), "the response is constant (only zeros)", fixed = TRUE)
   # Without an intercept columns of both signs do not separate.
-  expect_no_separation(glmpp(rep(1, 5) ~ x - 1 + I(x - 3), binomial, subset = x != 5, offset = numeric(5)) |> suppressWarnings())$fit |>
-    is.list() |> expect_true()
+  expect_no_separation(glmpp(rep(1, 5) ~ I(x - 3) - 1, binomial))
 })
 
 test_that("the warning replaces that of extreme probabilities, which stays for extreme fits", {
@@ -134,7 +133,7 @@ random_case <- function(seed) {
   kinds <- sample(c("grid", "normal", "factor", "binary"), sample(1:3, 1), replace = TRUE)
   d <- lapply(kinds, function(kind) switch(kind,
     grid = sample(-2:2, rows, TRUE), normal = rnorm(rows), binary = rbinom(rows, 1, 0.3),
-    factor = factor(sample(letters[1:3], rows, TRUE), levels = letters[1:3])
+    factor = factor(sample(letters[1:3], rows, TRUE))
   ))
   d <- as.data.frame(structure(d, names = paste0("v", seq_along(d))))
   d <- d[, vapply(d, function(v) length(unique(v)) > 1, NA), drop = FALSE]
@@ -153,7 +152,6 @@ check_case <- function(case) {
   if (is_count) {
     y <- rpois(nrow(d), exp(pmin(case$eta, 3) - 1))
     sides <- expected_sides(y, rep(1, nrow(d)), TRUE)
-    sides <- ifelse(y == 0, -1, 0)
     response <- y
   } else {
     successes <- rbinom(nrow(d), case$trials, plogis(case$eta))
