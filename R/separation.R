@@ -7,9 +7,12 @@ find_separation <- function(solution, design, schema, response, family, settings
   if (is.null(sides) || !design$coefficients || !any(sides != 0, na.rm = TRUE)) return(NULL)
   if (proves_optimum(solution, sides)) return(NULL)
   settings$trace <- FALSE
-  found <- separating_direction(design, sides, settings)
+  basis <- orthogonal_basis(design, sides, settings)
+  if (!length(basis$active)) return(NULL)
+  found <- runaway_direction(solution, design, sides, basis, settings)
+  found <- separating_direction(found, solution, design, sides, basis, settings)
   if (is.null(found)) return(NULL)
-  direction <- as_fitted(found, solution, design, sides, settings)
+  direction <- as_fitted(found, solution, design, sides, basis, settings)
   new_separation(direction, found$separated, sides, schema, design, family)
 }
 
@@ -84,43 +87,74 @@ is_count_family <- function(family) {
 # direction separates. It is zero for r - W X step, and that keeps every sign when the decrement
 # step'X'WX step is below the least w_i (working residual_i)^2. Residuals that drown in the rounding of
 # the score prove nothing.
-proves_optimum <- function(solution, sides) {
+proves_optimum <- function(solution, sides, decrement = newton_decrement(solution)) {
+  used <- which(!is.na(sides))
   one_sided <- which(sides != 0)
   residuals <- solution$working_residuals[one_sided]
-  score_rows <- abs(solution$working_weights * solution$working_residuals)
+  score_rows <- abs(solution$working_weights[used] * solution$working_residuals[used])
   pearson <- solution$working_weights[one_sided] * residuals^2
   if (!all(is.finite(pearson))) return(FALSE)
   rounding <- 1e-10
   margin <- 100
-  audible <- min(score_rows[one_sided]) > rounding * max(score_rows, na.rm = TRUE)
-  isTRUE(audible && margin * newton_decrement(solution) < min(pearson) && all(residuals * sides[one_sided] > 0))
+  audible <- min(solution$working_weights[one_sided] * abs(residuals)) > rounding * max(score_rows)
+  isTRUE(audible && margin * decrement < min(pearson) && all(residuals * sides[one_sided] > 0))
 }
 
 newton_decrement <- function(solution) sum(solution$score[solution$active] * newton_step(solution))
 
-# The sum of the directions found in turn, each among the rows that those before it leave where they are.
-separating_direction <- function(design, sides, settings) {
-  left <- !is.na(sides)
-  direction <- numeric(design$coefficients)
-  while (any(sides[left] != 0)) {
-    basis <- orthogonal_basis(design, replace(sides, !left, NA), settings)
-    if (!length(basis$active)) break
-    found <- project_on_cone(design, replace(sides, !left, NA), basis, settings)
-    if (is.null(found)) break
-    direction <- add_directions(direction, found$coefficients, design, sides, !left, settings)
-    left[found$separated] <- FALSE
+newton_step <- function(solution) {
+  root <- solution$root[, seq_along(solution$active), drop = FALSE]
+  backsolve(root, backsolve(root, solution$score[solution$active], transpose = TRUE))
+}
+
+# The same proof for some of the rows, by the step that they alone would take.
+prove_optimum_of <- function(solution, design, sides, settings) {
+  if (!all(is.finite(solution$working_residuals))) return(FALSE)
+  weights <- replace(solution$working_weights, is.na(sides), 0)
+  step <- least_squares(design, solution$working_residuals, weights, settings)
+  proves_optimum(solution, sides, sum((step$root %*% step$coefficients[c(step$active, step$aliased)])^2))
+}
+
+least_squares <- function(design, y, weights, settings) {
+  fit_impl(design, native_family(stats::gaussian()), list(y = y, weights = weights, offset = NULL, start_eta = NULL),
+           list(coefficients = NULL, anchor = NULL), c(settings, list(sample = FALSE, group = FALSE)))
+}
+
+# A diverging fit moves the rows that it separates by about their working residuals in each step.
+runaway_direction <- function(solution, design, sides, basis, settings) {
+  step <- replace(numeric(design$coefficients), solution$active, newton_step(solution))
+  if (!all(is.finite(step))) return(NULL)
+  moves <- move_rows(design, step, settings) / solution$working_residuals
+  separated <- which(sides != 0 & moves > 0.1)
+  if (!length(separated)) return(NULL)
+  direction <- fitted_direction(solution, separated, design, sides, basis, settings)
+  if (!is.null(direction)) list(coefficients = direction, separated = separated)
+}
+
+# The sum of the directions found in turn, each among the rows that those before it leave where they are,
+# from what is `found` already until nothing is left to find.
+separating_direction <- function(found, solution, design, sides, basis, settings) {
+  while (TRUE) {
+    left <- replace(sides, found$separated, NA)
+    if (!any(left != 0, na.rm = TRUE)) return(found)
+    if (!is.null(found)) {
+      if (prove_optimum_of(solution, design, left, settings)) return(found)
+      basis <- orthogonal_basis(design, left, settings)
+    }
+    more <- if (length(basis$active)) project_on_cone(design, left, basis, settings)
+    if (is.null(more)) return(found)
+    found <- add_directions(found, more, design, sides, settings)
   }
-  separated <- which(!left & !is.na(sides))
-  if (length(separated)) list(coefficients = direction, separated = separated)
 }
 
 # `second` may push rows that `first` separates the wrong way: enough of `first` makes up for it.
-add_directions <- function(first, second, design, sides, separated, settings) {
-  rows <- which(separated & !is.na(sides))
-  if (!length(rows)) return(second)
-  gain <- move_rows(design, first, settings)[rows] * sides[rows]
-  change <- move_rows(design, second, settings)[rows] * sides[rows]
-  second + first * max(1, -2 * change / gain)
+add_directions <- function(first, second, design, sides, settings) {
+  if (is.null(first)) return(second)
+  rows <- first$separated
+  gain <- move_rows(design, first$coefficients, settings)[rows] * sides[rows]
+  change <- move_rows(design, second$coefficients, settings)[rows] * sides[rows]
+  list(coefficients = second$coefficients + first$coefficients * max(1, -2 * change / gain),
+       separated = sort(c(rows, second$separated)))
 }
 
 move_rows <- function(design, direction, settings) {
@@ -131,16 +165,14 @@ move_rows <- function(design, direction, settings) {
 # Q, and the sum of the rows of Q, each with its side as sign.
 orthogonal_basis <- function(design, sides, settings) {
   used <- !is.na(sides)
-  squares <- fit_impl(design, native_family(stats::gaussian()),
-                      list(y = ifelse(used, sides, 0), weights = as.double(used), offset = NULL, start_eta = NULL),
-                      list(coefficients = NULL, anchor = NULL), c(settings, list(sample = FALSE, group = FALSE)))
+  squares <- least_squares(design, replace(sides, !used, 0), as.double(used), settings)
   active <- squares$active
   root <- squares$root[, seq_along(active), drop = FALSE]
+  norms <- if (length(active)) sqrt(quadratic_forms_impl(design, root, active, settings$threads))
   rounding <- 1e-12
-  list(root = root, active = active, columns = root_columns(squares, design$coefficients),
+  list(root = root, active = active, columns = root_columns(squares, design$coefficients), norms = norms,
        tolerance = min(rounding * max(squares$condition, 1), 1e-8),
-       total = drop(root %*% squares$coefficients[active]),
-       norms = sqrt(quadratic_forms_impl(design, root, active, settings$threads)))
+       total = drop(root %*% squares$coefficients[active]))
 }
 
 root_columns <- function(squares, count) {
@@ -156,27 +188,31 @@ project_on_cone <- function(design, sides, basis, settings) {
   point <- basis$total
   held <- list(rows = matrix(0, length(point), 0), index = integer(), free = logical(), amount = numeric())
   refused <- integer()
+  scale <- signed_scale(sides, basis)
+  fixed <- which(sides == 0)
   for (iteration in seq_len(20 * (length(point) + 10))) {
     if (sum(point^2) < 0.5) return(NULL)
     coefficients <- replace(numeric(design$coefficients), basis$active, backsolve(basis$root, point))
-    slack <- row_slack(move_rows(design, coefficients, settings), sides, basis, point)
-    worst <- which.min(replace(slack, c(held$index, refused), Inf))
-    if (slack[worst] >= -basis$tolerance) break
+    # The cosine of the angle between each row and the direction, negative where the likelihood falls.
+    slack <- move_rows(design, coefficients, settings) * (scale / sqrt(sum(point^2)))
+    slack[fixed] <- -abs(slack[fixed])
+    slack[c(held$index, refused)] <- 0
+    worst <- which.min(slack)
+    if (slack[worst] >= -basis$tolerance) {
+      separated <- which(slack > 100 * basis$tolerance)
+      return(if (length(separated)) list(coefficients = coefficients, separated = separated))
+    }
     held <- balance(hold_row(held, design, worst, sides[worst], basis), basis$total)
     refused <- if (worst %in% held$index) integer() else c(refused, worst)
     point <- basis$total + drop(held$rows %*% held$amount)
   }
-  separated <- which(sides != 0 & is.finite(slack) & slack > 100 * basis$tolerance)
-  if (length(separated) && min(slack) >= -100 * basis$tolerance) {
-    list(coefficients = coefficients, separated = separated)
-  }
+  NULL
 }
 
-# The cosine of the angle between each row and the direction, negative where the likelihood falls.
-row_slack <- function(moves, sides, basis, point) {
-  cosine <- moves / (basis$norms * sqrt(sum(point^2)))
-  slack <- ifelse(sides == 0, -abs(cosine), cosine * sides)
-  replace(slack, !is.finite(slack), Inf)
+signed_scale <- function(sides, basis) {
+  scale <- (sides + (sides == 0)) / basis$norms
+  scale[!is.finite(scale)] <- 0
+  scale
 }
 
 hold_row <- function(held, design, row, side, basis) {
@@ -205,28 +241,26 @@ balance <- function(held, total) {
   held
 }
 
-# The direction in which the fit runs away, where that is a proof too: its last step, without what moves
-# the rows that are not separated.
-as_fitted <- function(found, solution, design, sides, settings) {
-  all <- orthogonal_basis(design, sides, settings)
-  rest <- replace(sides, found$separated, NA)
-  step <- replace(numeric(design$coefficients), solution$active, newton_step(solution))
-  point <- all$root %*% step[all$active]
-  if (any(!is.na(rest))) {
-    fixed <- orthogonal_basis(design, rest, settings)$columns[, all$active, drop = FALSE]
-    if (nrow(fixed)) point <- qr.resid(qr(backsolve(all$root, t(fixed), transpose = TRUE)), point)
-  }
-  fitted <- replace(numeric(design$coefficients), all$active, backsolve(all$root, point))
-  for (candidate in list(fitted, found$coefficients)) {
-    sparse <- without_rounding(candidate, all)
-    if (is_separating(sparse, found$separated, design, sides, all, settings)) return(sparse)
-  }
-  found$coefficients
+# The direction in which the fit runs away, where that is a proof too; else the one that was found.
+as_fitted <- function(found, solution, design, sides, basis, settings) {
+  fitted <- fitted_direction(solution, found$separated, design, sides, basis, settings)
+  if (!is.null(fitted)) return(fitted)
+  sparse <- without_rounding(found$coefficients, basis)
+  if (is_separating(sparse, found$separated, design, sides, basis, settings)) sparse else found$coefficients
 }
 
-newton_step <- function(solution) {
-  root <- solution$root[, seq_along(solution$active), drop = FALSE]
-  backsolve(root, backsolve(root, solution$score[solution$active], transpose = TRUE))
+# The fit's last step without what moves the rows that are not separated; NULL if that proves nothing.
+fitted_direction <- function(solution, separated, design, sides, basis, settings) {
+  step <- replace(numeric(design$coefficients), solution$active, newton_step(solution))
+  point <- basis$root %*% step[basis$active]
+  rest <- replace(sides, separated, NA)
+  if (any(!is.na(rest))) {
+    fixed <- orthogonal_basis(design, rest, settings)$columns[, basis$active, drop = FALSE]
+    if (nrow(fixed)) point <- qr.resid(qr(backsolve(basis$root, t(fixed), transpose = TRUE)), point)
+  }
+  direction <- replace(numeric(design$coefficients), basis$active, backsolve(basis$root, point))
+  direction <- without_rounding(direction, basis)
+  if (is_separating(direction, separated, design, sides, basis, settings)) direction
 }
 
 without_rounding <- function(coefficients, basis) {
