@@ -37,6 +37,14 @@ used_levels_impl <- function(codes, levels) {
     .Call(`_glmpp_used_levels_impl`, codes, levels)
 }
 
+open_sides_impl <- function(y, weights, bottom, top) {
+    .Call(`_glmpp_open_sides_impl`, y, weights, bottom, top)
+}
+
+residual_margins_impl <- function(sides, weights, residuals) {
+    .Call(`_glmpp_residual_margins_impl`, sides, weights, residuals)
+}
+
 summarise_numeric_impl <- function(values) {
     .Call(`_glmpp_summarise_numeric_impl`, values)
 }

@@ -4,9 +4,13 @@
 
 find_separation <- function(solution, design, schema, response, family, settings) {
   sides <- open_sides(response, family)
-  if (is.null(sides) || !design$coefficients || !any(sides != 0, na.rm = TRUE)) return(NULL)
-  if (proves_optimum(solution, sides)) return(NULL)
+  if (is.null(sides) || !design$coefficients || proves_optimum(solution, sides)) return(NULL)
   settings$trace <- FALSE
+  # A diagnosis must not cost the fit.
+  tryCatch(search_separation(solution, design, schema, sides, family, settings), error = function(e) NULL)
+}
+
+search_separation <- function(solution, design, schema, sides, family, settings) {
   basis <- orthogonal_basis(design, sides, settings)
   if (!length(basis$active)) return(NULL)
   found <- runaway_direction(solution, design, sides, basis, settings)
@@ -55,27 +59,21 @@ pure_levels <- function(schema, design, sides, separated, outcomes) {
 open_sides <- function(response, family) {
   ends <- open_ends(family)
   if (is.null(ends)) return(NULL)
-  y <- response$y
-  sides <- if (ends$top) (y == 1) - (ends$bottom & y == 0) else -(ends$bottom & y == 0)
-  if (!is.null(response$weights)) sides[response$weights == 0] <- NA
-  as.double(sides)
+  open_sides_impl(response$y, response$weights, ends$bottom, ends$top)
 }
 
 # At which ends of the linear predictor the mean reaches the end of its range: both for logit, the
 # bottom for log, none for identity.
 open_ends <- function(family) {
-  far <- 1e10
-  close <- 1e-6
-  reaches <- function(eta, mean) {
-    reached <- suppressWarnings(family$linkinv(eta))
-    is.finite(reached) && abs(reached - mean) <= close && family$validmu(max(reached, 0))
-  }
   binomial <- is_binomial(family) || identical(family$varfun, "mu(1-mu)")
-  if (!binomial && !is_count_family(family)) return(NULL)
-  if (!binomial && family$link != "log") return(NULL)
-  if (family$link %in% c("identity", "inverse", "sqrt")) return(NULL)
-  ends <- list(bottom = family$link == "log" || reaches(-far, 0), top = binomial && reaches(far, 1))
+  if (!binomial) return(if (is_count_family(family) && family$link == "log") list(bottom = TRUE, top = FALSE))
+  ends <- list(bottom = reaches(family, -1e10, 0), top = reaches(family, 1e10, 1))
   if (ends$bottom || ends$top) ends
+}
+
+reaches <- function(family, eta, mean) {
+  reached <- suppressWarnings(family$linkinv(eta))
+  is.finite(reached) && reached >= 0 && reached <= 1 && abs(reached - mean) < 1e-6
 }
 
 is_count_family <- function(family) {
@@ -88,16 +86,12 @@ is_count_family <- function(family) {
 # step'X'WX step is below the least w_i (working residual_i)^2. Residuals that drown in the rounding of
 # the score prove nothing.
 proves_optimum <- function(solution, sides, decrement = newton_decrement(solution)) {
-  used <- which(!is.na(sides))
-  one_sided <- which(sides != 0)
-  residuals <- solution$working_residuals[one_sided]
-  score_rows <- abs(solution$working_weights[used] * solution$working_residuals[used])
-  pearson <- solution$working_weights[one_sided] * residuals^2
-  if (!all(is.finite(pearson))) return(FALSE)
+  margins <- residual_margins_impl(sides, solution$working_weights, solution$working_residuals)
+  if (margins$one_sided == 0) return(TRUE)
   rounding <- 1e-10
-  margin <- 100
-  audible <- min(solution$working_weights[one_sided] * abs(residuals)) > rounding * max(score_rows)
-  isTRUE(audible && margin * decrement < min(pearson) && all(residuals * sides[one_sided] > 0))
+  safety <- 100
+  isTRUE(margins$signs_agree && margins$least > rounding * margins$largest &&
+           safety * decrement < margins$least_square)
 }
 
 newton_decrement <- function(solution) sum(solution$score[solution$active] * newton_step(solution))
@@ -128,7 +122,7 @@ runaway_direction <- function(solution, design, sides, basis, settings) {
   separated <- which(sides != 0 & moves > 0.1)
   if (!length(separated)) return(NULL)
   direction <- fitted_direction(solution, separated, design, sides, basis, settings)
-  if (!is.null(direction)) list(coefficients = direction, separated = separated)
+  if (!is.null(direction)) list(coefficients = direction, separated = separated, follows_fit = TRUE)
 }
 
 # The sum of the directions found in turn, each among the rows that those before it leave where they are,
@@ -243,6 +237,7 @@ balance <- function(held, total) {
 
 # The direction in which the fit runs away, where that is a proof too; else the one that was found.
 as_fitted <- function(found, solution, design, sides, basis, settings) {
+  if (isTRUE(found$follows_fit)) return(found$coefficients)
   fitted <- fitted_direction(solution, found$separated, design, sides, basis, settings)
   if (!is.null(fitted)) return(fitted)
   sparse <- without_rounding(found$coefficients, basis)
@@ -274,7 +269,8 @@ is_separating <- function(coefficients, separated, design, sides, basis, setting
   moves <- move_rows(design, coefficients, settings)
   length_of <- sqrt(sum((basis$columns %*% coefficients)^2))
   stays <- setdiff(which(!is.na(sides)), separated)
-  isTRUE(length_of > 0 && all(moves[separated] * sides[separated] > basis$tolerance * basis$norms[separated] * length_of) &&
+  least <- basis$tolerance * basis$norms[separated] * length_of
+  isTRUE(length_of > 0 && all(moves[separated] * sides[separated] > least) &&
            all(abs(moves[stays]) <= 1e-6 * basis$norms[stays] * length_of))
 }
 

@@ -72,6 +72,29 @@ test_that("counts with an all-zero level are found under the log link only", {
   expect_no_separation(glmpp(y ~ g, poisson("sqrt"), d))
 })
 
+test_that("under the log link failures run away, successes stop at the boundary", {
+  d <- data.frame(y = c(0, 1, 0, 0, 1, 0, 0, 0, 1, 0), g = rep(c("a", "b"), each = 5))
+  d$y[d$g == "b"] <- 0
+  start <- c(-1, -1)
+  expect_separation(glmpp(y ~ g, binomial("log"), d, start = start), "quasi-complete", c(gb = -Inf))
+  d$y[d$g == "b"] <- 1
+  expect_no_separation(glmpp(y ~ g, binomial("log"), d, start = c(-1, 0.9)))
+})
+
+test_that("a link that only R knows, a sparse design and a callback family are served too", {
+  x <- c(-3, -2, -1, 1, 2, 3)
+  y <- as.numeric(x > 0)
+  halved <- structure(list(linkfun = function(mu) 2 * qlogis(mu), linkinv = function(eta) plogis(eta / 2),
+                           mu.eta = function(eta) dlogis(eta / 2) / 2, valideta = function(eta) TRUE, name = "halved"),
+                      class = "link-glm")
+  expect_equal(quietly(glmpp(y ~ x, binomial(link = halved)))$fit$separation$type, "complete")
+  expect_no_separation(glmpp(rev(y) * c(1, 1, 0, 1, 1, 1) + c(0, 0, 0, 0, 1, 0) ~ x, binomial(link = halved)))
+  skip_if_not_installed("Matrix")
+  sparse <- as(cbind(1, x, c(1, 0, 0, 1, 0, 0)), "CsparseMatrix")
+  expect_true("glmpp_warning_separation" %in% quietly(glmpp_fit(sparse, y, family = binomial()))$warnings)
+  expect_false("glmpp_warning_separation" %in% quietly(glmpp_fit(sparse, c(0, 1, 0, 1, 0, 1), family = binomial()))$warnings)
+})
+
 test_that("a constant response is said plainly", {
   x <- c(1, 3, 2, 5, 4)
   warning <- expect_warning(fit <- glmpp(rep(1, 5) ~ x, binomial), class = "glmpp_warning_separation")
