@@ -29,6 +29,10 @@ quadratic_forms_impl <- function(design, root, active, threads) {
     .Call(`_glmpp_quadratic_forms_impl`, design, root, active, threads)
 }
 
+design_rows_impl <- function(design, rows) {
+    .Call(`_glmpp_design_rows_impl`, design, rows)
+}
+
 deviance_impl <- function(design, family, response, coefficients, threads) {
     .Call(`_glmpp_deviance_impl`, design, family, response, coefficients, threads)
 }
@@ -43,6 +47,14 @@ scan_columns_impl <- function(columns, rows, threads) {
 
 used_levels_impl <- function(codes, levels) {
     .Call(`_glmpp_used_levels_impl`, codes, levels)
+}
+
+open_sides_impl <- function(y, weights, bottom, top) {
+    .Call(`_glmpp_open_sides_impl`, y, weights, bottom, top)
+}
+
+residual_margins_impl <- function(sides, weights, residuals) {
+    .Call(`_glmpp_residual_margins_impl`, sides, weights, residuals)
 }
 
 summarise_numeric_impl <- function(values) {

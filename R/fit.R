@@ -11,7 +11,8 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
   columns <- schema$columns
   check_rank(solution, columns, singular.ok)
   warn_unless_converged(solution)
-  warn_extreme_means(family, solution$mean, solution$mean_range)
+  if (is.null(solution$separation)) warn_extreme_means(family, solution$mean, solution$mean_range)
+  else warn_separation(solution$separation, family)
   if (solution$boundary) {
     warn_glmpp("boundary", "algorithm stopped at boundary value",
                i = "The last step was shortened to keep the mean valid: the optimum may lie on the boundary.")
@@ -41,6 +42,7 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
     path = solution$path, grouped_rows = solution$grouped_rows, score = structure(solution$score, names = columns), threads = settings$threads,
     control = settings[names(formals(glmpp_control))]
   )
+  fit$separation <- solution$separation
   fit
 }
 

@@ -22,13 +22,26 @@
 #'   over the data, `condition` of the scaled weighted design, `path` (`"gram"` or `"qr"`),
 #'   `grouped_rows` (the number of distinct rows when equal rows were grouped, else NA), `threads`.
 #'
+#' @section Separation:
+#' Where some combination of columns tells successes from failures (or zero counts from others) without
+#' error, the likelihood rises for ever and the maximum likelihood estimate does not exist. That is proved or
+#' refuted at every fit with a binomial response, and with counts under the log link; the fit's numbers
+#' stay those of the last iteration. Then the fit has a component `separation`, a list: `type`, `"complete"` (every row
+#' is told apart) or `"quasi-complete"`; `direction`, one number per coefficient, zero where it is finite, along which
+#' the likelihood never falls; `coefficients`, `Inf` or `-Inf` for those that run away; `rows`, the `count` of the
+#' rows told apart and the `first` ten; `levels`, sentences on the factor levels with one outcome only; `constant`, the one
+#' outcome that there is. It comes with a warning of class `glmpp_warning_separation`.
+#'
 #' @section Conditions:
 #' Every error has class `glmpp_error` and every warning `glmpp_warning`, with a class of its own
 #' besides, such as `glmpp_error_response` or `glmpp_warning_convergence`.
 #'
 #' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition, Chapman
 #'   and Hall. Marschner, I. C. (2011) glm2: fitting generalized linear models with convergence problems,
-#'   *The R Journal* 3/2, 12-15 (shortening steps until the deviance falls).
+#'   *The R Journal* 3/2, 12-15 (shortening steps until the deviance falls). Albert, A. and Anderson,
+#'   J. A. (1984) On the existence of maximum likelihood estimates in logistic regression models,
+#'   *Biometrika* 71, 1-10. Correia, S., Guimaraes, P. and Zylkin, T. (2019) Verifying the existence of
+#'   maximum likelihood estimates for generalized linear models, arXiv:1903.01633.
 #'
 #' @examples
 #' fit <- glmpp(am ~ wt + hp, binomial, mtcars)
@@ -51,6 +64,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   design <- design_blocks(schema, frame)
   response <- read_response(frame, family, start)
   solution <- solve_model(design, response, family, start, settings, schema$intercept)
+  solution$separation <- find_separation(solution, design, schema, response, family, settings)
   fit <- new_fit(solution, schema, response, family, settings, singular.ok)
   fit$null.deviance <- null_deviance(response, family, settings, schema$intercept, solution)
   complete_fit(fit, frame, schema, response, call, formula, data, keep = list(model = model, x = x, y = y))
@@ -88,6 +102,7 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   design <- if (is_sparse) sparse_design(x) else matrix_design(x)
   response <- new_response(y, weights, offset, etastart, mustart, family, start)
   solution <- solve_model(design, response, family, start, settings, intercept)
+  solution$separation <- find_separation(solution, design, schema, response, family, settings)
   fit <- new_fit(solution, schema, response, family, settings, singular.ok)
   fit$null.deviance <- null_deviance(response, family, settings, intercept, solution)
   if (is_sparse) fit[glm_fit_components] else with_full_qr(fit, x)[glm_fit_components]

@@ -41,7 +41,7 @@ as.glm <- function(object) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
   plain <- with_full_qr(unclass(object), stats::model.matrix(compact(object)))
-  plain[c("solver", "schema")] <- NULL
+  plain[c("solver", "schema", "separation")] <- NULL
   plain$method <- "glm.fit"
   structure(plain, class = c("glm", "lm"))
 }
@@ -55,12 +55,14 @@ vcov.glmpp <- function(object, complete = TRUE, ...) {
 summary.glmpp <- function(object, ...) {
   summary <- summary.glm(compact(object), ...)
   summary$solver <- object$solver
+  summary$separation <- object$separation
   structure(summary, class = c("summary.glmpp", class(summary)))
 }
 
 #' @export
 print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   NextMethod()
+  if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)
 }

@@ -66,7 +66,7 @@ warn_unless_converged <- function(solution) {
              x = stop_reasons[[solution$reason]],
              x = sprintf("After %s the largest element of the score is %.3g.", plural(solution$iterations, "iteration"),
                          max(0, abs(solution$score))),
-             i = if (solution$reason == "iteration_limit") "Raise `maxit` by `control = glmpp_control(maxit = )`.")
+             i = if (solution$reason == "iteration_limit" && is.null(solution$separation)) "Raise `maxit` by `control = glmpp_control(maxit = )`.")
 }
 
 warn_extreme_means <- function(family, mean, range) {

@@ -92,6 +92,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// design_rows_impl
+Rcpp::NumericMatrix design_rows_impl(List design, NumericVector rows);
+RcppExport SEXP _glmpp_design_rows_impl(SEXP designSEXP, SEXP rowsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type rows(rowsSEXP);
+    rcpp_result_gen = Rcpp::wrap(design_rows_impl(design, rows));
+    return rcpp_result_gen;
+END_RCPP
+}
 // deviance_impl
 double deviance_impl(List design, List family, List response, NumericVector coefficients, int threads);
 RcppExport SEXP _glmpp_deviance_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
@@ -142,6 +153,31 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// open_sides_impl
+NumericVector open_sides_impl(NumericVector y, Rcpp::Nullable<NumericVector> weights, bool bottom, bool top);
+RcppExport SEXP _glmpp_open_sides_impl(SEXP ySEXP, SEXP weightsSEXP, SEXP bottomSEXP, SEXP topSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<NumericVector> >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< bool >::type bottom(bottomSEXP);
+    Rcpp::traits::input_parameter< bool >::type top(topSEXP);
+    rcpp_result_gen = Rcpp::wrap(open_sides_impl(y, weights, bottom, top));
+    return rcpp_result_gen;
+END_RCPP
+}
+// residual_margins_impl
+List residual_margins_impl(NumericVector sides, NumericVector weights, NumericVector residuals);
+RcppExport SEXP _glmpp_residual_margins_impl(SEXP sidesSEXP, SEXP weightsSEXP, SEXP residualsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type sides(sidesSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type residuals(residualsSEXP);
+    rcpp_result_gen = Rcpp::wrap(residual_margins_impl(sides, weights, residuals));
+    return rcpp_result_gen;
+END_RCPP
+}
 // summarise_numeric_impl
 List summarise_numeric_impl(SEXP values);
 RcppExport SEXP _glmpp_summarise_numeric_impl(SEXP valuesSEXP) {
@@ -170,10 +206,13 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
+    {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
     {"_glmpp_deviance_impl", (DL_FUNC) &_glmpp_deviance_impl, 5},
     {"_glmpp_deviance_at_mean_impl", (DL_FUNC) &_glmpp_deviance_at_mean_impl, 4},
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
+    {"_glmpp_open_sides_impl", (DL_FUNC) &_glmpp_open_sides_impl, 4},
+    {"_glmpp_residual_margins_impl", (DL_FUNC) &_glmpp_residual_margins_impl, 3},
     {"_glmpp_summarise_numeric_impl", (DL_FUNC) &_glmpp_summarise_numeric_impl, 1},
     {"_glmpp_available_threads_impl", (DL_FUNC) &_glmpp_available_threads_impl, 0},
     {NULL, NULL, 0}
