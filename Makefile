@@ -28,7 +28,7 @@ help: ## list the targets
 
 demo: $(STAMP) ## run inst/demo/demo.R, installing what is missing first
 	@$(RSCRIPT) .ci/dependencies.R demo
-	@$(USE_INSTALLED) $(RSCRIPT) inst/demo/demo.R
+	@GLMPP_DEMO_DIR="$(CURDIR)/build" $(USE_INSTALLED) $(RSCRIPT) inst/demo/demo.R
 
 # test.R ends with status 0 or 1; any other is a process that died without its counts.
 test: $(STAMP) ## run the tests, FILTER=regex for some, installing what is missing first

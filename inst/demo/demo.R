@@ -21,7 +21,7 @@ ozone <- glmpp(Ozone ~ log(Wind) + Temp + factor(Month), family = Gamma("log"), 
 print(summary(ozone))
 side_by_side(ozone)
 
-pictures <- file.path(Sys.getenv("GLMPP_DEMO_DIR", tempdir()), "glmpp-demo")
+pictures <- file.path(Sys.getenv("GLMPP_DEMO_DIR", getwd()), "glmpp-demo")
 dir.create(pictures, showWarnings = FALSE, recursive = TRUE)
 for (name in c("cars", "breaks", "ozone")) {
   png(file.path(pictures, paste0(name, ".png")), width = 900, height = 900, res = 110)
