@@ -26,7 +26,10 @@ class Descent {
         done = is_negligible(control_, objective_.effective_rows(), solution_.point,
                              step.decrement);
       }
-      if (done) break;
+      if (done) {
+        refine(step);
+        break;
+      }
       if (solution_.iterations >= control_.iterations) {
         solution_.reason = StopReason::iteration_limit;
         break;
@@ -54,6 +57,16 @@ class Descent {
     ++solution_.passes;
     fitted_rows_are_stale_ = false;
     return direction_.propose_current(objective_, solution_.point);
+  }
+
+  // The last step is at hand and costs no pass: less than the deviance and the fitted rows can tell,
+  // but the last digits of coefficients that are small beside their standard errors.
+  void refine(const Step& step) {
+    Point& point = solution_.point;
+    if (point.is_start || solution_.boundary ||
+        !is_negligible(control_, objective_.effective_rows(), point, step.decrement))
+      return;
+    for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
   }
 
   void pass(Point& point, unsigned need) {

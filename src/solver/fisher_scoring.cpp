@@ -50,6 +50,35 @@ Step FisherScoring::solve(const Point& point) {
   return step;
 }
 
+int FisherScoring::refine(Objective& objective, Point& point) {
+  // The relative error of standard errors was measured as 8e-18 condition^2.
+  constexpr double ten_digits = 2.5e3, fourteen_digits = 25.0;
+  constexpr double unnoticed_operations = 2e5;
+  constexpr int refinements = 2;
+  const double p = static_cast<double>(objective.coefficient_count());
+  const bool is_cheap = rows_ * p * p < unnoticed_operations;
+  const bool is_rough = !accurate_ && factor_.condition() > (is_cheap ? fourteen_digits : ten_digits);
+  if (is_rough) {
+    evaluate_at(objective, point, need_score | need_root);
+    refine_factor(point);
+  }
+  if (!is_cheap) return is_rough;
+  for (int round = 0; round < refinements; ++round) {
+    evaluate_at(objective, point, need_score | need_exact_score);
+    const Step step = solve(point);
+    if (!constant_information_ && !is_negligible(control_, rows_, point, 1e-4 * step.decrement)) break;
+    for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
+  }
+  return is_rough + refinements;
+}
+
+void FisherScoring::refine_factor(const Point& point) {
+  InformationFactor refined = InformationFactor::from_root(point.sums.root, control_.rank_tolerance);
+  if (refined.active() != factor_.active()) return;
+  factor_ = std::move(refined);
+  accurate_ = true;
+}
+
 // Decrements are squares of step lengths. Between two points with their own information Newton's
 // method contracts as r = C |step|, and a step by the older information as 2 r^2.
 void FisherScoring::decide_reuse(const Point& point, double decrement) {

@@ -17,6 +17,8 @@ Fit solve(Objective& objective, FisherScoring& direction, const Start& start,
           const Control& control) {
   Fit fit;
   fit.solution = descend(objective, direction, start, control);
+  if (fit.solution.converged && !fit.solution.boundary && !fit.solution.point.is_start)
+    fit.solution.passes += direction.refine(objective, fit.solution.point);
   fit.factor = direction.factor();
   fit.effective_rows = objective.effective_rows();
   fit.is_accurate = direction.is_accurate();
