@@ -12,10 +12,7 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
   check_rank(solution, columns, singular.ok)
   warn_unless_converged(solution)
   warn_extreme_means(family, solution$mean)
-  if (solution$boundary) {
-    warn_glmpp("boundary", "algorithm stopped at boundary value",
-               i = "The last step was shortened to keep the mean valid: the optimum may lie on the boundary.")
-  }
+  if (solution$boundary) warn_boundary(solution, family)
   row_names <- response$names %||% as.character(seq_len(response$rows))
   pivot <- c(solution$active, solution$aliased)
   rank <- length(solution$active)
