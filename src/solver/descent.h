@@ -24,6 +24,7 @@ struct Solution {
   StopReason reason = StopReason::converged;
   bool converged = false;
   bool boundary = false;  ///< the last step was shortened to stay valid
+  bool is_endless = false;  ///< the deviance has settled on the way to an optimum infinitely far
   double decrement = 0.0;  ///< score' step at the point
   int iterations = 0;
   int passes = 0;

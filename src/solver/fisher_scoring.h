@@ -30,6 +30,7 @@ class FisherScoring : public Direction {
 
  private:
   Step solve(const Point& point);
+  int refine_coefficients(Objective& objective, Point& point);
   void refine_factor(const Point& point);
   void refresh_factor(Objective& objective, Point& point);
   void decide_reuse(const Point& point, double decrement);

@@ -35,7 +35,7 @@ void settle(Objective& objective, const Solution& rescued, Control control, Fit&
   Start there;
   there.has_coefficients = true;
   there.coefficients = rescued.point.coefficients;
-  if (rescued.boundary) control.iterations = 0;
+  if (rescued.boundary || rescued.is_endless) control.iterations = 0;
   FisherScoring direction(objective, control);
   Fit settled = solve(objective, direction, there, control);
   if (settled.factor.rank() < fit.factor.rank()) settled.factor = fit.factor;

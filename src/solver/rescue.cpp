@@ -12,6 +12,9 @@ namespace glmpp {
 
 namespace {
 
+// A decrease of the deviance, against itself, that rounding does not explain.
+constexpr double unsettled = 1e-13;
+
 bool is_usable(const Solution& solution) {
   return !solution.point.is_start && solution.point.sums.valid;
 }
@@ -25,7 +28,6 @@ bool needs_rescue(const Solution& solution, const Objective& objective, const Co
   if (solution.reason == StopReason::iteration_limit) return control.iterations >= patience;
   if (solution.reason != StopReason::converged) return true;
   if (objective.has_constant_information()) return solution.boundary;
-  constexpr double unsettled = 1e-13;
   return solution.boundary ||
          solution.decrement > unsettled * (std::fabs(solution.point.sums.deviance) + 0.1);
 }
@@ -35,6 +37,9 @@ Rescue::Rescue(const RowModel& model, ObjectiveMaker make, const Control& contro
   constexpr int budget = 4;
   control_.iterations *= budget;
   control_.sufficient_decrease = 1e-4;
+  control_.stop_crawling = true;
+  // Where the information all but vanishes, Newton's steps are too long by many orders.
+  control_.halvings = 100;
 }
 
 Solution Rescue::run(const Start& start, const Solution& stuck) {
@@ -44,9 +49,12 @@ Solution Rescue::run(const Start& start, const Solution& stuck) {
   if (model_.valid_range().is_bounded()) follow_barrier(coefficients);
   const Sums followed = evaluate(coefficients);
   Solution found = newton(coefficients, 0.0, control_);
-  constexpr double unsettled = 1e-13;
+  // A step that stays inside and yet promises little: the optimum is infinitely far.
+  constexpr double endless = 1e-7;
   const double promised = found.decrement / (std::fabs(followed.deviance) + 0.1);
-  const bool is_stationary = found.reason == StopReason::converged && promised < unsettled;
+  const bool is_stationary = found.reason == StopReason::converged &&
+                             promised < (found.boundary ? unsettled : endless);
+  found.is_endless = is_stationary && promised > unsettled;
   found.boundary = !is_stationary && model_.valid_range().is_bounded();
   found.converged = is_stationary || found.boundary;
   found.point.sums = evaluate(found.point.coefficients);
