@@ -13,10 +13,7 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
   warn_unless_converged(solution)
   if (is.null(solution$separation)) warn_extreme_means(family, solution$mean, solution$mean_range)
   else warn_separation(solution$separation, family)
-  if (solution$boundary) {
-    warn_glmpp("boundary", "algorithm stopped at boundary value",
-               i = "The last step was shortened to keep the mean valid: the optimum may lie on the boundary.")
-  }
+  if (solution$boundary) warn_boundary(solution, family)
   row_names <- response$names %||% as.character(seq_len(response$rows))
   pivot <- c(solution$active, solution$aliased)
   rank <- length(solution$active)

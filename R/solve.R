@@ -4,7 +4,8 @@ solve_model <- function(design, response, family, start, settings, intercept) {
   check_start(start, design$coefficients)
   solution <- fit_impl(design, response$core_family, core_response(response),
                        list(coefficients = if (is.null(response$start_eta)) as_start(start),
-                            anchor = anchor_start(design, response, family, intercept)),
+                            anchor = anchor_start(design, response, family, intercept),
+                            middle = middle_predictor(response, family)),
                        c(settings, solve_shortcuts(design, response, start)))
   if (solution$reason == "no_valid_start") stop_no_start(family)
   solution
@@ -42,9 +43,15 @@ check_start <- function(start, count) {
 # The common mean as coefficients: where a first step that leaves the valid region falls back to.
 anchor_start <- function(design, response, family, intercept) {
   if (!intercept || !design$coefficients) return(NULL)
-  eta <- tryCatch(suppressWarnings(family$linkfun(weighted_mean(response))), error = function(e) NA)
-  if (!is.finite(eta[1])) return(NULL)
-  c(eta[1] - if (is.null(response$offset)) 0 else mean(response$offset), numeric(design$coefficients - 1))
+  eta <- middle_predictor(response, family)
+  if (is.na(eta)) return(NULL)
+  c(eta - if (is.null(response$offset)) 0 else mean(response$offset), numeric(design$coefficients - 1))
+}
+
+# The linear predictor of the common mean, NA where the link has none.
+middle_predictor <- function(response, family) {
+  eta <- tryCatch(suppressWarnings(family$linkfun(weighted_mean(response))), error = function(e) NA_real_)
+  if (is.finite(eta[1])) as.double(eta[1]) else NA_real_
 }
 
 weighted_mean <- function(response) {
@@ -69,6 +76,19 @@ warn_unless_converged <- function(solution) {
              i = if (solution$reason == "iteration_limit" && is.null(solution$separation)) "Raise `maxit` by `control = glmpp_control(maxit = )`.")
 }
 
+# The rows are unknown for a family that only R knows: its last step was shortened to stay valid.
+warn_boundary <- function(solution, family) {
+  rows <- solution$boundary_rows
+  warn_glmpp("boundary", "algorithm stopped at boundary value",
+             x = if (length(rows)) {
+               sprintf("The optimum is where the mean just stays valid: %s at the boundary, %s.", plural(length(rows), "row"),
+                       rows_text(rows))
+             } else "The last step was shortened to keep the mean valid: the optimum may lie on the boundary.",
+             i = "The score is not zero there: standard errors and tests do not hold.",
+             i = sprintf("A link that is valid everywhere has no boundary; %s has one for the %s family.", family$link,
+                         family$family))
+}
+
 warn_extreme_means <- function(family, mean, range) {
   epsilon <- 10 * .Machine$double.eps
   if (family$family == "binomial" && (range[2] > 1 - epsilon || range[1] < epsilon)) {
@@ -91,11 +111,17 @@ null_deviance <- function(response, family, settings, intercept, solution) {
   if (intercept && length(solution$coefficients) == 1) return(solution$deviance)
   design <- if (intercept) intercept_design(response$rows) else empty_design(response$rows)
   if (is.null(response$start_eta)) response$start_eta <- solution$eta
-  null <- solve_model(design, response, family, NULL, settings, intercept)
+  null <- tryCatch(solve_model(design, response, family, NULL, settings, intercept), glmpp_error_start = identity)
+  if (inherits(null, "condition")) return(no_null_deviance())
   if (!null$converged) {
     warn_glmpp("convergence", "fitting to calculate the null deviance did not converge -- increase 'maxit'?")
   }
   null$deviance
+}
+
+no_null_deviance <- function() {
+  warn_glmpp("null", "The null deviance is NA: with this offset the model without covariates has no valid mean.")
+  NA_real_
 }
 
 # The deviance of one mean for all rows.

@@ -167,6 +167,7 @@ Start as_start(const List& start) {
   made.coefficients = as_doubles(start["coefficients"]);
   made.has_coefficients = !Rf_isNull(start["coefficients"]);
   made.anchor = as_doubles(start["anchor"]);
+  made.middle = start["middle"];
   return made;
 }
 

@@ -27,6 +27,7 @@ List describe(const Fit& fit) {
       Rcpp::Named("reason") = name_of(solution.reason),
       Rcpp::Named("converged") = solution.converged,
       Rcpp::Named("boundary") = solution.boundary,
+      Rcpp::Named("boundary_rows") = from_positions(fit.boundary_rows),
       Rcpp::Named("iterations") = solution.iterations,
       Rcpp::Named("passes") = solution.passes,
       Rcpp::Named("effective_rows") = fit.effective_rows);

@@ -53,6 +53,25 @@ class ComposedModel : public RowModel {
     return deviance;
   }
 
+  PredictorRange valid_range() const override {
+    return link_->range(Variance::least_mean, Variance::most_mean);
+  }
+
+  // With r = p (y - mu) mu' / V: -dr/deta = p mu'^2 / V - p (y - mu) (mu'' / V - mu'^2 V' / V^2).
+  bool observed_weights(const Rows& rows, double* weight) const override {
+    std::vector<double> mean(rows.count), complement(rows.count), slope(rows.count);
+    const LinkValues values{mean.data(), complement.data(), slope.data()};
+    link_->inverse(rows.eta, rows.count, values);
+    link_->second_derivative(rows.eta, rows.count, values, weight);
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double mu = mean[i], nu = complement[i], prior = rows.weights[i];
+      const double v = variance_.value(mu, nu), square = slope[i] * slope[i] / v;
+      const double bend = weight[i] / v - square * variance_.derivative(mu, nu) / v;
+      weight[i] = prior > 0.0 ? prior * (square - variance_.difference(rows.y[i], mu, nu) * bend) : 0.0;
+    }
+    return true;
+  }
+
   bool has_constant_weights() const override { return constant_weights_; }
 
  private:

@@ -31,6 +31,13 @@ bool all_positive(const double* values, std::size_t count) {
   return positive && all_finite(values, count);
 }
 
+PredictorRange range_between(const Link& link, double least_mean, double most_mean) {
+  const double ends[2] = {least_mean, most_mean};
+  double eta[2];
+  link.forward(ends, 2, eta);
+  return {std::min(eta[0], eta[1]), std::max(eta[0], eta[1])};
+}
+
 class Identity : public Link {
  public:
   void forward(const double* mean, std::size_t count, double* eta) const override {
@@ -41,6 +48,13 @@ class Identity : public Link {
     std::fill_n(out.derivative, count, 1.0);
     set_complements(count, out);
     return all_finite(eta, count);
+  }
+  void second_derivative(const double*, std::size_t count, const LinkValues&,
+                         double* out) const override {
+    for (std::size_t i = 0; i < count; ++i) out[i] = 0.0;
+  }
+  PredictorRange range(double least_mean, double most_mean) const override {
+    return range_between(*this, least_mean, most_mean);
   }
 };
 
@@ -59,6 +73,13 @@ class Log : public Link {
     }
     return all_finite(out.mean, count) && all_finite(eta, count);
   }
+  void second_derivative(const double*, std::size_t count, const LinkValues& at,
+                         double* out) const override {
+    for (std::size_t i = 0; i < count; ++i) out[i] = at.derivative[i];
+  }
+  PredictorRange range(double least_mean, double most_mean) const override {
+    return {std::log(std::max(least_mean, 0.0)), std::log(most_mean)};
+  }
 };
 
 class Logit : public Link {
@@ -74,6 +95,10 @@ class Logit : public Link {
       out.derivative[i] = out.mean[i] * out.complement[i];
     }
     return all_finite(eta, count);
+  }
+  void second_derivative(const double*, std::size_t count, const LinkValues& at,
+                         double* out) const override {
+    for (std::size_t i = 0; i < count; ++i) out[i] = at.derivative[i] * (at.complement[i] - at.mean[i]);
   }
 };
 
@@ -91,6 +116,10 @@ class Probit : public Link {
       out.derivative[i] = density(x);
     }
     return all_finite(eta, count);
+  }
+  void second_derivative(const double* eta, std::size_t count, const LinkValues& at,
+                         double* out) const override {
+    for (std::size_t i = 0; i < count; ++i) out[i] = -eta[i] * at.derivative[i];
   }
 
  private:
@@ -127,6 +156,10 @@ class Cloglog : public Link {
     }
     return all_finite(eta, count);
   }
+  void second_derivative(const double* eta, std::size_t count, const LinkValues& at,
+                         double* out) const override {
+    for (std::size_t i = 0; i < count; ++i) out[i] = at.derivative[i] * (1.0 - std::exp(std::min(eta[i], 6.5)));
+  }
 };
 
 class Cauchit : public Link {
@@ -141,6 +174,10 @@ class Cauchit : public Link {
       out.derivative[i] = 1.0 / (pi * (1.0 + eta[i] * eta[i]));
     }
     return all_finite(eta, count);
+  }
+  void second_derivative(const double* eta, std::size_t count, const LinkValues& at,
+                         double* out) const override {
+    for (std::size_t i = 0; i < count; ++i) out[i] = -2.0 * eta[i] * at.derivative[i] / (1.0 + eta[i] * eta[i]);
   }
 
  private:
@@ -162,6 +199,14 @@ class Inverse : public Link {
     set_complements(count, out);
     return all_finite(out.derivative, count) && all_finite(eta, count);
   }
+  void second_derivative(const double*, std::size_t count, const LinkValues& at,
+                         double* out) const override {
+    for (std::size_t i = 0; i < count; ++i) out[i] = 2.0 * at.mean[i] * at.mean[i] * at.mean[i];
+  }
+  PredictorRange range(double least_mean, double most_mean) const override {
+    if (least_mean < 0.0) return {};
+    return range_between(*this, least_mean, most_mean);
+  }
 };
 
 class Sqrt : public Link {
@@ -176,6 +221,13 @@ class Sqrt : public Link {
     }
     set_complements(count, out);
     return all_positive(eta, count);
+  }
+  void second_derivative(const double*, std::size_t count, const LinkValues&,
+                         double* out) const override {
+    for (std::size_t i = 0; i < count; ++i) out[i] = 2.0;
+  }
+  PredictorRange range(double least_mean, double most_mean) const override {
+    return range_between(*this, std::max(least_mean, 0.0), most_mean);
   }
 };
 
@@ -192,6 +244,13 @@ class InverseSquare : public Link {
     set_complements(count, out);
     return all_positive(eta, count);
   }
+  void second_derivative(const double* eta, std::size_t count, const LinkValues& at,
+                         double* out) const override {
+    for (std::size_t i = 0; i < count; ++i) out[i] = 0.75 * at.mean[i] / (eta[i] * eta[i]);
+  }
+  PredictorRange range(double least_mean, double most_mean) const override {
+    return range_between(*this, std::max(least_mean, 0.0), most_mean);
+  }
 };
 
 class Power : public Link {
@@ -207,6 +266,13 @@ class Power : public Link {
     }
     set_complements(count, out);
     return all_positive(eta, count) && all_finite(out.mean, count);
+  }
+  void second_derivative(const double* eta, std::size_t count, const LinkValues& at,
+                         double* out) const override {
+    for (std::size_t i = 0; i < count; ++i) out[i] = at.derivative[i] * (1.0 / power_ - 1.0) / eta[i];
+  }
+  PredictorRange range(double least_mean, double most_mean) const override {
+    return range_between(*this, std::max(least_mean, 0.0), most_mean);
   }
 
  private:

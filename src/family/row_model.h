@@ -2,6 +2,7 @@
 #define GLMPP_FAMILY_ROW_MODEL_H
 
 #include <cstddef>
+#include <limits>
 
 namespace glmpp {
 
@@ -26,6 +27,17 @@ struct RowSums {
   bool valid = true;  ///< false when eta or mu leave the region where the model is defined
 };
 
+/// The open interval of linear predictors for which a row has a mean.
+struct PredictorRange {
+  double least = -std::numeric_limits<double>::infinity();
+  double most = std::numeric_limits<double>::infinity();
+
+  bool is_bounded() const { return least > -unbounded || most < unbounded; }
+
+ private:
+  static constexpr double unbounded = std::numeric_limits<double>::max();
+};
+
 /// A family with its link. One call per range of rows; thread safe unless it says otherwise.
 class RowModel {
  public:
@@ -36,6 +48,11 @@ class RowModel {
   virtual void start(const Rows& rows, double* eta) const = 0;
   /// The deviance of one common mean; rows.eta is not read.
   virtual double deviance_at(const Rows& rows, double mean) const = 0;
+  /// Unbounded where the model is defined everywhere, or does not know.
+  virtual PredictorRange valid_range() const { return {}; }
+  /// Weights of the observed information, -d residual / d eta, of either sign; false when the model
+  /// does not know them.
+  virtual bool observed_weights(const Rows&, double*) const { return false; }
   /// True when working weights do not depend on the coefficients.
   virtual bool has_constant_weights() const { return false; }
   /// False when the model must see all rows in one call, on the calling thread.

@@ -8,12 +8,17 @@ namespace glmpp {
 
 // A variance function with what belongs to it. Each has: value V(mu); difference y - mu; the unit
 // deviance; whether mu is valid; the family's starting mean; the mean as it is reported. The
+// derivative V'(mu), and the ends of the means it allows, are read by fallbacks only. The
 // complement 1 - mu is passed along because binomial rows need it without cancellation.
 
 /// y log(y / mu), 0 at y = 0.
 inline double relative_entropy(double y, double mu) { return y > 0.0 ? y * std::log(y / mu) : 0.0; }
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 struct ConstantVariance {
+  static constexpr double least_mean = -infinity, most_mean = infinity;
+  double derivative(double, double) const { return 0.0; }
   double value(double, double) const { return 1.0; }
   double difference(double y, double mu, double) const { return y - mu; }
   double unit_deviance(double y, double mu, double) const { return (y - mu) * (y - mu); }
@@ -23,6 +28,8 @@ struct ConstantVariance {
 };
 
 struct BinomialVariance {
+  static constexpr double least_mean = 0.0, most_mean = 1.0;
+  double derivative(double mu, double complement) const { return complement - mu; }
   double value(double mu, double complement) const { return mu * complement; }
   double difference(double y, double mu, double complement) const {
     return y * complement - (1.0 - y) * mu;
@@ -40,12 +47,14 @@ struct BinomialVariance {
 };
 
 struct PositiveMean {
+  static constexpr double least_mean = 0.0, most_mean = infinity;
   double difference(double y, double mu, double) const { return y - mu; }
   bool is_valid(double mu, double) const { return mu > 0.0 && std::isfinite(mu); }
   double reported(double mu) const { return mu; }
 };
 
 struct PoissonVariance : PositiveMean {
+  double derivative(double, double) const { return 1.0; }
   double value(double mu, double) const { return mu; }
   double unit_deviance(double y, double mu, double) const {
     return 2.0 * (relative_entropy(y, mu) - (y - mu));
@@ -54,6 +63,7 @@ struct PoissonVariance : PositiveMean {
 };
 
 struct GammaVariance : PositiveMean {
+  double derivative(double mu, double) const { return 2.0 * mu; }
   double value(double mu, double) const { return mu * mu; }
   double unit_deviance(double y, double mu, double) const {
     return -2.0 * (std::log((y > 0.0 ? y : 1.0) / mu) - (y - mu) / mu);
@@ -62,6 +72,7 @@ struct GammaVariance : PositiveMean {
 };
 
 struct InverseGaussianVariance : PositiveMean {
+  double derivative(double mu, double) const { return 3.0 * mu * mu; }
   double value(double mu, double) const { return mu * mu * mu; }
   double unit_deviance(double y, double mu, double) const {
     return (y - mu) * (y - mu) / (y * mu * mu);
@@ -72,6 +83,7 @@ struct InverseGaussianVariance : PositiveMean {
 struct NegativeBinomialVariance : PositiveMean {
   explicit NegativeBinomialVariance(double theta_) : theta(theta_) {}
   double value(double mu, double) const { return mu + mu * mu / theta; }
+  double derivative(double mu, double) const { return 1.0 + 2.0 * mu / theta; }
   double unit_deviance(double y, double mu, double) const {
     return 2.0 * (relative_entropy(y, mu) - (y + theta) * std::log((y + theta) / (mu + theta)));
   }

@@ -24,6 +24,8 @@ class InformationFactor {
 
   /// True when pivots or the condition say that the Gram matrix lost more than half its digits.
   bool doubtful() const { return doubtful_; }
+  /// False when pivots were too small, or negative, to go on.
+  bool is_positive_definite() const { return !doubtful_ || !root_.empty(); }
   std::size_t rank() const { return active_.size(); }
   const std::vector<std::size_t>& active() const { return active_; }
   const std::vector<std::size_t>& aliased() const { return aliased_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "linalg/compensated.h"
 #include "linalg/triangular_update.h"
 #include "parallel/lanes.h"
 
@@ -13,6 +14,7 @@ struct MemoryObjective::LaneSums {
   std::vector<double> own_score;
   std::vector<double> tables;
   Matrix root;
+  std::vector<Compensated> exact_score;
 };
 
 struct MemoryObjective::Workspace {
@@ -24,7 +26,8 @@ struct MemoryObjective::Workspace {
   DesignTile tile;
   std::size_t length;
   AlignedBuffer room;      ///< seven vectors of a tile's rows
-  AlignedBuffer expanded;  ///< a tile of the whole design, for blockwise QR only
+  /// A tile of the whole design, for blockwise QR and exact scores only.
+  AlignedBuffer expanded;
 };
 
 /// One lane's sweep over its rows. A model that must see all rows at once is called between two
@@ -42,10 +45,11 @@ class MemoryObjective::LaneSweep {
     const Design& design = objective.design_;
     if (need & need_score) sums.own_score.assign(design.own_width(), 0.0);
     if (need & need_information) sums.tables.assign(design.tables_size(), 0.0);
-    if (need & need_root) {
-      sums.root.resize_zero(design.coefficient_count(), design.coefficient_count());
-      if (expanded_.size() == 0) expanded_.resize(length_ * design.coefficient_count());
-    }
+    const std::size_t p = design.coefficient_count();
+    if (need & need_root) sums.root.resize_zero(p, p);
+    if (need & need_exact_score) sums.exact_score.assign(p, {});
+    if (need & (need_root | need_exact_score) && expanded_.size() == 0)
+      expanded_.resize(length_ * p);
   }
 
   /// One fused sweep: predictor, row model and sums while a tile is in the cache.
@@ -64,6 +68,25 @@ class MemoryObjective::LaneSweep {
       sums_.rows.valid &= tile_sums.valid;
       store(rows);
       if (point == Point::start) to_working_response(rows);
+      add_sums(rows);
+    });
+  }
+
+  /// As fused(), away from the start, with the exact score in place of the plain one.
+  void fused_exactly(RowRange lane, const std::vector<double>& coefficients) {
+    std::vector<double> low(length_);
+    each_tile(lane, [&](RowRange rows) {
+      predict_exactly(rows, coefficients, low.data());
+      WorkingRows out{mean(), weight(), residual(), working_residual()};
+      const RowSums tile_sums =
+          objective_.model_.evaluate({rows.count, eta(), y(), prior()}, out);
+      sums_.rows.deviance += tile_sums.deviance;
+      sums_.rows.valid &= tile_sums.valid;
+      store(rows);
+      for (std::size_t i = 0; i < rows.count; ++i) residual()[i] -= weight()[i] * low[i];
+      for (std::size_t j = 0; j < coefficients.size(); ++j)
+        for (std::size_t i = 0; i < rows.count; ++i)
+          sums_.exact_score[j].add_product(expanded_[i + j * length_], residual()[i]);
       add_sums(rows);
     });
   }
@@ -115,6 +138,22 @@ class MemoryObjective::LaneSweep {
     else
       std::fill_n(eta(), rows.count, 0.0);
     objective_.design_.add_linear_predictor(tile_, own, eta());
+  }
+
+  // eta to twice the working precision: what rounding leaves of it goes to `low`.
+  void predict_exactly(RowRange rows, const std::vector<double>& coefficients, double* low) {
+    const Response& response = objective_.response_;
+    response.y.read(rows, y());
+    response.weights.read(rows, prior());
+    objective_.design_.expand(tile_, expanded_.data(), length_);
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      Compensated sum;
+      if (response.offset) sum.add(response.offset[rows.begin + i]);
+      for (std::size_t j = 0; j < coefficients.size(); ++j)
+        sum.add_product(expanded_[i + j * length_], coefficients[j]);
+      eta()[i] = sum.value();
+      low[i] = (sum.high - eta()[i]) + sum.low;
+    }
   }
 
   // The residual becomes w z, z = eta - offset + (y - mu) / (dmu/deta).
@@ -235,6 +274,9 @@ LanePlan MemoryObjective::plan(unsigned need) const {
 void MemoryObjective::sweep(Point point, const std::vector<double>& coefficients, unsigned need,
                             Sums& sums) {
   if (poll_) poll_();
+  const bool exactly = (need & need_exact_score) && point == Point::coefficients &&
+                       model_.works_by_ranges();
+  if (!exactly) need &= ~static_cast<unsigned>(need_exact_score);
   const LanePlan lanes = plan(need);
   const std::vector<double> own = design_.to_own(coefficients);
   std::vector<LaneSums> lane_sums(lanes.count());
@@ -243,7 +285,11 @@ void MemoryObjective::sweep(Point point, const std::vector<double>& coefficients
     run_lanes(
         lanes.count(), threads_,
         [&](std::size_t i, std::size_t worker) {
-          LaneSweep(*this, workspace(worker), need, lane_sums[i]).fused(lanes.lane(i), point, own.data());
+          LaneSweep sweep(*this, workspace(worker), need, lane_sums[i]);
+          if (exactly)
+            sweep.fused_exactly(lanes.lane(i), coefficients);
+          else
+            sweep.fused(lanes.lane(i), point, own.data());
         },
         poll_);
   } else {
@@ -277,6 +323,10 @@ void MemoryObjective::combine(std::vector<LaneSums>& lanes, unsigned need, Sums&
     };
     add(total.own_score, lanes[i].own_score);
     add(total.tables, lanes[i].tables);
+    for (std::size_t j = 0; j < total.exact_score.size(); ++j) {
+      total.exact_score[j].add(lanes[i].exact_score[j].high);
+      total.exact_score[j].low += lanes[i].exact_score[j].low;
+    }
     if (need & need_root)
       absorb_rows(total.root, lanes[i].root.data(), lanes[i].root.rows(), lanes[i].root.rows());
   }
@@ -286,6 +336,8 @@ void MemoryObjective::combine(std::vector<LaneSums>& lanes, unsigned need, Sums&
   sums.valid = total.rows.valid && std::isfinite(sums.deviance);
   if (need & need_score) {
     design_.collect_score(total.own_score.data(), sums.score);
+    for (std::size_t j = 0; j < total.exact_score.size(); ++j)
+      sums.score[j] = total.exact_score[j].value();
     for (double value : sums.score) sums.valid &= std::isfinite(value);
   }
   if (need & need_information) design_.collect_information(total.tables.data(), sums.information);

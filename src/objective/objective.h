@@ -13,7 +13,10 @@ enum Need : unsigned {
   need_deviance = 0,     ///< always filled
   need_score = 1,        ///< X' w (y - mu) (dmu/deta) / V
   need_information = 2,  ///< expected information X'WX, dispersion 1
-  need_root = 4          ///< its triangular root by blockwise QR, at about twice the work
+  need_root = 4,         ///< its triangular root by blockwise QR, at about twice the work
+  /// The score once more, from a predictor and sums in twice the working precision, where the
+  /// objective can; some ten times the work of the plain one.
+  need_exact_score = 8
 };
 
 /// What a pass returns.

@@ -27,7 +27,11 @@ class Descent {
         done = is_negligible(control_, objective_.effective_rows(), solution_.point,
                              step.decrement);
       }
-      if (done) break;
+      solution_.decrement = step.decrement;
+      if (done) {
+        refine(step);
+        break;
+      }
       if (solution_.iterations >= control_.iterations) {
         solution_.reason = StopReason::iteration_limit;
         break;
@@ -55,6 +59,16 @@ class Descent {
     ++solution_.passes;
     fitted_rows_are_stale_ = false;
     return direction_.propose_current(objective_, solution_.point);
+  }
+
+  // The last step is at hand and costs no pass: less than the deviance and the fitted rows can tell,
+  // but the last digits of coefficients that are small beside their standard errors.
+  void refine(const Step& step) {
+    constexpr double unseen = 1e-8;  // standard errors
+    Point& point = solution_.point;
+    const double scale = std::fabs(point.sums.deviance) / objective_.effective_rows();
+    if (point.is_start || solution_.boundary || !(step.decrement <= unseen * unseen * scale)) return;
+    for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
   }
 
   void pass(Point& point, unsigned need) {
@@ -85,7 +99,7 @@ class Descent {
       for (std::size_t j = 0; j < change.size(); ++j) trial.coefficients[j] += length * change[j];
       trial.sums.filled = 0;
       pass(trial, direction_.need());
-      if (is_acceptable(trial.sums)) return accept(std::move(trial), length, was_invalid);
+      if (is_acceptable(trial.sums, length * step.decrement)) return accept(std::move(trial), length, was_invalid);
       was_invalid |= !trial.sums.valid;
     }
     solution_.reason = !was_invalid                ? StopReason::no_descent
@@ -104,13 +118,15 @@ class Descent {
     return std::min(1.0, credible * (deviance + 0.1) / (step.decrement + 0.1));
   }
 
-  bool is_acceptable(const Sums& trial) const {
+  // `promised`: half the slope of the deviance along the step (Armijo's rule).
+  bool is_acceptable(const Sums& trial, double promised) const {
     // Rounding makes the deviance rise by a few units in its last digits near the optimum.
     constexpr double rounding = 1e-10;
     if (!trial.valid) return false;
     if (solution_.point.is_start) return true;
     const double before = solution_.point.sums.deviance;
-    return trial.deviance <= before + rounding * (std::fabs(before) + 0.1);
+    return trial.deviance <= before - 2.0 * control_.sufficient_decrease * promised +
+                                 rounding * (std::fabs(before) + 0.1);
   }
 
   // Borrowed curvature may mislead: once more from that of this point.

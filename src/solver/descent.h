@@ -1,6 +1,7 @@
 #ifndef GLMPP_SOLVER_DESCENT_H
 #define GLMPP_SOLVER_DESCENT_H
 
+#include <limits>
 #include <vector>
 
 #include "control.h"
@@ -14,6 +15,8 @@ struct Start {
   std::vector<double> coefficients;
   /// Coefficients of a plain valid model (a common mean), to fall back on; may be empty.
   std::vector<double> anchor;
+  /// The linear predictor of the common mean; NaN where there is none.
+  double middle = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct Solution {
@@ -21,6 +24,8 @@ struct Solution {
   StopReason reason = StopReason::converged;
   bool converged = false;
   bool boundary = false;  ///< the last step was shortened to stay valid
+  bool is_endless = false;  ///< the deviance has settled on the way to an optimum infinitely far
+  double decrement = 0.0;  ///< score' step at the point
   int iterations = 0;
   int passes = 0;
 };

@@ -1,7 +1,11 @@
 #include "fit.h"
 
+#include <algorithm>
+#include <cmath>
+#include <memory>
 #include <utility>
 
+#include "rescue.h"
 #include "warm_start.h"
 
 namespace glmpp {
@@ -17,9 +21,61 @@ Fit solve(Objective& objective, FisherScoring& direction, const Start& start,
           const Control& control) {
   Fit fit;
   fit.solution = descend(objective, direction, start, control);
+  if (fit.solution.converged && !fit.solution.boundary && !fit.solution.point.is_start)
+    fit.solution.passes += direction.refine(objective, fit.solution.point);
   fit.factor = direction.factor();
   fit.effective_rows = objective.effective_rows();
   fit.is_accurate = direction.is_accurate();
+  return fit;
+}
+
+// The rescued point becomes the objective's: factor and fitted rows are made there, and where Fisher
+// scoring contracts it has the last word.
+void settle(Objective& objective, const Solution& rescued, Control control, Fit& fit) {
+  Start there;
+  there.has_coefficients = true;
+  there.coefficients = rescued.point.coefficients;
+  if (rescued.boundary || rescued.is_endless) control.iterations = 0;
+  FisherScoring direction(objective, control);
+  Fit settled = solve(objective, direction, there, control);
+  if (settled.factor.rank() < fit.factor.rank()) settled.factor = fit.factor;
+  settled.solution.boundary = rescued.boundary;
+  settled.solution.iterations += rescued.iterations;
+  settled.solution.passes += rescued.passes;
+  if (rescued.converged) {
+    settled.solution.converged = true;
+    settled.solution.reason = StopReason::converged;
+  }
+  fit = std::move(settled);
+}
+
+// The rows whose linear predictor lies at an end of the valid range, against that of the typical row.
+void mark_boundary(const Problem& problem, Fit& fit) {
+  if (!fit.solution.boundary) return;
+  constexpr double touching = 1e-5;
+  const PredictorRange range = problem.model->valid_range();
+  const std::size_t rows = problem.design->rows();
+  std::vector<double> distance(rows);
+  for (std::size_t i = 0; i < rows; ++i)
+    distance[i] = std::min(problem.fitted.eta[i] - range.least, range.most - problem.fitted.eta[i]);
+  std::vector<double> sorted = distance;
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(rows / 2);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  for (std::size_t i = 0; i < rows; ++i)
+    if (distance[i] <= touching * *middle) fit.boundary_rows.push_back(i);
+  if (!fit.boundary_rows.empty()) return;
+  fit.solution.boundary = false;
+  fit.solution.converged = false;
+  fit.solution.reason = StopReason::no_descent;
+}
+
+Fit solve_surely(const RowModel& model, const ObjectiveMaker& make, Objective& objective,
+                 FisherScoring& direction, const Start& start, const Control& control) {
+  Fit fit = solve(objective, direction, start, control);
+  if (!model.works_by_ranges() || !needs_rescue(fit.solution, objective, control)) return fit;
+  const Solution rescued = Rescue(model, make, control).run(start, fit.solution);
+  if (rescued.point.is_start || !rescued.point.sums.valid) return fit;
+  settle(objective, rescued, control, fit);
   return fit;
 }
 
@@ -28,7 +84,12 @@ Fit fit_groups(const Problem& problem, const Start& start, const Control& contro
   MemoryObjective groups(*problem.grouped_design, *problem.model, problem.grouped_response, {},
                          problem.threads, problem.poll);
   FisherScoring direction(groups, control);
-  Fit fit = solve(groups, direction, start, control);
+  const ObjectiveMaker make = [&](const RowModel& model) {
+    return std::make_unique<MemoryObjective>(*problem.grouped_design, model,
+                                             problem.grouped_response, FittedRows(),
+                                             problem.threads, problem.poll);
+  };
+  Fit fit = solve_surely(*problem.model, make, groups, direction, start, control);
   MemoryObjective rows = make_objective(problem, problem.fitted, 1);
   evaluate_at(rows, fit.solution.point, need_score);
   ++fit.solution.passes;
@@ -39,7 +100,11 @@ Fit fit_groups(const Problem& problem, const Start& start, const Control& contro
 }  // namespace
 
 Fit fit_rows(const Problem& problem, Start start, const Control& control, bool may_sample) {
-  if (problem.grouped_design) return fit_groups(problem, start, control);
+  if (problem.grouped_design) {
+    Fit fit = fit_groups(problem, start, control);
+    mark_boundary(problem, fit);
+    return fit;
+  }
   MemoryObjective objective = make_objective(problem, problem.fitted, 1);
   FisherScoring direction(objective, control);
   const Design& design = *problem.design;
@@ -50,7 +115,13 @@ Fit fit_rows(const Problem& problem, Start start, const Control& control, bool m
     MemoryObjective sample = make_objective(problem, {}, stride);
     warm_start(sample, 1.0 / static_cast<double>(stride), control, start, direction);
   }
-  return solve(objective, direction, start, control);
+  const ObjectiveMaker make = [&](const RowModel& model) {
+    return std::make_unique<MemoryObjective>(design, model, problem.response, FittedRows(),
+                                             problem.threads, problem.poll);
+  };
+  Fit fit = solve_surely(*problem.model, make, objective, direction, start, control);
+  mark_boundary(problem, fit);
+  return fit;
 }
 
 }  // namespace glmpp

@@ -26,6 +26,7 @@ struct Fit {
   Solution solution;
   InformationFactor factor;
   double effective_rows = 0.0;
+  std::vector<std::size_t> boundary_rows;  ///< at an end of the valid range, where the optimum is there
   bool is_accurate = false;  ///< reached by blockwise QR
 };
 

@@ -35,10 +35,14 @@ class Stopping {
     deviance_settled_ |= settled;
     const bool negligible = is_negligible(control_, rows_, point, next.decrement);
     const bool stagnates = settled && next.decrement > 0.9 * last_decrement_;
+    // Newton's method contracts ever faster unless the optimum is infinitely far.
+    constexpr int crawled = 4;
+    crawl_ = settled && next.decrement > 0.1 * last_decrement_ ? crawl_ + 1 : 0;
+    const bool crawls = control_.stop_crawling && crawl_ >= crawled;
     last_deviance_ = deviance;
     last_decrement_ = next.decrement;
     if (negligible) deviance_settled_ = true;
-    return negligible || stagnates;
+    return negligible || stagnates || crawls;
   }
 
   bool deviance_settled() const { return deviance_settled_; }
@@ -49,6 +53,7 @@ class Stopping {
   double last_deviance_ = std::numeric_limits<double>::infinity();
   double last_decrement_ = std::numeric_limits<double>::infinity();
   bool deviance_settled_ = false;
+  int crawl_ = 0;
 };
 
 }  // namespace glmpp

@@ -1,0 +1,149 @@
+#include "rescue.h"
+
+#include <cmath>
+#include <utility>
+
+#include "damped_newton.h"
+#include "family/feasibility_model.h"
+#include "fisher_scoring.h"
+#include "stopping.h"
+
+namespace glmpp {
+
+namespace {
+
+// A decrease of the deviance, against itself, that rounding does not explain.
+constexpr double unsettled = 1e-13;
+
+bool is_usable(const Solution& solution) {
+  return !solution.point.is_start && solution.point.sums.valid;
+}
+
+}  // namespace
+
+bool needs_rescue(const Solution& solution, const Objective& objective, const Control& control) {
+  // A caller who asks for fewer steps wants to see where they lead.
+  constexpr int patience = 10;
+  if (objective.coefficient_count() == 0) return false;
+  if (solution.reason == StopReason::iteration_limit) return control.iterations >= patience;
+  if (solution.reason != StopReason::converged) return true;
+  if (objective.has_constant_information()) return solution.boundary;
+  return solution.boundary ||
+         solution.decrement > unsettled * (std::fabs(solution.point.sums.deviance) + 0.1);
+}
+
+Rescue::Rescue(const RowModel& model, ObjectiveMaker make, const Control& control)
+    : model_(model), make_(std::move(make)), control_(control), objective_(make_(model)) {
+  constexpr int budget = 4;
+  control_.iterations *= budget;
+  control_.sufficient_decrease = 1e-4;
+  control_.stop_crawling = true;
+  // Where the information all but vanishes, Newton's steps are too long by many orders.
+  control_.halvings = 100;
+}
+
+Solution Rescue::run(const Start& start, const Solution& stuck) {
+  Solution best = stuck;
+  std::vector<double> coefficients;
+  if (!find_inside(start, stuck, coefficients)) return best;
+  if (model_.valid_range().is_bounded()) follow_barrier(coefficients);
+  const Sums followed = evaluate(coefficients);
+  Solution found = newton(coefficients, 0.0, control_);
+  // A step that stays inside and yet promises little: the optimum is infinitely far.
+  constexpr double endless = 1e-7;
+  const double promised = found.decrement / (std::fabs(followed.deviance) + 0.1);
+  const bool is_stationary = found.reason == StopReason::converged &&
+                             promised < (found.boundary ? unsettled : endless);
+  found.is_endless = is_stationary && promised > unsettled;
+  found.boundary = !is_stationary && model_.valid_range().is_bounded();
+  found.converged = is_stationary || found.boundary;
+  found.point.sums = evaluate(found.point.coefficients);
+  if (!found.point.sums.valid || found.point.sums.deviance > followed.deviance) {
+    found.point.coefficients = coefficients;
+    found.point.sums = followed;
+  }
+  if (!is_usable(stuck) || found.converged ||
+      found.point.sums.deviance < stuck.point.sums.deviance)
+    best = found;
+  best.iterations = stuck.iterations + iterations_;
+  best.passes = stuck.passes + passes_;
+  return best;
+}
+
+Sums Rescue::evaluate(const std::vector<double>& coefficients) {
+  Sums sums;
+  objective_->evaluate(coefficients, need_score, sums);
+  ++passes_;
+  return sums;
+}
+
+bool Rescue::is_inside(const std::vector<double>& coefficients) {
+  return !coefficients.empty() && evaluate(coefficients).valid;
+}
+
+// Where Fisher scoring got stuck, moved a little towards the common mean: from the very end of the
+// region the barrier takes long.
+bool Rescue::find_inside(const Start& start, const Solution& stuck, std::vector<double>& inside) {
+  constexpr double share_of_anchor = 0.1;
+  const bool has_anchor = is_inside(start.anchor);
+  if (is_usable(stuck)) {
+    inside = stuck.point.coefficients;
+    if (!has_anchor || !model_.valid_range().is_bounded()) return true;
+    for (std::size_t j = 0; j < inside.size(); ++j)
+      inside[j] += share_of_anchor * (start.anchor[j] - inside[j]);
+    if (is_inside(inside)) return true;
+  }
+  inside = start.anchor;
+  return has_anchor || find_feasible(start.middle, inside);
+}
+
+bool Rescue::find_feasible(double target, std::vector<double>& inside) {
+  if (!std::isfinite(target)) return false;
+  FeasibilityModel model(model_.valid_range(), target);
+  const auto objective = make_(model);
+  Start from;
+  for (double weight : {1.0, 1e-2, 1e-4, 1e-6, 1e-8}) {
+    model.set_target_weight(weight);
+    FisherScoring direction(*objective, control_);
+    const Solution solution = descend(*objective, direction, from, control_);
+    passes_ += solution.passes;
+    if (!is_usable(solution)) return false;
+    inside = solution.point.coefficients;
+    if (is_inside(inside)) return true;
+    from.has_coefficients = true;
+    from.coefficients = inside;
+  }
+  return false;
+}
+
+// Heights fall from the size of a row's deviance until the barrier moves the total by less than its
+// last digits.
+void Rescue::follow_barrier(std::vector<double>& coefficients) {
+  constexpr double first = 0.1, last = 1e-9, fall = 0.1;
+  const Sums sums = evaluate(coefficients);
+  const double row = (std::fabs(sums.deviance) + 1e-8) / std::fmax(objective_->effective_rows(), 1.0);
+  Control loose = control_;
+  loose.epsilon = 1e-6;
+  loose.step_tolerance = 1e-3;
+  for (double height = first; height > last; height *= fall) {
+    const Solution solution = newton(coefficients, height * row, loose);
+    if (!is_usable(solution) || !is_inside(solution.point.coefficients)) return;
+    coefficients = solution.point.coefficients;
+  }
+}
+
+Solution Rescue::newton(const std::vector<double>& from, double height, const Control& control) {
+  BarrierModel model(model_);
+  model.set_height(height);
+  const auto objective = make_(model);
+  DampedNewton direction(*objective, control, model);
+  Start start;
+  start.has_coefficients = true;
+  start.coefficients = from;
+  Solution solution = descend(*objective, direction, start, control);
+  iterations_ += solution.iterations;
+  passes_ += solution.passes;
+  return solution;
+}
+
+}  // namespace glmpp

@@ -1,0 +1,16 @@
+test_that("digits against extended precision are those of glm() or better at every condition", {
+  skip_on_cran()
+  skip_if_not_installed("Rmpfr")
+  digits <- condition_digits()
+  expect_gte(length(unique(digits$condition)), 9)
+  fewest <- stats::aggregate(cbind(coef_glmpp, coef_glm, se_glmpp, se_glm) ~ family + condition, digits, min)
+  # Beyond 14 digits luck decides.
+  falls_short <- function(ours, theirs) ours < pmin(theirs, 14) - 0.5
+  short <- fewest[falls_short(fewest$coef_glmpp, fewest$coef_glm) | falls_short(fewest$se_glmpp, fewest$se_glm), ]
+  expect(!nrow(short), paste(c("Fewer digits than glm():", capture.output(print(short, digits = 3))), collapse = "\n"))
+  expect_gte(min(digits$se_glmpp[digits$condition <= 1e5]), 10)
+  if (nzchar(Sys.getenv("GLMPP_SHOW_TABLES"))) {
+    cat("\nFewest correct digits:\n")
+    print(fewest, digits = 3)
+  }
+})
