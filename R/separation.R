@@ -65,7 +65,10 @@ open_sides <- function(response, family) {
 # At which ends of the linear predictor the mean reaches the end of its range: both for logit, the
 # bottom for log, none for identity.
 open_ends <- function(family) {
-  if (!has_successes(family)) return(if (is_count_family(family) && family$link == "log") list(bottom = TRUE, top = FALSE))
+  if (!has_successes(family)) {
+    return(if (is_count_family(family) && family$link == "log") list(bottom = TRUE, top = FALSE))
+  }
+  if (family$link %in% c("logit", "probit", "cloglog", "cauchit")) return(list(bottom = TRUE, top = TRUE))
   ends <- list(bottom = reaches(family, -1e10, 0), top = reaches(family, 1e10, 1))
   if (ends$bottom || ends$top) ends
 }
@@ -95,7 +98,10 @@ proves_optimum <- function(solution, sides, decrement = newton_decrement(solutio
            safety * decrement < margins$least_square)
 }
 
-newton_decrement <- function(solution) sum(solution$score[solution$active] * newton_step(solution))
+newton_decrement <- function(solution) {
+  root <- solution$root[, seq_along(solution$active), drop = FALSE]
+  sum(backsolve(root, solution$score[solution$active], transpose = TRUE)^2)
+}
 
 newton_step <- function(solution) {
   root <- solution$root[, seq_along(solution$active), drop = FALSE]

@@ -27,7 +27,8 @@ expect_no_separation <- function(expression) {
 test_that("endometrial: neovasculization runs to infinity, the other coefficients do not", {
   endometrial <- read.csv(test_path("fixtures", "endometrial.csv"))
   for (link in c("logit", "probit", "cloglog", "cauchit")) {
-    suppressWarnings(expect_separation(glmpp(HG ~ NV + PI + EH, binomial(link), endometrial), "quasi-complete", c(NV = Inf)))
+    fit <- quietly(glmpp(HG ~ NV + PI + EH, binomial(link), endometrial))$fit
+    expect_equal(fit$separation$coefficients, c(NV = Inf), label = link)
   }
   expect_no_separation(glmpp(HG ~ PI + EH, binomial, endometrial))
   fit <- suppressWarnings(glmpp(HG ~ NV + PI + EH, binomial, endometrial))
