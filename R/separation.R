@@ -25,7 +25,7 @@ new_separation <- function(direction, separated, sides, schema, design, family) 
   runaway <- direction[direction != 0]
   left <- !is.na(sides)
   constant <- length(unique(sides[left])) == 1
-  outcomes <- if (is_binomial(family)) c("failures", "successes") else c("zeros", "")
+  outcomes <- if (has_successes(family)) c("failures", "successes") else c("zeros", "")
   list(type = if (length(separated) == sum(left)) "complete" else "quasi-complete", direction = direction,
        coefficients = sign(runaway) * Inf,
        rows = list(count = length(separated), first = utils::head(separated, 10)),
@@ -65,8 +65,10 @@ open_sides <- function(response, family) {
 # At which ends of the linear predictor the mean reaches the end of its range: both for logit, the
 # bottom for log, none for identity.
 open_ends <- function(family) {
-  binomial <- is_binomial(family) || identical(family$varfun, "mu(1-mu)")
-  if (!binomial) return(if (is_count_family(family) && family$link == "log") list(bottom = TRUE, top = FALSE))
+  if (!has_successes(family)) {
+    return(if (is_count_family(family) && family$link == "log") list(bottom = TRUE, top = FALSE))
+  }
+  if (family$link %in% c("logit", "probit", "cloglog", "cauchit")) return(list(bottom = TRUE, top = TRUE))
   ends <- list(bottom = reaches(family, -1e10, 0), top = reaches(family, 1e10, 1))
   if (ends$bottom || ends$top) ends
 }
@@ -75,6 +77,8 @@ reaches <- function(family, eta, mean) {
   reached <- suppressWarnings(family$linkinv(eta))
   is.finite(reached) && reached >= 0 && reached <= 1 && abs(reached - mean) < 1e-6
 }
+
+has_successes <- function(family) is_binomial(family) || identical(family$varfun, "mu(1-mu)")
 
 is_count_family <- function(family) {
   family$family %in% c("poisson", "quasipoisson") || startsWith(family$family, "Negative Binomial") ||
@@ -94,7 +98,10 @@ proves_optimum <- function(solution, sides, decrement = newton_decrement(solutio
            safety * decrement < margins$least_square)
 }
 
-newton_decrement <- function(solution) sum(solution$score[solution$active] * newton_step(solution))
+newton_decrement <- function(solution) {
+  root <- solution$root[, seq_along(solution$active), drop = FALSE]
+  sum(backsolve(root, solution$score[solution$active], transpose = TRUE)^2)
+}
 
 newton_step <- function(solution) {
   root <- solution$root[, seq_along(solution$active), drop = FALSE]
@@ -286,7 +293,7 @@ warn_separation <- function(separation, family) {
              i = "Estimates, standard errors and tests of these coefficients have no meaning.",
              i = if (length(separation$levels)) "Drop or merge such levels, or drop the variable that separates."
                  else if (is.null(separation$constant)) "Drop or simplify the variables that separate.",
-             i = if (is_binomial(family)) "Or penalise: brglm2 or logistf (Firth), or a ridge."
+             i = if (has_successes(family)) "Or penalise: brglm2 or logistf (Firth), or a ridge."
                  else "Or penalise: brglm2 (bias reduction), or a ridge.")
 }
 

@@ -64,7 +64,8 @@ has_separation <- function(x, sides) {
 has_separation_by_solver <- function(x, sides) {
   if (!any(sides != 0, na.rm = TRUE)) return(FALSE)
   programme <- separation_programme(x, sides)
-  lpSolve::lp("max", programme$objective, programme$left, rep("<=", length(programme$right)), programme$right)$objval > 1e-6
+  at_most <- rep("<=", length(programme$right))
+  lpSolve::lp("max", programme$objective, programme$left, at_most, programme$right)$objval > 1e-6
 }
 
 # Complete: some direction moves every row to its side.
