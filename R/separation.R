@@ -118,7 +118,7 @@ prove_optimum_of <- function(solution, design, sides, settings) {
 
 least_squares <- function(design, y, weights, settings) {
   fit_impl(design, native_family(stats::gaussian()), list(y = y, weights = weights, offset = NULL, start_eta = NULL),
-           list(coefficients = NULL, anchor = NULL), c(settings, list(sample = FALSE, group = FALSE)))
+           list(coefficients = NULL, anchor = NULL, middle = 0), c(settings, list(sample = FALSE, group = FALSE)))
 }
 
 # A diverging fit moves the rows that it separates by about their working residuals in each step.
