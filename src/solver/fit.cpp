@@ -61,9 +61,9 @@ void settle(Objective& objective, const Solution& rescued, Control control, Fit&
 
 // The rows whose linear predictor lies at an end of the valid range, against that of the typical row.
 void mark_boundary(const Problem& problem, Fit& fit) {
-  if (!fit.solution.boundary) return;
-  constexpr double touching = 1e-5;
   const PredictorRange range = problem.model->valid_range();
+  if (!fit.solution.boundary || !range.is_bounded()) return;
+  constexpr double touching = 1e-5;
   const std::size_t rows = problem.design->rows();
   std::vector<double> distance(rows);
   for (std::size_t i = 0; i < rows; ++i)
