@@ -1,7 +1,8 @@
 #' Control a fit
 #'
 #' @param epsilon Convergence: the deviance has settled when `|dev - dev_old| / (|dev| + 0.1) < epsilon`.
-#' @param maxit Most iterations.
+#' @param maxit Most iterations of Fisher scoring. Where 10 or more of them reach no optimum, a barrier and
+#'   Newton's method, which are slower and surer, may take four times as many for each barrier height.
 #' @param trace Should each iteration print its deviance?
 #' @param step_tolerance Once the deviance has settled, iterations go on until the next step is smaller
 #'   than this many standard errors (or rounding stops it from shrinking), so that the

@@ -51,35 +51,40 @@ Step FisherScoring::solve(const Point& point) {
   return step;
 }
 
-int FisherScoring::refine(Objective& objective, Point& point) {
+Refinement FisherScoring::refine(Objective& objective, Point& point) {
   // The relative error of standard errors was measured as 8e-18 condition^2.
   constexpr double ten_digits = 2.5e3, fourteen_digits = 25.0;
   constexpr double unnoticed_operations = 2e5;
   const double p = static_cast<double>(objective.coefficient_count());
   const bool is_cheap = rows_ * p * p < unnoticed_operations;
   const bool is_rough = !accurate_ && factor_.condition() > (is_cheap ? fourteen_digits : ten_digits);
+  Refinement refinement;
   if (is_rough) {
     evaluate_at(objective, point, need_score | need_root);
     refine_factor(point);
+    ++refinement.passes;
   }
-  return is_rough + (is_cheap ? refine_coefficients(objective, point) : 0);
+  if (is_cheap) refine_coefficients(objective, point, refinement);
+  return refinement;
 }
 
-int FisherScoring::refine_coefficients(Objective& objective, Point& point) {
+void FisherScoring::refine_coefficients(Objective& objective, Point& point,
+                                        Refinement& refinement) {
   constexpr int fewest = 2, most = 5;
-  constexpr double small = 0.1, rounding = 1e-14;  // standard errors
+  constexpr double small = 0.1, rest = 1e-8, rounding = 1e-14;  // standard errors
   const bool refresh = accurate_ && !constant_information_;
   for (int round = 1; round <= most; ++round) {
     evaluate_at(objective, point, need_score | need_exact_score | (refresh ? need_root : 0u));
     if (refresh) refine_factor(point);
     const Step step = solve(point);
+    ++refinement.passes;
     const double scale = std::fabs(point.sums.deviance) / rows_;
-    if (!constant_information_ && step.decrement > small * small * scale) return round;
+    if (!constant_information_ && step.decrement > small * small * scale) return;
+    refinement.is_at_rest = step.decrement <= rest * rest * scale;
     for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
     if (round >= fewest && (constant_information_ || step.decrement <= rounding * rounding * scale))
-      return round;
+      return;
   }
-  return most;
 }
 
 void FisherScoring::refine_factor(const Point& point) {

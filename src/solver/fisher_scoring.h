@@ -6,6 +6,11 @@
 
 namespace glmpp {
 
+struct Refinement {
+  int passes = 0;
+  bool is_at_rest = false;  ///< its last step was negligible
+};
+
 /// Iteratively reweighted least squares: step = (X'WX)^-1 score. Works on the Gram matrix while that
 /// is sure; goes to blockwise QR to decide aliasing and where the condition is high. Close to the
 /// optimum it borrows the information of the point before, so that passes need the score only
@@ -25,12 +30,12 @@ class FisherScoring : public Direction {
   bool is_accurate() const { return accurate_; }
   /// The last digits of a converged point: where rows are so few that it goes unnoticed, steps from
   /// the exact score, and the factor by blockwise QR where a Gram matrix costs digits of the
-  /// standard errors. Returns the passes it took.
-  int refine(Objective& objective, Point& point);
+  /// standard errors.
+  Refinement refine(Objective& objective, Point& point);
 
  private:
   Step solve(const Point& point);
-  int refine_coefficients(Objective& objective, Point& point);
+  void refine_coefficients(Objective& objective, Point& point, Refinement& refinement);
   void refine_factor(const Point& point);
   void refresh_factor(Objective& objective, Point& point);
   void decide_reuse(const Point& point, double decrement);

@@ -17,12 +17,22 @@ MemoryObjective make_objective(const Problem& problem, FittedRows fitted, std::s
                          problem.threads, problem.poll, stride);
 }
 
+// Badly conditioned columns can hide from the plain deviance that a step would lower it.
+void refine(Objective& objective, FisherScoring& direction, Solution& solution) {
+  const bool is_hidden = solution.reason == StopReason::no_descent;
+  if (solution.point.is_start || solution.boundary || !(solution.converged || is_hidden)) return;
+  const Refinement refinement = direction.refine(objective, solution.point);
+  solution.passes += refinement.passes;
+  if (!is_hidden || !refinement.is_at_rest) return;
+  solution.converged = true;
+  solution.reason = StopReason::converged;
+}
+
 Fit solve(Objective& objective, FisherScoring& direction, const Start& start,
           const Control& control) {
   Fit fit;
   fit.solution = descend(objective, direction, start, control);
-  if (fit.solution.converged && !fit.solution.boundary && !fit.solution.point.is_start)
-    fit.solution.passes += direction.refine(objective, fit.solution.point);
+  refine(objective, direction, fit.solution);
   fit.factor = direction.factor();
   fit.effective_rows = objective.effective_rows();
   fit.is_accurate = direction.is_accurate();
@@ -51,9 +61,9 @@ void settle(Objective& objective, const Solution& rescued, Control control, Fit&
 
 // The rows whose linear predictor lies at an end of the valid range, against that of the typical row.
 void mark_boundary(const Problem& problem, Fit& fit) {
-  if (!fit.solution.boundary) return;
-  constexpr double touching = 1e-5;
   const PredictorRange range = problem.model->valid_range();
+  if (!fit.solution.boundary || !range.is_bounded()) return;
+  constexpr double touching = 1e-5;
   const std::size_t rows = problem.design->rows();
   std::vector<double> distance(rows);
   for (std::size_t i = 0; i < rows; ++i)

@@ -79,6 +79,16 @@ test_that("the null deviance is NA, not an error, where only the covariates make
   expect_false(is.nan(caught$value$null.deviance))
 })
 
+test_that("a hard fit has the same bits for any number of threads", {
+  set.seed(3)
+  data <- data.frame(x = runif(20000), z = runif(20000))
+  data$y <- rbinom(20000, 1, pmin(exp(-2 + 1.9 * data$x + 0.3 * data$z), 1))
+  fits <- lapply(c(1, 2), function(threads) suppressWarnings(glmpp(y ~ x + z, binomial("log"), data, threads = threads)))
+  expect_identical(coef(fits[[1]]), coef(fits[[2]]))
+  expect_identical(fits[[1]]$deviance, fits[[2]]$deviance)
+  expect_true(fits[[1]]$converged)
+})
+
 test_that("few steps asked for are few steps taken", {
   fit <- suppressWarnings(glmpp(am ~ wt + hp, binomial, mtcars, maxit = 2))
   expect_false(fit$converged)
