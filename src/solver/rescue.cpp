@@ -86,7 +86,10 @@ bool Rescue::is_inside(const std::vector<double>& coefficients) {
 bool Rescue::find_inside(const Start& start, const Solution& stuck, std::vector<double>& inside) {
   constexpr double share_of_anchor = 0.1;
   const bool has_anchor = is_inside(start.anchor);
-  if (is_usable(stuck)) {
+  // Steps from far starting means can end where the score vanishes for want of a fit.
+  const bool is_astray =
+      has_anchor && evaluate(start.anchor).deviance < stuck.point.sums.deviance;
+  if (is_usable(stuck) && !is_astray) {
     inside = stuck.point.coefficients;
     if (!has_anchor || !model_.valid_range().is_bounded()) return true;
     for (std::size_t j = 0; j < inside.size(); ++j)
