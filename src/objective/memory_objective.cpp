@@ -56,12 +56,7 @@ class MemoryObjective::LaneSweep {
   void fused(RowRange lane, Point point, const double* own) {
     each_tile(lane, [&](RowRange rows) {
       predict(rows, point, own);
-      const FittedRows& fitted = objective_.fitted_;
-      WorkingRows out{mean(), weight(), residual(), working_residual()};
-      if (fitted.eta) {
-        out.mean = fitted.mean + rows.begin;
-        out.working_residual = fitted.working_residual + rows.begin;
-      }
+      WorkingRows out = working_rows(rows);
       const RowSums tile_sums =
           objective_.model_.evaluate({rows.count, eta(), y(), prior()}, out);
       sums_.rows.deviance += tile_sums.deviance;
@@ -77,7 +72,7 @@ class MemoryObjective::LaneSweep {
     std::vector<double> low(length_);
     each_tile(lane, [&](RowRange rows) {
       predict_exactly(rows, coefficients, low.data());
-      WorkingRows out{mean(), weight(), residual(), working_residual()};
+      WorkingRows out = working_rows(rows);
       const RowSums tile_sums =
           objective_.model_.evaluate({rows.count, eta(), y(), prior()}, out);
       sums_.rows.deviance += tile_sums.deviance;
@@ -165,7 +160,13 @@ class MemoryObjective::LaneSweep {
     }
   }
 
-  // Mean and working residual were written in place; eta and weight are needed in the tile too.
+  // Mean and working residual are written in place where they are kept.
+  WorkingRows working_rows(RowRange rows) {
+    const FittedRows& fitted = objective_.fitted_;
+    if (!fitted.eta) return {mean(), weight(), residual(), working_residual()};
+    return {fitted.mean + rows.begin, weight(), residual(), fitted.working_residual + rows.begin};
+  }
+
   void store(RowRange rows) {
     const FittedRows& fitted = objective_.fitted_;
     if (!fitted.eta) return;
