@@ -2,13 +2,28 @@
 
 solve_model <- function(design, response, family, start, settings, intercept) {
   check_start(start, design$coefficients)
-  solution <- fit_impl(design, response$core_family, core_response(response),
-                       list(coefficients = if (is.null(response$start_eta)) as_start(start),
-                            anchor = anchor_start(design, response, family, intercept),
-                            middle = middle_predictor(response, family)),
-                       c(settings, solve_shortcuts(design, response, start)))
+  anchor <- anchor_start(design, response, family, intercept)
+  fit_from <- function(coefficients, response) {
+    fit_impl(design, response$core_family, core_response(response),
+             list(coefficients = coefficients, anchor = anchor, middle = middle_predictor(response, family)),
+             c(settings, solve_shortcuts(design, response, coefficients)))
+  }
+  solution <- fit_from(if (is.null(response$start_eta)) as_start(start), response)
+  if (intercept && is.null(response$offset)) {
+    solution$common_deviance <- common_deviance(response, family, settings, weighted_mean(response))
+    if (isTRUE(solution$deviance > solution$common_deviance * (1 + 1e-6)) && length(anchor)) {
+      solution <- better_of(solution, fit_from(anchor, replace(response, "start_eta", list(NULL))))
+    }
+  }
   if (solution$reason == "no_valid_start") stop_no_start(family)
   solution
+}
+
+# A fit worse than the common mean has run away from the optimum: it is tried again from there.
+better_of <- function(first, second) {
+  if (!isTRUE(second$deviance < first$deviance)) return(first)
+  second$common_deviance <- first$common_deviance
+  second
 }
 
 # What the core may do before it iterates: fit a sample of the rows, group equal rows.
@@ -106,7 +121,8 @@ warn_extreme_means <- function(family, mean, range) {
 # The deviance of the common mean (or of the offset alone, without an intercept).
 null_deviance <- function(response, family, settings, intercept, solution) {
   if (is.null(response$offset)) {
-    return(common_deviance(response, family, settings, if (intercept) weighted_mean(response) else family$linkinv(0)))
+    if (intercept) return(solution$common_deviance)
+    return(common_deviance(response, family, settings, family$linkinv(0)))
   }
   if (intercept && length(solution$coefficients) == 1) return(solution$deviance)
   design <- if (intercept) intercept_design(response$rows) else empty_design(response$rows)
