@@ -27,6 +27,7 @@ new_response <- function(y, weights, offset, etastart, mustart, family, start, n
     initialize_natively(response, y, family, etastart, mustart, start, name)
   }
   check_length(response$y, rows, "response")
+  response$mean <- common_mean(response$y, response$weights)
   response
 }
 

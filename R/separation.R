@@ -3,11 +3,26 @@
 # the rows that rules every direction out.
 
 find_separation <- function(solution, design, schema, response, family, settings) {
+  if (means_prove_optimum(solution, response, family)) return(NULL)
   sides <- open_sides(response, family)
   if (is.null(sides) || !design$coefficients || proves_optimum(solution, sides)) return(NULL)
   settings$trace <- FALSE
   # A diagnosis must not cost the fit.
   tryCatch(search_separation(solution, design, schema, sides, family, settings), error = function(e) NULL)
+}
+
+# The proof of proves_optimum() from the range of the means alone: with prior weights 1 the weight times the
+# squared working residual of a one-sided row is mu / (1 - mu) or (1 - mu) / mu, for counts mu.
+means_prove_optimum <- function(solution, response, family) {
+  if (!is.null(response$weights) || !length(solution$active)) return(FALSE)
+  edge <- if (family$family == "binomial" && family$link %in% c("logit", "probit", "cloglog", "cauchit")) {
+    min(solution$mean_range[1], 1 - solution$mean_range[2])
+  } else if (family$family == "poisson" && family$link == "log") {
+    solution$mean_range[1]
+  } else {
+    0
+  }
+  edge > 1e-6 && isTRUE(100 * newton_decrement(solution) < edge)
 }
 
 search_separation <- function(solution, design, schema, sides, family, settings) {

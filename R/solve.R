@@ -70,7 +70,11 @@ middle_predictor <- function(response, family) {
 }
 
 weighted_mean <- function(response) {
-  if (is.null(response$weights)) mean(response$y) else sum(response$weights * response$y) / sum(response$weights)
+  if (is.null(response$mean)) common_mean(response$y, response$weights) else response$mean
+}
+
+common_mean <- function(y, weights) {
+  if (is.null(weights)) sum(y) / length(y) else sum(weights * y) / sum(weights)
 }
 
 stop_no_start <- function(family) {

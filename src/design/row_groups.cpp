@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "parallel/lane_plan.h"
 #include "parallel/lanes.h"
@@ -30,7 +31,25 @@ struct RowGroups::Digit {
   std::size_t range = 1;
   std::size_t stride = 1;
 
-  double at(std::size_t row) const { return source.real ? source.real[row] : source.integer[row]; }
+  /// False when values are not whole or too far apart.
+  template <class Value>
+  bool set_range(const Value* values, std::size_t rows) {
+    Value low = values[0], high = values[0];
+    for (std::size_t begin = 0; begin < rows; begin += tile) {
+      const std::size_t end = std::min(rows, begin + tile);
+      for (std::size_t i = begin; i < end; ++i) {
+        low = std::min(low, values[i]);
+        high = std::max(high, values[i]);
+      }
+      if (!(static_cast<double>(high) - static_cast<double>(low) < largest_range)) return false;
+      if (std::is_floating_point<Value>::value)
+        for (std::size_t i = begin; i < end; ++i)
+          if (values[i] != std::floor(values[i])) return false;
+    }
+    least = static_cast<double>(low);
+    range = static_cast<std::size_t>(static_cast<double>(high) - least) + 1;
+    return true;
+  }
 
   void add_keys(RowRange rows, std::size_t* keys) const {
     if (source.real)
@@ -44,27 +63,25 @@ struct RowGroups::Digit {
 };
 
 bool RowGroups::read_digits(const std::vector<SourceView>& sources, std::size_t rows,
-                            std::vector<Digit>& digits) {
+                            unsigned threads, std::vector<Digit>& digits) {
+  digits.resize(sources.size());
+  std::vector<char> is_digit(sources.size(), 1);
+  run_lanes(
+      sources.size(), threads,
+      [&](std::size_t k, std::size_t) {
+        const SourceView& source = sources[k];
+        digits[k].source = source;
+        if (source.integer) is_digit[k] = digits[k].set_range(source.integer, rows);
+        if (source.real) is_digit[k] = digits[k].set_range(source.real, rows);
+        if (source.columns != 1) is_digit[k] = 0;
+      },
+      nullptr);
   std::size_t stride = 1;
-  for (const SourceView& source : sources) {
-    Digit digit;
-    digit.source = source;
-    if (source.real || source.integer) {
-      if (source.columns != 1) return false;
-      double least = digit.at(0), most = least;
-      for (std::size_t i = 0; i < rows; ++i) {
-        const double value = digit.at(i);
-        if (value < least) least = value;
-        if (value > most) most = value;
-        if (value != std::floor(value) || !(most - least < largest_range)) return false;
-      }
-      digit.least = least;
-      digit.range = static_cast<std::size_t>(most - least) + 1;
-    }
-    digit.stride = stride;
-    stride *= digit.range;
+  for (std::size_t k = 0; k < digits.size(); ++k) {
+    if (!is_digit[k]) return false;
+    digits[k].stride = stride;
+    stride *= digits[k].range;
     if (stride > largest_table) return false;
-    digits.push_back(digit);
   }
   return true;
 }
@@ -74,7 +91,7 @@ std::unique_ptr<RowGroups> RowGroups::find(const std::vector<SourceView>& source
                                            const Column& weights, unsigned threads,
                                            const std::function<void()>& poll) {
   std::vector<Digit> digits;
-  if (rows < fewest_rows || !read_digits(sources, rows, digits)) return nullptr;
+  if (rows < fewest_rows || !read_digits(sources, rows, threads, digits)) return nullptr;
   const std::size_t combinations = digits.empty() ? 1 : digits.back().stride * digits.back().range;
 
   std::vector<std::size_t> sample(sampled_rows, 0);

@@ -35,7 +35,7 @@ class RowGroups {
  private:
   struct Digit;
   static bool read_digits(const std::vector<SourceView>& sources, std::size_t rows,
-                          std::vector<Digit>& digits);
+                          unsigned threads, std::vector<Digit>& digits);
   void unpack(const std::vector<Digit>& digits, const std::vector<std::size_t>& keys);
 
   std::vector<std::vector<double>> real_;
