@@ -2,7 +2,7 @@
 # intercept among them), one categorical block for each term with factors and each of its multipliers.
 
 design_blocks <- function(schema, frame) {
-  sources <- lapply(seq_along(schema$variables), function(i) block_source(schema$variables[[i]], frame[[i]]))
+  sources <- lapply(seq_along(schema$variables), function(i) block_source(schema$variables[[i]], .subset2(frame, i)))
   offset <- as.integer(schema$intercept)
   dense <- list(intercept_part(schema))
   categorical <- list()

@@ -62,11 +62,13 @@ thread_count <- function(threads) {
 }
 
 env_number <- function(name) {
+  if (!nzchar(Sys.getenv(name))) return(NULL)
   value <- suppressWarnings(as.numeric(Sys.getenv(name)))
   if (is.finite(value) && value >= 1) value
 }
 
 # R CMD check --as-cran allows two processes.
 is_package_check <- function() {
-  tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_")) %in% c("true", "warn", "error")
+  limit <- Sys.getenv("_R_CHECK_LIMIT_CORES_")
+  nzchar(limit) && tolower(limit) %in% c("true", "warn", "error")
 }

@@ -86,7 +86,7 @@ stop_no_rows <- function(frame, rows) {
 
 drop_unused_levels <- function(frame) {
   for (name in names(frame)) {
-    column <- frame[[name]]
+    column <- .subset2(frame, name)
     if (!is.factor(column) || all(used_levels_impl(column, nlevels(column)))) next
     frame[[name]] <- column[, drop = TRUE]
     if (!identical(attr(frame[[name]], "contrasts"), attr(column, "contrasts"))) {

@@ -6,7 +6,7 @@ read_response <- function(frame, family, start) {
     stop_glmpp("response", "`formula` must have a response.", i = "Write it as `y ~ x`.")
   }
   # model.response() would copy the column to name it; the names go on the object's vectors later.
-  y <- frame[[column]]
+  y <- .subset2(frame, column)
   if (length(dim(y)) == 1L) y <- as.vector(y)
   response <- new_response(y, model.weights(frame), model.offset(frame), model.extract(frame, "etastart"),
                model.extract(frame, "mustart"), family, start, names(frame)[column])

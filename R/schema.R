@@ -6,7 +6,7 @@ new_schema <- function(frame, contrasts = NULL) {
   factors <- coding_matrix(terms, names(frame))
   variables <- lapply(seq_len(nrow(factors)), function(i) {
     used <- any(factors[i, ] > 0)
-    variable <- new_variable(rownames(factors)[i], frame[[i]], contrasts[[names(frame)[i]]], used, frame)
+    variable <- new_variable(rownames(factors)[i], .subset2(frame, i), contrasts[[names(frame)[i]]], used, frame)
     c(variable, list(frame_name = names(frame)[i], is_used = used))
   })
   check_contrasts_argument(contrasts, names(frame))

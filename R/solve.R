@@ -2,10 +2,11 @@
 
 solve_model <- function(design, response, family, start, settings, intercept) {
   check_start(start, design$coefficients)
-  anchor <- anchor_start(design, response, family, intercept)
+  middle <- middle_predictor(response, family)
+  anchor <- if (intercept) anchor_start(design, response, middle)
   fit_from <- function(coefficients, response) {
     fit_impl(design, response$core_family, core_response(response),
-             list(coefficients = coefficients, anchor = anchor, middle = middle_predictor(response, family)),
+             list(coefficients = coefficients, anchor = anchor, middle = middle),
              c(settings, solve_shortcuts(design, response, coefficients)))
   }
   solution <- fit_from(if (is.null(response$start_eta)) as_start(start), response)
@@ -56,10 +57,8 @@ check_start <- function(start, count) {
 }
 
 # The common mean as coefficients: where a first step that leaves the valid region falls back to.
-anchor_start <- function(design, response, family, intercept) {
-  if (!intercept || !design$coefficients) return(NULL)
-  eta <- middle_predictor(response, family)
-  if (is.na(eta)) return(NULL)
+anchor_start <- function(design, response, eta) {
+  if (is.na(eta) || !design$coefficients) return(NULL)
   c(eta - if (is.null(response$offset)) 0 else mean(response$offset), numeric(design$coefficients - 1))
 }
 
