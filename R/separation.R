@@ -6,6 +6,7 @@ find_separation <- function(solution, design, schema, response, family, settings
   if (means_prove_optimum(solution, response, family)) return(NULL)
   sides <- open_sides(response, family)
   if (is.null(sides) || !design$coefficients || proves_optimum(solution, sides)) return(NULL)
+  if (stands_still(solution, design, settings)) return(NULL)
   settings$trace <- FALSE
   # A diagnosis must not cost the fit.
   tryCatch(search_separation(solution, design, schema, sides, family, settings), error = function(e) NULL)
@@ -23,6 +24,15 @@ means_prove_optimum <- function(solution, response, family) {
     0
   }
   edge > 1e-6 && isTRUE(100 * newton_decrement(solution) < edge)
+}
+
+# On many rows the search would cost more than the fit. Newton's step moves a separated row by about its
+# working residual, 1 or more, however far the fit has gone; where no row moves there is none.
+stands_still <- function(solution, design, settings) {
+  many <- 20000
+  if (design$rows < many) return(FALSE)
+  step <- replace(numeric(design$coefficients), solution$active, newton_step(solution))
+  isTRUE(max(abs(linear_predictor_impl(design, step, settings$threads))) < 1e-6)
 }
 
 search_separation <- function(solution, design, schema, sides, family, settings) {
