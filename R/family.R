@@ -92,8 +92,3 @@ cached_family <- function(family, variance) {
 }
 
 is_binomial <- function(family) family$family %in% c("binomial", "quasibinomial")
-
-# Families whose dispersion is 1, as summary.glm() has it.
-has_fixed_dispersion <- function(family) {
-  if (!is.null(family$dispersion)) !is.na(family$dispersion) else family$family %in% c("poisson", "binomial")
-}

@@ -107,9 +107,7 @@ full_qr <- function(fit, x) {
   scaled <- x * sqrt(as.vector(fit$weights))
   kept <- fit$weights > 0
   decomposition <- qr(scaled[kept, , drop = FALSE], tol = fit$qr$tol, LAPACK = FALSE)
-  decomposition[c("qr", "rank", "qraux", "pivot", "tol")] <- c(unclass(decomposition)[c("qr", "rank", "qraux", "pivot")],
-                                                                list(fit$qr$tol))
-  structure(unclass(decomposition)[c("qr", "rank", "qraux", "pivot", "tol")], class = "qr")
+  structure(c(unclass(decomposition)[c("qr", "rank", "qraux", "pivot")], fit$qr["tol"]), class = "qr")
 }
 
 full_effects <- function(fit, decomposition) {

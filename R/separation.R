@@ -31,7 +31,7 @@ means_prove_optimum <- function(solution, response, family) {
 stands_still <- function(solution, design, settings) {
   many <- 20000
   if (design$rows < many) return(FALSE)
-  step <- replace(numeric(design$coefficients), solution$active, newton_step(solution))
+  step <- last_step(solution, design)
   isTRUE(max(abs(linear_predictor_impl(design, step, settings$threads))) < 1e-6)
 }
 
@@ -133,6 +133,11 @@ newton_step <- function(solution) {
   backsolve(root, backsolve(root, solution$score[solution$active], transpose = TRUE))
 }
 
+# Newton's step over all coefficients, 0 for aliased ones.
+last_step <- function(solution, design) {
+  replace(numeric(design$coefficients), solution$active, newton_step(solution))
+}
+
 # The same proof for some of the rows, by the step that they alone would take.
 prove_optimum_of <- function(solution, design, sides, settings) {
   if (!all(is.finite(solution$working_residuals))) return(FALSE)
@@ -148,7 +153,7 @@ least_squares <- function(design, y, weights, settings) {
 
 # A diverging fit moves the rows that it separates by about their working residuals in each step.
 runaway_direction <- function(solution, design, sides, basis, settings) {
-  step <- replace(numeric(design$coefficients), solution$active, newton_step(solution))
+  step <- last_step(solution, design)
   if (!all(is.finite(step))) return(NULL)
   moves <- move_rows(design, step, settings) / solution$working_residuals
   separated <- which(sides != 0 & moves > 0.1)
@@ -278,7 +283,7 @@ as_fitted <- function(found, solution, design, sides, basis, settings) {
 
 # The fit's last step without what moves the rows that are not separated; NULL if that proves nothing.
 fitted_direction <- function(solution, separated, design, sides, basis, settings) {
-  step <- replace(numeric(design$coefficients), solution$active, newton_step(solution))
+  step <- last_step(solution, design)
   point <- basis$root %*% step[basis$active]
   rest <- replace(sides, separated, NA)
   if (any(!is.na(rest))) {
