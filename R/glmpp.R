@@ -53,10 +53,13 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
                   y = TRUE, singular.ok = TRUE, contrasts = NULL, ..., solver = "auto",
                   threads = NULL) {
   call <- match.call()
+  check_arguments(call)
+  formula <- check_formula(formula, parent.frame())
   family <- as_family(family, parent.frame())
   if (missing(data)) data <- environment(formula)
   if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
   check_method(method)
+  check_flags(list(model = model, x = x, y = y, singular.ok = singular.ok))
   settings <- new_settings(control, solver, threads)
   frame <- read_frame(call, parent.frame(), settings$threads)
 
@@ -71,7 +74,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
 }
 
 check_method <- function(method) {
-  if (is.function(method) || identical(method, "glmpp_fit")) return(invisible())
+  if (identical(method, "glmpp_fit") || identical(method, glmpp_fit)) return(invisible())
   stop_glmpp("argument", "`method` must be \"glmpp_fit\" or \"model.frame\".",
              i = "Use `glm(..., method = glmpp_fit)` for a plain glm, and `glm()` for other fitters.")
 }
@@ -95,10 +98,11 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
                       family = gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
   family <- as_family(family, parent.frame())
   is_sparse <- inherits(x, "dgCMatrix")
-  if (!is_sparse) x <- as.matrix(x)
+  x <- check_design_matrix(x, NROW(y))
   settings <- new_settings(control)
+  check_flag(singular.ok, "singular.ok")
   schema <- matrix_schema(x, intercept)
-  if (is_sparse) check_columns(list(x = x@x), length(x@x)) else check_columns(list(x = x), nrow(x))
+  check_matrix_values(x)
   design <- if (is_sparse) sparse_design(x) else matrix_design(x)
   response <- new_response(y, weights, offset, etastart, mustart, family, start)
   solution <- solve_model(design, response, family, start, settings, intercept)

@@ -54,6 +54,9 @@ check_start <- function(start, count) {
     stop_glmpp("start", sprintf("`start` must be numeric, with one element per coefficient (%d).", count),
                x = sprintf("It is %s of length %d.", describe_type(start), length(start)))
   }
+  # NA, as in the coefficients of a fit with aliased columns, starts from 0.
+  bad <- which(is.nan(start) | is.infinite(start))[1]
+  if (!is.na(bad)) stop_glmpp("start", "`start` must be finite.", x = sprintf("Element %d is %s.", bad, format(start[bad])))
 }
 
 # The common mean as coefficients: where a first step that leaves the valid region falls back to.
