@@ -41,7 +41,7 @@ as.glm <- function(object) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
   plain <- with_full_qr(unclass(object), stats::model.matrix(compact(object)))
-  plain[c("solver", "schema", "separation")] <- NULL
+  plain[c("solver", "schema", "separation", "aliased")] <- NULL
   plain$method <- "glm.fit"
   structure(plain, class = c("glm", "lm"))
 }
@@ -52,16 +52,20 @@ vcov.glmpp <- function(object, complete = TRUE, ...) {
 }
 
 #' @export
-summary.glmpp <- function(object, ...) {
-  summary <- summary.glm(compact(object), ...)
+summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
+  check_dispersion(dispersion)
+  check_flag(correlation, "correlation")
+  summary <- summary.glm(compact(object), dispersion, correlation, ...)
   summary$solver <- object$solver
   summary$separation <- object$separation
+  summary["aliased_as"] <- list(.subset2(object, "aliased"))
   structure(summary, class = c("summary.glmpp", class(summary)))
 }
 
 #' @export
 print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   NextMethod()
+  if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)
@@ -72,9 +76,34 @@ solver_line <- function(solver) {
           format(solver$passes), condition_note(solver))
 }
 
-# Standard errors by the Gram matrix are exact to about 16 - 2 log10(condition) digits; the QR path
-# that takes over there keeps 16 - log10(condition).
+# Said where it costs digits that somebody may want.
 condition_note <- function(solver) {
-  if (!length(solver$condition) || solver$condition < 1e4) return("")
-  sprintf("; condition of the scaled design %.1e", solver$condition)
+  if (!length(solver$condition) || !isTRUE(solver$condition >= 1e4)) return("")
+  sprintf("\nCondition of the scaled design: %.1e; standard errors are good to about %d digits", solver$condition,
+          floor(solver$digits[["standard errors"]]))
+}
+
+# "x3 = x1 + 2 x2"
+alias_lines <- function(combinations, most = 10) {
+  lines <- vapply(seq_len(nrow(combinations)), function(k) {
+    paste("Aliased:", rownames(combinations)[k], "=", combination_text(combinations[k, ]))
+  }, "")
+  if (length(lines) > most) c(lines[seq_len(most)], sprintf("... and %d more aliased", length(lines) - most)) else lines
+}
+
+combination_text <- function(values) {
+  values <- values[values != 0]
+  if (!length(values)) return("0")
+  sizes <- vapply(abs(values), function(value) format(value, digits = 5), "")
+  is_constant <- names(values) == "(Intercept)"
+  parts <- ifelse(is_constant, sizes, ifelse(sizes == "1", names(values), paste(sizes, names(values))))
+  signs <- ifelse(values < 0, " - ", " + ")
+  signs[1] <- if (values[1] < 0) "-" else ""
+  paste0(signs, parts, collapse = "")
+}
+
+#' @export
+residuals.glmpp <- function(object, type = c("deviance", "pearson", "working", "response", "partial"), ...) {
+  type <- check_choice(type, c("deviance", "pearson", "working", "response", "partial"), "type")
+  stats::residuals.glm(compact(object), type, ...)
 }

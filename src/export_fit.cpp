@@ -29,6 +29,7 @@ List describe(const Fit& fit) {
       Rcpp::Named("boundary") = solution.boundary,
       Rcpp::Named("boundary_rows") = from_positions(fit.boundary_rows),
       Rcpp::Named("iterations") = solution.iterations,
+      Rcpp::Named("falls") = NumericVector::create(solution.fall_before, solution.last_fall),
       Rcpp::Named("passes") = solution.passes,
       Rcpp::Named("effective_rows") = fit.effective_rows);
 }
