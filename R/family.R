@@ -64,6 +64,7 @@ check_family_functions <- function(family) {
 # How the core is told of a family: by name when it is one the core has, its functions untouched;
 # else by its functions.
 core_family <- function(family) {
+  if (!inherits(family, "family")) check_family_functions(family)
   native <- native_family(family)
   if (!is.null(native)) return(native)
   check_family_functions(family)

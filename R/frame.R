@@ -26,7 +26,9 @@ stop_frame <- function(error, call = NULL, envir = parent.frame(), newdata = NUL
                i = did_you_mean(name[2], names(data)),
                i = if (length(data)) sprintf("`%s` has %s.", source, comma(names(data))))
   } else if (length(name <- part("^variable lengths differ \\(found for '(.*)'\\)$"))) {
-    stop_glmpp("frame", text, x = length_of_variable(name[2], call, data, envir),
+    outside <- if (!is.null(newdata)) setdiff(all.vars(tryCatch(str2lang(name[2]), error = function(e) NULL)), names(newdata))
+    stop_glmpp("frame", text,
+               x = if (length(outside)) sprintf("Not in `newdata`: %s.", comma(outside)) else length_of_variable(name[2], call, data, envir),
                i = "All variables of a model must have one value per row.")
   } else if (length(name <- part("^invalid type \\((.*)\\) for variable '(.*)'$"))) {
     stop_glmpp("frame", text,
@@ -51,7 +53,7 @@ length_of_variable <- function(name, call, data, envir) {
   }, error = function(e) NULL)
   if (length(count)) {
     sprintf("`%s` has %s%s.", gsub("[()]", "", name), plural(count, "value"),
-            if (is.data.frame(data)) paste0("; `data` has ", plural(nrow(data), "row")) else "")
+            if (is.data.frame(data)) paste0(if (is.null(call$data)) "; `newdata` has " else "; `data` has ", plural(nrow(data), "row")) else "")
   }
 }
 

@@ -114,7 +114,8 @@ numeric_response <- function(response, y, family, name) {
   refuse_categories(y, family, name)
   if (!is.numeric(y) && !is.logical(y)) {
     stop_glmpp("response", sprintf("The response `%s` must be numeric for the %s family.", name, family$family),
-               x = sprintf("It is %s.", describe_type(y)))
+               x = sprintf("It is %s.", describe_type(y)),
+               i = if (is.double(y)) sprintf("Write `as.numeric(%s)` for its number.", name))
   }
   if (is.matrix(y) && ncol(y) > 1) {
     stop_glmpp("response", sprintf("The response `%s` must be one column for the %s family.", name, family$family),
@@ -210,7 +211,7 @@ binomial_vector <- function(y, name) {
 
 stop_binomial_shape <- function(y, name) {
   stop_glmpp("response", sprintf("The response `%s` must be 0/1, logical, a factor of two levels, or two columns of counts.", name),
-             x = if (is.matrix(y)) sprintf("It has %d columns.", ncol(y)) else sprintf("It is %s.", describe_type(y)))
+             x = sprintf("It is %s%s.", describe_type(y), if (is.matrix(y)) sprintf(" and has %s", plural(ncol(y), "column")) else ""))
 }
 
 refuse_outside_unit <- function(y, scan, weights, name) {

@@ -3,13 +3,13 @@
 
 new_schema <- function(frame, contrasts = NULL) {
   terms <- attr(frame, "terms")
+  check_contrasts_argument(contrasts, names(frame))
   factors <- coding_matrix(terms, names(frame))
   variables <- lapply(seq_len(nrow(factors)), function(i) {
     used <- any(factors[i, ] > 0)
     variable <- new_variable(rownames(factors)[i], .subset2(frame, i), contrasts[[names(frame)[i]]], used, frame)
     c(variable, list(frame_name = names(frame)[i], is_used = used))
   })
-  check_contrasts_argument(contrasts, names(frame))
   schema <- list(terms = terms, intercept = attr(terms, "intercept") > 0L, variables = variables,
                  layout = lapply(seq_len(ncol(factors)), function(k) term_layout(factors[, k], variables)))
   add_column_names(mark_first_factor(schema, factors))
@@ -23,7 +23,8 @@ coding_matrix <- function(terms, names) {
   if (!length(factors)) return(matrix(0L, count, 0L, dimnames = list(names[seq_len(count)], NULL)))
   response <- attr(terms, "response")
   if (response > 0 && any(factors[response, ] > 0)) {
-    warn_glmpp("formula", "the response appeared on the right-hand side and was dropped")
+    warn_glmpp("formula", "the response appeared on the right-hand side and was dropped",
+               i = sprintf("Take `%s` out of the right-hand side.", names[response]))
     factors[, factors[response, ] > 0] <- 0L
   }
   factors
@@ -36,7 +37,8 @@ check_contrasts_argument <- function(contrasts, known) {
   }
   absent <- setdiff(names(contrasts), known)
   if (length(absent)) {
-    warn_glmpp("contrasts", sprintf("variable '%s' is absent, its contrast will be ignored", absent[1]))
+    warn_glmpp("contrasts", sprintf("variable '%s' is absent, its contrast will be ignored", absent[1]),
+               i = did_you_mean(absent[1], known), i = sprintf("The variables are %s.", comma(known)))
   }
 }
 
@@ -90,9 +92,11 @@ contrast_coding <- function(variable, contrast, frame) {
   if (is.null(contrast)) contrast <- getOption("contrasts")[[1 + variable$ordered]]
   sparse <- sparse_contrast(contrast, levels)
   if (!is.null(sparse)) return(c(sparse, list(contrast = contrast)))
-  template <- tryCatch(set_contrast(factor(levels, levels = levels, ordered = variable$ordered), contrast),
-                       error = function(e) stop_contrast(variable, contrast, e))
-  matrix <- stats::contrasts(template)
+  template <- factor(levels, levels = levels, ordered = variable$ordered)
+  matrix <- tryCatch({
+    template <- set_contrast(template, contrast)
+    stats::contrasts(template)
+  }, error = function(e) stop_contrast(variable, contrast, e))
   nonzero <- which(matrix != 0, arr.ind = TRUE)
   list(level = unname(nonzero[, 1]), column = unname(nonzero[, 2]), value = matrix[nonzero],
        columns = ncol(matrix), labels = colnames(matrix) %||% as.character(seq_len(ncol(matrix))),
