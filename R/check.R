@@ -51,8 +51,7 @@ check_arguments <- function(call) {
 }
 
 did_you_mean <- function(value, known) {
-  if (!is.character(value)) return(NULL)
-  known <- known[utils::adist(value[1], known, ignore.case = TRUE)[1, ] <= 1 + nchar(value[1]) %/% 4]
+  known <- nearest_names(value, known)
   if (length(known)) sprintf("Did you mean %s?", comma(known))
 }
 

@@ -12,7 +12,9 @@
 #' @param model Should the model frame be kept?
 #' @param method `"glmpp_fit"`, or `"model.frame"` to return the model frame.
 #' @param ... Arguments to [glmpp_control()], if `control` is not given.
-#' @param solver `"auto"`: iteratively reweighted least squares by Fisher scoring.
+#' @param solver `"auto"`, iteratively reweighted least squares by Fisher scoring; or one of the [solvers], made by its function
+#'   or named: `newton()`, `lbfgs()`, `gradient_descent()`, `sgd()`, `coordinate_descent()`.
+#' @param penalty NULL, or what [ridge()] makes.
 #' @param threads Number of threads; by default `getOption("glmpp.threads")`, else all that the machine
 #'   and `OMP_THREAD_LIMIT` allow. The result is the same, to the bit, for any number.
 #'
@@ -51,7 +53,7 @@
 glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, start = NULL, etastart,
                   mustart, offset, control = list(...), model = TRUE, method = "glmpp_fit", x = FALSE,
                   y = TRUE, singular.ok = TRUE, contrasts = NULL, ..., solver = "auto",
-                  threads = NULL) {
+                  penalty = NULL, threads = NULL) {
   call <- match.call()
   check_arguments(call)
   formula <- check_formula(formula, parent.frame())
@@ -60,7 +62,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
   check_method(method)
   check_flags(list(model = model, x = x, y = y, singular.ok = singular.ok))
-  settings <- new_settings(control, solver, threads)
+  settings <- new_settings(control, solver, threads, penalty)
   frame <- read_frame(call, parent.frame(), settings$threads)
 
   schema <- new_schema(frame, contrasts)
@@ -99,6 +101,7 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   family <- as_family(family, parent.frame())
   is_sparse <- inherits(x, "dgCMatrix")
   x <- check_design_matrix(x, NROW(y))
+  if (isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace
   settings <- new_settings(control)
   check_flag(singular.ok, "singular.ok")
   schema <- matrix_schema(x, intercept)

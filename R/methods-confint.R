@@ -7,7 +7,7 @@
 #' @param object A fit by [glmpp()].
 #' @param parm Names or numbers of coefficients; by default all.
 #' @param level The confidence level, between 0 and 1.
-#' @param method `"profile"` or `"wald"` (estimate and standard error).
+#' @param method `"profile"` or `"wald"` (estimate and standard error); a penalised fit has the latter only.
 #' @param ... Ignored.
 #' @returns A matrix of class `glmpp_confint` with a row per coefficient and a column per limit, in [stats::confint()]'s
 #'   layout (one profiled coefficient gives a vector, as there). NA where the deviance never rises enough: that end is
@@ -21,7 +21,9 @@
 #' confint(fit, "wt", method = "wald")
 #' @export
 confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald"), ...) {
-  method <- check_choice(method, c("profile", "wald"), "method")
+  is_penalised <- !is.null(.subset2(object, "penalty"))
+  method <- if (missing(method) && is_penalised) "wald" else check_choice(method, c("profile", "wald"), "method")
+  if (is_penalised && method == "profile") stop_penalised_profile()
   check_share(level, "level")
   names <- names(coef(object))
   parm <- if (missing(parm)) seq_along(names) else check_parameters(parm, names)
@@ -45,6 +47,11 @@ check_parameters <- function(parm, names) {
   stop_glmpp("argument", "`parm` must name coefficients, or be their numbers.",
              x = sprintf("%s is none.", comma(deparse1(if (length(known)) parm[is.na(known)] else parm))),
              i = if (is.character(parm)) did_you_mean(parm[is.na(known)], names), i = sprintf("They are %s.", comma(names)))
+}
+
+stop_penalised_profile <- function() {
+  stop_glmpp("argument", "A penalised fit has no profile likelihood intervals.",
+             i = "Use `method = \"wald\"`: estimates and standard errors of the penalised fit.")
 }
 
 wald_limits <- function(object, parm, tails) {
@@ -96,12 +103,13 @@ point_evaluator <- function(object) {
   frame <- stats::model.frame(compact(object))
   response <- quietly(read_response(frame, object$family, NULL))
   design <- design_blocks(object$schema, frame)
-  settings <- c(replace(object$solver$control, c("maxit", "trace", "threads"), list(0L, FALSE, object$solver$threads)),
-                list(sample = FALSE, group = FALSE))
+  settings <- plain_settings(replace(object$solver$control, "threads", list(object$solver$threads)))
+  control <- c(replace(core_control(settings), "maxit", 0L), list(sample = FALSE, group = FALSE))
   rank <- object$rank
   function(coefficients) {
     point <- fit_impl(design, response$core_family, core_response(response),
-                      list(coefficients = as.double(coefficients), anchor = NULL, middle = NA_real_), settings)
+                      list(coefficients = as.double(coefficients), anchor = NULL, middle = NA_real_), control,
+                      c(settings$solver, list(step_family = NULL)), NULL, core_trace(FALSE))
     is_valid <- point$reason != "no_valid_start" && is.finite(point$deviance) && length(point$active) == rank
     if (is_valid) point[c("coefficients", "deviance", "score", "root", "active")]
   }
