@@ -132,6 +132,7 @@ complete_fit <- function(fit, frame, schema, response, call, formula, data, keep
   fit$solver <- NULL
   if (keep$model) fit$model <- frame_without_counts(frame)
   fit$na.action <- attr(frame, "na.action")
+  if (keep$x) check_expanded_memory(nrow(frame), length(schema$columns), "`x = TRUE`")
   if (keep$x) fit$x <- stats::model.matrix(schema$terms, frame, schema$contrasts)
   if (!keep$y) fit$y <- NULL
   structure(c(fit, list(

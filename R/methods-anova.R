@@ -6,7 +6,7 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
   # anova.glm() looks at missing(test): it is passed on by NextMethod() as it came.
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
   models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
-  if (length(models) > 1) check_same_rows(models)
+  if (length(models) > 1) check_same_rows(models) else fit_frame(object)
   NextMethod()
 }
 

@@ -100,7 +100,7 @@ warn_open_ends <- function(limits, estimates) {
 
 # Deviance, score and root of the information at any coefficients, one pass each.
 point_evaluator <- function(object) {
-  frame <- stats::model.frame(compact(object))
+  frame <- fit_frame(object)
   response <- quietly(read_response(frame, object$family, NULL))
   design <- design_blocks(object$schema, frame)
   settings <- plain_settings(replace(object$solver$control, "threads", list(object$solver$threads)))

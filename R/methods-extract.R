@@ -14,10 +14,19 @@
 
 component <- function(x, name, held) {
   value <- held()
+  if (is.null(value)) check_left_out(x, name)
   if (is.null(value) || length(name) != 1 || !name %in% c("qr", "effects", "R")) return(value)
   if (is.null(.subset2(x, "terms"))) return(value)
-  full <- with_full_qr(unclass(x), stats::model.matrix(compact(x)))
+  if (is_left_out(x, "residuals") || is_left_out(x, "model")) stop_left_out("model")
+  full <- with_full_qr(unclass(x), expanded_matrix(x, "the full QR decomposition"))
   full[[name]]
+}
+
+check_left_out <- function(x, name) {
+  dropped <- .subset2(x, "left_out")
+  if (is.null(dropped) || length(name) != 1) return(invisible())
+  found <- pmatch(name, dropped)
+  if (!is.na(found)) stop_left_out(dropped[found])
 }
 
 # The same components as a plain glm with the p x p `qr`: enough for R, rank and pivot.
@@ -40,8 +49,10 @@ as.glm <- function(object) {
   if (!inherits(object, "glmpp")) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
-  plain <- with_full_qr(unclass(object), stats::model.matrix(compact(object)))
-  plain[c("solver", "schema", "separation", "aliased")] <- NULL
+  left_out <- .subset2(object, "left_out")
+  if (length(left_out)) stop_left_out(left_out[1])
+  plain <- with_full_qr(unclass(object), expanded_matrix(object, "the full QR decomposition"))
+  plain[c("solver", "schema", "separation", "aliased", "trace", "penalty")] <- NULL
   plain$method <- "glm.fit"
   structure(plain, class = c("glm", "lm"))
 }
@@ -55,7 +66,13 @@ vcov.glmpp <- function(object, complete = TRUE, ...) {
 summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
   check_dispersion(dispersion)
   check_flag(correlation, "correlation")
-  summary <- summary.glm(compact(object), dispersion, correlation, ...)
+  plain <- compact(object)
+  lean <- object$row_summary
+  summary <- summary.glm(if (is.null(lean)) plain else with_placeholder_row(plain), dispersion, correlation, ...)
+  if (!is.null(lean)) {
+    summary$deviance.resid <- lean$quartiles
+    summary$na.action <- object$na.action
+  }
   summary$solver <- object$solver
   summary$separation <- object$separation
   summary["aliased_as"] <- list(.subset2(object, "aliased"))
@@ -105,5 +122,7 @@ combination_text <- function(values) {
 #' @export
 residuals.glmpp <- function(object, type = c("deviance", "pearson", "working", "response", "partial"), ...) {
   type <- check_choice(type, c("deviance", "pearson", "working", "response", "partial"), "type")
+  if (is_left_out(object, "residuals")) stop_left_out("residuals")
+  if (type == "partial" && is_left_out(object, "model")) stop_left_out("model")
   stats::residuals.glm(compact(object), type, ...)
 }

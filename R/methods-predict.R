@@ -25,6 +25,7 @@ predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "
   check_terms(terms, object)
   if (is.null(newdata)) return(predict_fitted(object, type, se.fit, dispersion, terms))
   rows <- read_new_rows(object, newdata, na.action, new_levels)
+  if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")
   if (type == "terms") return(predict_terms(object, newdata, rows, se.fit, dispersion, terms, na.action))
   prediction <- predict_rows(object, rows, se.fit, dispersion)
   on_scale(object, prediction, type)
@@ -62,6 +63,8 @@ predict_terms <- function(object, newdata, rows, se.fit, dispersion, terms, na.a
 }
 
 predict_fitted <- function(object, type, se.fit, dispersion, terms) {
+  if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")
+  if (is_left_out(object, "linear.predictors")) stop_left_out("linear.predictors")
   if (type == "terms" || !se.fit) {
     return(predict.glm(compact(object), type = type, se.fit = se.fit, dispersion = dispersion, terms = terms))
   }
