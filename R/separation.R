@@ -16,6 +16,7 @@ warn_undecided <- function(error) {
   warn_glmpp("separation_check", "Whether the maximum likelihood estimate exists could not be decided.",
              x = sprintf("The search for separation stopped: %s.", conditionMessage(error)),
              i = "Very large estimates and standard errors would be signs that it does not.")
+  NULL
 }
 
 # The proof of proves_optimum() from the range of the means alone: with prior weights 1 the weight times the

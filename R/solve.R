@@ -172,7 +172,7 @@ warn_boundary <- function(solution, family) {
                          family$family))
 }
 
-extreme_means_note <- "No separation was found: the estimate exists, these rows are merely far out. Are their values right?"
+extreme_means_note <- "No separation was found: these rows are merely far out. Are their values right?"
 
 # Separation has been ruled out, or would have been said: these are merely extreme.
 warn_extreme_means <- function(family, mean, range) {
