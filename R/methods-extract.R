@@ -76,16 +76,23 @@ summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
   summary$solver <- object$solver
   summary$separation <- object$separation
   summary["aliased_as"] <- list(.subset2(object, "aliased"))
+  summary$penalty <- object$penalty
   structure(summary, class = c("summary.glmpp", class(summary)))
 }
 
 #' @export
 print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
-  NextMethod()
+  lines <- utils::capture.output(NextMethod())
+  cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
   if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
+  if (!is.null(x$penalty)) cat("Penalty: ", format(x$penalty), "\n", sep = "")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)
+}
+
+iterations_name <- function(solver) {
+  switch(solver$name, irls = "Fisher Scoring iterations", sgd = "epochs of sgd()", sprintf("iterations of %s()", solver$name))
 }
 
 solver_line <- function(solver) {
