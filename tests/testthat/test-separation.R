@@ -242,9 +242,10 @@ with_replaced <- function(name, replacement, code) {
 
 test_that("a search that can't be finished is said, and the fit stands", {
   separated <- data.frame(x = 1:6, y = c(0, 0, 0, 1, 1, 1))
-  warning <- expect_warning(
-    fit <- with_replaced("orthogonal_basis", function(...) stop("no room"), glmpp(y ~ x, binomial, separated, epsilon = 1e-3, step_tolerance = 1)),
-    class = "glmpp_warning_separation_check"
+  fit_without_room <- function() with_replaced("orthogonal_basis", function(...) stop("no room"), glmpp(y ~ x, binomial, separated))
+  expect_warning(
+    warning <- expect_warning(fit <- fit_without_room(), class = "glmpp_warning_separation_check"),
+    class = "glmpp_warning_extreme_means"
   )
   expect_match(conditionMessage(warning), "could not be decided.*no room")
   expect_s3_class(fit, "glmpp")
