@@ -120,7 +120,8 @@ check_weights <- function(weights, rows) {
                x = sprintf("Element %d is %s.", first, format(weights[first])))
   }
   if (rows && scan$max == 0) stop_no_weight("`weights` are 0 in every row.")
-  as.vector(weights)
+  # Products of integers overflow.
+  as.double(weights)
 }
 
 stop_no_weight <- function(reason) {

@@ -60,10 +60,12 @@ new_trace <- function(lines, columns) {
 # scaled weighted design: standard errors by a Gram matrix were measured to be off by 8e-18 condition^2, all else by
 # the rounding of the condition.
 expected_digits <- function(solution) {
-  rounding <- 1.1e-16 * max(solution$condition, 1)
-  error <- c(coefficients = rounding, "standard errors" = if (solution$path == "gram") 8e-18 * solution$condition^2 + 1.1e-16 else rounding)
-  if (!solution$converged) error <- pmax(error, unfinished_share(solution))
-  pmin(pmax(-log10(error), 0), 15.5)
+  condition <- max(solution$condition, 1)
+  rounding <- 1.1e-16 * condition
+  share <- if (solution$converged) 0 else unfinished_share(solution)
+  digits_of <- function(error) min(max(-log10(max(error, share)), 0), 15.5)
+  c(coefficients = digits_of(rounding),
+    "standard errors" = digits_of(if (solution$path == "gram") 8e-18 * condition^2 + 1.1e-16 else rounding))
 }
 
 # The step that is left to go, in standard errors of a typical row.

@@ -251,6 +251,7 @@ counts_response <- function(response, y, family, name) {
     warn_glmpp("response", "non-integer counts in a binomial glm!",
                x = sprintf("%s.", rows_text(which(rowSums(abs(y - round(y)) > 1e-3) > 0))))
   }
+  storage.mode(y) <- "double"  # sums of integers overflow
   trials <- as.vector(y[, 1] + y[, 2])
   if (length(trials) && !any(trials > 0)) stop_no_weight(sprintf("The counts in `%s` are 0 in every row.", name))
   response$y <- as.vector(ifelse(trials == 0, 0, y[, 1] / trials))

@@ -149,3 +149,20 @@ test_that("a failed fit leaves the session as it was", {
   expect_identical(.Random.seed, seed)
   expect_identical(options(), old)
 })
+
+test_that("integers near and beyond 2^31 do not overflow in sums and products", {
+  large <- data.frame(x = 1:8, n = as.integer(c(2, 1.9, 2.1, 2, 1.5, 1.7, 1.2, 1) * 1e9), w = rep(c(2000000000L, 1000000000L), 4))
+  doubled <- transform(large, n = as.double(n), w = as.double(w))
+  calls <- alist(fitter(n ~ x, poisson, large), fitter(n ~ x, quasipoisson, large, weights = w), fitter(cbind(n, w) ~ x, binomial, large),
+                 fitter(cbind(n, w) ~ x, binomial, large, weights = w), fitter(n ~ x, gaussian, large, weights = w),
+                 fitter(I(1e12 * n) ~ x, poisson, large))
+  for (call in calls) {
+    call[[1]] <- quote(glmpp)
+    ours <- expect_no_warning(eval(call))
+    call[[1]] <- quote(glm)
+    call[[4]] <- quote(doubled)
+    theirs <- eval(call)
+    expect_equal(coef(ours), coef(theirs), tolerance = 1e-7)
+    expect_equal(c(ours$deviance, ours$null.deviance, AIC(ours)), c(theirs$deviance, theirs$null.deviance, AIC(theirs)), tolerance = 1e-7)
+  }
+})
