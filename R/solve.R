@@ -78,7 +78,10 @@ anchor_start <- function(design, response, eta) {
 
 # The linear predictor of the common mean, NA where the link has none.
 middle_predictor <- function(response, family) {
-  eta <- tryCatch(suppressWarnings(family$linkfun(weighted_mean(response))), error = function(e) NA_real_)
+  mean <- weighted_mean(response)
+  is_inside <- isTRUE(!response$core_family$is_callback && mean > 0 && mean < 1)
+  eta <- if (is_inside) family$linkfun(mean)
+         else tryCatch(suppressWarnings(family$linkfun(mean)), error = function(e) NA_real_)
   if (is.finite(eta[1])) as.double(eta[1]) else NA_real_
 }
 
