@@ -48,7 +48,8 @@
 #' @section Memory:
 #' Before something big is built (matrices of all coefficients by all coefficients, the expanded design for `x = TRUE` or
 #' `fit$qr`) its size is estimated, and an error of class `glmpp_error_memory` says what to do when the free memory, or
-#' `options(glmpp.memory = )` in bytes, is less.
+#' `options(glmpp.memory = )` in bytes, is less. A saved fit of 1e5 rows and one variable (1.2 MB of data) has 7.2 MB; 4.8 MB by
+#' `keep = "rows"`, 0.04 MB by `keep = "summary"`; `glm()`'s has 10.8 MB.
 #'
 #' @section Conditions:
 #' Every error has class `glmpp_error` and every warning `glmpp_warning`, with a class of its own
