@@ -39,7 +39,8 @@ check_weights <- function(weights, rows) {
     stop_glmpp("weights", "`weights` must be non-negative: negative weights not allowed.",
                x = sprintf("Element %d is %s.", first, format(weights[first])))
   }
-  as.vector(weights)
+  # Products of integers would overflow.
+  as.double(weights)
 }
 
 check_offset <- function(offset, rows) {

@@ -203,10 +203,11 @@ counts_response <- function(response, y, family, name) {
     warn_glmpp("response", "non-integer counts in a binomial glm!",
                x = sprintf("%s.", rows_text(which(rowSums(abs(y - round(y)) > 1e-3) > 0))))
   }
-  trials <- as.vector(y[, 1] + y[, 2])
+  # Sums of integers would overflow.
+  trials <- as.double(y[, 1]) + y[, 2]
   response$y <- as.vector(ifelse(trials == 0, 0, y[, 1] / trials))
   response$trials <- trials
-  response$weights <- if (is.null(response$weights)) trials * 1 else response$weights * trials
+  response$weights <- if (is.null(response$weights)) trials else response$weights * trials
   if (family$family == "binomial" || family$family == "quasibinomial") response$is_bernoulli <- FALSE
   response
 }
