@@ -20,6 +20,7 @@ random_family <- function() {
 # Responses that the family allows, about the mean at eta where that is valid.
 random_response <- function(family, eta) {
   count <- length(eta)
+  if (count == 0L) return(numeric())
   mean <- suppressWarnings(family$linkinv(eta))
   name <- sub("\\(.*", "", family$family)
   if (name %in% c("binomial", "quasibinomial")) {
@@ -108,20 +109,22 @@ caught <- function(expression) {
 }
 
 fit_by <- function(fitter, model, ...) {
-  arguments <- list(model$formula, family = model$family, data = model$data, ...)
-  if (!is.null(model$weights)) arguments$weights <- quote(w)
-  caught(do.call(fitter, arguments))
+  # Names in place of values: to print the call of a fit would otherwise print its data.
+  call <- as.call(list(fitter, model$formula, family = quote(family), data = quote(data), ...))
+  if (!is.null(model$weights)) call$weights <- quote(w)
+  envir <- list2env(model, parent = globalenv())
+  caught(eval(call, envir))
 }
 
 run_model_case <- function(seed) {
   set.seed(seed)
   model <- random_model()
   state <- list(.Random.seed, options())
-  ours <- fit_by(glmpp::glmpp, model, threads = 1)
+  ours <- fit_by(quote(glmpp::glmpp), model, threads = 1)
   same("the user's random numbers", .Random.seed, state[[1]])
   same("the user's options", options()[names(state[[2]])], state[[2]])
   check_classes(ours)
-  theirs <- fit_by(stats::glm, model, control = list(epsilon = 1e-12, maxit = 200))
+  theirs <- fit_by(quote(stats::glm), model, control = list(epsilon = 1e-12, maxit = 200))
   outcome <- compare(ours, theirs, model)
   if (!ours$failed) check_fit(ours$value, model)
   outcome
@@ -201,7 +204,7 @@ check_fit <- function(fit, model) {
     result <- caught(step(fit))
     if (result$failed) fail("a method fails: ", conditionMessage(result$value))
   }
-  again <- fit_by(glmpp::glmpp, model, threads = 3)
+  again <- fit_by(quote(glmpp::glmpp), model, threads = 3)
   for (part in c("coefficients", "linear.predictors", "weights", "deviance")) {
     same(paste("by three threads", part), again$value[[part]], fit[[part]])
   }
