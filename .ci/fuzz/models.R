@@ -162,7 +162,7 @@ compare <- function(ours, theirs, model) {
   if (!is.finite(deviance(fit))) fail("the deviance is ", deviance(fit))
   if (has_warning(ours, "separation") || has_warning(ours, "boundary") || has_warning(ours, "convergence")) return("warned")
   if (!is_proper(theirs)) {
-    check_score(fit)
+    if (any(fit$y != 0)) check_score(fit)
     return("alone")
   }
   glm <- theirs$value

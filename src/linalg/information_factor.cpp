@@ -128,7 +128,7 @@ void InformationFactor::solve(const std::vector<double>& score, std::vector<doub
 }
 
 void InformationFactor::drop_aliased(std::vector<double>& coefficients) const {
-  if (aliased_.empty()) return;
+  if (aliased_.empty() || root_.empty()) return;
   const Index m = static_cast<Index>(rank());
   VectorXd moved = VectorXd::Zero(m);
   for (std::size_t k = 0; k < aliased_.size(); ++k) {

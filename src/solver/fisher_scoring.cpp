@@ -120,7 +120,6 @@ void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   }
   factor_ = InformationFactor::from_root(point.sums.root, control_.rank_tolerance);
   active_ = factor_.active();
-  if (!point.is_start) factor_.drop_aliased(point.coefficients);
   // Aliased columns gone, the Gram matrix of the rest may be sure again.
   if (point.sums.has(need_information))
     accurate_ = InformationFactor::from_information(point.sums.information, active_,
