@@ -50,6 +50,7 @@ using Sources = std::vector<SourceView>;
 
 Column as_column(const SourceView& source, std::size_t first) {
   if (source.real) return Column::real(source.real + first);
+  if (!source.integer) Rcpp::stop("a column must be double, integer or logical");
   return Column::integer(source.integer + first);
 }
 
@@ -114,6 +115,7 @@ Sources as_sources(const List& sources) {
     if (TYPEOF(source) == INTSXP) view.integer = INTEGER(source);
     if (TYPEOF(source) == LGLSXP) view.integer = LOGICAL(source);
     if (Rf_isMatrix(source)) view.columns = Rf_ncols(source);
+    if (Rf_isFactor(source)) view.levels = Rf_nlevels(source);
     views.push_back(view);
   }
   return views;
