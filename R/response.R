@@ -256,7 +256,7 @@ counts_response <- function(response, y, family, name) {
   if (length(trials) && !any(trials > 0)) stop_no_weight(sprintf("The counts in `%s` are 0 in every row.", name))
   response$y <- as.vector(ifelse(trials == 0, 0, y[, 1] / trials))
   response$trials <- trials
-  response$weights <- if (is.null(response$weights)) trials * 1 else response$weights * trials
+  response$weights <- if (is.null(response$weights)) trials else response$weights * trials
   if (family$family == "binomial" || family$family == "quasibinomial") response$is_bernoulli <- FALSE
   response
 }

@@ -20,10 +20,15 @@ solve_model <- function(design, response, family, start, settings, intercept) {
       solution <- better_of(solution, fit_from(anchor, replace(response, "start_eta", list(NULL))))
     }
   }
-  if (solution$reason == "no_valid_start") stop_no_start(family, response, extreme_columns(design))
+  if (solution$reason == "no_valid_start" || ends_nowhere(solution, settings)) {
+    stop_no_start(family, response, extreme_columns(design))
+  }
   if (!solution$converged) solution$extreme <- extreme_columns(design)
   solution
 }
+
+# Columns of very different size can make the sums of the first step overflow.
+ends_nowhere <- function(solution, settings) settings$solver$name == "irls" && is.nan(solution$deviance)
 
 # Who asks for a number of steps wants to see where they lead.
 has_run_away <- function(solution, settings) {
