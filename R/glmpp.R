@@ -59,6 +59,10 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   check_method(method)
   settings <- new_settings(control, solver, threads)
   frame <- read_frame(call, parent.frame(), settings$threads)
+  keep <- list(model = model, x = x, y = y)
+  if (has_categories(family)) {
+    return(fit_categories(frame, family, start, contrasts, settings, singular.ok, call, formula, data, keep))
+  }
 
   schema <- new_schema(frame, contrasts)
   design <- design_blocks(schema, frame)
@@ -67,7 +71,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   solution$separation <- find_separation(solution, design, schema, response, family, settings)
   fit <- new_fit(solution, schema, response, family, settings, singular.ok)
   fit$null.deviance <- null_deviance(response, family, settings, schema$intercept, solution)
-  complete_fit(fit, frame, schema, response, call, formula, data, keep = list(model = model, x = x, y = y))
+  complete_fit(fit, frame, schema, response, call, formula, data, keep)
 }
 
 check_method <- function(method) {
