@@ -23,6 +23,9 @@ struct CategoryModel {
   std::unique_ptr<Design> design;
   std::unique_ptr<CumulativeLink> link;
   std::unique_ptr<Objective> expected, observed;
+
+  /// Newton's method where the log-likelihood is concave.
+  Objective& to_solve() const { return link && link->is_log_concave() ? *observed : *expected; }
 };
 
 CategoryResponse as_category_response(const List& response) {
@@ -86,7 +89,7 @@ List fit_categories_impl(List design, List family, List response, NumericVector 
   Start from;
   from.has_coefficients = true;
   from.coefficients.assign(start.begin(), start.end());
-  const Fit fit = fit_objective(*model.expected, from, as_control(control));
+  const Fit fit = fit_objective(model.to_solve(), from, as_control(control));
   List result = describe(fit);
   if (!model.observed) return result;
   Sums sums;

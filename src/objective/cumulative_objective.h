@@ -10,7 +10,8 @@
 
 namespace glmpp {
 
-/// Which information a pass sums: its expectation over the response, or that of the response seen.
+/// Which information a pass sums: its expectation over the response, or that of the response seen, which
+/// need not be positive definite. The triangular root is that of the expected information in both cases.
 enum class Information { expected, observed };
 
 /// A cumulative link model over rows in memory: P(Y <= k) = F(threshold_k - x'b - offset), deviance
