@@ -3,8 +3,8 @@
 # least where it is, it proves that no maximum likelihood estimate exists (Albert and Anderson 1984).
 
 find_category_separation <- function(solution, design, response, settings) {
-  if (!length(solution$active)) return(NULL)
-  step <- replace(numeric(length(solution$names)), solution$active, newton_step(solution))
+  if (!is.null(settings$penalty) || takes_all_iterations(settings$solver) || !length(solution$active)) return(NULL)
+  step <- last_step(solution, list(coefficients = length(solution$names)))
   if (!all(is.finite(step))) return(NULL)
   # A fit that has settled but for a ten-thousandth of the predictors is near its optimum.
   moves <- row_moves(step, design, response, settings)
@@ -16,7 +16,7 @@ find_category_separation <- function(solution, design, response, settings) {
   is_proof <- all(gains$least >= -kept)
   list(type = if (!is_proof) "divergence" else if (all(gains$least > kept)) "complete" else "quasi-complete",
        coefficients = named(sign(step[runaway]) * Inf, solution$names[runaway]),
-       classes = response$classes[gains$classes > kept],
+       classes = separated_classes(gains, kept, response),
        rows = list(count = sum(gains$most > kept), first = utils::head(gains$rows[gains$most > kept], 10)))
 }
 
@@ -27,12 +27,11 @@ row_moves <- function(step, design, response, settings) {
     eta <- linear_predictor_impl(design, step[-seq_len(classes - 1)], settings$threads)
     return(outer(-eta, step[seq_len(classes - 1)], "+"))
   }
-  step <- matrix(step, nrow = classes - 1, byrow = TRUE)
-  category_predictors(list(coefficients = step), design, NULL, core_baseline(response), settings$threads)
+  step <- matrix(step, nrow = length(free_classes(response)), byrow = TRUE)
+  category_predictors(list(coefficients = step), design, NULL, response$baseline, settings$threads)
 }
 
-# What each row with weight gains: its class against each other class, or its class between its thresholds. A
-# class counts as separated by the most that any of its rows gains.
+# What each row with weight gains: its class against each other class, or its class between its thresholds.
 row_gains <- function(moves, response) {
   used <- full_weights(response) > 0
   if (is.null(response$counts)) {
@@ -44,13 +43,26 @@ row_gains <- function(moves, response) {
     codes <- unname(cells[, 2])
   }
   moves <- moves[rows, , drop = FALSE]
-  gains <- if (is_ordinal(response$family)) threshold_gains(moves, codes)
-           else moves[cbind(seq_along(rows), codes)] - moves
-  if (!is_ordinal(response$family)) gains[cbind(seq_along(rows), codes)] <- NA
-  least <- do.call(pmin, c(as.data.frame(gains), na.rm = TRUE))
-  most <- do.call(pmax, c(as.data.frame(gains), na.rm = TRUE))
-  classes <- vapply(seq_along(response$classes), function(k) max(most[codes == k], -Inf), 0)
-  list(least = least, most = most, rows = rows, classes = classes)
+  own <- cbind(seq_along(rows), codes)
+  gains <- if (is_ordinal(response$family)) threshold_gains(moves, codes) else replace(moves[own] - moves, own, NA)
+  parts <- c(as.data.frame(gains), na.rm = TRUE)
+  list(rows = rows, codes = codes, gains = gains, least = do.call(pmin, parts), most = do.call(pmax, parts))
+}
+
+# The fewest classes, one after the other, with which every pair of classes that is told apart is named.
+separated_classes <- function(gains, kept, response) {
+  count <- length(response$classes)
+  if (is_ordinal(response$family)) return(response$classes[sort(unique(gains$codes[gains$most > kept]))])
+  apart <- vapply(seq_len(count), function(k) {
+    vapply(seq_len(count), function(j) any(gains$gains[gains$codes == j, k] > kept, na.rm = TRUE), NA)
+  }, logical(count))
+  apart <- apart | t(apart)
+  found <- integer()
+  while (any(apart)) {
+    found <- c(found, which.max(rowSums(apart)))
+    apart[found, ] <- apart[, found] <- FALSE
+  }
+  response$classes[sort(found)]
 }
 
 threshold_gains <- function(moves, codes) {
@@ -75,7 +87,8 @@ warn_category_separation <- function(separation) {
   warn_glmpp("separation",
              if (is_proof) paste0("the maximum likelihood estimate does not exist: ", separation$type, " separation")
              else "the fit diverges: its last step still moves the predictors",
-             x = if (length(separation$classes)) sprintf("Of the classes %s.", comma(dQuote(separation$classes, FALSE))),
+             x = sprintf("It concerns %s %s.", if (length(separation$classes) == 1) "class" else "the classes",
+                         comma(dQuote(separation$classes, FALSE))),
              x = sprintf("Running to infinity: %s.", comma(sprintf("%s (%s)", names(runaway), runaway))),
              x = if (is_proof) sprintf("%s can be told apart without error, from row %d on.", plural(separation$rows$count, "row"),
                                        separation$rows$first[1]),

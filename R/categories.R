@@ -90,11 +90,12 @@ fit_categories <- function(frame, family, start, contrasts, settings, singular.o
   schema <- category_schema(frame, contrasts, family)
   design <- design_blocks(schema, frame)
   response <- read_categories(frame, family)
+  settings <- category_settings(settings, design, response)
   solution <- solve_categories(design, response, schema, start, settings)
   check_rank(solution, solution$names, singular.ok)
   solution$separation <- find_category_separation(solution, design, response, settings)
   warn_category_separation(solution$separation)
-  if (is.null(solution$separation)) warn_unless_converged(solution)
+  if (is.null(solution$separation)) warn_unless_converged(solution, settings)
   fit <- new_category_fit(solution, schema, design, response, settings)
   complete_category_fit(fit, frame, schema, response, call, formula, data, keep)
 }
@@ -125,36 +126,79 @@ refuse_row_starts <- function(frame) {
 
 # ---- The native fit ----
 
+# What "auto" means here, and what can't be.
+category_settings <- function(settings, design, response) {
+  if (settings$is_auto) settings$solver <- auto_solver(design, response)
+  if (settings$solver$name == "sgd") {
+    refuse_pairing(settings$solver, response$family, "its updates are made for one linear predictor per row")
+  }
+  settings
+}
+
+# Newton's method needs fewer passes than Fisher scoring where the two differ. Beyond a thousand coefficients a
+# pass that sums the information costs more than a hundred that sum scores.
+auto_solver <- function(design, response) {
+  many <- 1000
+  count <- design$coefficients * length(free_classes(response))
+  if (is_ordinal(response$family)) newton() else if (count > many) lbfgs() else irls()
+}
+
 solve_categories <- function(design, response, schema, start, settings) {
-  family <- response$family
   start <- category_start(start, design, response, schema)
-  core <- core_categories(response)
-  solution <- fit_categories_impl(design, core$family, core$response, core_start(start, response), settings)
+  penalty <- category_penalty(settings$penalty, response, schema)
+  core <- core_categories(response, penalty, schema)
+  solution <- fit_categories_impl(design, core$family, core$response, core_start(start), core_control(settings), settings$solver,
+                                  penalty, core_trace(settings$trace))
   if (solution$reason == "no_valid_start") {
     stop_glmpp("start", "cannot find valid starting values: please specify some.",
                x = "At `start` some class has no probability.", i = "Leave `start` out, or give one closer to the data.")
   }
   solution$names <- core_names(response, schema$columns)
-  solution$start <- start
+  solution$undetermined <- core$family$undetermined
+  solution$observed <- category_observed(solution, design, core, penalty, settings)
   solution
 }
 
-# A symmetric softmax is solved with a baseline, and then centred.
-core_categories <- function(response) {
-  family <- response$family
-  list(family = if (is_ordinal(family)) list(kind = "cumulative", link = family$link)
-                else list(kind = "softmax", baseline = core_baseline(response)),
-       response = list(classes = length(response$classes), codes = response$codes, counts = response$counts,
-                       weights = response$weights, offset = response$offset))
+# Standard errors of an ordinal model come from its observed information.
+category_observed <- function(solution, design, core, penalty, settings) {
+  if (core$family$kind == "softmax") return(NULL)
+  sums <- category_sums_impl(design, core$family, core$response, solution$coefficients, settings$threads)
+  information <- sums$observed_information
+  if (!is.null(penalty)) diag(information) <- diag(information) + penalty$strength
+  information
 }
 
-core_baseline <- function(response) if (response$baseline > 0) response$baseline else 1L
+core_categories <- function(response, penalty, schema) {
+  family <- response$family
+  list(family = if (is_ordinal(family)) list(kind = "cumulative", link = family$link)
+                else list(kind = "softmax", baseline = response$baseline,
+                          undetermined = undetermined_columns(response, penalty, schema)),
+       response = list(classes = length(response$classes), codes = response$codes, counts = response$counts,
+                       weights = as_core_column(response$weights), offset = response$offset))
+}
 
-core_classes <- function(response) response$classes[-core_baseline(response)]
+# The columns whose coefficients have a sum over the classes that nothing determines.
+undetermined_columns <- function(response, penalty, schema) {
+  columns <- seq_along(schema$columns)
+  if (response$baseline > 0 || is.null(penalty)) return(if (response$baseline > 0) integer() else columns)
+  columns[penalty$strength[columns] == 0]
+}
+
+# A strength for each coefficient: the same in each class; none for thresholds.
+category_penalty <- function(penalty, response, schema) {
+  if (is.null(penalty)) return(NULL)
+  if (is_ordinal(response$family) && penalty$intercept) {
+    stop_glmpp("argument", "`penalty` can't include the intercept of an ordinal model.",
+               i = "It has thresholds in its place, which are not penalised.")
+  }
+  core <- core_penalty(penalty, length(schema$columns), schema$intercept)
+  list(strength = if (is_ordinal(response$family)) c(numeric(length(response$classes) - 1), core$strength)
+                  else rep(core$strength, length(free_classes(response))))
+}
 
 core_names <- function(response, columns) {
   if (is_ordinal(response$family)) return(c(threshold_names(response$classes), columns))
-  class_column_names(core_classes(response), columns)
+  class_column_names(free_classes(response), columns)
 }
 
 class_column_names <- function(classes, columns) as.vector(t(outer(classes, columns, paste, sep = ":")))
@@ -208,11 +252,7 @@ check_ordinal_start <- function(start, count, thresholds) {
              x = sprintf("They are %s.", comma(format(start$thresholds))))
 }
 
-core_start <- function(start, response) {
-  if (is.list(start)) return(c(start$thresholds, start$slopes))
-  if (response$baseline == 0) start <- sweep(start[-core_baseline(response), , drop = FALSE], 2, start[core_baseline(response), ])
-  as.vector(t(start))
-}
+core_start <- function(start) if (is.list(start)) c(start$thresholds, start$slopes) else as.vector(t(start))
 
 # ---- The fit object ----
 
@@ -223,7 +263,7 @@ new_category_fit <- function(solution, schema, design, response, settings) {
   predictors <- category_predictors(estimates, design, response$offset, response$baseline, settings$threads)
   fitted <- category_probabilities(predictors, estimates$thresholds, response$family)
   dimnames(fitted) <- list(row_names, response$classes)
-  rank <- length(solution$active)
+  rank <- estimate_count(estimates, response)
   nobs <- sum(response$totals)
   fit <- c(estimates, list(
     fitted.values = fitted, linear.predictors = name_predictors(predictors, row_names, response),
@@ -236,29 +276,43 @@ new_category_fit <- function(solution, schema, design, response, settings) {
   ))
   fit$separation <- solution$separation
   fit$solver <- list(
-    name = settings$solver, reason = solution$reason, passes = solution$passes, condition = solution$condition,
+    name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
     path = solution$path, score = structure(solution$score, names = solution$names), threads = settings$threads,
     control = settings[names(formals(glmpp_control))]
   )
+  fit$trace <- new_trace(solution$trace, solution$names)
+  fit$penalty <- settings$penalty
   fit
+}
+
+# Without a baseline one class is implied by the others.
+estimate_count <- function(estimates, response) {
+  if (!is.matrix(estimates$coefficients)) return(sum(!is.na(unlist(estimates[c("coefficients", "thresholds")]))))
+  sum(!is.na(estimates$coefficients[1, ])) * (length(response$classes) - 1L)
 }
 
 # Estimates and their covariance, in the order of coef() and vcov(); aliased ones are NA.
 multinomial_estimates <- function(solution, schema, response) {
+  classes <- free_classes(response)
   count <- length(schema$columns)
-  classes <- length(response$classes)
-  coefficients <- matrix(replace(solution$coefficients, solution$aliased, NA), ncol = count, byrow = TRUE,
-                         dimnames = list(core_classes(response), schema$columns))
-  covariance <- expected_covariance(solution)
-  if (response$baseline > 0) return(list(coefficients = coefficients, covariance = covariance))
+  aliased <- aliased_in_any_class(solution, count)
+  coefficients <- matrix(replace(solution$coefficients, aliased, NA), length(classes), count, byrow = TRUE,
+                         dimnames = list(classes, schema$columns))
+  covariance <- expected_covariance(solution, setdiff(seq_along(solution$names), aliased))
+  if (!length(solution$undetermined)) return(list(coefficients = coefficients, covariance = covariance))
+  # Of coefficients whose sum over the classes is fixed.
+  centred <- seq_len(count) %in% solution$undetermined
+  centring <- diag(length(classes) * count) - kronecker(matrix(1 / length(classes), length(classes), length(classes)), diag(centred, count))
+  known <- !is.na(diag(covariance))
+  centring <- centring[known, known, drop = FALSE]
+  covariance[known, known] <- centring %*% covariance[known, known] %*% t(centring)
+  list(coefficients = coefficients, covariance = covariance)
+}
 
-  baseline <- core_baseline(response)
-  all <- matrix(0, classes, count, dimnames = list(response$classes, schema$columns))
-  all[-baseline, ] <- coefficients
-  all <- sweep(all, 2, colMeans(all) - colMeans(solution$start))
-  centring <- kronecker((diag(classes) - 1 / classes)[, -baseline, drop = FALSE], diag(count))
-  names <- class_column_names(response$classes, schema$columns)
-  list(coefficients = all, covariance = structure(centring %*% covariance %*% t(centring), dimnames = list(names, names)))
+# A column that is a combination of others is one for every class.
+aliased_in_any_class <- function(solution, count) {
+  columns <- unique((solution$aliased - 1) %% count)
+  which((seq_along(solution$names) - 1) %% count %in% columns)
 }
 
 ordinal_estimates <- function(solution, schema, response) {
@@ -269,15 +323,18 @@ ordinal_estimates <- function(solution, schema, response) {
        covariance = observed_covariance(solution)[order, order])
 }
 
-expected_covariance <- function(solution) {
+expected_covariance <- function(solution, kept = solution$active) {
   active <- seq_along(solution$active)
-  spread_covariance(chol2inv(solution$root[, active, drop = FALSE]), solution)
+  all <- spread_covariance(chol2inv(solution$root[, active, drop = FALSE]), solution)
+  all[-kept, ] <- NA
+  all[, -kept] <- NA
+  all
 }
 
 # Away from an optimum, and for the cauchit link, the observed information need not be positive definite.
 observed_covariance <- function(solution) {
   active <- solution$active
-  information <- solution$observed_information[active, active, drop = FALSE]
+  information <- solution$observed[active, active, drop = FALSE]
   scale <- sqrt(abs(diag(information)))
   root <- tryCatch(chol(information / outer(scale, scale)), error = function(e) NULL)
   if (!is.null(root)) return(spread_covariance(chol2inv(root) / outer(scale, scale), solution))

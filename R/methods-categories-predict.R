@@ -142,7 +142,7 @@ warn_category_span <- function(object, design) {
   aliased <- which(is.na(if (is.matrix(object$coefficients)) colSums(object$coefficients) else object$coefficients))
   if (!length(aliased)) return(invisible())
   design_of_fit <- design_blocks(object$schema, model.frame(object))
-  is_outside <- vapply(aliased, function(j) leaves_span(j, design_of_fit, design, category_settings(object)), NA)
+  is_outside <- vapply(aliased, function(j) leaves_span(j, design_of_fit, design, silent_settings(object)), NA)
   if (!any(is_outside)) return(invisible())
   warn_glmpp("rank_deficient", "prediction from a rank-deficient fit may be misleading",
              x = sprintf("In the new rows %s no longer the combination of other columns that it was in the fit.",

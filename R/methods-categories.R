@@ -192,7 +192,7 @@ summary_parts <- function(x) {
 }
 
 print_category_fit <- function(x, digits) {
-  cat(category_title(x$family), ", ", plural(length(x$classes), "class"), ": ", comma(x$classes), "\n", sep = "")
+  cat(category_title(x$family), ", ", paste(length(x$classes), "classes"), ": ", comma(x$classes), "\n", sep = "")
   if (nzchar(message <- naprint(x$na.action))) cat("  (", message, ")\n", sep = "")
   cat("Residual deviance: ", format(signif(x$deviance, max(5L, digits + 1L))), " on ", format(x$df.residual),
       " degrees of freedom;  AIC: ", format(signif(x$aic, max(5L, digits + 1L))), "\n", sep = "")
@@ -258,7 +258,7 @@ sequential_anova <- function(object, test) {
   frame <- model.frame(object)
   response <- read_categories(frame, object$family)
   labels <- attr(object$terms, "term.labels")
-  settings <- category_settings(object)
+  settings <- category_settings(silent_settings(object), list(coefficients = length(object$schema$columns)), response)
   fits <- lapply(seq_along(labels) - 1L, function(count) {
     schema <- first_terms(object$schema, count)
     solve_categories(design_blocks(schema, frame), response, schema, NULL, settings)
@@ -271,10 +271,11 @@ sequential_anova <- function(object, test) {
 }
 
 # What the fit ran with, for further fits in silence.
-category_settings <- function(object) {
+silent_settings <- function(object) {
   settings <- object$solver$control
-  settings[c("solver", "threads", "trace")] <- list(object$solver$name, object$solver$threads, FALSE)
-  settings
+  settings$threads <- object$solver$threads
+  settings$penalty <- object$penalty
+  c(plain_settings(settings), list(penalty = object$penalty, is_auto = TRUE))
 }
 
 first_terms <- function(schema, count) {

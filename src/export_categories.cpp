@@ -9,7 +9,8 @@
 #include "family/softmax.h"
 #include "objective/cumulative_objective.h"
 #include "objective/softmax_objective.h"
-#include "solver/fit_objective.h"
+#include "r_trace.h"
+#include "solver/solver.h"
 
 using namespace glmpp;
 using Rcpp::List;
@@ -22,10 +23,7 @@ namespace {
 struct CategoryModel {
   std::unique_ptr<Design> design;
   std::unique_ptr<CumulativeLink> link;
-  std::unique_ptr<Objective> expected, observed;
-
-  /// Newton's method where the log-likelihood is concave.
-  Objective& to_solve() const { return link && link->is_log_concave() ? *observed : *expected; }
+  std::unique_ptr<Objective> objective;
 };
 
 CategoryResponse as_category_response(const List& response) {
@@ -47,17 +45,14 @@ CategoryModel as_category_model(const List& design, const List& family, const Li
   if (Rcpp::as<std::string>(family["kind"]) == "softmax") {
     const int baseline = family["baseline"];  // from 1; 0 for none
     const std::size_t from_zero = baseline == 0 ? borrowed.classes : baseline - 1;
-    model.expected = std::make_unique<SoftmaxObjective>(*model.design, borrowed, from_zero, threads,
-                                                        check_interrupt);
-    return model;
+    model.objective = std::make_unique<SoftmaxObjective>(*model.design, borrowed, from_zero,
+                                                         as_positions(family["undetermined"]),
+                                                         threads, check_interrupt);
+  } else {
+    model.link = std::make_unique<CumulativeLink>(Rcpp::as<std::string>(family["link"]));
+    model.objective = std::make_unique<CumulativeObjective>(*model.design, borrowed, *model.link,
+                                                            threads, check_interrupt);
   }
-  model.link = std::make_unique<CumulativeLink>(Rcpp::as<std::string>(family["link"]));
-  const auto make = [&](Information information) {
-    return std::make_unique<CumulativeObjective>(*model.design, borrowed, *model.link, information,
-                                                 threads, check_interrupt);
-  };
-  model.expected = make(Information::expected);
-  model.observed = make(Information::observed);
   return model;
 }
 
@@ -83,33 +78,37 @@ List describe(const Fit& fit) {
 
 // [[Rcpp::export(rng = false)]]
 List fit_categories_impl(List design, List family, List response, NumericVector start,
-                         List control) {
+                         List control, List solver, SEXP penalty, List trace) {
   const CategoryModel model =
       as_category_model(design, family, response, Rcpp::as<int>(control["threads"]));
   Start from;
   from.has_coefficients = true;
   from.coefficients.assign(start.begin(), start.end());
-  const Fit fit = fit_objective(model.to_solve(), from, as_control(control));
+  const auto penalised_by = as_penalty(penalty);
+  Control read = as_control(control);
+  Trace lines(trace);
+  lines.listen(read);
+  const Fit fit = fit_penalized(*model.objective, as_solver_options(solver), penalised_by.get(),
+                                from, read);
   List result = describe(fit);
-  if (!model.observed) return result;
-  Sums sums;
-  model.observed->evaluate(fit.solution.point.coefficients, need_information, sums);
-  result["observed_information"] = from_matrix(sums.information);
+  result["trace"] = lines.as_list();
   return result;
 }
 
-// What a pass returns at some coefficients: deviance, its score (minus half its gradient) and the
-// expected or observed information.
+// What a pass returns at some coefficients: deviance, its score (minus half its gradient), and the
+// expected and the observed information.
 // [[Rcpp::export(rng = false)]]
 List category_sums_impl(List design, List family, List response, NumericVector coefficients,
-                        bool observed, int threads) {
+                        int threads) {
   const CategoryModel model = as_category_model(design, family, response, threads);
-  Objective& objective = observed && model.observed ? *model.observed : *model.expected;
   Sums sums;
-  objective.evaluate({coefficients.begin(), coefficients.end()}, need_score | need_information,
-                     sums);
+  model.objective->evaluate({coefficients.begin(), coefficients.end()},
+                            need_score | need_information | need_observed_information | need_root,
+                            sums);
   return List::create(Rcpp::Named("deviance") = sums.deviance, Rcpp::Named("score") = sums.score,
                       Rcpp::Named("information") = from_matrix(sums.information),
+                      Rcpp::Named("observed_information") = from_matrix(sums.observed_information),
+                      Rcpp::Named("root") = from_matrix(sums.root),
                       Rcpp::Named("valid") = sums.valid);
 }
 

@@ -11,21 +11,19 @@ namespace {
 struct Distribution {
   const char* link;
   bool is_mirrored;  ///< F(x) = 1 - G(-x) for the inverse G of the link
-  bool is_log_concave;
 };
 
-const NamedList<Distribution> distributions = {{"logit", {"logit", false, true}},
-                                               {"probit", {"probit", false, true}},
-                                               {"cloglog", {"cloglog", false, true}},
-                                               {"loglog", {"cloglog", true, true}},
-                                               {"cauchit", {"cauchit", false, true}}};
+const NamedList<Distribution> distributions = {{"logit", {"logit", false}},
+                                               {"probit", {"probit", false}},
+                                               {"cloglog", {"cloglog", false}},
+                                               {"loglog", {"cloglog", true}},
+                                               {"cauchit", {"cauchit", false}}};
 
 }  // namespace
 
 CumulativeLink::CumulativeLink(const std::string& name) {
   const Distribution& distribution = find_named(distributions, name, "cumulative link");
   is_mirrored_ = distribution.is_mirrored;
-  is_log_concave_ = distribution.is_log_concave;
   link_ = make_link(distribution.link, 1.0);
 }
 

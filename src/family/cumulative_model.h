@@ -22,13 +22,9 @@ class CumulativeLink {
   bool evaluate(double* x, std::size_t count, const LinkValues& out, double* slope) const;
   /// The x with F(x) = probability.
   double quantile(double probability) const;
-  /// True where log P is concave in thresholds and coefficients, because log F' is concave (Pratt 1981,
-  /// Concavity of the log likelihood, Journal of the American Statistical Association 76).
-  bool is_log_concave() const { return is_log_concave_; }
 
  private:
   bool is_mirrored_;
-  bool is_log_concave_;
   std::unique_ptr<Link> link_;
 };
 

@@ -24,17 +24,17 @@ class CumulativeObjective::Worker : public TileWorker {
 
   void add(RowRange rows, DesignTile& tile, unsigned need, LaneTotals& totals) override {
     predict(rows, tile);
-    const bool observed = objective_.information_ == Information::observed;
     totals.valid &= rows_.evaluate(objective_.thresholds_, eta_.data(), rows.count,
-                                   observed && (need & need_information));
+                                   need & need_observed_information);
     add_deviance(rows, totals);
     double* values = totals.values.data();
     if (need & need_score) values = add_score(rows, tile, values);
     if (need & need_information) {
-      if (observed)
-        fill_observed(rows);
-      else
-        fill_expected(rows.count);
+      fill_expected(rows.count);
+      values = add_information(rows, tile, values);
+    }
+    if (need & need_observed_information) {
+      fill_observed(rows);
       add_information(rows, tile, values);
     }
     if (need & need_root) add_root(rows, tile, totals.root);
@@ -120,7 +120,7 @@ class CumulativeObjective::Worker : public TileWorker {
     }
   }
 
-  void add_information(RowRange rows, DesignTile& tile, double* values) {
+  double* add_information(RowRange rows, DesignTile& tile, double* values) {
     const Design& design = objective_.design();
     double* diagonal_sums = values;
     double* beside_sums = values + thresholds_;
@@ -139,7 +139,9 @@ class CumulativeObjective::Worker : public TileWorker {
       }
       design.add_score(tile, sum_.data(), between + k * design.own_width());
     }
-    design.add_information(tile, total_.data(), between + thresholds_ * design.own_width());
+    double* tables = between + thresholds_ * design.own_width();
+    design.add_information(tile, total_.data(), tables);
+    return tables + design.tables_size();
   }
 
   // Of the expected information: a row for each class, (F'_k e_k - F'_(k-1) e_(k-1)) sqrt(w / P_k).
@@ -176,12 +178,9 @@ class CumulativeObjective::Worker : public TileWorker {
 };
 
 CumulativeObjective::CumulativeObjective(const Design& design, CategoryResponse response,
-                                         const CumulativeLink& link, Information information,
-                                         unsigned threads, std::function<void()> poll)
-    : LaneObjective(design, threads, std::move(poll)),
-      response_(response),
-      link_(link),
-      information_(information) {
+                                         const CumulativeLink& link, unsigned threads,
+                                         std::function<void()> poll)
+    : LaneObjective(design, threads, std::move(poll)), response_(response), link_(link) {
   count_rows(response.weights);
 }
 
@@ -197,12 +196,17 @@ std::unique_ptr<TileWorker> CumulativeObjective::make_worker() const {
   return std::make_unique<Worker>(*this);
 }
 
-// Score: thresholds, b. Information: diagonal and what is beside it, thresholds x b, tables of b.
+// Each information: diagonal of T and what is beside it, thresholds x b, tables of b.
+std::size_t CumulativeObjective::information_size() const {
+  return threshold_count() * (2 + design().own_width()) + design().tables_size();
+}
+
+// Score (thresholds, b), expected information, observed information.
 std::size_t CumulativeObjective::values_size(unsigned need) const {
   std::size_t size = 0;
   if (need & need_score) size += threshold_count() + design().own_width();
-  if (need & need_information)
-    size += threshold_count() * (2 + design().own_width()) + design().tables_size();
+  if (need & need_information) size += information_size();
+  if (need & need_observed_information) size += information_size();
   return size;
 }
 
@@ -211,25 +215,34 @@ double CumulativeObjective::row_cost(unsigned need) const {
   const double thresholds = static_cast<double>(threshold_count());
   const double p = static_cast<double>(coefficient_count());
   double cost = thresholds * threshold_cost + design().row_cost();
-  if (need & need_information)
-    cost += thresholds * design().row_cost() + design().information_cost();
+  const double information = thresholds * design().row_cost() + design().information_cost();
+  if (need & need_information) cost += information;
+  if (need & need_observed_information) cost += information;
   if (need & need_root) cost += 8.0 * (thresholds + 1.0) * p * p;
   return cost;
 }
 
 void CumulativeObjective::collect(const std::vector<double>& values, unsigned need,
                                   Sums& sums) const {
-  const std::size_t thresholds = threshold_count(), p = design().coefficient_count();
+  const std::size_t thresholds = threshold_count();
   const double* next = values.data();
-  std::vector<double> part;
   if (need & need_score) {
+    std::vector<double> part;
     sums.score.assign(next, next + thresholds);
     design().collect_score(next + thresholds, part);
     sums.score.insert(sums.score.end(), part.begin(), part.end());
     next += thresholds + design().own_width();
   }
-  if (!(need & need_information)) return;
-  Matrix& information = sums.information;
+  if (need & need_information) {
+    collect_information(next, sums.information);
+    next += information_size();
+  }
+  if (need & need_observed_information) collect_information(next, sums.observed_information);
+}
+
+void CumulativeObjective::collect_information(const double* next, Matrix& information) const {
+  const std::size_t thresholds = threshold_count(), p = design().coefficient_count();
+  std::vector<double> part;
   information.resize_zero(coefficient_count(), coefficient_count());
   for (std::size_t k = 0; k < thresholds; ++k) information(k, k) = next[k];
   for (std::size_t k = 0; k + 1 < thresholds; ++k)

@@ -42,7 +42,7 @@ void LaneObjective::count_rows(const Column& weights) {
 }
 
 void LaneObjective::evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) {
-  need &= need_score | need_information | need_root;
+  need &= ~static_cast<unsigned>(need_exact_score);
   sums.filled = need;
   sums.valid = begin(coefficients);
   if (!sums.valid) return;
@@ -67,8 +67,8 @@ void LaneObjective::evaluate(const std::vector<double>& coefficients, unsigned n
 
   LaneTotals& total = lanes.front();
   sums.deviance = total.deviance;
-  collect(total.values, need, sums);
   if (need & need_root) sums.root = std::move(total.root);
+  collect(total.values, need, sums);
   sums.valid = total.valid && std::isfinite(sums.deviance);
   if (need & need_score)
     for (double value : sums.score) sums.valid &= std::isfinite(value);

@@ -52,6 +52,7 @@ class LaneObjective : public Objective {
   virtual std::size_t values_size(unsigned need) const = 0;
   /// Operations per row, in the unit of LanePlan.
   virtual double row_cost(unsigned need) const = 0;
+  /// From the lanes' values to sums, whose root is filled already.
   virtual void collect(const std::vector<double>& values, unsigned need, Sums& sums) const = 0;
 
  private:

@@ -9,6 +9,12 @@
 
 namespace glmpp {
 
+namespace {
+
+constexpr unsigned any_information = need_information | need_observed_information;
+
+}  // namespace
+
 class SoftmaxObjective::Worker : public TileWorker {
  public:
   explicit Worker(const SoftmaxObjective& objective)
@@ -25,7 +31,7 @@ class SoftmaxObjective::Worker : public TileWorker {
     totals.deviance += deviance(rows);
     double* values = totals.values.data();
     if (need & need_score) values = add_score(rows, tile, values);
-    if (need & need_information) add_information(rows, tile, values);
+    if (need & any_information) add_information(rows, tile, values);
     if (need & need_root) add_root(rows, tile, totals.root);
   }
 
@@ -141,9 +147,11 @@ class SoftmaxObjective::Worker : public TileWorker {
 };
 
 SoftmaxObjective::SoftmaxObjective(const Design& design, CategoryResponse response,
-                                   std::size_t baseline, unsigned threads,
-                                   std::function<void()> poll)
-    : LaneObjective(design, threads, std::move(poll)), response_(response) {
+                                   std::size_t baseline, std::vector<std::size_t> undetermined,
+                                   unsigned threads, std::function<void()> poll)
+    : LaneObjective(design, threads, std::move(poll)),
+      response_(response),
+      undetermined_(std::move(undetermined)) {
   for (std::size_t k = 0; k < response.classes; ++k)
     if (k != baseline) free_.push_back(k);
   count_rows(response.weights);
@@ -166,7 +174,7 @@ std::unique_ptr<TileWorker> SoftmaxObjective::make_worker() const {
 std::size_t SoftmaxObjective::values_size(unsigned need) const {
   std::size_t size = 0;
   if (need & need_score) size += free_.size() * design().own_width();
-  if (need & need_information) size += pair_count() * design().tables_size();
+  if (need & any_information) size += pair_count() * design().tables_size();
   return size;
 }
 
@@ -175,35 +183,76 @@ double SoftmaxObjective::row_cost(unsigned need) const {
   const double classes = static_cast<double>(response_.classes);
   const double p = static_cast<double>(coefficient_count());
   double cost = classes * (class_cost + design().row_cost());
-  if (need & need_information) cost += static_cast<double>(pair_count()) * design().information_cost();
+  if (need & any_information) cost += static_cast<double>(pair_count()) * design().information_cost();
   if (need & need_root) cost += 8.0 * classes * p * p;
   return cost;
 }
 
 void SoftmaxObjective::collect(const std::vector<double>& values, unsigned need,
                                Sums& sums) const {
-  const std::size_t p = design().coefficient_count();
   const double* next = values.data();
   if (need & need_score) {
-    sums.score.assign(coefficient_count(), 0.0);
-    std::vector<double> score;
-    for (std::size_t a = 0; a < free_.size(); ++a, next += design().own_width()) {
-      design().collect_score(next, score);
-      std::copy(score.begin(), score.end(), sums.score.begin() + static_cast<std::ptrdiff_t>(a * p));
-    }
+    collect_score(next, sums.score);
+    next += free_.size() * design().own_width();
   }
-  if (!(need & need_information)) return;
-  sums.information.resize_zero(coefficient_count(), coefficient_count());
+  if (need & any_information) {
+    Matrix& information = need & need_information ? sums.information : sums.observed_information;
+    collect_information(next, information);
+    complete(information);
+    if ((need & any_information) == any_information) sums.observed_information = information;
+  }
+  if (need & need_root) complete_root(sums.root);
+}
+
+void SoftmaxObjective::collect_score(const double* next, std::vector<double>& score) const {
+  std::vector<double> part;
+  score.clear();
+  for (std::size_t a = 0; a < free_.size(); ++a, next += design().own_width()) {
+    design().collect_score(next, part);
+    score.insert(score.end(), part.begin(), part.end());
+  }
+}
+
+void SoftmaxObjective::collect_information(const double* next, Matrix& information) const {
+  const std::size_t p = design().coefficient_count();
+  information.resize_zero(coefficient_count(), coefficient_count());
   Matrix table;
   for (std::size_t b = 0; b < free_.size(); ++b)
     for (std::size_t a = 0; a <= b; ++a, next += design().tables_size()) {
       design().collect_information(next, table);
       for (std::size_t j = 0; j < p; ++j)
         for (std::size_t i = 0; i < p; ++i) {
-          sums.information(a * p + i, b * p + j) = table(i, j);
-          sums.information(b * p + j, a * p + i) = table(i, j);
+          information(a * p + i, b * p + j) = table(i, j);
+          information(b * p + j, a * p + i) = table(i, j);
         }
     }
+}
+
+// By the mean of the column's own information over the classes.
+void SoftmaxObjective::complete(Matrix& information) const {
+  const std::size_t p = design().coefficient_count(), classes = free_.size();
+  const double count = static_cast<double>(classes);
+  for (std::size_t j : undetermined_) {
+    double mean = 0.0;
+    for (std::size_t a = 0; a < classes; ++a) mean += information(a * p + j, a * p + j) / count;
+    for (std::size_t a = 0; a < classes; ++a)
+      for (std::size_t b = 0; b < classes; ++b) information(a * p + j, b * p + j) += mean / count;
+  }
+}
+
+void SoftmaxObjective::complete_root(Matrix& root) const {
+  const std::size_t p = design().coefficient_count(), classes = free_.size();
+  const double count = static_cast<double>(classes);
+  Matrix rows(undetermined_.size(), coefficient_count());
+  for (std::size_t k = 0; k < undetermined_.size(); ++k) {
+    const std::size_t j = undetermined_[k];
+    double mean = 0.0;
+    for (std::size_t a = 0; a < classes; ++a)
+      for (std::size_t i = 0; i < root.rows(); ++i)
+        mean += root(i, a * p + j) * root(i, a * p + j) / count;
+    for (std::size_t a = 0; a < classes; ++a) rows(k, a * p + j) = std::sqrt(mean / count);
+  }
+  if (!undetermined_.empty()) absorb_rows(root, rows.data(), rows.rows(), rows.rows());
 }
 
 }  // namespace glmpp
