@@ -155,8 +155,18 @@ solve_categories <- function(design, response, schema, start, settings) {
   }
   solution$names <- core_names(response, schema$columns)
   solution$undetermined <- core$family$undetermined
+  if (settings$solver$name == "coordinate_descent") solution$coefficients <- keep_sums(solution, start)
   solution$observed <- category_observed(solution, design, core, penalty, settings)
   solution
+}
+
+# Sums over the classes that nothing determines are those of the start, which coordinate descent only nearly keeps.
+keep_sums <- function(solution, start) {
+  if (!length(solution$undetermined)) return(solution$coefficients)
+  coefficients <- matrix(solution$coefficients, nrow(start), byrow = TRUE)
+  drift <- colMeans(coefficients) - colMeans(start)
+  drift[-solution$undetermined] <- 0
+  as.vector(t(sweep(coefficients, 2, drift)))
 }
 
 # Standard errors of an ordinal model come from its observed information.
@@ -318,9 +328,17 @@ aliased_in_any_class <- function(solution, count) {
 ordinal_estimates <- function(solution, schema, response) {
   thresholds <- seq_len(length(response$classes) - 1)
   estimates <- named(replace(solution$coefficients, solution$aliased, NA), solution$names)
-  order <- c(seq_along(estimates)[-thresholds], thresholds)
+  order <- estimate_order(response, length(estimates))
   list(coefficients = estimates[-thresholds], thresholds = estimates[thresholds],
        covariance = observed_covariance(solution)[order, order])
+}
+
+# From the core's order to that of vcov(), which has the thresholds last.
+estimate_order <- function(response, count) {
+  each <- seq_len(count)
+  if (!is_ordinal(response$family)) return(each)
+  thresholds <- seq_len(length(response$classes) - 1)
+  c(each[-thresholds], thresholds)
 }
 
 expected_covariance <- function(solution, kept = solution$active) {
