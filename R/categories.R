@@ -82,6 +82,11 @@ ordinal <- function(link = "logit") {
   structure(list(family = "ordinal", link = link), class = c("glmpp_category_family", "family"))
 }
 
+stop_several_predictors <- function(family) {
+  stop_glmpp("family", sprintf("glmpp_fit() can't fit the %s family: a glm has one linear predictor per row.", family$family),
+             i = sprintf("Use `glmpp(formula, %s(), data)`.", family$family))
+}
+
 has_categories <- function(family) inherits(family, "glmpp_category_family")
 
 is_ordinal <- function(family) family$family == "ordinal"
@@ -155,12 +160,12 @@ solve_categories <- function(design, response, schema, start, settings) {
   }
   solution$names <- core_names(response, schema$columns)
   solution$undetermined <- core$family$undetermined
-  if (settings$solver$name == "coordinate_descent") solution$coefficients <- keep_sums(solution, start)
+  if (!takes_all_iterations(settings$solver)) solution$coefficients <- keep_sums(solution, start)
   solution$observed <- category_observed(solution, design, core, penalty, settings)
   solution
 }
 
-# Sums over the classes that nothing determines are those of the start, which coordinate descent only nearly keeps.
+# Sums over the classes that nothing determines are those of the start, which not every solver keeps.
 keep_sums <- function(solution, start) {
   if (!length(solution$undetermined)) return(solution$coefficients)
   coefficients <- matrix(solution$coefficients, nrow(start), byrow = TRUE)

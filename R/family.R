@@ -17,7 +17,7 @@ as_family <- function(family, envir) {
 }
 
 stop_unknown_family <- function(family) {
-  known <- c(names(native_families), "quasi", "negative.binomial")
+  known <- c(names(native_families), "quasi", "negative.binomial", "multinomial", "ordinal")
   guess <- nearest_names(family, known)
   stop_glmpp("family", "`family` not recognized: it must be a family object, a family function or its name.",
              x = if (is.character(family)) sprintf("There is no family function %s.", dQuote(family[1], FALSE))

@@ -100,6 +100,7 @@ check_method <- function(method) {
 glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, mustart = NULL, offset = NULL,
                       family = gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
   family <- as_family(family, parent.frame())
+  if (has_categories(family)) stop_several_predictors(family)
   is_sparse <- inherits(x, "dgCMatrix")
   if (!is_sparse) x <- as.matrix(x)
   if (isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace
