@@ -134,8 +134,12 @@ refuse_row_starts <- function(frame) {
 # What "auto" means here, and what can't be.
 category_settings <- function(settings, design, response) {
   if (settings$is_auto) settings$solver <- auto_solver(design, response)
-  if (settings$solver$name == "sgd") {
-    refuse_pairing(settings$solver, response$family, "its updates are made for one linear predictor per row")
+  if (settings$solver$name != "sgd") return(settings)
+  if (is_ordinal(response$family)) {
+    refuse_pairing(settings$solver, response$family, "a step by one row may put its thresholds out of order")
+  }
+  if (settings$solver$options$loss == "squared_error") {
+    stop_glmpp("solver", "sgd() of the squared error is for one linear predictor per row.", i = "Use `loss = \"log_likelihood\"`.")
   }
   settings
 }
@@ -160,7 +164,7 @@ solve_categories <- function(design, response, schema, start, settings) {
   }
   solution$names <- core_names(response, schema$columns)
   solution$undetermined <- core$family$undetermined
-  if (!takes_all_iterations(settings$solver)) solution$coefficients <- keep_sums(solution, start)
+  if (is.null(settings$solver$options$learning_rate)) solution$coefficients <- keep_sums(solution, start)
   solution$observed <- category_observed(solution, design, core, penalty, settings)
   solution
 }

@@ -8,9 +8,11 @@
 #include "family/cumulative_model.h"
 #include "family/softmax.h"
 #include "objective/cumulative_objective.h"
+#include "objective/softmax_batches.h"
 #include "objective/softmax_objective.h"
 #include "r_trace.h"
 #include "solver/solver.h"
+#include "solver/stochastic_descent.h"
 
 using namespace glmpp;
 using Rcpp::List;
@@ -24,6 +26,7 @@ struct CategoryModel {
   std::unique_ptr<Design> design;
   std::unique_ptr<CumulativeLink> link;
   std::unique_ptr<Objective> objective;
+  std::unique_ptr<RowBatches> batches;  ///< of a softmax
 };
 
 CategoryResponse as_category_response(const List& response) {
@@ -48,6 +51,7 @@ CategoryModel as_category_model(const List& design, const List& family, const Li
     model.objective = std::make_unique<SoftmaxObjective>(*model.design, borrowed, from_zero,
                                                          as_positions(family["undetermined"]),
                                                          threads, check_interrupt);
+    model.batches = std::make_unique<SoftmaxBatches>(*model.design, borrowed, from_zero);
   } else {
     model.link = std::make_unique<CumulativeLink>(Rcpp::as<std::string>(family["link"]));
     model.objective = std::make_unique<CumulativeObjective>(*model.design, borrowed, *model.link,
@@ -88,8 +92,12 @@ List fit_categories_impl(List design, List family, List response, NumericVector 
   Control read = as_control(control);
   Trace lines(trace);
   lines.listen(read);
-  const Fit fit = fit_penalized(*model.objective, as_solver_options(solver), penalised_by.get(),
-                                from, read);
+  const SolverOptions options = as_solver_options(solver);
+  const Fit fit = options.name == "sgd"
+                      ? descend_stochastically(*model.objective, *model.batches,
+                                               as_stochastic_options(solver["options"]),
+                                               penalised_by.get(), from, read)
+                      : fit_penalized(*model.objective, options, penalised_by.get(), from, read);
   List result = describe(fit);
   result["trace"] = lines.as_list();
   return result;

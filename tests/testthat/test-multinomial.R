@@ -126,6 +126,34 @@ test_that("the symmetric softmax is the optimum closest to the start, by every s
   }
 })
 
+test_that("stochastic descent follows the score of one row after another", {
+  d <- random_classes(40)
+  x <- model.matrix(~ x + g, d)
+  b <- matrix(0.1, 4, 5)
+  for (i in seq_len(40)) b <- b + 0.05 * ((1:4 == as.integer(d$y)[i]) - drop(glmpp:::softmax_impl(t(b %*% x[i, ])))) %o% x[i, ]
+  fit <- glmpp(y ~ x + g, multinomial(FALSE), d, start = matrix(0.1, 4, 5), solver = sgd(0.05, epochs = 1))
+  expect_equal(unname(coef(fit)), unname(b), tolerance = 1e-12)
+
+  # Implicit: b moves by the residual at the coefficients that it reaches.
+  one <- d[1, ]
+  one$y <- factor("B", LETTERS[1:4])
+  fit <- suppressWarnings(glmpp(y ~ x, multinomial(FALSE), rbind(one, d)[1:41, ], start = matrix(0, 4, 2), weights = rep(c(1, 1e-13), c(1, 40)),
+                                solver = sgd(3, epochs = 1, implicit = TRUE)))
+  move <- drop(coef(fit) %*% c(1, one$x))
+  residual <- (1:4 == 2) - drop(glmpp:::softmax_impl(t(move)))
+  expect_equal(unname(move), unname(residual) * 3 * (1 + one$x^2), tolerance = 1e-8)
+})
+
+test_that("stochastic descent by its own settings comes within a hundredth of the optimum", {
+  d <- random_classes(5000)
+  for (baseline in list(TRUE, FALSE)) {
+    fit <- glmpp(y ~ x + g, multinomial(baseline), d, solver = sgd())
+    expect_lt(deviance(fit), 1.01 * deviance(glmpp(y ~ x + g, multinomial(baseline), d)))
+  }
+  expect_equal(colSums(coef(fit)), 0 * coef(fit)[1, ], tolerance = 1e-10)
+  expect_error(glmpp(y ~ x, multinomial(), d, solver = sgd(0.1, loss = "squared_error")), class = "glmpp_error_solver")
+})
+
 test_that("gradient descent on the softmax retraces the tutorial", {
   d <- tutorial_data("softmax.csv")
   fit <- glmpp(factor(y) ~ x1 + x2 + x3, multinomial(FALSE), d, start = matrix(1, 3, 4),
