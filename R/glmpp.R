@@ -7,7 +7,8 @@
 #' @param formula,data,weights,subset,na.action,start,etastart,mustart,offset,x,y,singular.ok,contrasts As
 #'   in [stats::glm()].
 #' @param family A family object, a family function or its name. The families of \pkg{stats}, and
-#'   `MASS::negative.binomial(theta)`, run in C++; any other is called back.
+#'   `MASS::negative.binomial(theta)`, run in C++; any other is called back. [multinomial()] and [ordinal()] are for
+#'   responses of several categories; the fit is then no glm, but what is described there.
 #' @param control A list of arguments to [glmpp_control()].
 #' @param model Should the model frame be kept?
 #' @param method `"glmpp_fit"`, or `"model.frame"` to return the model frame.
