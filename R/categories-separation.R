@@ -5,20 +5,22 @@
 find_category_separation <- function(solution, design, response, settings) {
   if (!is.null(settings$penalty) || takes_all_iterations(settings$solver) || !length(solution$active)) return(NULL)
   step <- last_step(solution, list(coefficients = length(solution$names)))
-  if (!all(is.finite(step))) return(NULL)
-  # A fit that has settled but for a ten-thousandth of the predictors is near its optimum.
-  moves <- row_moves(step, design, response, settings)
-  largest <- max(abs(moves), 0)
-  if (!is.finite(largest) || largest < 0.1) return(NULL)
+  moves <- if (all(is.finite(step))) row_moves(step, design, response, settings)
+  if (!isTRUE(max(abs(moves)) > moving)) return(NULL)
   gains <- row_gains(moves, response)
-  runaway <- runaway_coefficients(step, solution)
-  kept <- 1e-3 * largest
-  is_proof <- all(gains$least >= -kept)
-  list(type = if (!is_proof) "divergence" else if (all(gains$least > kept)) "complete" else "quasi-complete",
+  # What the step does to rows that are not separated is its rounding, once the deviance has settled.
+  kept <- 1e-4
+  is_complete <- all(gains$least > 0)
+  if (!is_complete && !(solution$converged && all(gains$least >= -kept))) return(NULL)
+  runaway <- moving_coefficients(step, solution)
+  list(type = if (is_complete) "complete" else "quasi-complete",
        coefficients = named(sign(step[runaway]) * Inf, solution$names[runaway]),
        classes = separated_classes(gains, kept, response),
        rows = list(count = sum(gains$most > kept), first = utils::head(gains$rows[gains$most > kept], 10)))
 }
+
+# A fit near its optimum moves no predictor by so much.
+moving <- 0.1
 
 # How the predictors of the classes move: a column for each; for an ordinal model those of the thresholds.
 row_moves <- function(step, design, response, settings) {
@@ -73,7 +75,7 @@ threshold_gains <- function(moves, codes) {
 }
 
 # Those that the step changes by more than a thousandth of the largest, in units of their information.
-runaway_coefficients <- function(step, solution) {
+moving_coefficients <- function(step, solution) {
   size <- numeric(length(step))
   columns <- solution$root[, seq_along(solution$active), drop = FALSE]
   size[solution$active] <- abs(step[solution$active]) * sqrt(colSums(columns^2))
@@ -81,18 +83,26 @@ runaway_coefficients <- function(step, solution) {
 }
 
 warn_category_separation <- function(separation) {
-  if (is.null(separation)) return(invisible())
-  is_proof <- separation$type != "divergence"
   runaway <- separation$coefficients
-  warn_glmpp("separation",
-             if (is_proof) paste0("the maximum likelihood estimate does not exist: ", separation$type, " separation")
-             else "the fit diverges: its last step still moves the predictors",
+  warn_glmpp("separation", paste0("the maximum likelihood estimate does not exist: ", separation$type, " separation"),
              x = sprintf("It concerns %s %s.", if (length(separation$classes) == 1) "class" else "the classes",
                          comma(dQuote(separation$classes, FALSE))),
              x = sprintf("Running to infinity: %s.", comma(sprintf("%s (%s)", names(runaway), runaway))),
-             x = if (is_proof) sprintf("%s can be told apart without error, from row %d on.", plural(separation$rows$count, "row"),
-                                       separation$rows$first[1]),
+             x = sprintf("%s can be told apart without error, from row %d on.", plural(separation$rows$count, "row"),
+                         separation$rows$first[1]),
              i = "Estimates, standard errors and tests of these coefficients have no meaning.",
-             i = if (is_proof) "Drop or simplify the variables that separate, merge classes, or penalise by a ridge."
-                 else "Raise `maxit` by `control = glmpp_control(maxit = )`, or scale the columns.")
+             i = "Drop or simplify the variables that separate, merge classes, or penalise by a ridge.")
+}
+
+# A fit that has not converged, with the coefficients that its last step would still move.
+warn_category_convergence <- function(solution, settings) {
+  if (solution$converged || takes_all_iterations(settings$solver)) return(invisible())
+  step <- last_step(solution, list(coefficients = length(solution$names)))
+  still <- if (all(is.finite(step))) solution$names[moving_coefficients(step, solution)]
+  warn_glmpp("convergence", "algorithm did not converge",
+             x = stop_reasons[[solution$reason]],
+             x = if (length(still)) sprintf("Its last step still moves %s.", comma(still)),
+             i = if (is.null(settings$solver$options$iterations)) "Raise `maxit` by `control = glmpp_control(maxit = )`."
+                 else sprintf("Raise `iterations` of %s().", settings$solver$name),
+             i = "If they run to infinity however long it goes on, classes are nearly separated: penalise by a ridge.")
 }

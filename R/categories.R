@@ -47,10 +47,12 @@
 #' class that is, without one it does not.
 #'
 #' @section Separation:
-#' Where some combination of columns tells a class from others without error, the likelihood rises for ever. Then the fit's
-#' last step still moves rows; `separation` names the `classes` and `coefficients` that run to infinity (`Inf` or `-Inf`), and its
-#' `type` is `"complete"`, `"quasi-complete"` (both are proofs), or `"divergence"` where the last step proves nothing. It comes with a
-#' warning of class `glmpp_warning_separation`.
+#' Where some combination of columns tells a class from others without error, the likelihood rises for ever. The fit's last
+#' step then still moves rows, and where it moves none the wrong way that is a proof: `separation`, a list, has its `type`
+#' (`"complete"` where every row is told apart, or `"quasi-complete"`), the `classes` and `coefficients` that run to infinity (`Inf` or
+#' `-Inf`), and `rows`, the `count` of the rows told apart and the `first` ten. It comes with a warning of class
+#' `glmpp_warning_separation`. A fit that has not converged warns by `glmpp_warning_convergence`, and names the coefficients that
+#' still move.
 #'
 #' @returns A family object, for [glmpp()] only.
 #' @seealso [predict.glmpp_categories()] and [plot.glmpp_categories()].
@@ -103,8 +105,8 @@ fit_categories <- function(frame, family, start, contrasts, settings, singular.o
   solution <- solve_categories(design, response, schema, start, settings)
   check_rank(solution, solution$names, singular.ok)
   solution$separation <- find_category_separation(solution, design, response, settings)
-  warn_category_separation(solution$separation)
-  if (is.null(solution$separation)) warn_unless_converged(solution, settings)
+  if (is.null(solution$separation)) warn_category_convergence(solution, settings)
+  else warn_category_separation(solution$separation)
   fit <- new_category_fit(solution, schema, design, response, settings)
   complete_category_fit(fit, frame, schema, response, call, formula, data, keep)
 }

@@ -205,6 +205,16 @@ test_that("separation is proved, and the class named that runs away", {
   expect_null(glmpp(y ~ x + g, multinomial(), d, subset = g != "a")$separation)
 })
 
+test_that("a fit that has not converged names what still moves", {
+  expect_warning(fit <- glmpp(Species ~ Sepal.Width, multinomial(), iris, maxit = 1), "versicolor:Sepal.Width",
+                 class = "glmpp_warning_convergence")
+  expect_null(fit$separation)
+  expect_output(print(fit), "Not converged")
+  # An outlier moves far in the first steps: no proof of anything.
+  d <- data.frame(y = factor(c(1, 2, 3, 1, 2, 3, 3)), x = c(1, 1, 1, 2, 2, 2, 1e4))
+  for (maxit in c(1:6, 25)) expect_null(suppressWarnings(glmpp(y ~ x, multinomial(), d, maxit = maxit)$separation))
+})
+
 test_that("classes without rows are left out with a warning, without weight refused", {
   d <- random_classes()
   expect_warning(fit <- glmpp(y ~ x, multinomial(), d, subset = y != "C"), "\"C\"", class = "glmpp_warning_classes")
@@ -340,4 +350,18 @@ test_that("a trace has a line for each iteration", {
   expect_s3_class(fit$trace, "glmpp_trace")
   expect_identical(nrow(fit$trace), fit$iter + 1L)
   expect_identical(colnames(attr(fit$trace, "coefficients")), rownames(vcov(fit)))
+})
+
+test_that("plot() draws every class along a variable and leaves par() alone", {
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  before <- graphics::par(no.readonly = TRUE)
+  d <- random_classes()
+  fit <- glmpp(y ~ poly(x, 2) + g, multinomial(), d)
+  drawn <- plot(fit)
+  expect_identical(names(drawn), c("x", levels(d$y)))
+  expect_equal(unlist(drawn[101, -1]), predict(fit, data.frame(x = max(d$x), g = names(which.max(table(d$g)))), "probs")[1, ])
+  expect_identical(as.character(plot(fit, "g", level = NULL, at = list(x = 1))$g), letters[1:4])
+  expect_identical(graphics::par(no.readonly = TRUE), before)
+  expect_error(plot(fit, "nothing"), class = "glmpp_error_argument")
 })
