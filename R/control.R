@@ -59,9 +59,9 @@ check_trace <- function(trace) {
 }
 
 # What the core is told of a trace.
-core_trace <- function(trace) {
-  if (!is.character(trace)) return(list(keep = as.logical(trace), coefficients = FALSE, print = FALSE))
-  list(keep = TRUE, coefficients = "coefficients" %in% trace, print = "print" %in% trace)
+core_trace <- function(trace, progress = NULL) {
+  list(keep = is.character(trace) || as.logical(trace), coefficients = "coefficients" %in% trace, print = "print" %in% trace,
+       progress = progress)
 }
 
 # Numbers of the control that the solver has its own of.

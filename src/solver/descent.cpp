@@ -167,6 +167,7 @@ class Descent {
     solution_.boundary = was_invalid;
     ++solution_.iterations;
     report(length);
+    if (control_.progress) control_.progress(solution_.iterations);
     return true;
   }
 
