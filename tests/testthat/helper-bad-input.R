@@ -212,6 +212,7 @@ bad_calls <- list(
   "scales and convergence" = alist(
     warning_convergence = glmpp(count ~ I(x * 1e306), poisson, bad),
     warning_convergence = glmpp(count ~ I(x * 2^-1030), poisson, bad),
+    warning_convergence = glmpp(count ~ date, Gamma("identity"), transform(bad, count = w * 2^-1060)),
     warning_convergence = glmpp(count ~ x, poisson, bad, maxit = 1)
   ),
   "glmpp_fit() and its matrices" = alist(
