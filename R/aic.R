@@ -2,7 +2,7 @@
 # sums that say the same.
 
 model_aic <- function(response, family, mean, deviance) {
-  shortcut <- if (is_genuine_aic(family)) aic_shortcuts[[family$family]]
+  shortcut <- if (isTRUE(response$core_family$has_genuine_aic)) aic_shortcuts[[family$family]]
   value <- if (!is.null(shortcut)) shortcut(response, mean, deviance)
   if (!is.null(value)) return(value)
   trials <- if (is.null(response$trials)) rep.int(1, response$rows) else response$trials
@@ -26,7 +26,7 @@ aic_shortcuts <- list(
 
   # The saturated part depends on the count only.
   poisson = function(response, mean, deviance) {
-    counts <- summarise_numeric_impl(response$y)
+    counts <- summarise_numeric(response$y)
     if (!counts$all_integer || counts$max > 1e5) return(NULL)
     k <- 0:counts$max
     saturated <- 2 * (k - ifelse(k > 0, k * log(k), 0) + lgamma(k + 1))[response$y + 1]

@@ -87,7 +87,7 @@ takes_all_iterations <- function(solver) {
 
 thread_count <- function(threads) {
   if (is.null(threads)) threads <- check_threads(getOption("glmpp.threads"))
-  if (is.null(threads)) threads <- available_threads_impl()
+  if (is.null(threads)) threads <- cached("threads", available_threads_impl)
   limits <- c(env_number("OMP_THREAD_LIMIT"), if (is_package_check()) 2)
   as.integer(max(1, min(threads, limits)))
 }

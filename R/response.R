@@ -122,7 +122,7 @@ numeric_response <- function(response, y, family, name) {
                x = sprintf("It has %d.", ncol(y)), i = "Two columns of counts go with the binomial family.")
   }
   if (!is.null(attributes(y))) y <- as.vector(y)
-  scan <- summarise_numeric_impl(y)
+  scan <- summarise_numeric(y)
   check_range(y, scan, family, name)
   if (scan$min == scan$max) warn_constant(scan$min, response, name)
   if (!scan$all_integer && family$family == "poisson") warn_fractional_counts(y, name)
@@ -181,7 +181,7 @@ binomial_response <- function(response, y, family, name) {
   if (is.matrix(y) && ncol(y) == 2) return(counts_response(response, y, family, name))
   if (is.matrix(y) && ncol(y) > 2) stop_binomial_shape(y, name)
   y <- binomial_vector(y, name)
-  scan <- summarise_numeric_impl(y)
+  scan <- summarise_numeric(y)
   refuse_outside_unit(y, scan, response$weights, name)
   if (!is.null(response$weights)) y[response$weights == 0] <- 0
   warn_fractional(y, scan, response$weights, family)
@@ -205,7 +205,7 @@ binomial_vector <- function(y, name) {
     }
     return(as.double(as.integer(y) != 1L))
   }
-  if (is.logical(y) || is.numeric(y)) return(as.double(y))
+  if (is.logical(y) || is.numeric(y)) return(plain_double(y))
   stop_binomial_shape(y, name)
 }
 
@@ -256,7 +256,7 @@ counts_response <- function(response, y, family, name) {
   if (length(trials) && !any(trials > 0)) stop_no_weight(sprintf("The counts in `%s` are 0 in every row.", name))
   response$y <- as.vector(ifelse(trials == 0, 0, y[, 1] / trials))
   response$trials <- trials
-  response$weights <- if (is.null(response$weights)) trials * 1 else response$weights * trials
+  response$weights <- if (is.null(response$weights)) trials else response$weights * trials
   if (family$family == "binomial" || family$family == "quasibinomial") response$is_bernoulli <- FALSE
   response
 }
