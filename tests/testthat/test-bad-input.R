@@ -1,7 +1,7 @@
 # What a call ends in, with every message that is not an error.
-outcome_of <- function(call) {
+outcome_of <- function(call, envir = parent.frame()) {
   warnings <- list()
-  value <- tryCatch(withCallingHandlers(eval(call), warning = function(w) {
+  value <- tryCatch(withCallingHandlers(eval(call, envir), warning = function(w) {
     warnings[[length(warnings) + 1]] <<- w
     invokeRestart("muffleWarning")
   }), error = identity)
