@@ -44,6 +44,7 @@ new_settings <- function(control, solver = "auto", threads = NULL, penalty = NUL
   }
   settings <- if (length(control)) do.call(glmpp_control, control) else cached("control", glmpp_control)
   settings$solver <- as_solver(solver)
+  settings$is_auto <- identical(solver, "auto")
   settings$penalty <- check_penalty(penalty)
   if (!is.null(threads)) settings$threads <- check_threads(threads)
   settings$threads <- thread_count(settings$threads)

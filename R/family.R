@@ -43,7 +43,7 @@ stop_family <- function(error) {
              i = if (!length(wrong_link)) paste0("Families that run natively: ", comma(known_families(), 20), "."))
 }
 
-known_families <- function() c(names(native_families), "quasi", "negative.binomial")
+known_families <- function() c(names(native_families), "quasi", "negative.binomial", "multinomial", "ordinal")
 
 # What other programs call them.
 family_synonyms <- c(

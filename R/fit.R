@@ -153,6 +153,7 @@ complete_fit <- function(fit, frame, schema, response, call, formula, data, keep
 
 frame_without_counts <- function(frame) {
   attr(frame, "na.counts") <- NULL
+  attr(frame, "unused_levels") <- NULL
   frame
 }
 
