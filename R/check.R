@@ -4,12 +4,12 @@ check_positive <- function(value, name) {
              x = sprintf("It is %s.", deparse1(value)))
 }
 
-check_count <- function(value, name, most = .Machine$integer.max) {
+check_count <- function(value, name) {
   if (is.numeric(value) && length(value) == 1 && is.finite(value) && value >= 1 && value == floor(value) &&
-        value <= most) return(invisible())
+        value <= .Machine$integer.max) return(invisible())
   stop_glmpp("argument", sprintf("`%s` must be one whole number of at least 1.", name),
              x = sprintf("It is %s.", deparse1(value)),
-             i = if (is.numeric(value) && isTRUE(value > most)) sprintf("The most is %d.", most))
+             i = if (is.numeric(value) && isTRUE(value > .Machine$integer.max)) sprintf("The most is %d.", .Machine$integer.max))
 }
 
 check_share <- function(value, name) {

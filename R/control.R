@@ -24,10 +24,10 @@ glmpp_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, step_tolera
   check_positive(epsilon, "epsilon")
   check_positive(step_tolerance, "step_tolerance")
   check_share(rank_tolerance, "rank_tolerance")
-  check_count(maxit, "maxit", most = Inf)
+  check_count(maxit, "maxit")
   check_count(halvings, "halvings")
   check_trace(trace)
-  list(epsilon = epsilon, maxit = min(maxit, .Machine$integer.max), trace = trace, step_tolerance = step_tolerance, halvings = halvings,
+  list(epsilon = epsilon, maxit = maxit, trace = trace, step_tolerance = step_tolerance, halvings = halvings,
        rank_tolerance = rank_tolerance, threads = check_threads(threads))
 }
 

@@ -182,11 +182,12 @@ with_full_qr <- function(fit, x) {
     fit["qr"] <- list(NULL)
     return(fit)
   }
-  if (!all(is.finite(fit$weights), is.finite(fit$residuals[fit$weights > 0]))) {
-    stop_glmpp("qr", "The full QR decomposition can't be made: working weights or residuals are not finite.",
+  degenerate <- !all(is.finite(fit$weights), is.finite(fit$residuals[fit$weights > 0]))
+  if (!degenerate) fit$qr <- full_qr(fit, x)
+  if (degenerate || !all(is.finite(fit$qr$qr), is.finite(fit$qr$qraux))) {
+    stop_glmpp("qr", "The full QR decomposition can't be made: working weights or residuals are not finite, or too small.",
                i = "The fit is degenerate: see its warnings.")
   }
-  fit$qr <- full_qr(fit, x)
   fit$effects <- full_effects(fit, fit$qr)
   p <- ncol(x)
   root <- fit$qr$qr[seq_len(min(p, nrow(fit$qr$qr))), , drop = FALSE]
