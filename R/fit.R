@@ -80,10 +80,14 @@ unfinished_share <- function(solution) {
 alias_combinations <- function(qr) {
   active <- seq_len(qr$rank)
   root <- qr$qr[active, , drop = FALSE]
+  if (!qr$rank || is_singular(root[, active, drop = FALSE])) {
+    return(matrix(if (qr$rank) NA_real_ else 0, ncol(root) - qr$rank, qr$rank, dimnames = list(colnames(root)[-active], colnames(root)[active])))
+  }
   norms <- sqrt(colSums(root^2))
   combinations <- t(backsolve(root[, active, drop = FALSE], root[, -active, drop = FALSE]))
   dimnames(combinations) <- list(colnames(root)[-active], colnames(root)[active])
   size <- abs(combinations) * rep(norms[active], each = nrow(combinations))
+  combinations[!is.finite(size)] <- NA_real_
   combinations[size <= 1e-7 * pmax(norms[-active], 1e-300)] <- 0
   nice <- signif(combinations, 7)
   replace(combinations, TRUE, ifelse(abs(combinations - nice) <= 1e-10 * abs(combinations), nice, combinations))
@@ -178,7 +182,12 @@ with_full_qr <- function(fit, x) {
     fit["qr"] <- list(NULL)
     return(fit)
   }
-  fit$qr <- full_qr(fit, x)
+  degenerate <- !all(is.finite(fit$weights), is.finite(fit$residuals[fit$weights > 0]))
+  if (!degenerate) fit$qr <- full_qr(fit, x)
+  if (degenerate || !all(is.finite(fit$qr$qr), is.finite(fit$qr$qraux))) {
+    stop_glmpp("qr", "The full QR decomposition can't be made: working weights or residuals are not finite, or too small.",
+               i = "The fit is degenerate: see its warnings.")
+  }
   fit$effects <- full_effects(fit, fit$qr)
   p <- ncol(x)
   root <- fit$qr$qr[seq_len(min(p, nrow(fit$qr$qr))), , drop = FALSE]

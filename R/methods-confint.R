@@ -58,7 +58,7 @@ profile_limits <- function(object, parm, tails) {
   dispersion <- summary(object)$dispersion
   limits <- matrix(NA_real_, length(parm), 2)
   report <- progress_reporter(length(parm))
-  for (k in which(!is.na(coef(object)[parm]))) {
+  for (k in if (!is.null(best)) which(!is.na(coef(object)[parm]))) {
     for (side in 1:2) {
       rise <- stats::qnorm(tails[side])^2 * dispersion
       limits[k, side] <- profile_end(evaluate, best, parm[k], c(-1, 1)[side], rise)
@@ -103,7 +103,8 @@ point_evaluator <- function(object) {
     point <- fit_impl(design, response$core_family, core_response(response),
                       list(coefficients = as.double(coefficients), anchor = NULL, middle = NA_real_), control,
                       c(settings$solver, list(step_family = NULL)), NULL, core_trace(FALSE))
-    is_valid <- point$reason != "no_valid_start" && is.finite(point$deviance) && length(point$active) == rank
+    is_valid <- point$reason != "no_valid_start" && is.finite(point$deviance) && length(point$active) == rank &&
+      all(is.finite(point$root), is.finite(point$score)) && !is_singular(point$root)
     if (is_valid) point[c("coefficients", "deviance", "score", "root", "active")]
   }
 }
@@ -181,6 +182,7 @@ fit_at_fixed <- function(evaluate, from, j, value) {
     if (is.null(point)) return(NULL)
     solved <- solve_information(point, j)
     decrement <- solved$decrement - solved$newton[j]^2 / solved$column[j]
+    if (!is.finite(decrement)) return(NULL)
     if (decrement <= 1e-12 * (abs(point$deviance) + 0.1)) return(point)
     step <- solved$newton - solved$column * solved$newton[j] / solved$column[j]
     point <- shortened_trial(evaluate, point, replace(step, j, 0), point$deviance * (1 + 1e-12) + 1e-12)

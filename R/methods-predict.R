@@ -248,14 +248,16 @@ warn_outside_span <- function(object, design) {
   qr <- .subset2(object, "qr")
   if (qr$rank == length(qr$pivot)) return(invisible())
   active <- seq_len(qr$rank)
-  combinations <- backsolve(qr$qr[active, active, drop = FALSE], qr$qr[active, -active, drop = FALSE])
+  root <- qr$qr[active, active, drop = FALSE]
+  if (!qr$rank || is_singular(root)) return(invisible())
+  combinations <- backsolve(root, qr$qr[active, -active, drop = FALSE])
   outside <- vapply(seq_len(ncol(combinations)), function(k) {
     null <- numeric(length(qr$pivot))
     null[qr$pivot[active]] <- combinations[, k]
     null[qr$pivot[qr$rank + k]] <- -1
     scale <- max(abs(combinations[, k]), 1)
     gap <- linear_predictor_impl(design, null, object$solver$threads)
-    length(gap) > 0 && max(abs(gap)) > 1e-7 * scale
+    length(gap) > 0 && isTRUE(max(abs(gap)) > 1e-7 * scale)
   }, NA)
   if (any(outside)) {
     aliased <- names(coef(object))[qr$pivot[-active]][outside]

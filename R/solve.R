@@ -160,7 +160,7 @@ extreme_columns <- function(design) {
       if (block$source[entry] == 0) next
       values <- design$sources[[block$source[entry]]]
       rows <- seq_len(design$rows) + (block$column[entry] - 1L) * design$rows
-      sizes[block$position[k]] <- max(abs(values[rows]))
+      sizes[block$position[k]] <- max(abs(as.vector(unclass(values))[rows]))
     }
   }
   found <- which(sizes > 1e150 | sizes > 0 & sizes < 1e-150)
