@@ -204,9 +204,9 @@ core_categories <- function(response, penalty, schema) {
 
 # The columns whose coefficients have a sum over the classes that nothing determines.
 undetermined_columns <- function(response, penalty, schema) {
+  if (response$baseline > 0) return(integer())
   columns <- seq_along(schema$columns)
-  if (response$baseline > 0 || is.null(penalty)) return(if (response$baseline > 0) integer() else columns)
-  columns[penalty$strength[columns] == 0]
+  if (is.null(penalty)) columns else columns[penalty$strength[columns] == 0]
 }
 
 # A strength for each coefficient: the same in each class; none for thresholds.
@@ -258,9 +258,9 @@ check_multinomial_start <- function(start, free, columns) {
   if (is.numeric(start) && identical(dim(start), wanted) && all(is.finite(start) | is.na(start))) {
     return(matrix(as.double(replace(start, is.na(start), 0)), wanted[1], dimnames = list(free, columns)))
   }
+  shape <- if (length(dim(start)) == 2) sprintf(", %d x %d", nrow(start), ncol(start)) else sprintf(" of length %d", length(start))
   stop_glmpp("start", sprintf("`start` must be a matrix of numbers, %d x %d: classes x columns of the design.", wanted[1], wanted[2]),
-             x = sprintf("It is %s%s.", describe_type(start), if (length(dim(start)) == 2) sprintf(", %d x %d", nrow(start), ncol(start)) else
-                         sprintf(" of length %d", length(start))),
+             x = sprintf("It is %s%s.", describe_type(start), shape),
              i = sprintf("Rows: %s. Columns: %s.", comma(free), comma(columns)),
              i = if (identical(dim(start), rev(wanted))) "Its transpose, t(start), has that shape.")
 }
@@ -325,13 +325,18 @@ multinomial_estimates <- function(solution, schema, response) {
                          dimnames = list(classes, schema$columns))
   covariance <- expected_covariance(solution, setdiff(seq_along(solution$names), aliased))
   if (!length(solution$undetermined)) return(list(coefficients = coefficients, covariance = covariance))
-  # Of coefficients whose sum over the classes is fixed.
-  centred <- seq_len(count) %in% solution$undetermined
-  centring <- diag(length(classes) * count) - kronecker(matrix(1 / length(classes), length(classes), length(classes)), diag(centred, count))
+  list(coefficients = coefficients, covariance = centre_covariance(covariance, solution, length(classes)))
+}
+
+# Of coefficients whose sum over the classes is fixed.
+centre_covariance <- function(covariance, solution, classes) {
+  count <- nrow(covariance) / classes
+  centred <- diag(seq_len(count) %in% solution$undetermined, count)
+  centring <- diag(nrow(covariance)) - kronecker(matrix(1 / classes, classes, classes), centred)
   known <- !is.na(diag(covariance))
   centring <- centring[known, known, drop = FALSE]
   covariance[known, known] <- centring %*% covariance[known, known] %*% t(centring)
-  list(coefficients = coefficients, covariance = covariance)
+  covariance
 }
 
 # A column that is a combination of others is one for every class.
@@ -358,9 +363,11 @@ estimate_order <- function(response, count) {
 
 expected_covariance <- function(solution, kept = solution$active) {
   active <- seq_along(solution$active)
-  all <- spread_covariance(chol2inv(solution$root[, active, drop = FALSE]), solution)
-  all[-kept, ] <- NA
-  all[, -kept] <- NA
+  inverse <- if (length(active)) chol2inv(solution$root[, active, drop = FALSE]) else matrix(0, 0, 0)
+  all <- spread_covariance(inverse, solution)
+  lost <- setdiff(seq_along(solution$names), kept)
+  all[lost, ] <- NA
+  all[, lost] <- NA
   all
 }
 
@@ -421,7 +428,7 @@ category_null_deviance <- function(response, schema) {
 }
 
 complete_category_fit <- function(fit, frame, schema, response, call, formula, data, keep) {
-  fit$y <- if (keep$y) { if (is.null(response$counts)) response$codes else response$counts }
+  fit$y <- if (keep$y) response$codes %||% response$counts
   fit$prior.weights <- full_weights(response)
   if (keep$model) fit$model <- frame_without_counts(frame)
   if (keep$x) fit$x <- stats::model.matrix(schema$terms, frame, schema$contrasts)

@@ -67,7 +67,8 @@ residuals.glmpp_categories <- function(object, type = c("deviance", "pearson", "
   type <- match.arg(type)
   observed <- observed_shares(object)
   p <- object$fitted.values
-  trials <- object$prior.weights * (if (is.matrix(object$y)) rowSums(object$y) else 1)
+  y <- category_outcomes(object)
+  trials <- object$prior.weights * (if (is.matrix(y)) rowSums(y) else 1)
   residuals <- switch(type,
     response = observed - p,
     pearson = (observed - p) / sqrt(p * (1 - p) / trials),
@@ -76,9 +77,15 @@ residuals.glmpp_categories <- function(object, type = c("deviance", "pearson", "
   naresid(object$na.action, residuals)
 }
 
+# Codes, or the matrix of counts.
+category_outcomes <- function(object) {
+  if (!is.null(object$y)) return(object$y)
+  response <- read_categories(model.frame(object), object$family)
+  response$codes %||% response$counts
+}
+
 observed_shares <- function(object) {
-  y <- object$y
-  if (is.null(y)) stop_glmpp("argument", "Residuals need the response.", i = "Fit again with `y = TRUE`.")
+  y <- category_outcomes(object)
   if (is.matrix(y)) return(y / pmax(rowSums(y), .Machine$double.xmin))
   shares <- array(0, dim(object$fitted.values), dimnames(object$fitted.values))
   shares[cbind(seq_along(y), y)] <- 1

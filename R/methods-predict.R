@@ -95,7 +95,12 @@ read_new_rows <- function(object, newdata, na.action, new_levels) {
   names <- as.character(attr(frame, "row.names"))
   known <- if (length(unknown)) frame[-unknown, , drop = FALSE] else frame
   list(design = design_blocks(schema, known), names = names, unknown = unknown,
-       offset = if (length(unknown)) offset[-unknown] else offset)
+       offset = without_rows(offset, unknown))
+}
+
+# Of a vector, or of a matrix with a column for each class.
+without_rows <- function(values, rows) {
+  if (!length(rows)) values else if (is.matrix(values)) values[-rows, , drop = FALSE] else values[-rows]
 }
 
 # The schema without the response, which new data need not have.

@@ -16,8 +16,10 @@ test_that("fits equal MASS::polr() run to convergence", {
     label <- paste(name, link)
     ours <- fit_problem(problem, quote(glmpp), family = ordinal(link))
     control <- list(reltol = 1e-16, maxit = 5000, ndeps = rep(1e-4, length(all_estimates(ours))))
-    theirs <- tryCatch(suppressWarnings(fit_problem(problem, quote(MASS::polr), method = polr_methods[[link]], Hess = TRUE, control = control)),
-                       error = function(e) NULL)
+    theirs <- suppressWarnings(tryCatch(
+      fit_problem(problem, quote(MASS::polr), method = polr_methods[[link]], Hess = TRUE, control = control),
+      error = function(e) NULL
+    ))
     # polr() finds no start for one.
     if (is.null(theirs)) {
       expect_identical(label, "esoph cloglog")
