@@ -23,7 +23,7 @@ glmpp_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, step_tolera
                           threads = NULL) {
   check_positive(epsilon, "epsilon")
   check_positive(step_tolerance, "step_tolerance")
-  check_positive(rank_tolerance, "rank_tolerance")
+  check_share(rank_tolerance, "rank_tolerance")
   check_count(maxit, "maxit")
   check_count(halvings, "halvings")
   check_trace(trace)
@@ -88,7 +88,7 @@ takes_all_iterations <- function(solver) {
 
 thread_count <- function(threads) {
   if (is.null(threads)) threads <- check_threads(getOption("glmpp.threads"))
-  if (is.null(threads)) threads <- available_threads_impl()
+  if (is.null(threads)) threads <- cached("threads", available_threads_impl)
   limits <- c(env_number("OMP_THREAD_LIMIT"), if (is_package_check()) 2)
   as.integer(max(1, min(threads, limits)))
 }

@@ -35,7 +35,7 @@ struct RowVectors {
 List describe(const Fit& fit, const RowVectors& rows, unsigned threads, double grouped_rows,
               SEXP trace) {
   const Solution& solution = fit.solution;
-  return ListBuilder(22)
+  return ListBuilder(23)
       .add("coefficients", solution.point.coefficients)
       .add("deviance", solution.point.sums.deviance)
       .add("score", solution.point.sums.score)
@@ -49,6 +49,7 @@ List describe(const Fit& fit, const RowVectors& rows, unsigned threads, double g
       .add("boundary", solution.boundary)
       .add("boundary_rows", from_positions(fit.boundary_rows))
       .add("iterations", solution.iterations)
+      .add("falls", NumericVector::create(solution.fall_before, solution.last_fall))
       .add("passes", solution.passes)
       .add("effective_rows", fit.effective_rows)
       .add("trace", trace)
@@ -111,6 +112,8 @@ List fit_impl(List design, List family, List response, List start, List control,
   } else {
     fit = fit_rows_by(problem, options, penalised_by.get(), as_start(start), read);
   }
+  // R reports aliased coefficients as NA: a start, or a search, may have left something in them.
+  fit.factor.drop_aliased(fit.solution.point.coefficients);
   return describe(fit, rows, problem.threads,
                   grouping.groups ? static_cast<double>(grouping.groups->count()) : NA_REAL,
                   lines.as_list());

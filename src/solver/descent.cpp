@@ -133,13 +133,14 @@ class Descent {
 
   // `promised`: half the slope of the deviance along the step (Armijo's rule).
   bool is_acceptable(const Sums& trial, double promised) const {
-    // Rounding makes the deviance rise by a few units in its last digits near the optimum.
+    // Rounding makes the deviance rise by a few units in its last digits near the optimum. No constant
+    // is added: it would be a licence to climb where weights are tiny.
     constexpr double rounding = 1e-10;
     if (!trial.valid) return false;
     if (solution_.point.is_start || direction_.is_to_the_letter()) return true;
     const double before = solution_.point.sums.deviance;
     return trial.deviance <= before - 2.0 * control_.sufficient_decrease * promised +
-                                 rounding * (std::fabs(before) + 0.1);
+                                 rounding * std::fabs(before);
   }
 
   // Borrowed curvature may mislead: once more from that of this point.
@@ -155,6 +156,10 @@ class Descent {
     if (objective_.has_constant_information()) {
       trial.sums.information = std::move(solution_.point.sums.information);
       trial.sums.filled |= solution_.point.sums.filled & need_information;
+    }
+    if (!solution_.point.is_start) {
+      solution_.fall_before = solution_.last_fall;
+      solution_.last_fall = solution_.point.sums.deviance - trial.sums.deviance;
     }
     direction_.learn(solution_.point, trial);
     solution_.point = std::move(trial);

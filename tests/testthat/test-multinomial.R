@@ -344,6 +344,18 @@ test_that("step(), confint(), summary() and the extractors read a fit", {
   expect_output(print(empty), "No coefficients")
 })
 
+test_that("lean fits say what they were made without", {
+  d <- random_classes()
+  fit <- glmpp(y ~ x + g, multinomial(), d)
+  rows <- glmpp(y ~ x + g, multinomial(), d, keep = "rows")
+  lean <- glmpp(y ~ x + g, multinomial(), d, keep = "summary")
+  expect_equal(fitted(rows), fitted(fit))
+  expect_equal(predict(lean, d[1:3, ], "probs", se.fit = TRUE), predict(fit, d[1:3, ], "probs", se.fit = TRUE))
+  expect_equal(coef(summary(lean)), coef(summary(fit)))
+  for (reads_rows in list(fitted, residuals, predict, loglik, anova, plot)) expect_error(reads_rows(lean), class = "glmpp_error_left_out")
+  expect_lt(length(serialize(lean, NULL)), length(serialize(fit, NULL)) / 4)
+})
+
 test_that("probabilities keep their digits far out", {
   p <- glmpp:::softmax_impl(rbind(c(1e4, 0, -1e4), c(800, 0, -40), c(-1e-17, 0, 0)))
   expect_equal(p[1, ], c(1, 0, 0))
