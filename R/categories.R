@@ -159,7 +159,7 @@ auto_solver <- function(design, response) {
 }
 
 solve_categories <- function(design, response, schema, start, settings) {
-  start <- category_start(start, design, response, schema)
+  if (!is.list(start)) start <- category_start(start, design, response, schema)
   penalty <- category_penalty(settings$penalty, response, schema)
   core <- core_categories(response, penalty, schema)
   solution <- fit_categories_impl(design, core$family, core$response, core_start(start), core_control(settings), settings$solver,
@@ -168,11 +168,24 @@ solve_categories <- function(design, response, schema, start, settings) {
     stop_glmpp("start", "cannot find valid starting values: please specify some.",
                x = "At `start` some class has no probability.", i = "Leave `start` out, or give one closer to the data.")
   }
+  without <- without_aliased(start, solution$aliased)
+  if (!identical(without, start)) return(solve_categories(design, response, schema, without, settings))
   solution$names <- core_names(response, schema$columns)
   solution$undetermined <- core$family$undetermined
   if (is.null(settings$solver$options$learning_rate)) solution$coefficients <- keep_sums(solution, start)
   solution$observed <- category_observed(solution, design, core, penalty, settings)
   solution
+}
+
+# The start again, in the shape that users give it, with zero for columns that turned out to be aliased: solvers leave
+# them where they are, and the fit has NA there.
+without_aliased <- function(start, aliased) {
+  if (is.matrix(start)) {
+    start[, unique((aliased - 1) %% ncol(start)) + 1] <- 0
+    return(start)
+  }
+  start$slopes[aliased - length(start$thresholds)] <- 0
+  start
 }
 
 # Sums over the classes that nothing determines are those of the start, which not every solver keeps.

@@ -184,6 +184,8 @@ test_that("columns that are combinations of others are aliased for every class",
     expect_equal(aliased$rank, fit$rank)
     expect_equal(fitted(aliased), fitted(fit), tolerance = 1e-8)
     expect_equal(sum(is.na(diag(vcov(aliased)))), nrow(coef(aliased)))
+    started <- glmpp(y ~ x + z + both, multinomial(baseline), d, start = matrix(0.3, nrow(coef(aliased)), 4), solver = "lbfgs")
+    expect_equal(fitted(started), fitted(fit), tolerance = 1e-6)
   }
   expect_silent(predict(aliased, d[1:3, ]))
   expect_warning(predict(aliased, transform(d[1:3, ], both = 0)), class = "glmpp_warning_rank_deficient")
