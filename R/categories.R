@@ -158,18 +158,22 @@ auto_solver <- function(design, response) {
   if (is_ordinal(response$family)) newton() else if (count > many) lbfgs() else irls()
 }
 
-solve_categories <- function(design, response, schema, start, settings) {
+solve_categories <- function(design, response, schema, start, settings, frozen = integer()) {
   if (!is.list(start)) start <- category_start(start, design, response, schema)
   penalty <- category_penalty(settings$penalty, response, schema)
   core <- core_categories(response, penalty, schema)
+  core$family$frozen <- frozen
   solution <- fit_categories_impl(design, core$family, core$response, core_start(start), core_control(settings), settings$solver,
                                   penalty, core_trace(settings$trace))
   if (solution$reason == "no_valid_start") {
     stop_glmpp("start", "cannot find valid starting values: please specify some.",
                x = "At `start` some class has no probability.", i = "Leave `start` out, or give one closer to the data.")
   }
-  without <- without_aliased(start, solution$aliased)
-  if (!identical(without, start)) return(solve_categories(design, response, schema, without, settings))
+  aliased <- if (is.matrix(start)) aliased_in_any_class(solution, ncol(start)) else solution$aliased
+  if (length(setdiff(aliased, frozen))) {
+    return(solve_categories(design, response, schema, without_aliased(start, aliased), settings, aliased))
+  }
+  solution$aliased <- union(aliased, frozen)
   solution$names <- core_names(response, schema$columns)
   solution$undetermined <- core$family$undetermined
   if (is.null(settings$solver$options$learning_rate)) solution$coefficients <- keep_sums(solution, start)
@@ -177,14 +181,10 @@ solve_categories <- function(design, response, schema, start, settings) {
   solution
 }
 
-# The start again, in the shape that users give it, with zero for columns that turned out to be aliased: solvers leave
-# them where they are, and the fit has NA there.
+# Solvers leave aliased columns where they are; the fit has NA there.
 without_aliased <- function(start, aliased) {
-  if (is.matrix(start)) {
-    start[, unique((aliased - 1) %% ncol(start)) + 1] <- 0
-    return(start)
-  }
-  start$slopes[aliased - length(start$thresholds)] <- 0
+  if (is.matrix(start)) start[, unique((aliased - 1) %% ncol(start)) + 1] <- 0
+  else start$slopes[aliased - length(start$thresholds)] <- 0
   start
 }
 
@@ -333,10 +333,9 @@ estimate_count <- function(estimates, response) {
 multinomial_estimates <- function(solution, schema, response) {
   classes <- free_classes(response)
   count <- length(schema$columns)
-  aliased <- aliased_in_any_class(solution, count)
-  coefficients <- matrix(replace(solution$coefficients, aliased, NA), length(classes), count, byrow = TRUE,
+  coefficients <- matrix(replace(solution$coefficients, solution$aliased, NA), length(classes), count, byrow = TRUE,
                          dimnames = list(classes, schema$columns))
-  covariance <- expected_covariance(solution, setdiff(seq_along(solution$names), aliased))
+  covariance <- expected_covariance(solution)
   if (!length(solution$undetermined)) return(list(coefficients = coefficients, covariance = covariance))
   list(coefficients = coefficients, covariance = centre_covariance(covariance, solution, length(classes)))
 }
@@ -355,7 +354,7 @@ centre_covariance <- function(covariance, solution, classes) {
 # A column that is a combination of others is one for every class.
 aliased_in_any_class <- function(solution, count) {
   columns <- unique((solution$aliased - 1) %% count)
-  which((seq_along(solution$names) - 1) %% count %in% columns)
+  which((seq_along(solution$coefficients) - 1) %% count %in% columns)
 }
 
 ordinal_estimates <- function(solution, schema, response) {
@@ -374,32 +373,31 @@ estimate_order <- function(response, count) {
   c(each[-thresholds], thresholds)
 }
 
-expected_covariance <- function(solution, kept = solution$active) {
+expected_covariance <- function(solution) {
   active <- seq_along(solution$active)
   inverse <- if (length(active)) chol2inv(solution$root[, active, drop = FALSE]) else matrix(0, 0, 0)
   all <- spread_covariance(inverse, solution)
-  lost <- setdiff(seq_along(solution$names), kept)
-  all[lost, ] <- NA
-  all[, lost] <- NA
+  all[solution$aliased, ] <- NA
+  all[, solution$aliased] <- NA
   all
 }
 
 # Away from an optimum, and for the cauchit link, the observed information need not be positive definite.
 observed_covariance <- function(solution) {
-  active <- solution$active
+  active <- setdiff(solution$active, solution$aliased)
   information <- solution$observed[active, active, drop = FALSE]
   scale <- sqrt(abs(diag(information)))
   root <- tryCatch(chol(information / outer(scale, scale)), error = function(e) NULL)
-  if (!is.null(root)) return(spread_covariance(chol2inv(root) / outer(scale, scale), solution))
+  if (!is.null(root)) return(spread_covariance(chol2inv(root) / outer(scale, scale), solution, active))
   warn_glmpp("covariance", "The observed information is not positive definite: standard errors are from the expected information.",
              i = "The fit is no proper maximum of the likelihood.")
   expected_covariance(solution)
 }
 
-spread_covariance <- function(covariance, solution) {
+spread_covariance <- function(covariance, solution, active = solution$active) {
   count <- length(solution$names)
   all <- matrix(NA_real_, count, count, dimnames = list(solution$names, solution$names))
-  all[solution$active, solution$active] <- covariance
+  all[active, active] <- covariance
   all
 }
 
