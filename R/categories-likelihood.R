@@ -2,8 +2,7 @@
 
 #' @export
 loglik.glmpp_categories <- function(object, ...) {
-  y <- object$y %||% read_categories(model.frame(object), object$family)[["codes"]]
-  if (is.null(y)) stop_glmpp("argument", "loglik() needs the response.", i = "Fit again with `y = TRUE`.")
+  y <- category_outcomes(object)
   p <- object$fitted.values
   rows <- if (is.matrix(y)) rowSums(ifelse(y > 0, y * log(p), 0)) else log(p[cbind(seq_along(y), y)])
   named(ifelse(object$prior.weights > 0, object$prior.weights * rows, 0), rownames(p))

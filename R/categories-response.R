@@ -21,7 +21,7 @@ read_categories <- function(frame, family) {
 class_response <- function(y, family, name) {
   is_category <- is.factor(y) || (!is_ordinal(family) && (is.character(y) || is.logical(y)))
   if (!is_category) stop_no_categories(y, family, name)
-  y <- factor(y)
+  if (!is.factor(y)) y <- factor(y)
   if (nlevels(y) < 2) {
     stop_glmpp("response", sprintf("The response `%s` must have two classes or more.", name),
                x = sprintf("All its values are %s.", dQuote(levels(y), FALSE)))

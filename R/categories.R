@@ -158,21 +158,34 @@ auto_solver <- function(design, response) {
   if (is_ordinal(response$family)) newton() else if (count > many) lbfgs() else irls()
 }
 
-solve_categories <- function(design, response, schema, start, settings) {
-  start <- category_start(start, design, response, schema)
+solve_categories <- function(design, response, schema, start, settings, frozen = integer()) {
+  if (!is.list(start)) start <- category_start(start, design, response, schema)
   penalty <- category_penalty(settings$penalty, response, schema)
   core <- core_categories(response, penalty, schema)
+  core$family$frozen <- frozen
   solution <- fit_categories_impl(design, core$family, core$response, core_start(start), core_control(settings), settings$solver,
                                   penalty, core_trace(settings$trace))
   if (solution$reason == "no_valid_start") {
     stop_glmpp("start", "cannot find valid starting values: please specify some.",
                x = "At `start` some class has no probability.", i = "Leave `start` out, or give one closer to the data.")
   }
+  aliased <- if (is.matrix(start)) aliased_in_any_class(solution, ncol(start)) else solution$aliased
+  if (length(setdiff(aliased, frozen))) {
+    return(solve_categories(design, response, schema, without_aliased(start, aliased), settings, aliased))
+  }
+  solution$aliased <- union(aliased, frozen)
   solution$names <- core_names(response, schema$columns)
   solution$undetermined <- core$family$undetermined
   if (is.null(settings$solver$options$learning_rate)) solution$coefficients <- keep_sums(solution, start)
   solution$observed <- category_observed(solution, design, core, penalty, settings)
   solution
+}
+
+# Solvers leave aliased columns where they are; the fit has NA there.
+without_aliased <- function(start, aliased) {
+  if (is.matrix(start)) start[, unique((aliased - 1) %% ncol(start)) + 1] <- 0
+  else start$slopes[aliased - length(start$thresholds)] <- 0
+  start
 }
 
 # Sums over the classes that nothing determines are those of the start, which not every solver keeps.
@@ -204,9 +217,9 @@ core_categories <- function(response, penalty, schema) {
 
 # The columns whose coefficients have a sum over the classes that nothing determines.
 undetermined_columns <- function(response, penalty, schema) {
+  if (response$baseline > 0) return(integer())
   columns <- seq_along(schema$columns)
-  if (response$baseline > 0 || is.null(penalty)) return(if (response$baseline > 0) integer() else columns)
-  columns[penalty$strength[columns] == 0]
+  if (is.null(penalty)) columns else columns[penalty$strength[columns] == 0]
 }
 
 # A strength for each coefficient: the same in each class; none for thresholds.
@@ -258,9 +271,9 @@ check_multinomial_start <- function(start, free, columns) {
   if (is.numeric(start) && identical(dim(start), wanted) && all(is.finite(start) | is.na(start))) {
     return(matrix(as.double(replace(start, is.na(start), 0)), wanted[1], dimnames = list(free, columns)))
   }
+  shape <- if (length(dim(start)) == 2) sprintf(", %d x %d", nrow(start), ncol(start)) else sprintf(" of length %d", length(start))
   stop_glmpp("start", sprintf("`start` must be a matrix of numbers, %d x %d: classes x columns of the design.", wanted[1], wanted[2]),
-             x = sprintf("It is %s%s.", describe_type(start), if (length(dim(start)) == 2) sprintf(", %d x %d", nrow(start), ncol(start)) else
-                         sprintf(" of length %d", length(start))),
+             x = sprintf("It is %s%s.", describe_type(start), shape),
              i = sprintf("Rows: %s. Columns: %s.", comma(free), comma(columns)),
              i = if (identical(dim(start), rev(wanted))) "Its transpose, t(start), has that shape.")
 }
@@ -320,24 +333,28 @@ estimate_count <- function(estimates, response) {
 multinomial_estimates <- function(solution, schema, response) {
   classes <- free_classes(response)
   count <- length(schema$columns)
-  aliased <- aliased_in_any_class(solution, count)
-  coefficients <- matrix(replace(solution$coefficients, aliased, NA), length(classes), count, byrow = TRUE,
+  coefficients <- matrix(replace(solution$coefficients, solution$aliased, NA), length(classes), count, byrow = TRUE,
                          dimnames = list(classes, schema$columns))
-  covariance <- expected_covariance(solution, setdiff(seq_along(solution$names), aliased))
+  covariance <- expected_covariance(solution)
   if (!length(solution$undetermined)) return(list(coefficients = coefficients, covariance = covariance))
-  # Of coefficients whose sum over the classes is fixed.
-  centred <- seq_len(count) %in% solution$undetermined
-  centring <- diag(length(classes) * count) - kronecker(matrix(1 / length(classes), length(classes), length(classes)), diag(centred, count))
+  list(coefficients = coefficients, covariance = centre_covariance(covariance, solution, length(classes)))
+}
+
+# Of coefficients whose sum over the classes is fixed.
+centre_covariance <- function(covariance, solution, classes) {
+  count <- nrow(covariance) / classes
+  centred <- diag(seq_len(count) %in% solution$undetermined, count)
+  centring <- diag(nrow(covariance)) - kronecker(matrix(1 / classes, classes, classes), centred)
   known <- !is.na(diag(covariance))
   centring <- centring[known, known, drop = FALSE]
   covariance[known, known] <- centring %*% covariance[known, known] %*% t(centring)
-  list(coefficients = coefficients, covariance = covariance)
+  covariance
 }
 
 # A column that is a combination of others is one for every class.
 aliased_in_any_class <- function(solution, count) {
   columns <- unique((solution$aliased - 1) %% count)
-  which((seq_along(solution$names) - 1) %% count %in% columns)
+  which((seq_along(solution$coefficients) - 1) %% count %in% columns)
 }
 
 ordinal_estimates <- function(solution, schema, response) {
@@ -356,30 +373,31 @@ estimate_order <- function(response, count) {
   c(each[-thresholds], thresholds)
 }
 
-expected_covariance <- function(solution, kept = solution$active) {
+expected_covariance <- function(solution) {
   active <- seq_along(solution$active)
-  all <- spread_covariance(chol2inv(solution$root[, active, drop = FALSE]), solution)
-  all[-kept, ] <- NA
-  all[, -kept] <- NA
+  inverse <- if (length(active)) chol2inv(solution$root[, active, drop = FALSE]) else matrix(0, 0, 0)
+  all <- spread_covariance(inverse, solution)
+  all[solution$aliased, ] <- NA
+  all[, solution$aliased] <- NA
   all
 }
 
 # Away from an optimum, and for the cauchit link, the observed information need not be positive definite.
 observed_covariance <- function(solution) {
-  active <- solution$active
+  active <- setdiff(solution$active, solution$aliased)
   information <- solution$observed[active, active, drop = FALSE]
   scale <- sqrt(abs(diag(information)))
   root <- tryCatch(chol(information / outer(scale, scale)), error = function(e) NULL)
-  if (!is.null(root)) return(spread_covariance(chol2inv(root) / outer(scale, scale), solution))
+  if (!is.null(root)) return(spread_covariance(chol2inv(root) / outer(scale, scale), solution, active))
   warn_glmpp("covariance", "The observed information is not positive definite: standard errors are from the expected information.",
              i = "The fit is no proper maximum of the likelihood.")
   expected_covariance(solution)
 }
 
-spread_covariance <- function(covariance, solution) {
+spread_covariance <- function(covariance, solution, active = solution$active) {
   count <- length(solution$names)
   all <- matrix(NA_real_, count, count, dimnames = list(solution$names, solution$names))
-  all[solution$active, solution$active] <- covariance
+  all[active, active] <- covariance
   all
 }
 
@@ -421,7 +439,7 @@ category_null_deviance <- function(response, schema) {
 }
 
 complete_category_fit <- function(fit, frame, schema, response, call, formula, data, keep) {
-  fit$y <- if (keep$y) { if (is.null(response$counts)) response$codes else response$counts }
+  fit$y <- if (keep$y) response$codes %||% response$counts
   fit$prior.weights <- full_weights(response)
   if (keep$model) fit$model <- frame_without_counts(frame)
   if (keep$x) fit$x <- stats::model.matrix(schema$terms, frame, schema$contrasts)

@@ -49,7 +49,7 @@ known_families <- function() c(names(native_families), "quasi", "negative.binomi
 family_synonyms <- c(
   bernoulli = "binomial", logistic = "binomial", logit = "binomial", probit = "binomial(\"probit\")", normal = "gaussian",
   linear = "gaussian", gamma = "Gamma", count = "poisson", negbin = "negative.binomial", nbinom = "negative.binomial",
-  wald = "inverse.gaussian"
+  wald = "inverse.gaussian", softmax = "multinomial", categorical = "multinomial", cumulative = "ordinal"
 )
 
 stop_unknown_family <- function(family) {

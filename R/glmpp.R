@@ -85,8 +85,8 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   frame <- read_frame(call, parent.frame(), settings$threads)
   parts <- list(model = model, x = x, y = y)
   if (has_categories(family)) {
-    check_whole(keep, family)
-    return(fit_categories(frame, family, start, contrasts, settings, singular.ok, call, formula, data, parts))
+    fit <- fit_categories(frame, family, start, contrasts, settings, singular.ok, call, formula, data, parts)
+    return(lean_fit(fit, keep))
   }
 
   schema <- new_schema(frame, contrasts)

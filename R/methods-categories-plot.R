@@ -48,6 +48,7 @@ class_colours <- c("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4
 
 # The variables that the formula is made of, as the data have them.
 predictor_values <- function(fit) {
+  if (is_left_out(fit, "data")) stop_left_out("data")
   names <- all.vars(delete.response(fit$terms))
   values <- lapply(names, function(name) eval(as.name(name), fit$data, environment(fit$terms)))
   values <- named(values, names)

@@ -38,7 +38,7 @@ predict.glmpp_categories <- function(object, newdata = NULL, type = c("link", "p
 }
 
 own_rows <- function(object, with_design) {
-  list(link = object$linear.predictors, probabilities = object$fitted.values,
+  list(link = row_component(object, "linear.predictors"), probabilities = object$fitted.values,
        design = if (with_design) design_blocks(object$schema, model.frame(object)))
 }
 

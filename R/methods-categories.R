@@ -32,6 +32,7 @@ formula.glmpp_categories <- function(x, ...) formula(x$terms)
 #' @export
 model.frame.glmpp_categories <- function(formula, ...) {
   if (!is.null(formula$model) && !...length()) return(formula$model)
+  if (is_left_out(formula, "model")) stop_left_out("model")
   call <- formula$call
   call[names(list(...))] <- list(...)
   call$method <- "model.frame"
@@ -45,10 +46,10 @@ model.matrix.glmpp_categories <- function(object, ...) {
 }
 
 #' @export
-fitted.glmpp_categories <- function(object, ...) napredict(object$na.action, object$fitted.values)
+fitted.glmpp_categories <- function(object, ...) napredict(object$na.action, row_component(object, "fitted.values"))
 
 #' @export
-weights.glmpp_categories <- function(object, ...) naresid(object$na.action, object$prior.weights)
+weights.glmpp_categories <- function(object, ...) naresid(object$na.action, row_component(object, "prior.weights"))
 
 #' Residuals of a fit of categories
 #'
@@ -65,9 +66,10 @@ weights.glmpp_categories <- function(object, ...) naresid(object$na.action, obje
 #' @export
 residuals.glmpp_categories <- function(object, type = c("deviance", "pearson", "response"), ...) {
   type <- match.arg(type)
+  y <- category_outcomes(object)
   observed <- observed_shares(object)
   p <- object$fitted.values
-  trials <- object$prior.weights * (if (is.matrix(object$y)) rowSums(object$y) else 1)
+  trials <- object$prior.weights * (if (is.matrix(y)) rowSums(y) else 1)
   residuals <- switch(type,
     response = observed - p,
     pearson = (observed - p) / sqrt(p * (1 - p) / trials),
@@ -76,9 +78,15 @@ residuals.glmpp_categories <- function(object, type = c("deviance", "pearson", "
   naresid(object$na.action, residuals)
 }
 
+# Codes, or the matrix of counts.
+category_outcomes <- function(object) {
+  if (!is.null(row_component(object, "y"))) return(object$y)
+  response <- read_categories(model.frame(object), object$family)
+  response$codes %||% response$counts
+}
+
 observed_shares <- function(object) {
-  y <- object$y
-  if (is.null(y)) stop_glmpp("argument", "Residuals need the response.", i = "Fit again with `y = TRUE`.")
+  y <- category_outcomes(object)
   if (is.matrix(y)) return(y / pmax(rowSums(y), .Machine$double.xmin))
   shares <- array(0, dim(object$fitted.values), dimnames(object$fitted.values))
   shares[cbind(seq_along(y), y)] <- 1
@@ -237,7 +245,7 @@ check_comparable <- function(fits) {
   if (!all(vapply(fits, inherits, NA, "glmpp_categories")) || !same(function(fit) class(fit)[1])) {
     stop_glmpp("argument", "anova() compares fits of one family.", x = "Not all are fits by glmpp() with the same family.")
   }
-  counts <- vapply(fits, function(fit) nrow(fit$fitted.values), 0L)
+  counts <- vapply(fits, function(fit) nrow(row_component(fit, "fitted.values")), 0L)
   if (same(function(fit) fit$classes) && same(function(fit) dim(fit$fitted.values)) && same(function(fit) fit$nobs)) return(invisible())
   stop_glmpp("argument", "anova() compares fits to the same rows and classes.",
              x = sprintf("The fits have %s rows.", comma(counts)),

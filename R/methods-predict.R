@@ -132,7 +132,12 @@ read_new_rows <- function(object, newdata, na.action, new_levels) {
   names <- as.character(attr(frame, "row.names"))
   known <- if (length(unknown)) frame[-unknown, , drop = FALSE] else frame
   list(design = design_blocks(schema, known), names = names, unknown = unknown,
-       offset = if (length(unknown)) offset[-unknown] else offset)
+       offset = without_rows(offset, unknown))
+}
+
+# Of a vector, or of a matrix with a column for each class.
+without_rows <- function(values, rows) {
+  if (!length(rows)) values else if (is.matrix(values)) values[-rows, , drop = FALSE] else values[-rows]
 }
 
 # The schema without the response, which new data need not have.
@@ -228,15 +233,16 @@ new_offset <- function(object, newdata, frame) {
   omitted <- attr(frame, "na.action")
   for (expression in expressions) {
     values <- tryCatch(eval(expression, newdata, environment(terms)), error = function(e) stop_frame(e, newdata = newdata))
-    check_new_offset(values, expression, nrow(frame) + length(omitted))
-    if (length(omitted) && length(values) > 1) values <- if (is.matrix(values)) values[-omitted, , drop = FALSE] else values[-omitted]
-    offset <- if (is.matrix(values)) values + as.vector(offset) else offset + values
+    check_new_offset(values, expression, nrow(frame) + length(omitted), max(1, length(object$classes)))
+    if (length(values) > 1) values <- without_rows(values, omitted)
+    offset <- offset + values
   }
   offset
 }
 
-check_new_offset <- function(values, expression, rows) {
-  if (is.numeric(values) && (NROW(values) == rows || length(values) == 1)) return(invisible())
+# Fits of several classes take a column for each.
+check_new_offset <- function(values, expression, rows, classes) {
+  if (is.numeric(values) && length(values) %in% c(1L, rows, rows * classes)) return(invisible())
   stop_glmpp("newdata", sprintf("The offset `%s` must have one number for each new row.", deparse1(expression)),
              x = sprintf("It is %s of length %d, for %s.", describe_type(values), length(values), plural(rows, "row")),
              i = "Give its variables as columns of `newdata`.")

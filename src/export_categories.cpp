@@ -8,6 +8,7 @@
 #include "family/cumulative_model.h"
 #include "family/softmax.h"
 #include "objective/cumulative_objective.h"
+#include "objective/frozen_objective.h"
 #include "objective/softmax_batches.h"
 #include "objective/softmax_objective.h"
 #include "r_trace.h"
@@ -93,11 +94,12 @@ List fit_categories_impl(List design, List family, List response, NumericVector 
   Trace lines(trace);
   lines.listen(read);
   const SolverOptions options = as_solver_options(solver);
+  FrozenObjective objective(*model.objective, as_positions(family["frozen"]));
   const Fit fit = options.name == "sgd"
-                      ? descend_stochastically(*model.objective, *model.batches,
+                      ? descend_stochastically(objective, *model.batches,
                                                as_stochastic_options(solver["options"]),
                                                penalised_by.get(), from, read)
-                      : fit_penalized(*model.objective, options, penalised_by.get(), from, read);
+                      : fit_penalized(objective, options, penalised_by.get(), from, read);
   List result = describe(fit);
   result["trace"] = lines.as_list();
   return result;

@@ -137,8 +137,8 @@ test_that("stochastic descent follows the score of one row after another", {
   # Implicit: b moves by the residual at the coefficients that it reaches.
   one <- d[1, ]
   one$y <- factor("B", LETTERS[1:4])
-  fit <- suppressWarnings(glmpp(y ~ x, multinomial(FALSE), rbind(one, d)[1:41, ], start = matrix(0, 4, 2), weights = rep(c(1, 1e-13), c(1, 40)),
-                                solver = sgd(3, epochs = 1, implicit = TRUE)))
+  fit <- glmpp(y ~ x, multinomial(FALSE), rbind(one, d), start = matrix(0, 4, 2), weights = rep(c(1, 1e-13), c(1, 40)),
+               solver = sgd(3, epochs = 1, implicit = TRUE))
   move <- drop(coef(fit) %*% c(1, one$x))
   residual <- (1:4 == 2) - drop(glmpp:::softmax_impl(t(move)))
   expect_equal(unname(move), unname(residual) * 3 * (1 + one$x^2), tolerance = 1e-8)
@@ -184,6 +184,8 @@ test_that("columns that are combinations of others are aliased for every class",
     expect_equal(aliased$rank, fit$rank)
     expect_equal(fitted(aliased), fitted(fit), tolerance = 1e-8)
     expect_equal(sum(is.na(diag(vcov(aliased)))), nrow(coef(aliased)))
+    started <- glmpp(y ~ x + z + both, multinomial(baseline), d, start = matrix(0.3, nrow(coef(aliased)), 4), solver = "lbfgs")
+    expect_equal(fitted(started), fitted(fit), tolerance = 1e-6)
   }
   expect_silent(predict(aliased, d[1:3, ]))
   expect_warning(predict(aliased, transform(d[1:3, ], both = 0)), class = "glmpp_warning_rank_deficient")
@@ -247,6 +249,8 @@ test_that("offsets shift the coefficients", {
   expect_equal(coef(shifted)[, "x"] + shift[-1], coef(fit)[, "x"], tolerance = 1e-8)
   expect_equal(fitted(shifted), fitted(fit), tolerance = 1e-8)
   expect_equal(predict(shifted, d[1:5, ], "probs"), fitted(fit)[1:5, ], tolerance = 1e-8)
+  new <- replace(d[1:5, ], "z", c(NA, d$z[2:5]))
+  expect_equal(predict(shifted, new, "probs")[-1, ], fitted(fit)[2:5, ], tolerance = 1e-8)
   in_formula <- glmpp(y ~ x + z + offset(outer(x, c(0, 1, -0.5, 2))), multinomial(), d)
   expect_equal(coef(in_formula), coef(shifted))
 })
@@ -296,6 +300,7 @@ test_that("residuals are what they say", {
   fit <- glmpp(y ~ x, multinomial(), d, weights = w)
   expect_equal(sum(residuals(fit)^2), deviance(fit), tolerance = 1e-10)
   expect_equal(sum(loglik(fit)), as.numeric(logLik(fit)), tolerance = 1e-12)
+  expect_equal(residuals(update(fit, y = FALSE, model = FALSE)), residuals(fit))
   observed <- model.matrix(~ y - 1, d)
   expect_equal(unname(residuals(fit, "response")), unname(observed - fitted(fit)), ignore_attr = TRUE)
   p <- fitted(fit)
@@ -307,7 +312,8 @@ test_that("anova() is the likelihood-ratio test, of fits and of the terms of one
   d <- random_classes()
   small <- glmpp(y ~ x, multinomial(), d)
   large <- update(small, . ~ . + g)
-  theirs <- anova(nnet::multinom(y ~ x, d, trace = FALSE, reltol = 1e-14), nnet::multinom(y ~ x + g, d, trace = FALSE, reltol = 1e-14, maxit = 1000))
+  theirs <- anova(nnet::multinom(y ~ x, d, trace = FALSE, reltol = 1e-14),
+                  nnet::multinom(y ~ x + g, d, trace = FALSE, reltol = 1e-14, maxit = 1000))
   ours <- anova(large, small)
   expect_equal(ours[["Pr(>Chi)"]], theirs[["Pr(Chi)"]], tolerance = 1e-6)
   expect_equal(ours$Df, theirs[["   Df"]])
@@ -334,6 +340,22 @@ test_that("step(), confint(), summary() and the extractors read a fit", {
   expect_identical(family(fit)$family, "multinomial")
   expect_equal(df.residual(fit), 1500 - 18)
   expect_output(print(multinomial()), "multinomial")
+  empty <- glmpp(y ~ 0, multinomial(), d)
+  expect_equal(deviance(empty), 2 * 500 * log(4))
+  expect_equal(empty$null.deviance, deviance(empty))
+  expect_output(print(empty), "No coefficients")
+})
+
+test_that("lean fits say what they were made without", {
+  d <- random_classes()
+  fit <- glmpp(y ~ x + g, multinomial(), d)
+  rows <- glmpp(y ~ x + g, multinomial(), d, keep = "rows")
+  lean <- glmpp(y ~ x + g, multinomial(), d, keep = "summary")
+  expect_equal(fitted(rows), fitted(fit))
+  expect_equal(predict(lean, d[1:3, ], "probs", se.fit = TRUE), predict(fit, d[1:3, ], "probs", se.fit = TRUE))
+  expect_equal(coef(summary(lean)), coef(summary(fit)))
+  for (reads_rows in list(fitted, residuals, predict, loglik, anova, plot)) expect_error(reads_rows(lean), class = "glmpp_error_left_out")
+  expect_lt(length(serialize(lean, NULL)), length(serialize(fit, NULL)) / 4)
 })
 
 test_that("probabilities keep their digits far out", {

@@ -16,8 +16,10 @@ test_that("fits equal MASS::polr() run to convergence", {
     label <- paste(name, link)
     ours <- fit_problem(problem, quote(glmpp), family = ordinal(link))
     control <- list(reltol = 1e-16, maxit = 5000, ndeps = rep(1e-4, length(all_estimates(ours))))
-    theirs <- tryCatch(suppressWarnings(fit_problem(problem, quote(MASS::polr), method = polr_methods[[link]], Hess = TRUE, control = control)),
-                       error = function(e) NULL)
+    theirs <- suppressWarnings(tryCatch(
+      fit_problem(problem, quote(MASS::polr), method = polr_methods[[link]], Hess = TRUE, control = control),
+      error = function(e) NULL
+    ))
     # polr() finds no start for one.
     if (is.null(theirs)) {
       expect_identical(label, "esoph cloglog")
@@ -112,6 +114,8 @@ test_that("offsets, aliasing and the missing intercept are as documented", {
   expect_equal(predict(shifted, d[1:4, ], "probs"), fitted(fit)[1:4, ], tolerance = 1e-8)
   aliased <- glmpp(education ~ age + parity + twice, ordinal(), d)
   expect_identical(names(which(is.na(coef(aliased)))), "twice")
+  started <- glmpp(education ~ age + parity + twice, ordinal(), d, start = c(0.1, 0.2, 0.3, 0, 1))
+  expect_equal(fitted(started), fitted(fit), tolerance = 1e-8)
   expect_equal(deviance(aliased), deviance(fit), tolerance = 1e-12)
   expect_warning(bare <- glmpp(education ~ 0 + age + parity, ordinal(), d), class = "glmpp_warning_formula")
   expect_equal(coef(bare), coef(fit))
