@@ -1,0 +1,124 @@
+# A chart is a plain object: a constructor computes its numbers, plot() draws them in base graphics, autoplot() in
+# ggplot2. Constructors open no device; drawing leaves par() as it was.
+
+new_chart <- function(class, data, title, notes = character(), ...) {
+  structure(list(data = data, title = title, notes = notes, ...), class = c(paste0("glmpp_", class), "glmpp_chart"))
+}
+
+#' Charts of a fit: printing, and the numbers in a data frame
+#'
+#' [convergence_trace()], [likelihood_surface()], [coefficient_recovery()], [coefficient_intervals()],
+#' [calibration_bins()], [roc_points()], [residual_bins()] and [quantile_residuals()] compute an object of class
+#' `glmpp_chart`. `plot()` draws it in base graphics; `ggplot2::autoplot()` returns a ggplot of it, where
+#' \pkg{ggplot2} is installed. Colours are those of Okabe and Ito, which colour-blind readers can tell apart;
+#' symbols and line types say the same again.
+#'
+#' @param x A chart.
+#' @param most Most rows to print.
+#' @param digits Significant digits.
+#' @param ... For `plot()`, arguments to [graphics::plot.default()], such as `main`, `xlab` or `xlim`; else ignored.
+#' @returns `print()` returns its argument, `as.data.frame()` the chart's data.
+#' @references Okabe, M. and Ito, K. (2008) *Color Universal Design*, <https://jfly.uni-koeln.de/color/>.
+#' @examples
+#' intervals <- coefficient_intervals(glmpp(am ~ wt + hp, binomial, mtcars))
+#' as.data.frame(intervals)
+#' plot(intervals)
+#' @name glmpp_chart
+NULL
+
+#' @rdname glmpp_chart
+#' @export
+print.glmpp_chart <- function(x, most = 10, digits = 4, ...) {
+  cat(x$title, "\n", sep = "")
+  if (length(x$notes)) cat(paste0("* ", x$notes, "\n"), sep = "")
+  cat("\n")
+  print(utils::head(x$data, most), digits = digits, row.names = FALSE)
+  hidden <- nrow(x$data) - most
+  if (hidden > 0) cat(sprintf("... and %s\n", plural(hidden, "more row")))
+  cat("\nplot() draws it.\n")
+  invisible(x)
+}
+
+#' @rdname glmpp_chart
+#' @param row.names,optional As in [as.data.frame()].
+#' @export
+as.data.frame.glmpp_chart <- function(x, row.names = NULL, optional = FALSE, ...) {
+  as.data.frame(x$data, row.names, optional, ...)
+}
+
+# ---- What the charts share: colours, frames, text ----
+
+# Okabe and Ito's, the dark ones first.
+chart_colours <- c(blue = "#0072B2", vermillion = "#D55E00", green = "#009E73", purple = "#CC79A7", orange = "#E69F00",
+                   sky = "#56B4E9", black = "#000000", yellow = "#F0E442")
+chart_symbols <- c(16, 17, 15, 18, 1, 2, 0, 5)
+chart_lines <- c("solid", "22", "42", "12", "dotdash", "longdash", "twodash", "dotted")
+guide_colour <- "grey45"
+
+# The looks of the k-th series, round and round.
+series_looks <- function(count) {
+  k <- rep_len(seq_along(chart_symbols), count)
+  list(colour = unname(chart_colours)[k], symbol = chart_symbols[k], line = chart_lines[k])
+}
+
+# An empty frame with a light grid at the ticks; what the caller of plot() gives goes before our own.
+draw_frame <- function(defaults, ..., x_ticks = NULL, y_ticks = NULL) {
+  own <- list(x = NA, type = "n", las = 1, bty = "n", font.main = 1, cex.main = 1.1)
+  arguments <- utils::modifyList(c(own, defaults), list(...))
+  do.call(graphics::plot.default, arguments)
+  graphics::abline(v = x_ticks %||% graphics::axTicks(1), h = y_ticks %||% graphics::axTicks(2), col = "grey90")
+}
+
+draw_band <- function(x, lower, upper) {
+  graphics::polygon(c(x, rev(x)), c(rep_len(lower, length(x)), rev(upper)), border = NA, col = grDevices::adjustcolor(chart_colours[["sky"]], 0.25))
+}
+
+light_theme <- function() {
+  ggplot2::theme_minimal() +
+    ggplot2::theme(panel.grid.minor = ggplot2::element_blank(), plot.title.position = "plot")
+}
+
+need_ggplot2 <- function() {
+  if (requireNamespace("ggplot2", quietly = TRUE)) return(invisible())
+  stop_glmpp("package", "autoplot() needs the package ggplot2, which is not installed.", i = "plot() draws the same chart without it.")
+}
+
+percent <- function(share) paste(format(100 * share, digits = 3), "%")
+
+# Each value by itself: 0, 10, 1,000, 1e+06.
+format_each <- function(values) {
+  vapply(values, function(value) {
+    small <- value == 0 || (abs(value) >= 1e-3 && abs(value) < 1e6)
+    format(value, big.mark = ",", digits = 3, scientific = !small)
+  }, "")
+}
+
+# The aesthetics of ggplot2 speak of columns through this pronoun.
+utils::globalVariables(".data")
+
+# ---- What goes into a chart ----
+
+check_glm <- function(fit, name = "fit") {
+  if (inherits(fit, "glm") && is.numeric(fit$fitted.values)) return(invisible())
+  stop_glmpp("argument", sprintf("`%s` must be a fit by glmpp() or glm().", name),
+             x = sprintf("It is %s.", describe_type(fit)))
+}
+
+check_level <- function(level) {
+  if (is.numeric(level) && length(level) == 1 && is.finite(level) && level > 0 && level < 1) return(invisible())
+  stop_glmpp("argument", "`level` must be one number between 0 and 1.", x = sprintf("It is %s.", deparse1(level)))
+}
+
+check_bins <- function(bins) {
+  if (is.numeric(bins) && length(bins) == 1 && is.finite(bins) && bins >= 2) return(invisible())
+  stop_glmpp("argument", "`bins` must be one whole number of at least 2.", x = sprintf("It is %s.", deparse1(bins)))
+}
+
+# Bins of equal weight in the order of x; equal values share a bin.
+equal_bins <- function(x, weights, bins) {
+  value <- sort(unique(x))
+  of_value <- as.vector(rowsum(weights, match(x, value)))
+  middle <- (cumsum(of_value) - of_value / 2) / sum(weights)
+  bin <- pmin(ceiling(bins * middle), bins)
+  match(bin, unique(bin))[match(x, value)]
+}
