@@ -7,8 +7,8 @@
 #' @param bins Number of bins. Rows with equal probability share a bin, so there may be fewer.
 #' @param level Level of the intervals of the observed shares (Wilson's).
 #' @returns A [glmpp_chart] of class `glmpp_calibration_bins`: `data` with one row per bin (`rows`, their total
-#'   `weight`, mean `fitted` probability, `observed` share, `lower` and `upper`), `histogram` (`left`, `right`, `weight`)
-#'   and `brier`, the mean squared difference of outcome and probability.
+#'   `weight`, mean `fitted` probability, `observed` share, `lower` and `upper`), `histogram` (`left`, `right`,
+#'   `weight`) and `brier`, the mean squared difference of outcome and probability.
 #' @section Conditions:
 #' An error of class `glmpp_error_family` if the response is not binomial, `glmpp_error_newdata` if `newdata` lacks the
 #' response, and `glmpp_error_argument` for other arguments out of range.
@@ -29,7 +29,8 @@ calibration_bins <- function(fit, newdata = NULL, bins = 10, level = 0.95) {
   data <- data.frame(rows = tabulate(group), weight = weight, fitted = sum_of(rows$weight * rows$probability) / weight,
                      observed = observed, wilson_interval(observed, weight, level))
   outside <- sum(data$fitted < data$lower | data$fitted > data$upper)
-  brier <- stats::weighted.mean(rows$outcome * (1 - rows$probability)^2 + (1 - rows$outcome) * rows$probability^2, rows$weight)
+  brier <- weighted.mean(rows$outcome * (1 - rows$probability)^2 + (1 - rows$outcome) * rows$probability^2,
+                         rows$weight)
   new_chart("calibration_bins", data,
             sprintf("Calibration: %d of %s %s off the diagonal", outside, plural(nrow(data), "bin"),
                     if (outside == 1) "lies" else "lie"),
@@ -65,18 +66,18 @@ strip_heights <- function(histogram) {
 #' @export
 plot.glmpp_calibration_bins <- function(x, ...) {
   labels <- calibration_labels(x)
-  draw_frame(list(xlim = c(0, 1), ylim = c(strip$bottom, 1), xlab = labels$x, ylab = labels$y, main = x$title, yaxt = "n"), ...,
-             y_ticks = seq(0, 1, 0.2))
-  graphics::axis(2, at = seq(0, 1, 0.2), las = 1)
-  graphics::segments(0, 0, 1, 1, col = guide_colour, lty = "dashed")
-  graphics::text(0.08, 0.02, "calibrated", col = guide_colour, pos = 4, cex = 0.85)
+  draw_frame(list(xlim = c(0, 1), ylim = c(strip$bottom, 1), xlab = labels$x, ylab = labels$y, main = x$title,
+                  yaxt = "n"), ..., y_ticks = seq(0, 1, 0.2))
+  axis(2, at = seq(0, 1, 0.2), las = 1)
+  segments(0, 0, 1, 1, col = guide_colour, lty = "dashed")
+  text(0.08, 0.02, "calibrated", col = guide_colour, pos = 4, cex = 0.85)
   bars <- x$histogram
-  graphics::rect(bars$left, strip$bottom, bars$right, strip_heights(bars), col = "grey75", border = "white")
-  graphics::text(0.5, strip$top + 0.01, labels$strip, cex = 0.75, col = "grey30")
+  rect(bars$left, strip$bottom, bars$right, strip_heights(bars), col = "grey75", border = "white")
+  text(0.5, strip$top + 0.01, labels$strip, cex = 0.75, col = "grey30")
   data <- x$data
-  graphics::segments(data$fitted, data$lower, data$fitted, data$upper, col = chart_colours[["sky"]], lwd = 2)
-  graphics::lines(data$fitted, data$observed, col = chart_colours[["blue"]])
-  graphics::points(data$fitted, data$observed, pch = 16, col = chart_colours[["blue"]])
+  segments(data$fitted, data$lower, data$fitted, data$upper, col = chart_colours[["sky"]], lwd = 2)
+  lines(data$fitted, data$observed, col = chart_colours[["blue"]])
+  points(data$fitted, data$observed, pch = 16, col = chart_colours[["blue"]])
   invisible(x)
 }
 
@@ -95,6 +96,7 @@ autoplot.glmpp_calibration_bins <- function(object, ...) {
     ggplot2::geom_point(colour = chart_colours[["blue"]]) +
     ggplot2::scale_y_continuous(breaks = seq(0, 1, 0.2)) +
     ggplot2::coord_cartesian(xlim = c(0, 1)) +
-    ggplot2::labs(title = object$title, x = labels$x, y = labels$y, caption = "Dashed: fitted probabilities that come true") +
+    ggplot2::labs(title = object$title, x = labels$x, y = labels$y,
+                  caption = "Dashed: fitted probabilities that come true") +
     light_theme()
 }

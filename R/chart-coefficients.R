@@ -7,8 +7,8 @@
 #'   fit's order; for a fit whose coefficients are a matrix, a matrix of that shape.
 #' @param level Level of the intervals (Wald's, by the normal distribution).
 #' @returns A [glmpp_chart] of class `glmpp_coefficient_recovery`: `data` with one row per coefficient (`coefficient`,
-#'   `truth`, `estimate`, `standard_error`, `lower`, `upper`, and whether the interval `covers` the truth). Aliased coefficients
-#'   are left out.
+#'   `truth`, `estimate`, `standard_error`, `lower`, `upper`, and whether the interval `covers` the truth). Aliased
+#'   coefficients are left out.
 #' @section Conditions:
 #' An error of class `glmpp_error_argument` if `truth` does not go with the coefficients.
 #' @examples
@@ -19,8 +19,8 @@
 coefficient_recovery <- function(fit, truth, level = 0.95) {
   check_level(level)
   table <- coefficient_table(fit)
-  data <- data.frame(coefficient = table$coefficient, truth = match_truth(truth, fit), table[c("estimate", "standard_error")],
-                     wald_interval(table, level))
+  data <- data.frame(coefficient = table$coefficient, truth = match_truth(truth, fit),
+                     table[c("estimate", "standard_error")], wald_interval(table, level))
   data <- data[!is.na(data$estimate), ]
   row.names(data) <- NULL
   data$covers <- data$lower <= data$truth & data$truth <= data$upper
@@ -34,7 +34,8 @@ coefficient_table <- function(fit) {
   check_glm(fit)
   estimate <- coef(fit)
   errors <- sqrt(diag(vcov(fit, complete = FALSE)))
-  data.frame(coefficient = names(estimate), estimate = unname(estimate), standard_error = unname(errors[names(estimate)]))
+  data.frame(coefficient = names(estimate), estimate = unname(estimate),
+             standard_error = unname(errors[names(estimate)]))
 }
 
 wald_interval <- function(table, level) {
@@ -67,14 +68,14 @@ plot.glmpp_coefficient_recovery <- function(x, ...) {
   labels <- recovery_labels(x)
   colour <- ifelse(data$covers, chart_colours[["blue"]], chart_colours[["vermillion"]])
   room <- diff(range(data$truth)) * 0.12
-  draw_frame(list(xlim = range(data$truth) + c(-room, room), ylim = range(data$lower, data$upper), xlab = labels$x, ylab = labels$y,
-                  main = x$title), ...)
-  graphics::abline(0, 1, col = guide_colour, lty = "dashed")
-  graphics::segments(data$truth, data$lower, data$truth, data$upper, col = colour, lwd = 2)
-  graphics::points(data$truth, data$estimate, pch = ifelse(data$covers, 16, 17), col = colour)
-  if (nrow(data) <= 15) graphics::text(data$truth, data$estimate, data$coefficient, pos = 4, cex = 0.75, col = "grey30")
-  graphics::legend("topleft", c("covers the truth", "misses it", "estimate = truth"), pch = c(16, 17, NA), lty = c(NA, NA, "dashed"),
-                   col = c(chart_colours[c("blue", "vermillion")], guide_colour), bty = "n", cex = 0.85)
+  draw_frame(list(xlim = range(data$truth) + c(-room, room), ylim = range(data$lower, data$upper),
+                  xlab = labels$x, ylab = labels$y, main = x$title), ...)
+  abline(0, 1, col = guide_colour, lty = "dashed")
+  segments(data$truth, data$lower, data$truth, data$upper, col = colour, lwd = 2)
+  points(data$truth, data$estimate, pch = ifelse(data$covers, 16, 17), col = colour)
+  if (nrow(data) <= 15) text(data$truth, data$estimate, data$coefficient, pos = 4, cex = 0.75, col = "grey30")
+  legend("topleft", c("covers the truth", "misses it", "estimate = truth"), pch = c(16, 17, NA), cex = 0.85, bty = "n",
+         lty = c(NA, NA, "dashed"), col = c(chart_colours[c("blue", "vermillion")], guide_colour))
   invisible(x)
 }
 
@@ -84,13 +85,13 @@ autoplot.glmpp_coefficient_recovery <- function(object, ...) {
   data <- transform(object$data, interval = factor(ifelse(object$data$covers, "covers the truth", "misses it"),
                                                    c("covers the truth", "misses it")))
   labels <- recovery_labels(object)
-  looks <- ggplot2::aes(colour = .data$interval, shape = .data$interval)
-  ggplot2::ggplot(data, ggplot2::aes(.data$truth, .data$estimate)) +
+  names <- ggplot2::geom_text(ggplot2::aes(label = .data$coefficient), hjust = -0.3, vjust = 1.3, size = 3,
+                              colour = "grey30")
+  ggplot2::ggplot(data, ggplot2::aes(.data$truth, .data$estimate, colour = .data$interval, shape = .data$interval)) +
     ggplot2::geom_abline(slope = 1, intercept = 0, linetype = "dashed", colour = guide_colour) +
-    ggplot2::geom_pointrange(ggplot2::aes(ymin = .data$lower, ymax = .data$upper, colour = .data$interval, shape = .data$interval)) +
-    (if (nrow(data) <= 15) ggplot2::geom_text(ggplot2::aes(label = .data$coefficient), hjust = -0.3, vjust = 1.3, size = 3, colour = "grey30")) +
-    ggplot2::scale_colour_manual(values = unname(chart_colours[c("blue", "vermillion")]), drop = FALSE, name = "interval") +
-    ggplot2::scale_shape_manual(values = c(16, 17), drop = FALSE, name = "interval") +
+    ggplot2::geom_pointrange(ggplot2::aes(ymin = .data$lower, ymax = .data$upper)) +
+    (if (nrow(data) <= 15) names) +
+    two_looks("interval") +
     ggplot2::scale_x_continuous(expand = ggplot2::expansion(mult = c(0.05, 0.15))) +
     ggplot2::labs(title = object$title, x = labels$x, y = labels$y) +
     light_theme()
@@ -98,27 +99,28 @@ autoplot.glmpp_coefficient_recovery <- function(object, ...) {
 
 #' Coefficients with their intervals
 #'
-#' One line per coefficient in the formula's order, on the scale of the link or exponentiated: odds ratios for the logit,
-#' ratios of means for the log link.
+#' One line per coefficient in the formula's order, on the scale of the link or exponentiated: odds ratios for the
+#' logit, ratios of means for the log link.
 #'
 #' @param fit A fit by [glmpp()] or [stats::glm()].
 #' @param level Level of the intervals.
 #' @param exponentiate Show `exp(coefficient)`, on a log axis? For the logit, log and cloglog links.
 #' @param method `"wald"`: estimate plus and minus a normal quantile times the standard error; `"profile"`: the profile
 #'   likelihood, by [stats::confint()].
-#' @param per `"unit"`, or `"sd"` to multiply the coefficients of numeric columns with more than two values by their standard
-#'   deviation, so that they can be compared.
+#' @param per `"unit"`, or `"sd"` to multiply the coefficients of numeric columns with more than two values by their
+#'   standard deviation, so that they can be compared.
 #' @param intercept Show the intercept?
 #' @returns A [glmpp_chart] of class `glmpp_coefficient_intervals`: `data` with one row per coefficient (`coefficient`,
-#'   `estimate`, `lower`, `upper`, and whether the interval `covers_null`, no effect). Aliased coefficients are left out.
+#'   `estimate`, `lower`, `upper`, and whether the interval `covers_null`, no effect). Aliased coefficients are left
+#'   out.
 #' @section Conditions:
 #' An error of class `glmpp_error_argument` for arguments of the wrong type or range, or when the link has no ratio.
 #' @examples
 #' fit <- glmpp(am ~ wt + hp, binomial, mtcars)
 #' plot(coefficient_intervals(fit, exponentiate = TRUE, per = "sd"))
 #' @export
-coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, method = c("wald", "profile"), per = c("unit", "sd"),
-                                  intercept = FALSE) {
+coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, method = c("wald", "profile"),
+                                  per = c("unit", "sd"), intercept = FALSE) {
   check_level(level)
   check_flag(exponentiate, "exponentiate")
   check_flag(intercept, "intercept")
@@ -133,10 +135,11 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
   data$covers_null <- is.na(data$lower) | is.na(data$upper) | (data$lower <= 0 & data$upper >= 0)
   row.names(data) <- NULL
   if (exponentiate) data[c("estimate", "lower", "upper")] <- exp(data[c("estimate", "lower", "upper")])
-  if (!nrow(data)) stop_glmpp("argument", "There is no coefficient to show.", i = "`intercept = TRUE` shows the intercept.")
+  if (!nrow(data)) stop_glmpp("argument", "There is no coefficient to show.",
+                              i = "`intercept = TRUE` shows the intercept.")
   label <- paste0(quantity, if (per == "sd") " per standard deviation")
   new_chart("coefficient_intervals", data,
-            sprintf("%s, %s %s intervals", title_case(label), percent(level), c(wald = "Wald", profile = "profile")[[method]]),
+            sprintf("%s, %s %s intervals", title_case(label), percent(level), if (method == "wald") "Wald" else method),
             label = paste0(label, if (exponentiate) ", log scale"), null = as.numeric(exponentiate))
 }
 
@@ -159,38 +162,40 @@ ratio_name <- function(family) {
 
 profile_interval <- function(fit, level) {
   if (getRversion() < "4.4.0" && !requireNamespace("MASS", quietly = TRUE)) {
-    stop_glmpp("package", "Profile intervals need the package MASS, which is not installed.", i = "`method = \"wald\"` does not.")
+    stop_glmpp("package", "Profile intervals need the package MASS, which is not installed.",
+               i = "`method = \"wald\"` does not.")
   }
-  interval <- suppressMessages(stats::confint(fit, level = level))
+  interval <- suppressMessages(confint(fit, level = level))
   interval <- matrix(interval, ncol = 2, dimnames = list(rownames(interval) %||% names(coef(fit)), NULL))
   data.frame(lower = interval[names(coef(fit)), 1], upper = interval[names(coef(fit)), 2], row.names = NULL)
 }
 
 column_scale <- function(fit) {
-  x <- stats::model.matrix(if (inherits(fit, "glmpp")) compact(fit) else fit)
-  unname(apply(x, 2, function(column) if (length(unique(column)) > 2) stats::sd(column) else 1))
+  x <- model.matrix(if (inherits(fit, "glmpp")) compact(fit) else fit)
+  unname(apply(x, 2, function(column) if (length(unique(column)) > 2) sd(column) else 1))
 }
 
 # Room for the names at the left, at most half of the figure, in lines of text.
 name_margin <- function(names) {
-  wanted <- (max(nchar(names)) + 2) * graphics::par("cin")[1] * 0.85
-  inches <- min(max(wanted, 0.4), graphics::par("fin")[1] / 2)
-  replace(graphics::par("mar"), 2, inches / graphics::par("cin")[2] / graphics::par("mex"))
+  wanted <- (max(nchar(names)) + 2) * par("cin")[1] * 0.85
+  inches <- min(max(wanted, 0.4), par("fin")[1] / 2)
+  replace(par("mar"), 2, inches / par("cin")[2] / par("mex"))
 }
 
 #' @export
 plot.glmpp_coefficient_intervals <- function(x, ...) {
   data <- x$data
   height <- rev(seq_len(nrow(data)))
-  before <- graphics::par(mar = name_margin(data$coefficient))
-  on.exit(graphics::par(before))
-  draw_frame(list(xlim = range(data[c("estimate", "lower", "upper")], x$null, na.rm = TRUE), ylim = c(0.5, nrow(data) + 0.5),
-                  xlab = x$label, ylab = "", main = x$title, yaxt = "n", log = if (x$null == 1) "x" else ""), ..., y_ticks = height)
-  graphics::axis(2, at = height, labels = data$coefficient, las = 1, tick = FALSE, cex.axis = min(0.85, 25 / nrow(data)))
-  graphics::abline(v = x$null, col = guide_colour, lty = "dashed")
-  graphics::segments(data$lower, height, data$upper, height, col = chart_colours[["blue"]], lwd = 2)
-  graphics::points(data$estimate, height, pch = 21, col = chart_colours[["blue"]],
-                   bg = ifelse(data$covers_null, "white", chart_colours[["blue"]]))
+  before <- par(mar = name_margin(data$coefficient))
+  on.exit(par(before))
+  draw_frame(list(xlim = range(data[c("estimate", "lower", "upper")], x$null, na.rm = TRUE),
+                  ylim = c(0.5, nrow(data) + 0.5), xlab = x$label, ylab = "", main = x$title, yaxt = "n",
+                  log = if (x$null == 1) "x" else ""), ..., y_ticks = height)
+  axis(2, at = height, labels = data$coefficient, las = 1, tick = FALSE, cex.axis = min(0.85, 25 / nrow(data)))
+  abline(v = x$null, col = guide_colour, lty = "dashed")
+  segments(data$lower, height, data$upper, height, col = chart_colours[["blue"]], lwd = 2)
+  points(data$estimate, height, pch = 21, col = chart_colours[["blue"]],
+         bg = ifelse(data$covers_null, "white", chart_colours[["blue"]]))
   invisible(x)
 }
 

@@ -9,8 +9,8 @@
 #'   reached, or, where only traces are given, the lowest deviance among them.
 #' @returns A [glmpp_chart] of class `glmpp_convergence_trace`: `data` with one row per line of a trace (`solver`,
 #'   `iteration`, `passes`, `seconds`, `deviance`, `excess` over the optimum) and `optimum`. `plot(, against = )` takes
-#'   `"iteration"`, `"passes"` or `"seconds"`; where the fits differ more than thirtyfold, that axis is logarithmic beyond its first
-#'   unit. An excess below the rounding of the deviance is drawn at that height.
+#'   `"iteration"`, `"passes"` or `"seconds"`; where the fits differ more than thirtyfold, that axis is logarithmic
+#'   beyond its first unit. An excess below the rounding of the deviance is drawn at that height.
 #' @section Conditions:
 #' An error of class `glmpp_error_argument` for what is no fit with a trace, or `optimum` no finite number.
 #' @examples
@@ -32,8 +32,8 @@ convergence_trace <- function(..., optimum = NULL) {
   row.names(data) <- NULL
   data$excess <- pmax(data$deviance - optimum, 0)
   new_chart("convergence_trace", data, "Convergence: deviance above the optimum",
-            notes = c(sprintf("deviance at the optimum %s", format(optimum, digits = 10)), last_lines(data)), optimum = optimum,
-            rounding = .Machine$double.eps * max(abs(optimum), 1))
+            notes = c(sprintf("deviance at the optimum %s", format(optimum, digits = 10)), last_lines(data)),
+            optimum = optimum, rounding = .Machine$double.eps * max(abs(optimum), 1))
 }
 
 # Fits with a trace, or traces, under different names.
@@ -75,7 +75,9 @@ last_lines <- function(data) {
 stretched_axis <- function(values, group) {
   furthest <- tapply(values, group, max)
   shortest <- min(furthest[furthest > 0], Inf)
-  if (max(furthest) <= 30 * shortest) return(list(place = identity, at = pretty(values), labels = format_each(pretty(values))))
+  if (max(furthest) <= 30 * shortest) {
+    return(list(place = identity, at = pretty(values), labels = format_each(pretty(values))))
+  }
   unit <- 10^floor(log10(shortest))
   place <- function(x) log10(1 + x / unit)
   ticks <- c(0, unit * 10^seq(0, ceiling(log10(max(furthest) / unit))))
@@ -91,8 +93,11 @@ convergence_axes <- function(chart, against) {
   decades <- decades[decades %% max(1, ceiling(length(decades) / 8)) == 0]
   list(x = x, data = data.frame(solver = data$solver, x = x$place(data[[against]]), height = heights),
        decades = decades, decade_labels = sprintf("1e%d", as.integer(decades)), floor = log10(rounding),
-       label = c(iteration = "iteration (epoch for SGD)", passes = "passes over the data", seconds = "seconds")[[against]])
+       label = convergence_labels[[against]])
 }
+
+convergence_labels <- c(iteration = "iteration (epoch for SGD)", passes = "passes over the data", seconds = "seconds",
+                        height = "deviance above the optimum, log scale")
 
 #' @rdname convergence_trace
 #' @param x A chart by `convergence_trace()`, or a trace.
@@ -101,20 +106,21 @@ convergence_axes <- function(chart, against) {
 plot.glmpp_convergence_trace <- function(x, against = c("iteration", "passes", "seconds"), ...) {
   against <- match_choice(against, c("iteration", "passes", "seconds"), "against")
   axes <- convergence_axes(x, against)
-  draw_frame(list(xlim = range(axes$data$x), ylim = range(axes$data$height), xlab = axes$label, ylab = "deviance above the optimum, log scale",
-                  main = x$title, xaxt = "n", yaxt = "n"), ..., x_ticks = axes$x$at, y_ticks = axes$decades)
-  graphics::axis(1, at = axes$x$at, labels = axes$x$labels)
-  graphics::axis(2, at = axes$decades, labels = axes$decade_labels, las = 1)
-  graphics::abline(h = axes$floor, col = guide_colour, lty = "dotted")
+  draw_frame(list(xlim = range(axes$data$x), ylim = range(axes$data$height), xlab = axes$label,
+                  ylab = convergence_labels[["height"]], main = x$title, xaxt = "n", yaxt = "n"), ...,
+             x_ticks = axes$x$at, y_ticks = axes$decades)
+  axis(1, at = axes$x$at, labels = axes$x$labels)
+  axis(2, at = axes$decades, labels = axes$decade_labels, las = 1)
+  abline(h = axes$floor, col = guide_colour, lty = "dotted")
   looks <- series_looks(nlevels(axes$data$solver))
   for (k in seq_len(nlevels(axes$data$solver))) {
     line <- axes$data[axes$data$solver == levels(axes$data$solver)[k], ]
-    graphics::lines(line$x, line$height, col = looks$colour[k], lwd = 2, lty = looks$line[k])
+    lines(line$x, line$height, col = looks$colour[k], lwd = 2, lty = looks$line[k])
     marked <- marked_points(nrow(line))
-    graphics::points(line$x[marked], line$height[marked], col = looks$colour[k], pch = looks$symbol[k])
+    points(line$x[marked], line$height[marked], col = looks$colour[k], pch = looks$symbol[k])
   }
-  graphics::legend(legend_corner(axes$data), levels(axes$data$solver), col = looks$colour, pch = looks$symbol, lty = looks$line, lwd = 2, bg = "white",
-                   box.col = NA, cex = 0.85, seg.len = 3)
+  legend(legend_corner(axes$data), levels(axes$data$solver), col = looks$colour, pch = looks$symbol, lty = looks$line,
+         lwd = 2, bg = "white", box.col = NA, cex = 0.85, seg.len = 3)
   invisible(x)
 }
 
@@ -134,7 +140,8 @@ autoplot.glmpp_convergence_trace <- function(object, against = c("iteration", "p
   axes <- convergence_axes(object, against)
   looks <- series_looks(nlevels(axes$data$solver))
   marked <- do.call(rbind, lapply(split(axes$data, axes$data$solver), function(line) line[marked_points(nrow(line)), ]))
-  ggplot2::ggplot(axes$data, ggplot2::aes(.data$x, .data$height, colour = .data$solver, linetype = .data$solver, shape = .data$solver)) +
+  ggplot2::ggplot(axes$data, ggplot2::aes(.data$x, .data$height, colour = .data$solver, linetype = .data$solver,
+                                          shape = .data$solver)) +
     ggplot2::geom_hline(yintercept = axes$floor, linetype = "dotted", colour = guide_colour) +
     ggplot2::geom_line() +
     ggplot2::geom_point(data = marked) +
@@ -143,7 +150,7 @@ autoplot.glmpp_convergence_trace <- function(object, against = c("iteration", "p
     ggplot2::scale_shape_manual(values = looks$symbol) +
     ggplot2::scale_x_continuous(breaks = axes$x$at, labels = axes$x$labels) +
     ggplot2::scale_y_continuous(breaks = axes$decades, labels = axes$decade_labels) +
-    ggplot2::labs(title = object$title, x = axes$label, y = "deviance above the optimum, log scale",
+    ggplot2::labs(title = object$title, x = axes$label, y = convergence_labels[["height"]],
                   caption = "Dotted: rounding of the deviance") +
     light_theme()
 }

@@ -1,19 +1,20 @@
 #' Randomised quantile residuals
 #'
 #' The residual of a row is the normal quantile of the place of its response in its fitted distribution; where that has
-#' steps (binomial, Poisson, negative binomial) the place is drawn at random within the step. If the model is right they are
-#' standard normal, whatever the family.
+#' steps (binomial, Poisson, negative binomial) the place is drawn at random within the step. If the model is right
+#' they are standard normal, whatever the family.
 #'
-#' @param fit A fit by [glmpp()] or [stats::glm()] of the gaussian, binomial, poisson, Gamma, inverse.gaussian or a negative
-#'   binomial family.
-#' @param seed Seed of the draws; the state of the session's random numbers stays as it was. `NULL` draws from the session's.
+#' @param fit A fit by [glmpp()] or [stats::glm()] of the gaussian, binomial, poisson, Gamma, inverse.gaussian or a
+#'   negative binomial family.
+#' @param seed Seed of the draws; the state of the session's random numbers stays as it was. `NULL` draws from the
+#'   session's.
 #' @returns A [glmpp_chart] of class `glmpp_quantile_residuals`: `data` with one row per row of the fit (`fitted`,
-#'   `residual`), rows without weight left out. `plot(, type = "qq")` (the default) draws them against normal quantiles, with the
-#'   band that holds each order statistic in 95 % of samples; `type = "fitted"` against the fitted values.
+#'   `residual`), rows without weight left out. `plot(, type = "qq")` (the default) draws them against normal quantiles,
+#'   with the band that holds each order statistic in 95 % of samples; `type = "fitted"` against the fitted values.
 #' @section Conditions:
 #' An error of class `glmpp_error_family` for families without a distribution, such as the quasi ones.
-#' @references Dunn, P. K. and Smyth, G. K. (1996) Randomized quantile residuals, *Journal of Computational and Graphical
-#'   Statistics* 5, 236-244.
+#' @references Dunn, P. K. and Smyth, G. K. (1996) Randomized quantile residuals, *Journal of Computational and
+#'   Graphical Statistics* 5, 236-244.
 #' @examples
 #' plot(quantile_residuals(glmpp(breaks ~ wool * tension, poisson, warpbreaks)))
 #' @export
@@ -21,14 +22,14 @@ quantile_residuals <- function(fit, seed = 1) {
   check_glm(fit)
   place <- distribution_place(fit$family)
   kept <- as.vector(fit$prior.weights) > 0
-  rows <- list(y = as.vector(fit$y)[kept], mean = as.vector(fit$fitted.values)[kept], weight = as.vector(fit$prior.weights)[kept],
-               dispersion = summary(fit)$dispersion)
+  rows <- list(y = as.vector(fit$y)[kept], mean = as.vector(fit$fitted.values)[kept],
+               weight = as.vector(fit$prior.weights)[kept], dispersion = summary(fit)$dispersion)
   bounds <- place(rows)
-  share <- if (is.null(bounds$below)) NULL else with_seed(seed, stats::runif(length(rows$y)))
+  share <- if (is.null(bounds$below)) NULL else with_seed(seed, runif(length(rows$y)))
   residual <- normal_quantile(bounds, share)
   data <- data.frame(fitted = rows$mean, residual = residual, row.names = names(fit$fitted.values)[kept])
   new_chart("quantile_residuals", data, "Randomised quantile residuals: standard normal if the model is right",
-            notes = sprintf("mean %.3g, standard deviation %.3g, largest %.3g", mean(residual), stats::sd(residual),
+            notes = sprintf("mean %.3g, standard deviation %.3g, largest %.3g", mean(residual), sd(residual),
                             residual[which.max(abs(residual))]),
             is_random = !is.null(share))
 }
@@ -38,7 +39,8 @@ distribution_place <- function(family) {
   name <- sub("\\(.*", "", family$family)
   place <- distribution_places[[name]]
   if (!is.null(place)) return(function(rows) place(rows, family))
-  stop_glmpp("family", "Quantile residuals need a family that is a distribution.", x = sprintf("The family of `fit` is %s.", family$family),
+  stop_glmpp("family", "Quantile residuals need a family that is a distribution.",
+             x = sprintf("The family of `fit` is %s.", family$family),
              i = paste0("Known: ", comma(names(distribution_places)), "."))
 }
 
@@ -48,32 +50,34 @@ discrete_place <- function(count, distribution, ...) {
 }
 
 log_tails <- function(distribution, at, ...) {
-  list(lower = distribution(at, ..., lower.tail = TRUE, log.p = TRUE), upper = distribution(at, ..., lower.tail = FALSE, log.p = TRUE))
+  list(lower = distribution(at, ..., lower.tail = TRUE, log.p = TRUE),
+       upper = distribution(at, ..., lower.tail = FALSE, log.p = TRUE))
 }
 
 distribution_places <- list(
   gaussian = function(rows, family) {
-    list(upto = log_tails(stats::pnorm, rows$y, rows$mean, sqrt(rows$dispersion / rows$weight)))
+    list(upto = log_tails(pnorm, rows$y, rows$mean, sqrt(rows$dispersion / rows$weight)))
   },
-  binomial = function(rows, family) discrete_place(rows$y * rows$weight, stats::pbinom, round(rows$weight), rows$mean),
-  poisson = function(rows, family) discrete_place(rows$y, stats::ppois, rows$mean),
+  binomial = function(rows, family) discrete_place(rows$y * rows$weight, pbinom, round(rows$weight), rows$mean),
+  poisson = function(rows, family) discrete_place(rows$y, ppois, rows$mean),
   Gamma = function(rows, family) {
     shape <- rows$weight / rows$dispersion
-    list(upto = log_tails(stats::pgamma, rows$y, shape, shape / rows$mean))
+    list(upto = log_tails(pgamma, rows$y, shape, shape / rows$mean))
   },
   inverse.gaussian = function(rows, family) {
     list(upto = log_tails(inverse_gaussian_distribution, rows$y, rows$mean, rows$weight / rows$dispersion))
   },
   "Negative Binomial" = function(rows, family) {
-    discrete_place(rows$y, function(...) stats::pnbinom(..., size = environment(family$variance)$.Theta), mu = rows$mean)
+    theta <- environment(family$variance)$.Theta
+    discrete_place(rows$y, function(...) pnbinom(..., size = theta), mu = rows$mean)
   }
 )
 
 # P(Y <= y) = Phi(r (y/m - 1)) + exp(2 l/m) Phi(-r (y/m + 1)), r = sqrt(l/y)
 inverse_gaussian_distribution <- function(y, mean, shape, lower.tail, log.p) {
   root <- sqrt(shape / y)
-  first <- stats::pnorm(root * (y / mean - 1), lower.tail = lower.tail, log.p = TRUE)
-  second <- 2 * shape / mean + stats::pnorm(-root * (y / mean + 1), log.p = TRUE)
+  first <- pnorm(root * (y / mean - 1), lower.tail = lower.tail, log.p = TRUE)
+  second <- 2 * shape / mean + pnorm(-root * (y / mean + 1), log.p = TRUE)
   if (lower.tail) first + log1p(exp(second - first)) else first + log1p(-pmin(exp(second - first), 1))
 }
 
@@ -85,7 +89,7 @@ normal_quantile <- function(bounds, share) {
     lower <- log_mixture(bounds$below$lower, lower, share)
     upper <- log_mixture(upper, bounds$below$upper, 1 - share)
   }
-  ifelse(lower < upper, stats::qnorm(lower, log.p = TRUE), stats::qnorm(upper, lower.tail = FALSE, log.p = TRUE))
+  ifelse(lower < upper, qnorm(lower, log.p = TRUE), qnorm(upper, lower.tail = FALSE, log.p = TRUE))
 }
 
 # log(a + share (b - a)) of log a <= log b
@@ -101,7 +105,8 @@ with_seed <- function(seed, expression) {
   before <- globalenv()$.Random.seed
   on.exit({
     RNGkind(kinds[1], kinds[2], kinds[3])
-    if (is.null(before)) rm(".Random.seed", envir = globalenv()) else assign(".Random.seed", before, envir = globalenv())
+    if (is.null(before)) rm(".Random.seed", envir = globalenv())
+    else assign(".Random.seed", before, envir = globalenv())
   })
   set.seed(seed, "Mersenne-Twister", "Inversion", "Rejection")
   expression
@@ -111,8 +116,8 @@ with_seed <- function(seed, expression) {
 normal_band <- function(count, level = 0.95) {
   i <- seq_len(count)
   tail <- (1 - level) / 2
-  data.frame(theoretical = stats::qnorm(stats::ppoints(count)), lower = stats::qnorm(stats::qbeta(tail, i, count + 1 - i)),
-             upper = stats::qnorm(stats::qbeta(1 - tail, i, count + 1 - i)))
+  data.frame(theoretical = qnorm(ppoints(count)), lower = qnorm(qbeta(tail, i, count + 1 - i)),
+             upper = qnorm(qbeta(1 - tail, i, count + 1 - i)))
 }
 
 quantile_labels <- function(type) {
@@ -126,15 +131,16 @@ plot.glmpp_quantile_residuals <- function(x, type = c("qq", "fitted"), ...) {
   y <- if (type == "qq") sort(x$data$residual) else x$data$residual
   band <- normal_band(length(y))
   at <- if (type == "qq") band$theoretical else x$data$fitted
-  draw_frame(list(xlim = range(at), ylim = range(y, if (type == "qq") band$theoretical else c(-2, 2)), xlab = labels$x, ylab = labels$y,
-                  main = x$title), ...)
+  draw_frame(list(xlim = range(at), ylim = range(y, if (type == "qq") band$theoretical else c(-2, 2)),
+                  xlab = labels$x, ylab = labels$y, main = x$title), ...)
   if (type == "qq") {
     draw_band(at, band$lower, band$upper)
-    graphics::abline(0, 1, col = guide_colour, lty = "dashed")
+    abline(0, 1, col = guide_colour, lty = "dashed")
   } else {
-    graphics::abline(h = c(-1.96, 0, 1.96), col = guide_colour, lty = c("dotted", "dashed", "dotted"))
+    abline(h = c(-1.96, 0, 1.96), col = guide_colour, lty = c("dotted", "dashed", "dotted"))
   }
-  graphics::points(at, y, pch = if (length(y) > 500) "." else 1, cex = if (length(y) > 500) 2.5 else 0.8, col = chart_colours[["blue"]])
+  is_crowded <- length(y) > 500
+  points(at, y, pch = if (is_crowded) "." else 1, cex = if (is_crowded) 2.5 else 0.8, col = chart_colours[["blue"]])
   invisible(x)
 }
 
@@ -147,7 +153,8 @@ autoplot.glmpp_quantile_residuals <- function(object, type = c("qq", "fitted"), 
     cbind(normal_band(nrow(object$data)), y = sort(object$data$residual))
   } else data.frame(theoretical = object$data$fitted, y = object$data$residual)
   guides <- if (type == "qq") {
-    list(ggplot2::geom_ribbon(ggplot2::aes(ymin = .data$lower, ymax = .data$upper), fill = chart_colours[["sky"]], alpha = 0.25),
+    list(ggplot2::geom_ribbon(ggplot2::aes(ymin = .data$lower, ymax = .data$upper), fill = chart_colours[["sky"]],
+                              alpha = 0.25),
          ggplot2::geom_abline(slope = 1, intercept = 0, linetype = "dashed", colour = guide_colour))
   } else {
     list(ggplot2::geom_hline(yintercept = c(-1.96, 1.96), linetype = "dotted", colour = guide_colour),

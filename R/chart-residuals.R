@@ -7,11 +7,12 @@
 #' @param fit A fit by [glmpp()] or [stats::glm()].
 #' @param against What orders the rows: `NULL` for the fitted values, the name of a numeric variable of the model
 #'   frame, or a numeric vector with one element per row of the fit.
-#' @param bins Number of bins; by default Gelman and Hill's: the square root of the number of rows (10 below 100 rows, half
-#'   the rows below 10). Equal values share a bin, so there may be fewer.
+#' @param bins Number of bins; by default Gelman and Hill's: the square root of the number of rows (10 below 100 rows,
+#'   half the rows below 10). Equal values share a bin, so there may be fewer.
 #' @param level Share of the bins that should lie within the band.
 #' @returns A [glmpp_chart] of class `glmpp_residual_bins`: `data` with one row per bin (`rows`, mean of `against`, mean
-#'   `residual` (observed minus fitted, weighted by the prior weights), `band`: half its width, and whether the bin lies `inside`).
+#'   `residual` (observed minus fitted, weighted by the prior weights), `band`: half its width, and whether the bin lies
+#'   `inside`).
 #'   The band is `qnorm((1 + level) / 2) sqrt(phi sum(w V(mu))) / sum(w)`.
 #' @section Conditions:
 #' An error of class `glmpp_error_argument` for arguments of the wrong type, length or range.
@@ -38,7 +39,8 @@ residual_bins <- function(fit, against = NULL, bins = NULL, level = 0.95) {
                      band = qnorm((1 + level) / 2) * sqrt(variance) / sum_of(weight))
   data$inside <- abs(data$residual) <= data$band
   new_chart("residual_bins", data,
-            sprintf("Binned residuals: %d of %s inside the %s band", sum(data$inside), plural(nrow(data), "bin"), percent(level)),
+            sprintf("Binned residuals: %d of %s inside the %s band", sum(data$inside), plural(nrow(data), "bin"),
+                    percent(level)),
             label = order_by$label)
 }
 
@@ -53,19 +55,21 @@ binning_variable <- function(fit, against) {
   rows <- length(fit$fitted.values)
   if (!is.numeric(against) || length(against) != rows) {
     stop_glmpp("argument", "`against` must name a numeric variable, or be numeric with one element per row.",
-               x = sprintf("It is %s, of length %d; the fit has %s.", describe_type(against), length(against), plural(rows, "row")))
+               x = sprintf("It is %s, of length %d; the fit has %s.", describe_type(against), length(against),
+                           plural(rows, "row")))
   }
   list(values = as.vector(against), label = label)
 }
 
 # A column of the model frame, or else of the data on the rows of the fit.
 frame_column <- function(fit, name) {
-  frame <- stats::model.frame(fit)
+  frame <- model.frame(fit)
   if (length(name) == 1 && name %in% names(frame)) return(frame[[name]])
   data <- if (is.data.frame(fit$data)) fit$data[row.names(frame), , drop = FALSE]
   if (length(name) == 1 && name %in% names(data)) return(data[[name]])
   known <- union(names(frame), names(data))
-  stop_glmpp("argument", "`against` must name one variable of the fit.", x = sprintf("There is no %s.", comma(dQuote(name, FALSE))),
+  stop_glmpp("argument", "`against` must name one variable of the fit.",
+             x = sprintf("There is no %s.", comma(dQuote(name, FALSE))),
              i = sprintf("Known: %s.", comma(known)))
 }
 
@@ -75,26 +79,29 @@ plot.glmpp_residual_bins <- function(x, ...) {
   heights <- range(data$residual, data$band, -data$band)
   legend_room <- 0.12 * diff(heights)
   draw_frame(list(xlim = range(data$against), ylim = heights + c(0, legend_room),
-                  xlab = paste(x$label, "(mean of bin)"), ylab = "observed minus fitted (mean of bin)", main = x$title), ...)
+                  xlab = paste(x$label, "(mean of bin)"), ylab = "observed minus fitted (mean of bin)",
+                  main = x$title), ...)
   draw_band(data$against, -data$band, data$band)
-  graphics::abline(h = 0, col = guide_colour, lty = "dashed")
-  graphics::points(data$against, data$residual, pch = ifelse(data$inside, 16, 17),
-                   col = ifelse(data$inside, chart_colours[["blue"]], chart_colours[["vermillion"]]))
-  graphics::legend("topright", c("inside", "outside the band"), pch = c(16, 17), bty = "n", cex = 0.85, horiz = TRUE,
-                   col = chart_colours[c("blue", "vermillion")])
+  abline(h = 0, col = guide_colour, lty = "dashed")
+  points(data$against, data$residual, pch = ifelse(data$inside, 16, 17),
+         col = ifelse(data$inside, chart_colours[["blue"]], chart_colours[["vermillion"]]))
+  legend("topright", c("inside", "outside the band"), pch = c(16, 17), bty = "n", cex = 0.85, horiz = TRUE,
+         col = chart_colours[c("blue", "vermillion")])
   invisible(x)
 }
 
 #' @exportS3Method ggplot2::autoplot
 autoplot.glmpp_residual_bins <- function(object, ...) {
   need_ggplot2()
-  data <- transform(object$data, where = factor(ifelse(object$data$inside, "inside", "outside"), c("inside", "outside")))
+  where <- ifelse(object$data$inside, "inside", "outside")
+  data <- cbind(object$data, where = factor(where, c("inside", "outside")))
   ggplot2::ggplot(data, ggplot2::aes(.data$against, .data$residual)) +
-    ggplot2::geom_ribbon(ggplot2::aes(ymin = -.data$band, ymax = .data$band), fill = chart_colours[["sky"]], alpha = 0.25) +
+    ggplot2::geom_ribbon(ggplot2::aes(ymin = -.data$band, ymax = .data$band), fill = chart_colours[["sky"]],
+                         alpha = 0.25) +
     ggplot2::geom_hline(yintercept = 0, linetype = "dashed", colour = guide_colour) +
     ggplot2::geom_point(ggplot2::aes(colour = .data$where, shape = .data$where)) +
-    ggplot2::scale_colour_manual(values = unname(chart_colours[c("blue", "vermillion")]), drop = FALSE, name = "band") +
-    ggplot2::scale_shape_manual(values = c(16, 17), drop = FALSE, name = "band") +
-    ggplot2::labs(title = object$title, x = paste(object$label, "(mean of bin)"), y = "observed minus fitted (mean of bin)") +
+    two_looks("band") +
+    ggplot2::labs(title = object$title, x = paste(object$label, "(mean of bin)"),
+                  y = "observed minus fitted (mean of bin)") +
     light_theme()
 }

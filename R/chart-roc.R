@@ -16,7 +16,8 @@
 #' response, and `glmpp_error_response` if there are no successes or no failures.
 #' @references Hanley, J. A. and McNeil, B. J. (1982) The meaning and use of the area under a receiver operating
 #'   characteristic (ROC) curve, *Radiology* 143, 29-36. DeLong, E. R., DeLong, D. M. and Clarke-Pearson, D. L. (1988)
-#'   Comparing the areas under two or more correlated receiver operating characteristic curves, *Biometrics* 44, 837-845.
+#'   Comparing the areas under two or more correlated receiver operating characteristic curves, *Biometrics* 44,
+#'   837-845.
 #' @examples
 #' plot(roc_points(glmpp(am ~ hp, binomial, mtcars)))
 #' @export
@@ -45,9 +46,10 @@ observed_outcomes <- function(fit, newdata) {
                i = "residual_bins() and quantile_residuals() judge fits of other families.")
   }
   rows <- if (is.null(newdata)) {
-    data.frame(probability = as.vector(fit$fitted.values), outcome = as.vector(fit$y), weight = as.vector(fit$prior.weights))
+    data.frame(probability = as.vector(fit$fitted.values), outcome = as.vector(fit$y),
+               weight = as.vector(fit$prior.weights))
   } else new_outcomes(fit, newdata)
-  whole <- stats::complete.cases(rows)
+  whole <- complete.cases(rows)
   list(probability = rows$probability[whole & rows$weight > 0], outcome = rows$outcome[whole & rows$weight > 0],
        weight = rows$weight[whole & rows$weight > 0],
        notes = if (!all(whole)) sprintf("%s with missing values left out", plural(sum(!whole), "row")))
@@ -59,12 +61,14 @@ new_outcomes <- function(fit, newdata) {
   absent <- setdiff(all.vars(variable), names(newdata))
   if (!is.data.frame(newdata) || length(absent)) {
     stop_glmpp("newdata", "`newdata` must be a data frame with the response.",
-               x = if (is.data.frame(newdata)) sprintf("It lacks %s.", comma(absent)) else sprintf("It is %s.", describe_type(newdata)))
+               x = if (is.data.frame(newdata)) sprintf("It lacks %s.", comma(absent))
+                   else sprintf("It is %s.", describe_type(newdata)))
   }
   y <- eval(variable, newdata, environment(terms))
   weights <- if (!is.null(fit$call$weights)) eval(fit$call$weights, newdata, environment(terms))
-  known <- stats::complete.cases(y)
-  rows <- data.frame(probability = as.vector(predict(fit, newdata, type = "response")), outcome = NA_real_, weight = NA_real_)
+  known <- complete.cases(y)
+  rows <- data.frame(probability = as.vector(predict(fit, newdata, type = "response")), outcome = NA_real_,
+                     weight = NA_real_)
   response <- new_response(if (is.matrix(y)) y[known, , drop = FALSE] else y[known], weights[known], NULL, NULL, NULL,
                            fit$family, NULL, deparse1(variable))
   rows$outcome[known] <- as.double(response$y)
@@ -80,7 +84,8 @@ threshold_counts <- function(rows) {
                  failures = as.vector(rowsum(rows$weight * (1 - rows$outcome), group)))
   lacking <- c("successes", "failures")[c(sum(counts$successes), sum(counts$failures)) == 0]
   if (length(lacking)) {
-    stop_glmpp("response", "An ROC curve needs both successes and failures.", x = sprintf("There are no %s.", lacking[1]))
+    stop_glmpp("response", "An ROC curve needs both successes and failures.",
+               x = sprintf("There are no %s.", lacking[1]))
   }
   counts
 }
@@ -109,17 +114,17 @@ roc_labels <- list(x = "false positive rate (1 - specificity)", y = "true positi
 #' @export
 plot.glmpp_roc_points <- function(x, ...) {
   draw_frame(list(xlim = c(0, 1), ylim = c(0, 1), xlab = roc_labels$x, ylab = roc_labels$y, main = x$title), ...)
-  graphics::segments(0, 0, 1, 1, col = guide_colour, lty = "dashed")
-  graphics::text(0.62, 0.57, "chance", col = guide_colour, pos = 4)
+  segments(0, 0, 1, 1, col = guide_colour, lty = "dashed")
+  text(0.62, 0.57, "chance", col = guide_colour, pos = 4)
   data <- x$data
   draw_band(data$false_positive_rate, 0, data$true_positive_rate)
-  graphics::lines(data$false_positive_rate, data$true_positive_rate, col = chart_colours[["blue"]], lwd = 2)
+  lines(data$false_positive_rate, data$true_positive_rate, col = chart_colours[["blue"]], lwd = 2)
   marks <- marked_thresholds(data)
-  graphics::points(marks$false_positive_rate, marks$true_positive_rate, pch = 16, col = chart_colours[["vermillion"]])
-  graphics::text(marks$false_positive_rate, marks$true_positive_rate - 0.03, marks$label, pos = 4, cex = 0.85,
-                 col = chart_colours[["vermillion"]])
-  graphics::legend("bottomright", "thresholds on the fitted probability", pch = 16, col = chart_colours[["vermillion"]],
-                   bty = "n", cex = 0.85)
+  points(marks$false_positive_rate, marks$true_positive_rate, pch = 16, col = chart_colours[["vermillion"]])
+  text(marks$false_positive_rate, marks$true_positive_rate - 0.03, marks$label, pos = 4, cex = 0.85,
+       col = chart_colours[["vermillion"]])
+  legend("bottomright", "thresholds on the fitted probability", pch = 16, col = chart_colours[["vermillion"]],
+         bty = "n", cex = 0.85)
   invisible(x)
 }
 
@@ -131,10 +136,12 @@ autoplot.glmpp_roc_points <- function(object, ...) {
   ggplot2::ggplot(object$data, rates) +
     ggplot2::geom_abline(slope = 1, intercept = 0, linetype = "dashed", colour = guide_colour) +
     ggplot2::annotate("text", x = 0.65, y = 0.58, label = "chance", hjust = 0, colour = guide_colour) +
-    ggplot2::geom_ribbon(ggplot2::aes(ymin = 0, ymax = .data$true_positive_rate), fill = chart_colours[["sky"]], alpha = 0.2) +
+    ggplot2::geom_ribbon(ggplot2::aes(ymin = 0, ymax = .data$true_positive_rate), fill = chart_colours[["sky"]],
+                         alpha = 0.25) +
     ggplot2::geom_path(colour = chart_colours[["blue"]]) +
     ggplot2::geom_point(data = marks, colour = chart_colours[["vermillion"]]) +
-    ggplot2::geom_text(ggplot2::aes(label = .data$label), data = marks, hjust = -0.25, vjust = 1.4, colour = chart_colours[["vermillion"]]) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$label), data = marks, hjust = -0.25, vjust = 1.4,
+                       colour = chart_colours[["vermillion"]]) +
     ggplot2::coord_equal() +
     ggplot2::labs(title = object$title, x = roc_labels$x, y = roc_labels$y,
                   caption = "Points: thresholds on the fitted probability") +

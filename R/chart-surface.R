@@ -6,14 +6,15 @@
 #' @param ... Fits by [glmpp()] of one model; names become labels. The first gives the likelihood, each that kept the
 #'   coefficients of its iterates a path.
 #' @param coefficients Two names or numbers of coefficients; by default the first two.
-#' @param profile `FALSE` holds the other coefficients at the optimum: a section. `TRUE` maximises over them at every point of the
-#'   grid: the profile likelihood, at the price of one fit per point. Paths are projections either way, so that they may seem to climb down
-#'   in a section.
+#' @param profile `FALSE` holds the other coefficients at the optimum: a section. `TRUE` maximises over them at every
+#'   point of the grid: the profile likelihood, at the price of one fit per point. Paths are projections either way, so
+#'   that in a section they may seem to climb down.
 #' @param size Points of the grid along each axis.
 #' @param limits A list of two ranges; by default those of the paths and of four standard errors about the optimum.
-#' @returns A [glmpp_chart] of class `glmpp_likelihood_surface`: `data` with one row per point of the grid (the two coefficients as `x` and `y`,
-#'   `log_likelihood` minus its maximum, NA where the mean is not valid), `paths` (`solver`, `iteration`, `x`, `y`), `optimum` and
-#'   `names`. The dispersion is held at its estimate. It costs `size^2` passes over the data (profiled, fits).
+#' @returns A [glmpp_chart] of class `glmpp_likelihood_surface`: `data` with one row per point of the grid (the two
+#'   coefficients as `x` and `y`, `log_likelihood` minus its maximum, NA where the mean is not valid), `paths`
+#'   (`solver`, `iteration`, `x`, `y`), `optimum` and `names`. The dispersion is held at its estimate. It costs `size^2`
+#'   passes over the data (profiled, fits).
 #' @section Conditions:
 #' An error of class `glmpp_error_argument` for what is no fit by glmpp(), for fits with different coefficients, and for
 #' coefficients that there are not.
@@ -32,14 +33,14 @@ likelihood_surface <- function(..., coefficients = 1:2, profile = FALSE, size = 
   if (is.null(limits)) limits <- surface_limits(fit, optimum$coefficients, chosen, paths)
   check_limits(limits)
   axes <- lapply(limits, function(range) seq(range[1], range[2], length.out = size))
-  deviance <- if (profile) profile_deviance(fit, optimum, chosen, axes) else section_deviance(fit, optimum, chosen, axes)
+  deviance_over <- if (profile) profile_deviance else section_deviance
+  deviance <- deviance_over(fit, optimum, chosen, axes)
   data <- expand.grid(x = axes[[1]], y = axes[[2]], KEEP.OUT.ATTRS = FALSE)
   data$log_likelihood <- (optimum$deviance - deviance) / (2 * summary(fit)$dispersion)
   data$log_likelihood[!is.finite(deviance)] <- NA
   new_chart("likelihood_surface", data,
-            sprintf("Log-likelihood minus its maximum%s", if (profile) ", profiled over the other coefficients" else ""),
-            notes = sprintf("maximum at %s = %.5g, %s = %.5g", names(chosen)[1], optimum$coefficients[chosen[1]], names(chosen)[2],
-                            optimum$coefficients[chosen[2]]),
+            paste0("Log-likelihood minus its maximum", if (profile) ", profiled over the other coefficients"),
+            notes = paste("maximum at", comma(sprintf("%s = %.5g", names(chosen), optimum$coefficients[chosen]))),
             paths = paths, optimum = unname(optimum$coefficients[chosen]), names = names(chosen))
 }
 
@@ -47,7 +48,8 @@ named_models <- function(fits) {
   if (!length(fits)) stop_glmpp("argument", "There must be at least one fit.")
   for (i in seq_along(fits)) {
     if (inherits(fits[[i]], "glmpp")) next
-    stop_glmpp("argument", sprintf("Argument %d must be a fit by glmpp().", i), x = sprintf("It is %s.", describe_type(fits[[i]])))
+    stop_glmpp("argument", sprintf("Argument %d must be a fit by glmpp().", i),
+               x = sprintf("It is %s.", describe_type(fits[[i]])))
   }
   given <- names(fits) %||% rep("", length(fits))
   names(fits) <- make.unique(ifelse(nzchar(given), given, vapply(fits, function(fit) fit$solver$name, "")), " ")
@@ -64,8 +66,10 @@ chosen_coefficients <- function(fit, coefficients) {
   names <- names(coef(fit))
   position <- if (is.character(coefficients)) match(coefficients, names) else coefficients
   known <- seq_along(names)[!is.na(coef(fit))]
-  if (length(position) == 2 && all(position %in% known) && position[1] != position[2]) return(named(as.integer(position), names[position]))
-  stop_glmpp("argument", "`coefficients` must be the names or numbers of two coefficients.", x = sprintf("It is %s.", deparse1(coefficients)),
+  are_two <- length(position) == 2 && all(position %in% known) && position[1] != position[2]
+  if (are_two) return(named(as.integer(position), names[position]))
+  stop_glmpp("argument", "`coefficients` must be the names or numbers of two coefficients.",
+             x = sprintf("It is %s.", deparse1(coefficients)),
              i = sprintf("Coefficients: %s.", comma(names[known])))
 }
 
@@ -80,7 +84,8 @@ iterate_paths <- function(fits, chosen) {
   paths <- Map(function(name, fit) {
     iterates <- attr(fit$trace, "coefficients")
     if (is.null(iterates)) return(NULL)
-    data.frame(solver = name, iteration = fit$trace$iteration, x = unname(iterates[, chosen[1]]), y = unname(iterates[, chosen[2]]))
+    data.frame(solver = name, iteration = fit$trace$iteration, x = unname(iterates[, chosen[1]]),
+               y = unname(iterates[, chosen[2]]))
   }, names(fits), fits)
   paths <- Filter(Negate(is.null), paths)
   if (!length(paths)) return(NULL)
@@ -100,14 +105,15 @@ surface_limits <- function(fit, optimum, chosen, paths) {
 
 # The response and design of a fit, for the core.
 fit_problem <- function(fit) {
-  frame <- stats::model.frame(compact(fit))
+  frame <- model.frame(compact(fit))
   list(design = design_blocks(fit$schema, frame), response = quietly(read_response(frame, fit$family, coef(fit))))
 }
 
 # The optimum of a fit's likelihood, by Fisher scoring from where the fit stopped.
 find_optimum <- function(fit) {
   problem <- fit_problem(fit)
-  solution <- quietly(solve_model(problem$design, problem$response, fit$family, coef(fit), new_settings(list()), fit$schema$intercept))
+  solution <- quietly(solve_model(problem$design, problem$response, fit$family, coef(fit), new_settings(list()),
+                                  fit$schema$intercept))
   list(coefficients = named(solution$coefficients, names(coef(fit))), deviance = solution$deviance)
 }
 
@@ -116,7 +122,8 @@ section_deviance <- function(fit, optimum, chosen, axes) {
   response <- core_response(problem$response)
   coefficients <- replace(optimum$coefficients, is.na(coef(fit)), 0)
   at <- function(x, y) {
-    deviance_impl(problem$design, problem$response$core_family, response, replace(coefficients, chosen, c(x, y)), fit$solver$threads)
+    deviance_impl(problem$design, problem$response$core_family, response, replace(coefficients, chosen, c(x, y)),
+                  fit$solver$threads)
   }
   grid <- expand.grid(x = axes[[1]], y = axes[[2]])
   quietly(mapply(at, grid$x, grid$y))
@@ -124,7 +131,7 @@ section_deviance <- function(fit, optimum, chosen, axes) {
 
 # Each fit starts from its neighbour's coefficients.
 profile_deviance <- function(fit, optimum, chosen, axes) {
-  x <- stats::model.matrix(compact(fit))[, !is.na(coef(fit)), drop = FALSE]
+  x <- model.matrix(compact(fit))[, !is.na(coef(fit)), drop = FALSE]
   others <- x[, setdiff(colnames(x), names(chosen)), drop = FALSE]
   response <- fit_problem(fit)$response
   offset <- if (is.null(response$offset)) 0 else response$offset
@@ -156,21 +163,22 @@ surface_grid <- function(chart) {
   list(x = x, y = unique(chart$data$y), depth = matrix(depth, length(x)), levels = levels, at = sqrt(-levels))
 }
 
-surface_shades <- function(count) grDevices::hcl.colors(max(count, 2), "Blues 3", rev = FALSE, alpha = 0.55)[seq_len(count)]
+surface_shades <- function(count) hcl.colors(max(count, 2), "Blues 3", alpha = 0.55)[seq_len(count)]
 
 surface_caption <- "-3: edge of the 95 % confidence region; cross: maximum; open: start"
 
 #' @export
 plot.glmpp_likelihood_surface <- function(x, ...) {
   grid <- surface_grid(x)
-  draw_frame(list(xlim = range(grid$x), ylim = range(grid$y), xlab = x$names[1], ylab = x$names[2], main = x$title, xaxs = "i", yaxs = "i"), ...)
+  draw_frame(list(xlim = range(grid$x), ylim = range(grid$y), xlab = x$names[1], ylab = x$names[2],
+                  main = x$title, xaxs = "i", yaxs = "i"), ...)
   bands <- c(0, grid$at, max(grid$depth, grid$at, na.rm = TRUE) + 1)
-  graphics::.filled.contour(grid$x, grid$y, grid$depth, bands, surface_shades(length(bands) - 1))
-  graphics::contour(grid$x, grid$y, grid$depth, levels = grid$at, labels = format_each(grid$levels), add = TRUE, col = "grey25",
-                    labcex = 0.75, lwd = ifelse(grid$levels == -3, 2, 0.8))
-  graphics::mtext(surface_caption, side = 3, line = 0.2, cex = 0.75 * graphics::par("cex"), col = "grey30")
+  .filled.contour(grid$x, grid$y, grid$depth, bands, surface_shades(length(bands) - 1))
+  contour(grid$x, grid$y, grid$depth, levels = grid$at, labels = format_each(grid$levels), add = TRUE, col = "grey25",
+          labcex = 0.75, lwd = ifelse(grid$levels == -3, 2, 0.8))
+  mtext(surface_caption, side = 3, line = 0.2, cex = 0.75 * par("cex"), col = "grey30")
   draw_paths(x$paths)
-  graphics::points(x$optimum[1], x$optimum[2], pch = 4, lwd = 3, cex = 1.4)
+  points(x$optimum[1], x$optimum[2], pch = 4, lwd = 3, cex = 1.4)
   invisible(x)
 }
 
@@ -179,13 +187,13 @@ draw_paths <- function(paths) {
   looks <- path_looks(nlevels(paths$solver))
   for (k in seq_len(nlevels(paths$solver))) {
     path <- paths[paths$solver == levels(paths$solver)[k], ]
-    graphics::lines(path$x, path$y, col = looks$colour[k], lwd = 2, lty = looks$line[k])
+    lines(path$x, path$y, col = looks$colour[k], lwd = 2, lty = looks$line[k])
     marked <- marked_points(nrow(path))
-    graphics::points(path$x[marked], path$y[marked], col = looks$colour[k], pch = looks$symbol[k])
-    graphics::points(path$x[1], path$y[1], pch = 21, bg = "white", col = looks$colour[k], cex = 1.4, lwd = 2)
+    points(path$x[marked], path$y[marked], col = looks$colour[k], pch = looks$symbol[k])
+    points(path$x[1], path$y[1], pch = 21, bg = "white", col = looks$colour[k], cex = 1.4, lwd = 2)
   }
-  graphics::legend("topright", levels(paths$solver), col = looks$colour, pch = looks$symbol, lty = looks$line, lwd = 2, cex = 0.85,
-                   bg = grDevices::adjustcolor("white", 0.8), box.col = NA, seg.len = 3)
+  legend("topright", levels(paths$solver), col = looks$colour, pch = looks$symbol, lty = looks$line, lwd = 2,
+         cex = 0.85, bg = adjustcolor("white", 0.8), box.col = NA, seg.len = 3)
 }
 
 # Blue is the surface's.
@@ -199,7 +207,8 @@ autoplot.glmpp_likelihood_surface <- function(object, ...) {
   need_ggplot2()
   grid <- surface_grid(object)
   bands <- c(0, grid$at, Inf)
-  labels <- c(sprintf("above %s", format_each(grid$levels)), sprintf("below %s", format_each(grid$levels[length(grid$levels)])))
+  levels <- format_each(grid$levels)
+  labels <- c(paste("above", levels), paste("below", levels[length(levels)]))
   data <- cbind(object$data, depth = as.vector(grid$depth))
   paths <- object$paths
   looks <- path_looks(nlevels(paths$solver))
@@ -209,11 +218,13 @@ autoplot.glmpp_likelihood_surface <- function(object, ...) {
     ggplot2::geom_contour(ggplot2::aes(z = .data$depth), breaks = sqrt(3), colour = "grey35", linewidth = 0.8) +
     (if (!is.null(paths)) list(
       ggplot2::geom_path(ggplot2::aes(colour = .data$solver, linetype = .data$solver), data = paths),
-      ggplot2::geom_point(ggplot2::aes(colour = .data$solver), data = paths[paths$iteration == 0, ], shape = 21, fill = "white", size = 2.5),
+      ggplot2::geom_point(ggplot2::aes(colour = .data$solver), data = paths[paths$iteration == 0, ], shape = 21,
+                          fill = "white", size = 2.5),
       ggplot2::scale_colour_manual(values = looks$colour), ggplot2::scale_linetype_manual(values = looks$line)
     )) +
     ggplot2::annotate("point", x = object$optimum[1], y = object$optimum[2], shape = 4, size = 3, stroke = 1.2) +
-    ggplot2::scale_fill_manual(values = surface_shades(length(bands) - 1), labels = labels, drop = FALSE, name = "log-likelihood\nminus maximum") +
+    ggplot2::scale_fill_manual(values = surface_shades(length(bands) - 1), labels = labels, drop = FALSE,
+                               name = "log-likelihood\nminus maximum") +
     ggplot2::coord_cartesian(expand = FALSE) +
     ggplot2::labs(title = object$title, x = object$names[1], y = object$names[2], caption = surface_caption) +
     light_theme()

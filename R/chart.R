@@ -65,12 +65,13 @@ series_looks <- function(count) {
 draw_frame <- function(defaults, ..., x_ticks = NULL, y_ticks = NULL) {
   own <- list(x = NA, type = "n", las = 1, bty = "n", font.main = 1, cex.main = 1.1)
   arguments <- utils::modifyList(c(own, defaults), list(...))
-  do.call(graphics::plot.default, arguments)
-  graphics::abline(v = x_ticks %||% graphics::axTicks(1), h = y_ticks %||% graphics::axTicks(2), col = "grey90")
+  do.call(plot.default, arguments)
+  abline(v = x_ticks %||% axTicks(1), h = y_ticks %||% axTicks(2), col = "grey90")
 }
 
 draw_band <- function(x, lower, upper) {
-  graphics::polygon(c(x, rev(x)), c(rep_len(lower, length(x)), rev(upper)), border = NA, col = grDevices::adjustcolor(chart_colours[["sky"]], 0.25))
+  polygon(c(x, rev(x)), c(rep_len(lower, length(x)), rev(upper)), border = NA,
+          col = adjustcolor(chart_colours[["sky"]], 0.25))
 }
 
 light_theme <- function() {
@@ -78,9 +79,16 @@ light_theme <- function() {
     ggplot2::theme(panel.grid.minor = ggplot2::element_blank(), plot.title.position = "plot")
 }
 
+# Two groups, as blue circles and vermillion triangles.
+two_looks <- function(name) {
+  list(ggplot2::scale_colour_manual(values = unname(chart_colours[c("blue", "vermillion")]), drop = FALSE, name = name),
+       ggplot2::scale_shape_manual(values = c(16, 17), drop = FALSE, name = name))
+}
+
 need_ggplot2 <- function() {
   if (requireNamespace("ggplot2", quietly = TRUE)) return(invisible())
-  stop_glmpp("package", "autoplot() needs the package ggplot2, which is not installed.", i = "plot() draws the same chart without it.")
+  stop_glmpp("package", "autoplot() needs the package ggplot2, which is not installed.",
+             i = "plot() draws the same chart without it.")
 }
 
 percent <- function(share) paste(format(100 * share, digits = 3), "%")

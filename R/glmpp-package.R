@@ -12,7 +12,9 @@
 #' @keywords internal
 #' @useDynLib glmpp, .registration = TRUE
 #' @importFrom Rcpp evalCpp
+#' @import graphics
 #' @import stats
+#' @importFrom grDevices adjustcolor hcl.colors
 #' @importFrom methods setOldClass
 NULL
 
