@@ -9,8 +9,12 @@ row_model_impl <- function(family, eta, y, weights) {
     .Call(`_glmpp_row_model_impl`, family, eta, y, weights)
 }
 
-fit_impl <- function(design, family, response, start, control) {
-    .Call(`_glmpp_fit_impl`, design, family, response, start, control)
+has_bounded_predictor_impl <- function(family) {
+    .Call(`_glmpp_has_bounded_predictor_impl`, family)
+}
+
+fit_impl <- function(design, family, response, start, control, solver, penalty, trace) {
+    .Call(`_glmpp_fit_impl`, design, family, response, start, control, solver, penalty, trace)
 }
 
 vector_math_impl <- function(name, x) {

@@ -33,9 +33,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// has_bounded_predictor_impl
+bool has_bounded_predictor_impl(List family);
+RcppExport SEXP _glmpp_has_bounded_predictor_impl(SEXP familySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    rcpp_result_gen = Rcpp::wrap(has_bounded_predictor_impl(family));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_impl
-List fit_impl(List design, List family, List response, List start, List control);
-RcppExport SEXP _glmpp_fit_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP startSEXP, SEXP controlSEXP) {
+List fit_impl(List design, List family, List response, List start, List control, List solver, SEXP penalty, List trace);
+RcppExport SEXP _glmpp_fit_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP solverSEXP, SEXP penaltySEXP, SEXP traceSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
@@ -43,7 +53,10 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< List >::type response(responseSEXP);
     Rcpp::traits::input_parameter< List >::type start(startSEXP);
     Rcpp::traits::input_parameter< List >::type control(controlSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_impl(design, family, response, start, control));
+    Rcpp::traits::input_parameter< List >::type solver(solverSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type penalty(penaltySEXP);
+    Rcpp::traits::input_parameter< List >::type trace(traceSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_impl(design, family, response, start, control, solver, penalty, trace));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -201,7 +214,8 @@ END_RCPP
 static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
-    {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 5},
+    {"_glmpp_has_bounded_predictor_impl", (DL_FUNC) &_glmpp_has_bounded_predictor_impl, 1},
+    {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 8},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
