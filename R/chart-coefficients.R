@@ -124,8 +124,8 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
   check_level(level)
   check_flag(exponentiate, "exponentiate")
   check_flag(intercept, "intercept")
-  method <- match_choice(method, c("wald", "profile"), "method")
-  per <- match_choice(per, c("unit", "sd"), "per")
+  method <- choose(method, c("wald", "profile"), "method")
+  per <- choose(per, c("unit", "sd"), "per")
   table <- coefficient_table(fit)
   quantity <- if (exponentiate) ratio_name(fit$family) else "coefficient"
   interval <- if (method == "wald") wald_interval(table, level) else profile_interval(fit, level)
@@ -141,13 +141,6 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
   new_chart("coefficient_intervals", data,
             sprintf("%s, %s %s intervals", title_case(label), percent(level), if (method == "wald") "Wald" else method),
             label = paste0(label, if (exponentiate) ", log scale"), null = as.numeric(exponentiate))
-}
-
-match_choice <- function(value, choices, name) {
-  if (identical(value, choices)) return(choices[1])
-  if (is.character(value) && length(value) == 1 && value %in% choices) return(value)
-  stop_glmpp("argument", sprintf("`%s` must be one of %s.", name, comma(dQuote(choices, FALSE))),
-             x = sprintf("It is %s.", deparse1(value)))
 }
 
 title_case <- function(text) paste0(toupper(substr(text, 1, 1)), substring(text, 2))

@@ -1,14 +1,16 @@
 #' How fast solvers reach the optimum
 #'
 #' The deviance above that of the optimum, against iterations, passes over the data or seconds, for one or several fits
-#' of the same model, each fitted with `trace = TRUE`.
+#' of the same model, each fitted with `trace = TRUE`. With a penalty, the deviance has the penalty's part in it, as
+#' that of a trace has.
 #'
 #' @param ... Fits by [glmpp()] that hold a trace, or traces themselves; names become labels. Unnamed fits are called by
 #'   their solver.
 #' @param optimum The deviance at the optimum; by default that of a fit by Fisher scoring from the best coefficients
 #'   reached, or, where only traces are given, the lowest deviance among them.
 #' @returns A [glmpp_chart] of class `glmpp_convergence_trace`: `data` with one row per line of a trace (`solver`,
-#'   `iteration`, `passes`, `seconds`, `deviance`, `excess` over the optimum) and `optimum`. `plot(, against = )` takes
+#'   `iteration`, `passes`, `seconds`, `deviance`, `gradient_max_norm`, `excess` over the optimum, NA where a fit starts
+#'   from means rather than coefficients) and `optimum`. `plot(, against = )` takes
 #'   `"iteration"`, `"passes"` or `"seconds"`; where the fits differ more than thirtyfold, that axis is logarithmic
 #'   beyond its first unit. An excess below the rounding of the deviance is drawn at that height.
 #' @section Conditions:
@@ -24,13 +26,14 @@ convergence_trace <- function(..., optimum = NULL) {
   if (!is.numeric(optimum) || length(optimum) != 1 || !is.finite(optimum)) {
     stop_glmpp("argument", "`optimum` must be one finite number.", x = sprintf("It is %s.", deparse1(optimum)))
   }
-  columns <- c("iteration", "passes", "seconds", "deviance")
+  columns <- c("iteration", "passes", "seconds", "deviance", "gradient_max_norm")
   data <- do.call(rbind, Map(function(name, trace) {
     data.frame(solver = name, as.data.frame(unclass(trace)[columns]))
   }, names(fits), traces, USE.NAMES = FALSE))
   data$solver <- factor(data$solver, names(fits))
   row.names(data) <- NULL
   data$excess <- pmax(data$deviance - optimum, 0)
+  data$excess[data$iteration == 0 & is.na(data$gradient_max_norm)] <- NA
   new_chart("convergence_trace", data, "Convergence: deviance above the optimum",
             notes = c(sprintf("deviance at the optimum %s", format(optimum, digits = 10)), last_lines(data)),
             optimum = optimum, rounding = .Machine$double.eps * max(abs(optimum), 1))
@@ -41,10 +44,12 @@ named_fits <- function(fits) {
   if (!length(fits)) stop_glmpp("argument", "There must be at least one fit.")
   given <- names(fits) %||% rep("", length(fits))
   for (i in seq_along(fits)) check_traced(fits[[i]], if (nzchar(given[i])) given[i] else paste("argument", i))
-  own <- vapply(fits, function(fit) if (inherits(fit, "glmpp_trace")) "trace" else fit$solver$name, "")
+  own <- vapply(fits, function(fit) if (inherits(fit, "glmpp_trace")) "trace" else solver_label(fit), "")
   names(fits) <- make.unique(ifelse(nzchar(given), given, own), " ")
   fits
 }
+
+solver_label <- function(fit) gsub("_", " ", fit$solver$name)
 
 check_traced <- function(fit, name) {
   is_trace <- inherits(fit, "glmpp_trace")
@@ -56,11 +61,11 @@ check_traced <- function(fit, name) {
 }
 
 best_deviance <- function(fits, traces) {
-  reached <- vapply(traces, function(trace) min(trace$deviance[is.finite(trace$deviance)]), 0)
+  reached <- vapply(traces, function(trace) min(trace$deviance[is.finite(trace$gradient_max_norm)], Inf), 0)
   whole <- vapply(fits, inherits, NA, "glmpp")
   if (!any(whole)) return(min(reached))
   best <- fits[whole][[which.min(reached[whole])]]
-  min(reached, find_optimum(best)$deviance)
+  min(reached, find_optimum(best)$objective)
 }
 
 last_lines <- function(data) {
@@ -104,7 +109,7 @@ convergence_labels <- c(iteration = "iteration (epoch for SGD)", passes = "passe
 #' @param against What the horizontal axis shows.
 #' @export
 plot.glmpp_convergence_trace <- function(x, against = c("iteration", "passes", "seconds"), ...) {
-  against <- match_choice(against, c("iteration", "passes", "seconds"), "against")
+  against <- choose(against, c("iteration", "passes", "seconds"), "against")
   axes <- convergence_axes(x, against)
   draw_frame(list(xlim = range(axes$data$x), ylim = range(axes$data$height), xlab = axes$label,
                   ylab = convergence_labels[["height"]], main = x$title, xaxt = "n", yaxt = "n"), ...,
@@ -136,7 +141,7 @@ marked_points <- function(count) if (count <= 40) seq_len(count) else c(1, count
 #' @exportS3Method ggplot2::autoplot
 autoplot.glmpp_convergence_trace <- function(object, against = c("iteration", "passes", "seconds"), ...) {
   need_ggplot2()
-  against <- match_choice(against, c("iteration", "passes", "seconds"), "against")
+  against <- choose(against, c("iteration", "passes", "seconds"), "against")
   axes <- convergence_axes(object, against)
   looks <- series_looks(nlevels(axes$data$solver))
   marked <- do.call(rbind, lapply(split(axes$data, axes$data$solver), function(line) line[marked_points(nrow(line)), ]))

@@ -1,7 +1,7 @@
 #' The log-likelihood over two coefficients, and the way of the solvers across it
 #'
-#' Contours of the log-likelihood, minus its maximum, over a grid of two coefficients; the paths of fits made with
-#' `trace = TRUE` that kept their coefficients run across.
+#' Contours of the log-likelihood (with a penalty, the penalised one), minus its maximum, over a grid of two
+#' coefficients; the paths of fits made with `trace = "coefficients"` run across.
 #'
 #' @param ... Fits by [glmpp()] of one model; names become labels. The first gives the likelihood, each that kept the
 #'   coefficients of its iterates a path.
@@ -33,13 +33,13 @@ likelihood_surface <- function(..., coefficients = 1:2, profile = FALSE, size = 
   if (is.null(limits)) limits <- surface_limits(fit, optimum$coefficients, chosen, paths)
   check_limits(limits)
   axes <- lapply(limits, function(range) seq(range[1], range[2], length.out = size))
-  deviance_over <- if (profile) profile_deviance else section_deviance
-  deviance <- deviance_over(fit, optimum, chosen, axes)
+  objective_over <- if (profile) profile_objective else section_objective
+  objective <- objective_over(fit, optimum, chosen, axes)
   data <- expand.grid(x = axes[[1]], y = axes[[2]], KEEP.OUT.ATTRS = FALSE)
-  data$log_likelihood <- (optimum$deviance - deviance) / (2 * summary(fit)$dispersion)
-  data$log_likelihood[!is.finite(deviance)] <- NA
+  data$log_likelihood <- (optimum$objective - objective) / (2 * summary(fit)$dispersion)
+  data$log_likelihood[!is.finite(objective)] <- NA
   new_chart("likelihood_surface", data,
-            paste0("Log-likelihood minus its maximum", if (profile) ", profiled over the other coefficients"),
+            paste0(if (is.null(fit$penalty)) "Log-likelihood" else "Penalised log-likelihood", " minus its maximum", if (profile) ", profiled over the other coefficients"),
             notes = paste("maximum at", comma(sprintf("%s = %.5g", names(chosen), optimum$coefficients[chosen]))),
             paths = paths, optimum = unname(optimum$coefficients[chosen]), names = names(chosen))
 }
@@ -52,7 +52,7 @@ named_models <- function(fits) {
                x = sprintf("It is %s.", describe_type(fits[[i]])))
   }
   given <- names(fits) %||% rep("", length(fits))
-  names(fits) <- make.unique(ifelse(nzchar(given), given, vapply(fits, function(fit) fit$solver$name, "")), " ")
+  names(fits) <- make.unique(ifelse(nzchar(given), given, vapply(fits, solver_label, "")), " ")
   others <- vapply(fits, function(fit) !identical(names(coef(fit)), names(coef(fits[[1]]))), NA)
   if (any(others)) {
     stop_glmpp("argument", "The fits must be of one model.",
@@ -84,8 +84,9 @@ iterate_paths <- function(fits, chosen) {
   paths <- Map(function(name, fit) {
     iterates <- attr(fit$trace, "coefficients")
     if (is.null(iterates)) return(NULL)
-    data.frame(solver = name, iteration = fit$trace$iteration, x = unname(iterates[, chosen[1]]),
-               y = unname(iterates[, chosen[2]]))
+    path <- data.frame(solver = name, iteration = fit$trace$iteration, x = unname(iterates[, chosen[1]]),
+                       y = unname(iterates[, chosen[2]]))
+    path[is.finite(path$x) & is.finite(path$y), ]
   }, names(fits), fits)
   paths <- Filter(Negate(is.null), paths)
   if (!length(paths)) return(NULL)
@@ -109,33 +110,42 @@ fit_problem <- function(fit) {
   list(design = design_blocks(fit$schema, frame), response = quietly(read_response(frame, fit$family, coef(fit))))
 }
 
-# The optimum of a fit's likelihood, by Fisher scoring from where the fit stopped.
+# The optimum of what a fit minimises, the deviance and its penalty's part, by Fisher scoring from where it stopped.
 find_optimum <- function(fit) {
   problem <- fit_problem(fit)
-  solution <- quietly(solve_model(problem$design, problem$response, fit$family, coef(fit), new_settings(list()),
-                                  fit$schema$intercept))
-  list(coefficients = named(solution$coefficients, names(coef(fit))), deviance = solution$deviance)
+  settings <- new_settings(list(), penalty = fit$penalty)
+  solution <- quietly(solve_model(problem$design, problem$response, fit$family, coef(fit), settings, fit$schema$intercept))
+  list(coefficients = named(solution$coefficients, names(coef(fit))),
+       objective = solution$deviance + sum(penalty_strength(fit) * solution$coefficients^2))
 }
 
-section_deviance <- function(fit, optimum, chosen, axes) {
+penalty_strength <- function(fit) {
+  if (is.null(fit$penalty)) return(0 * seq_along(coef(fit)))
+  core_penalty(fit$penalty, length(coef(fit)), fit$schema$intercept)$strength
+}
+
+section_objective <- function(fit, optimum, chosen, axes) {
   problem <- fit_problem(fit)
   response <- core_response(problem$response)
   coefficients <- replace(optimum$coefficients, is.na(coef(fit)), 0)
+  strength <- penalty_strength(fit)
   at <- function(x, y) {
-    deviance_impl(problem$design, problem$response$core_family, response, replace(coefficients, chosen, c(x, y)),
-                  fit$solver$threads)
+    coefficients[chosen] <- c(x, y)
+    sum(strength * coefficients^2) +
+      deviance_impl(problem$design, problem$response$core_family, response, coefficients, fit$solver$threads)
   }
   grid <- expand.grid(x = axes[[1]], y = axes[[2]])
   quietly(mapply(at, grid$x, grid$y))
 }
 
 # Each fit starts from its neighbour's coefficients.
-profile_deviance <- function(fit, optimum, chosen, axes) {
+profile_objective <- function(fit, optimum, chosen, axes) {
   x <- model.matrix(compact(fit))[, !is.na(coef(fit)), drop = FALSE]
   others <- x[, setdiff(colnames(x), names(chosen)), drop = FALSE]
   response <- fit_problem(fit)$response
   offset <- if (is.null(response$offset)) 0 else response$offset
-  settings <- new_settings(list())
+  strength <- named(penalty_strength(fit), names(coef(fit)))
+  settings <- new_settings(list(), penalty = if (any(strength[colnames(others)] > 0)) ridge(strength[colnames(others)]))
   start <- optimum$coefficients[colnames(others)]
   grid <- expand.grid(x = axes[[1]], y = axes[[2]])
   mapply(function(a, b) {
@@ -144,7 +154,7 @@ profile_deviance <- function(fit, optimum, chosen, axes) {
                                  glmpp_error = function(e) NULL))
     if (is.null(solution)) return(NA_real_)
     if (all(is.finite(solution$coefficients))) start <<- solution$coefficients
-    solution$deviance
+    solution$deviance + sum(strength[colnames(others)] * solution$coefficients^2) + sum(strength[chosen] * c(a, b)^2)
   }, grid$x, grid$y)
 }
 
@@ -190,7 +200,7 @@ draw_paths <- function(paths) {
     lines(path$x, path$y, col = looks$colour[k], lwd = 2, lty = looks$line[k])
     marked <- marked_points(nrow(path))
     points(path$x[marked], path$y[marked], col = looks$colour[k], pch = looks$symbol[k])
-    points(path$x[1], path$y[1], pch = 21, bg = "white", col = looks$colour[k], cex = 1.4, lwd = 2)
+    if (path$iteration[1] == 0) points(path$x[1], path$y[1], pch = 21, bg = "white", col = looks$colour[k], cex = 1.4, lwd = 2)
   }
   legend("topright", levels(paths$solver), col = looks$colour, pch = looks$symbol, lty = looks$line, lwd = 2,
          cex = 0.85, bg = adjustcolor("white", 0.8), box.col = NA, seg.len = 3)
