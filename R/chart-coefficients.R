@@ -67,8 +67,8 @@ plot.glmpp_coefficient_recovery <- function(x, ...) {
   data <- x$data
   labels <- recovery_labels(x)
   colour <- ifelse(data$covers, chart_colours[["blue"]], chart_colours[["vermillion"]])
-  room <- diff(range(data$truth)) * 0.12
-  draw_frame(list(xlim = range(data$truth) + c(-room, room), ylim = range(data$lower, data$upper),
+  room <- diff(range(data$truth)) * c(-0.05, 0.2)
+  draw_frame(list(xlim = range(data$truth) + room, ylim = range(data$lower, data$upper),
                   xlab = labels$x, ylab = labels$y, main = x$title), ...)
   abline(0, 1, col = guide_colour, lty = "dashed")
   segments(data$truth, data$lower, data$truth, data$upper, col = colour, lwd = 2)
@@ -168,18 +168,11 @@ column_scale <- function(fit) {
   unname(apply(x, 2, function(column) if (length(unique(column)) > 2) sd(column) else 1))
 }
 
-# Room for the names at the left, at most half of the figure, in lines of text.
-name_margin <- function(names) {
-  wanted <- (max(nchar(names)) + 2) * par("cin")[1] * 0.85
-  inches <- min(max(wanted, 0.4), par("fin")[1] / 2)
-  replace(par("mar"), 2, inches / par("cin")[2] / par("mex"))
-}
-
 #' @export
 plot.glmpp_coefficient_intervals <- function(x, ...) {
   data <- x$data
   height <- rev(seq_len(nrow(data)))
-  before <- par(mar = name_margin(data$coefficient))
+  before <- par(mar = margin_for(data$coefficient, 2))
   on.exit(par(before))
   draw_frame(list(xlim = range(data[c("estimate", "lower", "upper")], x$null, na.rm = TRUE),
                   ylim = c(0.5, nrow(data) + 0.5), xlab = x$label, ylab = "", main = x$title, yaxt = "n",

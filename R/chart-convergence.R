@@ -34,7 +34,8 @@ convergence_trace <- function(..., optimum = NULL) {
   row.names(data) <- NULL
   data$excess <- pmax(data$deviance - optimum, 0)
   data$excess[data$iteration == 0 & is.na(data$gradient_max_norm)] <- NA
-  new_chart("convergence_trace", data, "Convergence: deviance above the optimum",
+  label <- if (length(fits) == 1) paste("Convergence of", names(fits)) else "Convergence"
+  new_chart("convergence_trace", data, paste0(label, ": deviance above the optimum"),
             notes = c(sprintf("deviance at the optimum %s", format(optimum, digits = 10)), last_lines(data)),
             optimum = optimum, rounding = .Machine$double.eps * max(abs(optimum), 1))
 }
@@ -111,28 +112,26 @@ convergence_labels <- c(iteration = "iteration (epoch for SGD)", passes = "passe
 plot.glmpp_convergence_trace <- function(x, against = c("iteration", "passes", "seconds"), ...) {
   against <- choose(against, c("iteration", "passes", "seconds"), "against")
   axes <- convergence_axes(x, against)
+  names <- levels(axes$data$solver)
+  if (length(names) > 1) {
+    before <- par(mar = margin_for(paste(legend_space, names), 4))
+    on.exit(par(before))
+  }
   draw_frame(list(xlim = range(axes$data$x), ylim = range(axes$data$height), xlab = axes$label,
                   ylab = convergence_labels[["height"]], main = x$title, xaxt = "n", yaxt = "n"), ...,
              x_ticks = axes$x$at, y_ticks = axes$decades)
   axis(1, at = axes$x$at, labels = axes$x$labels)
   axis(2, at = axes$decades, labels = axes$decade_labels, las = 1)
   abline(h = axes$floor, col = guide_colour, lty = "dotted")
-  looks <- series_looks(nlevels(axes$data$solver))
-  for (k in seq_len(nlevels(axes$data$solver))) {
-    line <- axes$data[axes$data$solver == levels(axes$data$solver)[k], ]
+  looks <- series_looks(length(names))
+  for (k in seq_along(names)) {
+    line <- axes$data[axes$data$solver == names[k], ]
     lines(line$x, line$height, col = looks$colour[k], lwd = 2, lty = looks$line[k])
     marked <- marked_points(nrow(line))
     points(line$x[marked], line$height[marked], col = looks$colour[k], pch = looks$symbol[k])
   }
-  legend(legend_corner(axes$data), levels(axes$data$solver), col = looks$colour, pch = looks$symbol, lty = looks$line,
-         lwd = 2, bg = "white", box.col = NA, cex = 0.85, seg.len = 3)
+  if (length(names) > 1) side_legend(names, looks)
   invisible(x)
-}
-
-# Top right, unless a slow solver ends there.
-legend_corner <- function(data) {
-  ends <- data$height[!duplicated(data$solver, fromLast = TRUE)]
-  if (max(ends) > sum(c(0.4, 0.6) * range(data$height))) "bottomleft" else "topright"
 }
 
 # Every point of a short line, the ends of a long one.

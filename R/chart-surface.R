@@ -180,6 +180,10 @@ surface_caption <- "-3: edge of the 95 % confidence region; cross: maximum; open
 #' @export
 plot.glmpp_likelihood_surface <- function(x, ...) {
   grid <- surface_grid(x)
+  if (!is.null(x$paths)) {
+    before <- par(mar = margin_for(paste(legend_space, levels(x$paths$solver)), 4))
+    on.exit(par(before))
+  }
   draw_frame(list(xlim = range(grid$x), ylim = range(grid$y), xlab = x$names[1], ylab = x$names[2],
                   main = x$title, xaxs = "i", yaxs = "i"), ...)
   bands <- c(0, grid$at, max(grid$depth, grid$at, na.rm = TRUE) + 1)
@@ -202,8 +206,7 @@ draw_paths <- function(paths) {
     points(path$x[marked], path$y[marked], col = looks$colour[k], pch = looks$symbol[k])
     if (path$iteration[1] == 0) points(path$x[1], path$y[1], pch = 21, bg = "white", col = looks$colour[k], cex = 1.4, lwd = 2)
   }
-  legend("topright", levels(paths$solver), col = looks$colour, pch = looks$symbol, lty = looks$line, lwd = 2,
-         cex = 0.85, bg = adjustcolor("white", 0.8), box.col = NA, seg.len = 3)
+  side_legend(levels(paths$solver), looks)
 }
 
 # Blue is the surface's.

@@ -48,9 +48,9 @@ as.data.frame.glmpp_chart <- function(x, row.names = NULL, optional = FALSE, ...
 
 # ---- What the charts share: colours, frames, text ----
 
-# Okabe and Ito's, the dark ones first.
+# Okabe and Ito's, the dark ones first; grey stands for their yellow, which is too light for lines.
 chart_colours <- c(blue = "#0072B2", vermillion = "#D55E00", green = "#009E73", purple = "#CC79A7", orange = "#E69F00",
-                   sky = "#56B4E9", black = "#000000", yellow = "#F0E442")
+                   sky = "#56B4E9", black = "#000000", grey = "#7F7F7F")
 chart_symbols <- c(16, 17, 15, 18, 1, 2, 0, 5)
 chart_lines <- c("solid", "22", "42", "12", "dotdash", "longdash", "twodash", "dotted")
 guide_colour <- "grey45"
@@ -78,6 +78,21 @@ light_theme <- function() {
   ggplot2::theme_minimal() +
     ggplot2::theme(panel.grid.minor = ggplot2::element_blank(), plot.title.position = "plot")
 }
+
+# Margins with room in them for text on one side, at most two fifths of the figure; in lines of text.
+margin_for <- function(text, side) {
+  inches <- min((max(nchar(text)) + 2) * par("cin")[1] * 0.85, 0.4 * par("fin")[1])
+  replace(par("mar"), side, max(inches / par("cin")[2] / par("mex"), 2))
+}
+
+# The legend of series beside the figure, in a margin made for it.
+side_legend <- function(names, looks) {
+  corner <- par("usr")[c(2, 4)]
+  legend(corner[1], corner[2], names, col = looks$colour, pch = looks$symbol, lty = looks$line, lwd = 2, cex = 0.8,
+         bty = "n", seg.len = 2.5, xpd = NA)
+}
+
+legend_space <- "-------"
 
 # Two groups, as blue circles and vermillion triangles.
 two_looks <- function(name) {
