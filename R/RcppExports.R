@@ -41,6 +41,10 @@ deviance_impl <- function(design, family, response, coefficients, threads) {
     .Call(`_glmpp_deviance_impl`, design, family, response, coefficients, threads)
 }
 
+pass_impl <- function(design, family, response, coefficients, threads) {
+    .Call(`_glmpp_pass_impl`, design, family, response, coefficients, threads)
+}
+
 deviance_at_mean_impl <- function(family, response, rows, mean) {
     .Call(`_glmpp_deviance_at_mean_impl`, family, response, rows, mean)
 }

@@ -56,15 +56,22 @@ summary.glmpp <- function(object, ...) {
   summary <- summary.glm(compact(object), ...)
   summary$solver <- object$solver
   summary$separation <- object$separation
+  summary$penalty <- object$penalty
   structure(summary, class = c("summary.glmpp", class(summary)))
 }
 
 #' @export
 print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
-  NextMethod()
+  lines <- utils::capture.output(NextMethod())
+  cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
+  if (!is.null(x$penalty)) cat("Penalty: ", format(x$penalty), "\n", sep = "")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)
+}
+
+iterations_name <- function(solver) {
+  switch(solver$name, irls = "Fisher Scoring iterations", sgd = "epochs of sgd()", sprintf("iterations of %s()", solver$name))
 }
 
 solver_line <- function(solver) {

@@ -130,6 +130,20 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// pass_impl
+List pass_impl(List design, List family, List response, NumericVector coefficients, int threads);
+RcppExport SEXP _glmpp_pass_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(pass_impl(design, family, response, coefficients, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // deviance_at_mean_impl
 double deviance_at_mean_impl(List family, List response, double rows, double mean);
 RcppExport SEXP _glmpp_deviance_at_mean_impl(SEXP familySEXP, SEXP responseSEXP, SEXP rowsSEXP, SEXP meanSEXP) {
@@ -222,6 +236,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
     {"_glmpp_deviance_impl", (DL_FUNC) &_glmpp_deviance_impl, 5},
+    {"_glmpp_pass_impl", (DL_FUNC) &_glmpp_pass_impl, 5},
     {"_glmpp_deviance_at_mean_impl", (DL_FUNC) &_glmpp_deviance_at_mean_impl, 4},
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
