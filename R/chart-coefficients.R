@@ -2,9 +2,9 @@
 #'
 #' For simulated data, where the truth is known: each estimate with its interval against the true coefficient.
 #'
-#' @param fit A fit by [glmpp()] or [stats::glm()].
+#' @param fit A fit by [glmpp()], of several categories too, or by [stats::glm()].
 #' @param truth The true coefficients: a numeric vector, named like those of the fit (in any order), or unnamed in the
-#'   fit's order; for a fit whose coefficients are a matrix, a matrix of that shape.
+#'   fit's order (for ordinal fits with the thresholds at the end); for multinomial fits, a matrix of the shape of `coef()`.
 #' @param level Level of the intervals (Wald's, by the normal distribution).
 #' @returns A [glmpp_chart] of class `glmpp_coefficient_recovery`: `data` with one row per coefficient (`coefficient`,
 #'   `truth`, `estimate`, `standard_error`, `lower`, `upper`, and whether the interval `covers` the truth). Aliased
@@ -19,7 +19,7 @@
 coefficient_recovery <- function(fit, truth, level = 0.95) {
   check_level(level)
   table <- coefficient_table(fit)
-  data <- data.frame(coefficient = table$coefficient, truth = match_truth(truth, fit),
+  data <- data.frame(coefficient = table$coefficient, truth = match_truth(truth, table$coefficient, dim(coef(fit))),
                      table[c("estimate", "standard_error")], wald_interval(table, level))
   data <- data[!is.na(data$estimate), ]
   row.names(data) <- NULL
@@ -31,6 +31,10 @@ coefficient_recovery <- function(fit, truth, level = 0.95) {
 
 # One row per coefficient, aliased ones NA.
 coefficient_table <- function(fit) {
+  if (inherits(fit, "glmpp_categories")) {
+    table <- coef(summary(fit))
+    return(data.frame(coefficient = rownames(table), estimate = unname(table[, 1]), standard_error = unname(table[, 2])))
+  }
   check_glm(fit)
   estimate <- coef(fit)
   errors <- sqrt(diag(vcov(fit, complete = FALSE)))
@@ -43,19 +47,25 @@ wald_interval <- function(table, level) {
   data.frame(lower = table$estimate - half, upper = table$estimate + half)
 }
 
-match_truth <- function(truth, fit) {
-  estimate <- coef(fit)
-  if (!is.numeric(truth) || length(truth) != length(estimate)) {
-    stop_glmpp("argument", sprintf("`truth` must be numeric, with one element per coefficient (%d).", length(estimate)),
+# In the order of `names`; a matrix of coefficients goes row by row.
+match_truth <- function(truth, names, shape) {
+  if (!is.numeric(truth) || length(truth) != length(names)) {
+    stop_glmpp("argument", sprintf("`truth` must be numeric, with one element per coefficient (%d).", length(names)),
                x = sprintf("It is %s of length %d.", describe_type(truth), length(truth)))
   }
-  if (is.matrix(truth) || is.null(names(truth))) return(as.vector(truth))
-  unknown <- setdiff(names(truth), names(estimate))
+  if (is.matrix(truth) && !identical(dim(truth), shape)) {
+    stop_glmpp("argument", "`truth` must have the shape of `coef(fit)`.",
+               x = sprintf("It is %s; the coefficients are %s.", paste(dim(truth), collapse = " x "),
+                           if (is.null(shape)) "a vector" else paste(shape, collapse = " x ")))
+  }
+  if (is.matrix(truth)) return(as.vector(t(truth)))
+  if (is.null(names(truth))) return(as.vector(truth))
+  unknown <- setdiff(names(truth), names)
   if (length(unknown)) {
     stop_glmpp("argument", "`truth` must be named like the coefficients, or have no names.",
-               x = sprintf("Unknown: %s.", comma(unknown)), i = sprintf("Coefficients: %s.", comma(names(estimate))))
+               x = sprintf("Unknown: %s.", comma(unknown)), i = sprintf("Coefficients: %s.", comma(names)))
   }
-  unname(truth[names(estimate)])
+  unname(truth[names])
 }
 
 recovery_labels <- function(chart) {
@@ -102,14 +112,14 @@ autoplot.glmpp_coefficient_recovery <- function(object, ...) {
 #' One line per coefficient in the formula's order, on the scale of the link or exponentiated: odds ratios for the
 #' logit, ratios of means for the log link.
 #'
-#' @param fit A fit by [glmpp()] or [stats::glm()].
+#' @param fit A fit by [glmpp()], of several categories too, or by [stats::glm()].
 #' @param level Level of the intervals.
 #' @param exponentiate Show `exp(coefficient)`, on a log axis? For the logit, log and cloglog links.
 #' @param method `"wald"`: estimate plus and minus a normal quantile times the standard error; `"profile"`: the profile
-#'   likelihood, by [stats::confint()].
+#'   likelihood, by [stats::confint()] (not for fits of several categories).
 #' @param per `"unit"`, or `"sd"` to multiply the coefficients of numeric columns with more than two values by their
 #'   standard deviation, so that they can be compared.
-#' @param intercept Show the intercept?
+#' @param intercept Show the intercepts (the thresholds of ordinal fits)?
 #' @returns A [glmpp_chart] of class `glmpp_coefficient_intervals`: `data` with one row per coefficient (`coefficient`,
 #'   `estimate`, `lower`, `upper`, and whether the interval `covers_null`, no effect). Aliased coefficients are left
 #'   out.
@@ -131,7 +141,7 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
   interval <- if (method == "wald") wald_interval(table, level) else profile_interval(fit, level)
   scale <- if (per == "sd") column_scale(fit) else 1
   data <- data.frame(coefficient = table$coefficient, estimate = table$estimate * scale, interval * scale)
-  data <- data[!is.na(data$estimate) & (intercept | data$coefficient != "(Intercept)"), ]
+  data <- data[!is.na(data$estimate) & (intercept | !is_intercept(fit, data$coefficient)), ]
   data$covers_null <- is.na(data$lower) | is.na(data$upper) | (data$lower <= 0 & data$upper >= 0)
   row.names(data) <- NULL
   if (exponentiate) data[c("estimate", "lower", "upper")] <- exp(data[c("estimate", "lower", "upper")])
@@ -143,17 +153,22 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
             label = paste0(label, if (exponentiate) ", log scale"), null = as.numeric(exponentiate))
 }
 
+is_intercept <- function(fit, names) grepl("(^|:)\\(Intercept\\)$", names) | names %in% names(fit$thresholds)
+
 title_case <- function(text) paste0(toupper(substr(text, 1, 1)), substring(text, 2))
 
 ratio_name <- function(family) {
   if (family$link == "logit") return("odds ratio")
   if (family$link == "log") return(if (is_binomial(family)) "risk ratio" else "ratio of means")
-  if (family$link == "cloglog") return("hazard ratio")
+  if (family$link == "cloglog" && is_binomial(family)) return("hazard ratio")
   stop_glmpp("argument", sprintf("`exponentiate` needs the link logit, log or cloglog, not %s.", family$link),
              i = "Under other links exp(coefficient) is no ratio of anything.")
 }
 
 profile_interval <- function(fit, level) {
+  if (!inherits(fit, "glm")) {
+    stop_glmpp("argument", "There are no profile intervals of fits of several categories.", i = "Use `method = \"wald\"`.")
+  }
   if (getRversion() < "4.4.0" && !requireNamespace("MASS", quietly = TRUE)) {
     stop_glmpp("package", "Profile intervals need the package MASS, which is not installed.",
                i = "`method = \"wald\"` does not.")
@@ -163,9 +178,11 @@ profile_interval <- function(fit, level) {
   data.frame(lower = interval[names(coef(fit)), 1], upper = interval[names(coef(fit)), 2], row.names = NULL)
 }
 
+# For each coefficient: several classes share the columns, thresholds have none.
 column_scale <- function(fit) {
   x <- model.matrix(if (inherits(fit, "glmpp")) compact(fit) else fit)
-  unname(apply(x, 2, function(column) if (length(unique(column)) > 2) sd(column) else 1))
+  scale <- unname(apply(x, 2, function(column) if (length(unique(column)) > 2) sd(column) else 1))
+  c(rep(scale, length.out = length(coef(fit))), rep(1, length(fit$thresholds)))
 }
 
 #' @export

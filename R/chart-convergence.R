@@ -7,7 +7,7 @@
 #' @param ... Fits by [glmpp()] that hold a trace, or traces themselves; names become labels. Unnamed fits are called by
 #'   their solver.
 #' @param optimum The deviance at the optimum; by default that of a fit by Fisher scoring from the best coefficients
-#'   reached, or, where only traces are given, the lowest deviance among them.
+#'   reached, or, for traces and fits of several categories, the lowest deviance among them.
 #' @returns A [glmpp_chart] of class `glmpp_convergence_trace`: `data` with one row per line of a trace (`solver`,
 #'   `iteration`, `passes`, `seconds`, `deviance`, `gradient_max_norm`, `excess` over the optimum, NA where a fit starts
 #'   from means rather than coefficients) and `optimum`. `plot(, against = )` takes
@@ -54,8 +54,9 @@ solver_label <- function(fit) gsub("_", " ", fit$solver$name)
 
 check_traced <- function(fit, name) {
   is_trace <- inherits(fit, "glmpp_trace")
-  if (is_trace || (inherits(fit, "glmpp") && !is.null(fit$trace))) return(invisible())
-  if (inherits(fit, "glmpp")) {
+  is_fit <- inherits(fit, c("glmpp", "glmpp_categories"))
+  if (is_trace || (is_fit && !is.null(fit$trace))) return(invisible())
+  if (is_fit) {
     stop_glmpp("argument", sprintf("The fit `%s` holds no trace.", name), i = "Fit it with `trace = TRUE`.")
   }
   stop_glmpp("argument", sprintf("`%s` must be a fit by glmpp().", name), x = sprintf("It is %s.", describe_type(fit)))

@@ -47,3 +47,24 @@ test_that("wrong arguments are refused", {
   expect_error(coefficient_intervals(glmpp(am ~ 1, binomial, mtcars)), "no coefficient", class = "glmpp_error_argument")
   expect_error(coefficient_intervals(fit, level = 2), class = "glmpp_error_argument")
 })
+
+test_that("fits of several categories show the table of their summary, intercepts and thresholds on request", {
+  flowers <- transform(iris, length = Petal.Length + rep_len(c(-2, 0, 2, 1), 150))
+  softmax <- glmpp(Species ~ Sepal.Width + length, multinomial(), flowers)
+  table <- coef(summary(softmax))
+  chart <- coefficient_intervals(softmax, intercept = TRUE)
+  expect_identical(chart$data$coefficient, rownames(table))
+  expect_equal(chart$data$upper, unname(table[, 1] + qnorm(0.975) * table[, 2]))
+  expect_identical(coefficient_intervals(softmax)$data$coefficient, rownames(table)[-c(1, 4)])
+  scaled <- coefficient_intervals(softmax, per = "sd", exponentiate = TRUE)
+  expect_equal(log(scaled$data$estimate), as.vector(t(coef(softmax)[, -1])) * c(sd(flowers$Sepal.Width), sd(flowers$length)))
+  truth <- coef(softmax) + 0.01
+  expect_equal(coefficient_recovery(softmax, truth)$data$truth, chart$data$estimate + 0.01)
+  expect_error(coefficient_recovery(softmax, t(truth)), "2 x 3", class = "glmpp_error_argument")
+  expect_error(coefficient_intervals(softmax, method = "profile"), class = "glmpp_error_argument")
+
+  ordered <- glmpp(Species ~ Sepal.Width + length, ordinal(), flowers)
+  expect_identical(coefficient_intervals(ordered)$data$coefficient, c("Sepal.Width", "length"))
+  expect_identical(nrow(coefficient_intervals(ordered, intercept = TRUE, per = "sd")$data), 4L)
+  expect_error(coefficient_intervals(update(ordered, family = ordinal("cloglog")), exponentiate = TRUE), class = "glmpp_error_argument")
+})
