@@ -68,6 +68,9 @@ match_truth <- function(truth, names, shape) {
   unname(truth[names])
 }
 
+# Names of neighbours go to different sides.
+on_right <- function(truth) rank(-truth, ties.method = "first") %% 2 == 1
+
 recovery_labels <- function(chart) {
   list(x = "true coefficient", y = sprintf("estimated coefficient, %s interval", percent(chart$level)))
 }
@@ -77,13 +80,15 @@ plot.glmpp_coefficient_recovery <- function(x, ...) {
   data <- x$data
   labels <- recovery_labels(x)
   colour <- ifelse(data$covers, chart_colours[["blue"]], chart_colours[["vermillion"]])
-  room <- diff(range(data$truth)) * c(-0.05, 0.2)
+  room <- diff(range(data$truth)) * c(-0.15, 0.15)
   draw_frame(list(xlim = range(data$truth) + room, ylim = range(data$lower, data$upper),
                   xlab = labels$x, ylab = labels$y, main = x$title), ...)
   abline(0, 1, col = guide_colour, lty = "dashed")
   segments(data$truth, data$lower, data$truth, data$upper, col = colour, lwd = 2)
   points(data$truth, data$estimate, pch = ifelse(data$covers, 16, 17), col = colour)
-  if (nrow(data) <= 15) text(data$truth, data$estimate, data$coefficient, pos = 4, cex = 0.75, col = "grey30")
+  if (nrow(data) <= 15) {
+    text(data$truth, data$estimate, data$coefficient, pos = ifelse(on_right(data$truth), 4, 2), cex = 0.75, col = "grey30")
+  }
   legend("topleft", c("covers the truth", "misses it", "estimate = truth"), pch = c(16, 17, NA), cex = 0.85, bty = "n",
          lty = c(NA, NA, "dashed"), col = c(chart_colours[c("blue", "vermillion")], guide_colour))
   invisible(x)
@@ -95,14 +100,14 @@ autoplot.glmpp_coefficient_recovery <- function(object, ...) {
   data <- transform(object$data, interval = factor(ifelse(object$data$covers, "covers the truth", "misses it"),
                                                    c("covers the truth", "misses it")))
   labels <- recovery_labels(object)
-  names <- ggplot2::geom_text(ggplot2::aes(label = .data$coefficient), hjust = -0.3, vjust = 1.3, size = 3,
-                              colour = "grey30")
+  names <- ggplot2::geom_text(ggplot2::aes(label = .data$coefficient), hjust = ifelse(on_right(data$truth), -0.2, 1.2),
+                              vjust = 1.2, size = 3, colour = "grey30")
   ggplot2::ggplot(data, ggplot2::aes(.data$truth, .data$estimate, colour = .data$interval, shape = .data$interval)) +
     ggplot2::geom_abline(slope = 1, intercept = 0, linetype = "dashed", colour = guide_colour) +
     ggplot2::geom_pointrange(ggplot2::aes(ymin = .data$lower, ymax = .data$upper)) +
     (if (nrow(data) <= 15) names) +
     two_looks("interval") +
-    ggplot2::scale_x_continuous(expand = ggplot2::expansion(mult = c(0.05, 0.15))) +
+    ggplot2::scale_x_continuous(expand = ggplot2::expansion(mult = 0.15)) +
     ggplot2::labs(title = object$title, x = labels$x, y = labels$y) +
     light_theme()
 }

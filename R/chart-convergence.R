@@ -11,7 +11,7 @@
 #' @returns A [glmpp_chart] of class `glmpp_convergence_trace`: `data` with one row per line of a trace (`solver`,
 #'   `iteration`, `passes`, `seconds`, `deviance`, `gradient_max_norm`, `excess` over the optimum, NA where a fit starts
 #'   from means rather than coefficients) and `optimum`. `plot(, against = )` takes
-#'   `"iteration"`, `"passes"` or `"seconds"`; where the fits differ more than thirtyfold, that axis is logarithmic
+#'   `"iteration"`, `"passes"` or `"seconds"`; where the fits differ more than tenfold, that axis is logarithmic
 #'   beyond its first unit. An excess below the rounding of the deviance is drawn at that height.
 #' @section Conditions:
 #' An error of class `glmpp_error_argument` for what is no fit with a trace, or `optimum` no finite number.
@@ -82,7 +82,7 @@ last_lines <- function(data) {
 stretched_axis <- function(values, group) {
   furthest <- tapply(values, group, max)
   shortest <- min(furthest[furthest > 0], Inf)
-  if (max(furthest) <= 30 * shortest) {
+  if (max(furthest) <= 10 * shortest) {
     return(list(place = identity, at = pretty(values), labels = format_each(pretty(values))))
   }
   unit <- 10^floor(log10(shortest))
@@ -104,7 +104,7 @@ convergence_axes <- function(chart, against) {
 }
 
 convergence_labels <- c(iteration = "iteration (epoch for SGD)", passes = "passes over the data", seconds = "seconds",
-                        height = "deviance above the optimum, log scale")
+                        height = "deviance above optimum (log scale)")
 
 #' @rdname convergence_trace
 #' @param x A chart by `convergence_trace()`, or a trace.
@@ -122,7 +122,7 @@ plot.glmpp_convergence_trace <- function(x, against = c("iteration", "passes", "
                   ylab = convergence_labels[["height"]], main = x$title, xaxt = "n", yaxt = "n"), ...,
              x_ticks = axes$x$at, y_ticks = axes$decades)
   axis(1, at = axes$x$at, labels = axes$x$labels)
-  axis(2, at = axes$decades, labels = axes$decade_labels, las = 1)
+  axis(2, at = axes$decades, labels = axes$decade_labels, las = 1, cex.axis = 0.85)
   abline(h = axes$floor, col = guide_colour, lty = "dotted")
   looks <- series_looks(length(names))
   for (k in seq_along(names)) {

@@ -81,7 +81,7 @@ light_theme <- function() {
 
 # Margins with room in them for text on one side, at most two fifths of the figure; in lines of text.
 margin_for <- function(text, side) {
-  inches <- min((max(nchar(text)) + 2) * par("cin")[1] * 0.75, 0.4 * par("fin")[1])
+  inches <- min((max(nchar(text)) + 2) * par("cin")[1] * 0.55, 0.4 * par("fin")[1])
   replace(par("mar"), side, max(inches / par("cin")[2] / par("mex"), 2))
 }
 
