@@ -19,7 +19,7 @@
 #' plot(calibration_bins(glmpp(am ~ hp, binomial, mtcars), bins = 4))
 #' @export
 calibration_bins <- function(fit, newdata = NULL, bins = 10, level = 0.95) {
-  check_bins(bins)
+  check_several(bins, "bins")
   check_level(level)
   rows <- observed_outcomes(fit, newdata)
   group <- equal_bins(rows$probability, rows$weight, bins)
@@ -92,7 +92,7 @@ autoplot.glmpp_calibration_bins <- function(object, ...) {
     ggplot2::annotate("text", x = 0.5, y = strip$top + 0.02, label = labels$strip, size = 3, colour = "grey30") +
     ggplot2::annotate("segment", x = 0, y = 0, xend = 1, yend = 1, linetype = "dashed", colour = guide_colour) +
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data$lower, ymax = .data$upper), colour = chart_colours[["sky"]]) +
-    ggplot2::geom_line(colour = chart_colours[["blue"]]) +
+    (if (nrow(object$data) > 1) ggplot2::geom_line(colour = chart_colours[["blue"]])) +
     ggplot2::geom_point(colour = chart_colours[["blue"]]) +
     ggplot2::scale_y_continuous(breaks = seq(0, 1, 0.2)) +
     ggplot2::coord_cartesian(xlim = c(0, 1)) +

@@ -68,8 +68,17 @@ match_truth <- function(truth, names, shape) {
   unname(truth[names])
 }
 
-# Names of neighbours go to different sides.
-on_right <- function(truth) rank(-truth, ties.method = "first") %% 2 == 1
+# Names of neighbours go to different sides: right and below, left and above.
+on_right <- function(truth) rank(truth, ties.method = "first") %% 2 == 1
+
+draw_names <- function(data) {
+  right <- on_right(data$truth)
+  write <- function(rows, adjust) {
+    if (any(rows)) text(data$truth[rows], data$estimate[rows], data$coefficient[rows], adj = adjust, cex = 0.75, col = "grey30")
+  }
+  write(right, c(-0.2, 1.3))
+  write(!right, c(1.2, -0.3))
+}
 
 recovery_labels <- function(chart) {
   list(x = "true coefficient", y = sprintf("estimated coefficient, %s interval", percent(chart$level)))
@@ -86,9 +95,7 @@ plot.glmpp_coefficient_recovery <- function(x, ...) {
   abline(0, 1, col = guide_colour, lty = "dashed")
   segments(data$truth, data$lower, data$truth, data$upper, col = colour, lwd = 2)
   points(data$truth, data$estimate, pch = ifelse(data$covers, 16, 17), col = colour)
-  if (nrow(data) <= 15) {
-    text(data$truth, data$estimate, data$coefficient, pos = ifelse(on_right(data$truth), 4, 2), cex = 0.75, col = "grey30")
-  }
+  if (nrow(data) <= 15) draw_names(data)
   legend("topleft", c("covers the truth", "misses it", "estimate = truth"), pch = c(16, 17, NA), cex = 0.85, bty = "n",
          lty = c(NA, NA, "dashed"), col = c(chart_colours[c("blue", "vermillion")], guide_colour))
   invisible(x)
@@ -101,7 +108,7 @@ autoplot.glmpp_coefficient_recovery <- function(object, ...) {
                                                    c("covers the truth", "misses it")))
   labels <- recovery_labels(object)
   names <- ggplot2::geom_text(ggplot2::aes(label = .data$coefficient), hjust = ifelse(on_right(data$truth), -0.2, 1.2),
-                              vjust = 1.2, size = 3, colour = "grey30")
+                              vjust = ifelse(on_right(data$truth), 1.3, -0.3), size = 3, colour = "grey30")
   ggplot2::ggplot(data, ggplot2::aes(.data$truth, .data$estimate, colour = .data$interval, shape = .data$interval)) +
     ggplot2::geom_abline(slope = 1, intercept = 0, linetype = "dashed", colour = guide_colour) +
     ggplot2::geom_pointrange(ggplot2::aes(ymin = .data$lower, ymax = .data$upper)) +
@@ -213,7 +220,8 @@ autoplot.glmpp_coefficient_intervals <- function(object, ...) {
   data <- transform(object$data, coefficient = factor(object$data$coefficient, rev(object$data$coefficient)))
   ggplot2::ggplot(data, ggplot2::aes(.data$estimate, .data$coefficient)) +
     ggplot2::geom_vline(xintercept = object$null, linetype = "dashed", colour = guide_colour) +
-    ggplot2::geom_linerange(ggplot2::aes(xmin = .data$lower, xmax = .data$upper), colour = chart_colours[["blue"]]) +
+    ggplot2::geom_linerange(ggplot2::aes(xmin = .data$lower, xmax = .data$upper), colour = chart_colours[["blue"]],
+                            na.rm = TRUE) +
     ggplot2::geom_point(shape = 21, size = 2, colour = chart_colours[["blue"]],
                         fill = ifelse(data$covers_null, "white", chart_colours[["blue"]])) +
     (if (object$null == 1) ggplot2::scale_x_log10()) +

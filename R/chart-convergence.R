@@ -44,7 +44,7 @@ convergence_trace <- function(..., optimum = NULL) {
 named_fits <- function(fits) {
   if (!length(fits)) stop_glmpp("argument", "There must be at least one fit.")
   given <- names(fits) %||% rep("", length(fits))
-  for (i in seq_along(fits)) check_traced(fits[[i]], if (nzchar(given[i])) given[i] else paste("argument", i))
+  for (i in seq_along(fits)) check_traced(fits[[i]], if (nzchar(given[i])) sprintf("`%s`", given[i]) else paste("Fit", i))
   own <- vapply(fits, function(fit) if (inherits(fit, "glmpp_trace")) "trace" else solver_label(fit), "")
   names(fits) <- make.unique(ifelse(nzchar(given), given, own), " ")
   fits
@@ -57,9 +57,9 @@ check_traced <- function(fit, name) {
   is_fit <- inherits(fit, c("glmpp", "glmpp_categories"))
   if (is_trace || (is_fit && !is.null(fit$trace))) return(invisible())
   if (is_fit) {
-    stop_glmpp("argument", sprintf("The fit `%s` holds no trace.", name), i = "Fit it with `trace = TRUE`.")
+    stop_glmpp("argument", sprintf("%s holds no trace.", name), i = "Fit it with `trace = TRUE`.")
   }
-  stop_glmpp("argument", sprintf("`%s` must be a fit by glmpp().", name), x = sprintf("It is %s.", describe_type(fit)))
+  stop_glmpp("argument", sprintf("%s must be a fit by glmpp().", name), x = sprintf("It is %s.", describe_type(fit)))
 }
 
 best_deviance <- function(fits, traces) {

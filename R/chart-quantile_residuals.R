@@ -10,9 +10,11 @@
 #'   session's.
 #' @returns A [glmpp_chart] of class `glmpp_quantile_residuals`: `data` with one row per row of the fit (`fitted`,
 #'   `residual`), rows without weight left out. `plot(, type = "qq")` (the default) draws them against normal quantiles,
-#'   with the band that holds each order statistic in 95 % of samples; `type = "fitted"` against the fitted values.
+#'   with the band that holds each order statistic in 95 % of samples; `type = "fitted"` against the fitted values. Of
+#'   more than 4000 residuals, the largest, the smallest and an even selection of the others are drawn.
 #' @section Conditions:
-#' An error of class `glmpp_error_family` for families without a distribution, such as the quasi ones.
+#' An error of class `glmpp_error_family` for families without a distribution, such as the quasi ones, and
+#' `glmpp_error_dispersion` where the fit leaves nothing unexplained.
 #' @references Dunn, P. K. and Smyth, G. K. (1996) Randomized quantile residuals, *Journal of Computational and
 #'   Graphical Statistics* 5, 236-244.
 #' @examples
@@ -22,8 +24,8 @@ quantile_residuals <- function(fit, seed = 1) {
   check_glm(fit)
   place <- distribution_place(fit$family)
   kept <- as.vector(fit$prior.weights) > 0
-  rows <- list(y = as.vector(fit$y)[kept], mean = as.vector(fit$fitted.values)[kept],
-               weight = as.vector(fit$prior.weights)[kept], dispersion = summary(fit)$dispersion)
+  rows <- list(y = observed_response(fit)[kept], mean = as.vector(fit$fitted.values)[kept],
+               weight = as.vector(fit$prior.weights)[kept], dispersion = spread_of(fit))
   bounds <- place(rows)
   share <- if (is.null(bounds$below)) NULL else with_seed(seed, runif(length(rows$y)))
   residual <- normal_quantile(bounds, share)
@@ -120,6 +122,12 @@ normal_band <- function(count, level = 0.95) {
              upper = qnorm(qbeta(1 - tail, i, count + 1 - i)))
 }
 
+# The residuals in their order, with the place of each in a normal sample; of very many a selection.
+drawn_residuals <- function(chart) {
+  rows <- drawn_rows(nrow(chart$data))
+  cbind(chart$data[order(chart$data$residual)[rows], ], normal_band(nrow(chart$data))[rows, ])
+}
+
 quantile_labels <- function(type) {
   list(x = if (type == "qq") "standard normal quantile" else "fitted value", y = "quantile residual")
 }
@@ -128,13 +136,13 @@ quantile_labels <- function(type) {
 plot.glmpp_quantile_residuals <- function(x, type = c("qq", "fitted"), ...) {
   type <- match.arg(type)
   labels <- quantile_labels(type)
-  y <- if (type == "qq") sort(x$data$residual) else x$data$residual
-  band <- normal_band(length(y))
-  at <- if (type == "qq") band$theoretical else x$data$fitted
-  draw_frame(list(xlim = range(at), ylim = range(y, if (type == "qq") band$theoretical else c(-2, 2)),
+  drawn <- drawn_residuals(x)
+  y <- drawn$residual
+  at <- if (type == "qq") drawn$theoretical else drawn$fitted
+  draw_frame(list(xlim = range(at), ylim = range(y, if (type == "qq") at else c(-2, 2)),
                   xlab = labels$x, ylab = labels$y, main = x$title), ...)
   if (type == "qq") {
-    draw_band(at, band$lower, band$upper)
+    draw_band(at, drawn$lower, drawn$upper)
     abline(0, 1, col = guide_colour, lty = "dashed")
   } else {
     abline(h = c(-1.96, 0, 1.96), col = guide_colour, lty = c("dotted", "dashed", "dotted"))
@@ -149,9 +157,7 @@ autoplot.glmpp_quantile_residuals <- function(object, type = c("qq", "fitted"), 
   need_ggplot2()
   type <- match.arg(type)
   labels <- quantile_labels(type)
-  data <- if (type == "qq") {
-    cbind(normal_band(nrow(object$data)), y = sort(object$data$residual))
-  } else data.frame(theoretical = object$data$fitted, y = object$data$residual)
+  data <- drawn_residuals(object)
   guides <- if (type == "qq") {
     list(ggplot2::geom_ribbon(ggplot2::aes(ymin = .data$lower, ymax = .data$upper), fill = chart_colours[["sky"]],
                               alpha = 0.25),
@@ -160,7 +166,8 @@ autoplot.glmpp_quantile_residuals <- function(object, type = c("qq", "fitted"), 
     list(ggplot2::geom_hline(yintercept = c(-1.96, 1.96), linetype = "dotted", colour = guide_colour),
          ggplot2::geom_hline(yintercept = 0, linetype = "dashed", colour = guide_colour))
   }
-  ggplot2::ggplot(data, ggplot2::aes(.data$theoretical, .data$y)) + guides +
+  across <- if (type == "qq") ggplot2::aes(.data$theoretical, .data$residual) else ggplot2::aes(.data$fitted, .data$residual)
+  ggplot2::ggplot(data, across) + guides +
     ggplot2::geom_point(shape = if (nrow(data) > 500) 16 else 1, size = if (nrow(data) > 500) 0.5 else 1.5,
                         colour = chart_colours[["blue"]]) +
     ggplot2::labs(title = object$title, x = labels$x, y = labels$y) + light_theme()

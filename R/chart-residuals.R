@@ -15,7 +15,8 @@
 #'   `inside`).
 #'   The band is `qnorm((1 + level) / 2) sqrt(phi sum(w V(mu))) / sum(w)`.
 #' @section Conditions:
-#' An error of class `glmpp_error_argument` for arguments of the wrong type, length or range.
+#' An error of class `glmpp_error_argument` for arguments of the wrong type, length or range, and
+#' `glmpp_error_dispersion` where the fit leaves nothing unexplained.
 #' @references Gelman, A. and Hill, J. (2007) *Data Analysis Using Regression and Multilevel/Hierarchical Models*,
 #'   Cambridge University Press, section 5.6.
 #' @examples
@@ -27,15 +28,15 @@ residual_bins <- function(fit, against = NULL, bins = NULL, level = 0.95) {
   order_by <- binning_variable(fit, against)
   kept <- as.vector(fit$prior.weights) > 0 & is.finite(order_by$values)
   if (is.null(bins)) bins <- gelman_bins(sum(kept))
-  check_bins(bins)
+  check_several(bins, "bins")
   values <- order_by$values[kept]
   mean <- as.vector(fit$fitted.values)[kept]
   weight <- as.vector(fit$prior.weights)[kept]
   group <- equal_bins(values, weight, bins)
   sum_of <- function(values) as.vector(rowsum(values, group))
-  variance <- summary(fit)$dispersion * sum_of(weight * fit$family$variance(mean))
+  variance <- spread_of(fit) * sum_of(weight * fit$family$variance(mean))
   data <- data.frame(rows = tabulate(group), against = sum_of(weight * values) / sum_of(weight),
-                     residual = sum_of(weight * (as.vector(fit$y)[kept] - mean)) / sum_of(weight),
+                     residual = sum_of(weight * (observed_response(fit)[kept] - mean)) / sum_of(weight),
                      band = qnorm((1 + level) / 2) * sqrt(variance) / sum_of(weight))
   data$inside <- abs(data$residual) <= data$band
   new_chart("residual_bins", data,

@@ -46,7 +46,7 @@ observed_outcomes <- function(fit, newdata) {
                i = "residual_bins() and quantile_residuals() judge fits of other families.")
   }
   rows <- if (is.null(newdata)) {
-    data.frame(probability = as.vector(fit$fitted.values), outcome = as.vector(fit$y),
+    data.frame(probability = as.vector(fit$fitted.values), outcome = observed_response(fit),
                weight = as.vector(fit$prior.weights))
   } else new_outcomes(fit, newdata)
   whole <- complete.cases(rows)
@@ -109,6 +109,15 @@ marked_thresholds <- function(data, thresholds = c(0.25, 0.5, 0.75)) {
   marks[is.finite(marks$threshold) & row < nrow(data), ]
 }
 
+draw_thresholds <- function(marks) {
+  if (!nrow(marks)) return(invisible())
+  points(marks$false_positive_rate, marks$true_positive_rate, pch = 16, col = chart_colours[["vermillion"]])
+  text(marks$false_positive_rate, marks$true_positive_rate - 0.03, marks$label, pos = 4, cex = 0.85,
+       col = chart_colours[["vermillion"]])
+  legend("bottomright", "thresholds on the fitted probability", pch = 16, col = chart_colours[["vermillion"]],
+         bty = "n", cex = 0.85)
+}
+
 roc_labels <- list(x = "false positive rate (1 - specificity)", y = "true positive rate (sensitivity)")
 
 #' @export
@@ -116,15 +125,10 @@ plot.glmpp_roc_points <- function(x, ...) {
   draw_frame(list(xlim = c(0, 1), ylim = c(0, 1), xlab = roc_labels$x, ylab = roc_labels$y, main = x$title), ...)
   segments(0, 0, 1, 1, col = guide_colour, lty = "dashed")
   text(0.62, 0.57, "chance", col = guide_colour, pos = 4)
-  data <- x$data
+  data <- x$data[drawn_rows(nrow(x$data)), ]
   draw_band(data$false_positive_rate, 0, data$true_positive_rate)
   lines(data$false_positive_rate, data$true_positive_rate, col = chart_colours[["blue"]], lwd = 2)
-  marks <- marked_thresholds(data)
-  points(marks$false_positive_rate, marks$true_positive_rate, pch = 16, col = chart_colours[["vermillion"]])
-  text(marks$false_positive_rate, marks$true_positive_rate - 0.03, marks$label, pos = 4, cex = 0.85,
-       col = chart_colours[["vermillion"]])
-  legend("bottomright", "thresholds on the fitted probability", pch = 16, col = chart_colours[["vermillion"]],
-         bty = "n", cex = 0.85)
+  draw_thresholds(marked_thresholds(x$data))
   invisible(x)
 }
 
@@ -133,7 +137,7 @@ autoplot.glmpp_roc_points <- function(object, ...) {
   need_ggplot2()
   rates <- ggplot2::aes(.data$false_positive_rate, .data$true_positive_rate)
   marks <- marked_thresholds(object$data)
-  ggplot2::ggplot(object$data, rates) +
+  ggplot2::ggplot(object$data[drawn_rows(nrow(object$data)), ], rates) +
     ggplot2::geom_abline(slope = 1, intercept = 0, linetype = "dashed", colour = guide_colour) +
     ggplot2::annotate("text", x = 0.65, y = 0.58, label = "chance", hjust = 0, colour = guide_colour) +
     ggplot2::geom_ribbon(ggplot2::aes(ymin = 0, ymax = .data$true_positive_rate), fill = chart_colours[["sky"]],

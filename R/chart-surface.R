@@ -9,7 +9,7 @@
 #' @param profile `FALSE` holds the other coefficients at the optimum: a section. `TRUE` maximises over them at every
 #'   point of the grid: the profile likelihood, at the price of one fit per point. Paths are projections either way, so
 #'   that in a section they may seem to climb down.
-#' @param size Points of the grid along each axis.
+#' @param size Points of the grid along each axis; by default 61, and 31 for more than 100,000 rows.
 #' @param limits A list of two ranges; by default those of the paths and of four standard errors about the optimum.
 #' @returns A [glmpp_chart] of class `glmpp_likelihood_surface`: `data` with one row per point of the grid (the two
 #'   coefficients as `x` and `y`, `log_likelihood` minus its maximum, NA where the mean is not valid), `paths`
@@ -17,17 +17,19 @@
 #'   passes over the data (profiled, fits).
 #' @section Conditions:
 #' An error of class `glmpp_error_argument` for what is no fit by glmpp(), for fits with different coefficients, and for
-#' coefficients that there are not.
+#' coefficients that there are not; `glmpp_error_dispersion` where the fit leaves nothing unexplained.
 #' @examples
 #' fit <- glmpp(am ~ wt, binomial, mtcars)
 #' plot(likelihood_surface(fit, size = 21))
 #' @export
-likelihood_surface <- function(..., coefficients = 1:2, profile = FALSE, size = 61, limits = NULL) {
+likelihood_surface <- function(..., coefficients = 1:2, profile = FALSE, size = NULL, limits = NULL) {
   fits <- named_models(list(...))
   check_flag(profile, "profile")
-  check_count(size, "size")
+  if (is.null(size)) size <- if (length(fits[[1]]$fitted.values) > 1e5) 31 else 61
+  check_several(size, "size")
   fit <- fits[[1]]
   chosen <- chosen_coefficients(fit, coefficients)
+  dispersion <- spread_of(fit)
   optimum <- find_optimum(fit)
   paths <- iterate_paths(fits, chosen)
   if (is.null(limits)) limits <- surface_limits(fit, optimum$coefficients, chosen, paths)
@@ -36,7 +38,7 @@ likelihood_surface <- function(..., coefficients = 1:2, profile = FALSE, size = 
   objective_over <- if (profile) profile_objective else section_objective
   objective <- objective_over(fit, optimum, chosen, axes)
   data <- expand.grid(x = axes[[1]], y = axes[[2]], KEEP.OUT.ATTRS = FALSE)
-  data$log_likelihood <- (optimum$objective - objective) / (2 * summary(fit)$dispersion)
+  data$log_likelihood <- (optimum$objective - objective) / (2 * dispersion)
   data$log_likelihood[!is.finite(objective)] <- NA
   new_chart("likelihood_surface", data,
             paste0(if (is.null(fit$penalty)) "Log-likelihood" else "Penalised log-likelihood", " minus its maximum", if (profile) ", profiled over the other coefficients"),

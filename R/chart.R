@@ -132,9 +132,34 @@ check_level <- function(level) {
   stop_glmpp("argument", "`level` must be one number between 0 and 1.", x = sprintf("It is %s.", deparse1(level)))
 }
 
-check_bins <- function(bins) {
-  if (is.numeric(bins) && length(bins) == 1 && is.finite(bins) && bins >= 2) return(invisible())
-  stop_glmpp("argument", "`bins` must be one whole number of at least 2.", x = sprintf("It is %s.", deparse1(bins)))
+check_several <- function(value, name) {
+  if (is.numeric(value) && length(value) == 1 && is.finite(value) && value >= 2) return(invisible())
+  stop_glmpp("argument", sprintf("`%s` must be one whole number of at least 2.", name),
+             x = sprintf("It is %s.", deparse1(value)))
+}
+
+# The response of a fit, also of one that did not keep it.
+observed_response <- function(fit) {
+  if (!is.null(fit$y)) return(as.vector(fit$y))
+  y <- model.response(model.frame(fit))
+  as.vector(new_response(y, NULL, NULL, NULL, NULL, fit$family, NULL)$y)
+}
+
+# The dispersion that residuals are held against; a fit without a rest has none. The limit is that of summary.lm().
+spread_of <- function(fit) {
+  dispersion <- summary(fit)$dispersion
+  least <- 1e-30 * if (fit$family$family == "gaussian") mean(fit$fitted.values^2) else 1
+  if (is.finite(dispersion) && dispersion > least) return(dispersion)
+  stop_glmpp("dispersion", "The chart needs a dispersion above 0.",
+             x = sprintf("It is estimated as %s: the fit leaves nothing of the response unexplained.", format(dispersion)),
+             i = "Are there as many coefficients as rows, or is the response a function of the variables?")
+}
+
+# Rows of a long series that suffice for drawing: its ends in full and every k-th between.
+drawn_rows <- function(count, most = 4000) {
+  if (count <= most) return(seq_len(count))
+  ends <- most / 8
+  unique(c(seq_len(ends), round(seq(ends, count - ends, length.out = most - 2 * ends)), seq(count - ends + 1, count)))
 }
 
 # Bins of equal weight in the order of x; equal values share a bin.

@@ -77,3 +77,37 @@ test_that("plot() of a fit stays plot.lm()'s", {
   }
   expect_identical(picture(fit), picture(glm(am ~ wt + hp, binomial, mtcars, epsilon = 1e-14)))
 })
+
+test_that("a fit that did not keep its response or frame has the same charts", {
+  lean <- glmpp(am ~ wt + hp, binomial, mtcars, y = FALSE, model = FALSE)
+  for (make in list(calibration_bins, roc_points, residual_bins, quantile_residuals)) {
+    expect_equal(make(lean)$data, make(fit)$data)
+  }
+})
+
+test_that("degenerate fits are drawn, or refused with the reason", {
+  pdf(NULL)
+  on.exit(dev.off())
+  draw <- function(chart) {
+    plot(chart)
+    if (requireNamespace("ggplot2", quietly = TRUE)) ggplot2::ggplot_build(ggplot2::autoplot(chart))
+  }
+  constant <- glmpp(am ~ 1, binomial, mtcars)
+  for (make in list(calibration_bins, roc_points, residual_bins, quantile_residuals)) expect_silent(draw(make(constant)))
+  perfect <- suppressWarnings(glmpp(y ~ x, gaussian, data.frame(x = 1:5, y = 2 * (1:5))))
+  saturated <- glmpp(y ~ factor(x), gaussian, data.frame(x = 1:4, y = c(1, 3, 2, 5)))
+  for (make in list(residual_bins, quantile_residuals, likelihood_surface)) {
+    expect_error(make(perfect), class = "glmpp_error_dispersion")
+    expect_error(make(saturated), class = "glmpp_error_dispersion")
+  }
+  expect_silent(draw(coefficient_intervals(saturated)))
+})
+
+test_that("of very many rows the ends are drawn in full, in order and once", {
+  rows <- glmpp:::drawn_rows(1e5)
+  expect_lt(length(rows), 4001)
+  expect_identical(rows, sort(unique(rows)))
+  expect_equal(rows[1:500], 1:500)
+  expect_equal(utils::tail(rows, 500), 99501:100000)
+  expect_equal(glmpp:::drawn_rows(10), 1:10)
+})
