@@ -4,7 +4,8 @@
 #'
 #' @param fit A fit by [glmpp()], of several categories too, or by [stats::glm()].
 #' @param truth The true coefficients: a numeric vector, named like those of the fit (in any order), or unnamed in the
-#'   fit's order (for ordinal fits with the thresholds at the end); for multinomial fits, a matrix of the shape of `coef()`.
+#'   fit's order (for ordinal fits with the thresholds at the end); for multinomial fits, a matrix of the shape of
+#'   `coef()`.
 #' @param level Level of the intervals (Wald's, by the normal distribution).
 #' @returns A [glmpp_chart] of class `glmpp_coefficient_recovery`: `data` with one row per coefficient (`coefficient`,
 #'   `truth`, `estimate`, `standard_error`, `lower`, `upper`, and whether the interval `covers` the truth). Aliased
@@ -33,7 +34,8 @@ coefficient_recovery <- function(fit, truth, level = 0.95) {
 coefficient_table <- function(fit) {
   if (inherits(fit, "glmpp_categories")) {
     table <- coef(summary(fit))
-    return(data.frame(coefficient = rownames(table), estimate = unname(table[, 1]), standard_error = unname(table[, 2])))
+    return(data.frame(coefficient = rownames(table), estimate = unname(table[, 1]),
+                      standard_error = unname(table[, 2])))
   }
   check_glm(fit)
   estimate <- coef(fit)
@@ -74,10 +76,10 @@ on_right <- function(truth) rank(truth, ties.method = "first") %% 2 == 1
 draw_names <- function(data) {
   right <- on_right(data$truth)
   write <- function(rows, adjust) {
-    if (any(rows)) text(data$truth[rows], data$estimate[rows], data$coefficient[rows], adj = adjust, cex = 0.75, col = "grey30")
+    if (nrow(rows)) text(rows$truth, rows$estimate, rows$coefficient, adj = adjust, cex = 0.75, col = "grey30")
   }
-  write(right, c(-0.2, 1.3))
-  write(!right, c(1.2, -0.3))
+  write(data[right, ], c(-0.2, 1.3))
+  write(data[!right, ], c(1.2, -0.3))
 }
 
 recovery_labels <- function(chart) {
@@ -179,7 +181,8 @@ ratio_name <- function(family) {
 
 profile_interval <- function(fit, level) {
   if (!inherits(fit, "glm")) {
-    stop_glmpp("argument", "There are no profile intervals of fits of several categories.", i = "Use `method = \"wald\"`.")
+    stop_glmpp("argument", "There are no profile intervals of fits of several categories.",
+               i = "Use `method = \"wald\"`.")
   }
   if (getRversion() < "4.4.0" && !requireNamespace("MASS", quietly = TRUE)) {
     stop_glmpp("package", "Profile intervals need the package MASS, which is not installed.",

@@ -20,7 +20,7 @@
 #' plot(convergence_trace(fit))
 #' @export
 convergence_trace <- function(..., optimum = NULL) {
-  fits <- named_fits(list(...))
+  fits <- named_fits(list(...), check_traced)
   traces <- lapply(fits, function(fit) if (inherits(fit, "glmpp_trace")) fit else fit$trace)
   if (is.null(optimum)) optimum <- best_deviance(fits, traces)
   if (!is.numeric(optimum) || length(optimum) != 1 || !is.finite(optimum)) {
@@ -40,17 +40,17 @@ convergence_trace <- function(..., optimum = NULL) {
             optimum = optimum, rounding = .Machine$double.eps * max(abs(optimum), 1))
 }
 
-# Fits with a trace, or traces, under different names.
-named_fits <- function(fits) {
+# Fits that pass a check, under different names.
+named_fits <- function(fits, check) {
   if (!length(fits)) stop_glmpp("argument", "There must be at least one fit.")
   given <- names(fits) %||% rep("", length(fits))
-  for (i in seq_along(fits)) check_traced(fits[[i]], if (nzchar(given[i])) sprintf("`%s`", given[i]) else paste("Fit", i))
-  own <- vapply(fits, function(fit) if (inherits(fit, "glmpp_trace")) "trace" else solver_label(fit), "")
-  names(fits) <- make.unique(ifelse(nzchar(given), given, own), " ")
+  called <- ifelse(nzchar(given), sprintf("`%s`", given), paste("Fit", seq_along(fits)))
+  for (i in seq_along(fits)) check(fits[[i]], called[i])
+  names(fits) <- make.unique(ifelse(nzchar(given), given, vapply(fits, solver_label, "")), " ")
   fits
 }
 
-solver_label <- function(fit) gsub("_", " ", fit$solver$name)
+solver_label <- function(fit) if (inherits(fit, "glmpp_trace")) "trace" else gsub("_", " ", fit$solver$name)
 
 check_traced <- function(fit, name) {
   is_trace <- inherits(fit, "glmpp_trace")

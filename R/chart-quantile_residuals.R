@@ -166,8 +166,8 @@ autoplot.glmpp_quantile_residuals <- function(object, type = c("qq", "fitted"), 
     list(ggplot2::geom_hline(yintercept = c(-1.96, 1.96), linetype = "dotted", colour = guide_colour),
          ggplot2::geom_hline(yintercept = 0, linetype = "dashed", colour = guide_colour))
   }
-  across <- if (type == "qq") ggplot2::aes(.data$theoretical, .data$residual) else ggplot2::aes(.data$fitted, .data$residual)
-  ggplot2::ggplot(data, across) + guides +
+  data$across <- if (type == "qq") data$theoretical else data$fitted
+  ggplot2::ggplot(data, ggplot2::aes(.data$across, .data$residual)) + guides +
     ggplot2::geom_point(shape = if (nrow(data) > 500) 16 else 1, size = if (nrow(data) > 500) 0.5 else 1.5,
                         colour = chart_colours[["blue"]]) +
     ggplot2::labs(title = object$title, x = labels$x, y = labels$y) + light_theme()

@@ -41,20 +41,19 @@ likelihood_surface <- function(..., coefficients = 1:2, profile = FALSE, size = 
   data$log_likelihood <- (optimum$objective - objective) / (2 * dispersion)
   data$log_likelihood[!is.finite(objective)] <- NA
   new_chart("likelihood_surface", data,
-            paste0(if (is.null(fit$penalty)) "Log-likelihood" else "Penalised log-likelihood", " minus its maximum", if (profile) ", profiled over the other coefficients"),
+            paste0(if (is.null(fit$penalty)) "Log-likelihood" else "Penalised log-likelihood", " minus its maximum",
+                   if (profile) ", profiled over the other coefficients"),
             notes = paste("maximum at", comma(sprintf("%s = %.5g", names(chosen), optimum$coefficients[chosen]))),
             paths = paths, optimum = unname(optimum$coefficients[chosen]), names = names(chosen))
 }
 
+check_glmpp <- function(fit, name) {
+  if (inherits(fit, "glmpp")) return(invisible())
+  stop_glmpp("argument", sprintf("%s must be a fit by glmpp().", name), x = sprintf("It is %s.", describe_type(fit)))
+}
+
 named_models <- function(fits) {
-  if (!length(fits)) stop_glmpp("argument", "There must be at least one fit.")
-  for (i in seq_along(fits)) {
-    if (inherits(fits[[i]], "glmpp")) next
-    stop_glmpp("argument", sprintf("Argument %d must be a fit by glmpp().", i),
-               x = sprintf("It is %s.", describe_type(fits[[i]])))
-  }
-  given <- names(fits) %||% rep("", length(fits))
-  names(fits) <- make.unique(ifelse(nzchar(given), given, vapply(fits, solver_label, "")), " ")
+  fits <- named_fits(fits, check_glmpp)
   others <- vapply(fits, function(fit) !identical(names(coef(fit)), names(coef(fits[[1]]))), NA)
   if (any(others)) {
     stop_glmpp("argument", "The fits must be of one model.",
@@ -116,7 +115,8 @@ fit_problem <- function(fit) {
 find_optimum <- function(fit) {
   problem <- fit_problem(fit)
   settings <- new_settings(list(), penalty = fit$penalty)
-  solution <- quietly(solve_model(problem$design, problem$response, fit$family, coef(fit), settings, fit$schema$intercept))
+  solution <- quietly(solve_model(problem$design, problem$response, fit$family, coef(fit), settings,
+                                  fit$schema$intercept))
   list(coefficients = named(solution$coefficients, names(coef(fit))),
        objective = solution$deviance + sum(penalty_strength(fit) * solution$coefficients^2))
 }
@@ -206,7 +206,8 @@ draw_paths <- function(paths) {
     lines(path$x, path$y, col = looks$colour[k], lwd = 2, lty = looks$line[k])
     marked <- marked_points(nrow(path))
     points(path$x[marked], path$y[marked], col = looks$colour[k], pch = looks$symbol[k])
-    if (path$iteration[1] == 0) points(path$x[1], path$y[1], pch = 21, bg = "white", col = looks$colour[k], cex = 1.4, lwd = 2)
+    start <- path[path$iteration == 0, ]
+    points(start$x, start$y, pch = 21, bg = "white", col = looks$colour[k], cex = 1.4, lwd = 2)
   }
   side_legend(levels(paths$solver), looks)
 }

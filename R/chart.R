@@ -151,7 +151,7 @@ spread_of <- function(fit) {
   least <- 1e-30 * if (fit$family$family == "gaussian") mean(fit$fitted.values^2) else 1
   if (is.finite(dispersion) && dispersion > least) return(dispersion)
   stop_glmpp("dispersion", "The chart needs a dispersion above 0.",
-             x = sprintf("It is estimated as %s: the fit leaves nothing of the response unexplained.", format(dispersion)),
+             x = sprintf("It is estimated as %s: the fit leaves nothing unexplained.", format(dispersion)),
              i = "Are there as many coefficients as rows, or is the response a function of the variables?")
 }
 
