@@ -65,8 +65,16 @@ residual_margins_impl <- function(sides, weights, residuals) {
     .Call(`_glmpp_residual_margins_impl`, sides, weights, residuals)
 }
 
-summarise_numeric_impl <- function(values) {
-    .Call(`_glmpp_summarise_numeric_impl`, values)
+summarise_numeric_impl <- function(values, threads = 1L) {
+    .Call(`_glmpp_summarise_numeric_impl`, values, threads)
+}
+
+as_double_impl <- function(values, threads) {
+    .Call(`_glmpp_as_double_impl`, values, threads)
+}
+
+repeat_impl <- function(value, count, threads) {
+    .Call(`_glmpp_repeat_impl`, value, count, threads)
 }
 
 available_threads_impl <- function() {

@@ -29,7 +29,7 @@ check_weights <- function(weights, rows) {
                x = sprintf("It is %s.", describe_type(weights)))
   }
   check_length(weights, rows, "weights")
-  scan <- summarise_numeric_impl(weights)
+  scan <- summarise_numeric(weights)
   if (scan$first_bad > 0) {
     stop_glmpp("weights", "`weights` must be finite.",
                x = sprintf("Element %d is %s.", scan$first_bad, format(weights[scan$first_bad])))
@@ -49,7 +49,7 @@ check_offset <- function(offset, rows) {
                x = sprintf("It is %s.", describe_type(offset)))
   }
   check_length(offset, rows, "offset")
-  scan <- summarise_numeric_impl(offset)
+  scan <- summarise_numeric(offset)
   if (scan$first_bad > 0) {
     value <- offset[scan$first_bad]
     stop_glmpp("offset", "`offset` must be finite.",

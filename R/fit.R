@@ -73,7 +73,7 @@ check_rank <- function(solution, columns, singular.ok) {
 }
 
 full_weights <- function(response) {
-  if (is.null(response$weights)) rep.int(1, response$rows) else response$weights
+  if (is.null(response$weights)) ones(response$rows) else response$weights
 }
 
 # The QR decomposition of the p x p root: R, rank and pivot as those of the whole weighted design,

@@ -115,7 +115,7 @@ response_ranges <- list(
 )
 
 check_range <- function(y, family, name) {
-  scan <- summarise_numeric_impl(y)
+  scan <- summarise_numeric(y)
   if (scan$first_bad > 0) {
     stop_glmpp("response", sprintf("The response `%s` must be finite: NA/NaN/Inf in 'y'.", name),
                x = sprintf("Row %d is %s.", scan$first_bad, format(y[scan$first_bad])))
@@ -133,7 +133,7 @@ binomial_response <- function(response, y, family, name) {
   if (is.matrix(y) && ncol(y) == 2) return(counts_response(response, y, family, name))
   if (is.matrix(y) && ncol(y) > 2) stop_binomial_shape(y, name)
   y <- binomial_vector(y, name)
-  scan <- summarise_numeric_impl(y)
+  scan <- summarise_numeric(y)
   refuse_outside_unit(y, scan, response$weights, name)
   if (!is.null(response$weights)) y[response$weights == 0] <- 0
   warn_fractional(y, scan, response$weights, family)
@@ -157,7 +157,7 @@ binomial_vector <- function(y, name) {
     }
     return(as.double(as.integer(y) != 1L))
   }
-  if (is.logical(y) || is.numeric(y)) return(as.double(y))
+  if (is.logical(y) || is.numeric(y)) return(plain_double(y))
   stop_binomial_shape(y, name)
 }
 

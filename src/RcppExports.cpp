@@ -206,12 +206,36 @@ BEGIN_RCPP
 END_RCPP
 }
 // summarise_numeric_impl
-List summarise_numeric_impl(SEXP values);
-RcppExport SEXP _glmpp_summarise_numeric_impl(SEXP valuesSEXP) {
+List summarise_numeric_impl(SEXP values, int threads);
+RcppExport SEXP _glmpp_summarise_numeric_impl(SEXP valuesSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type values(valuesSEXP);
-    rcpp_result_gen = Rcpp::wrap(summarise_numeric_impl(values));
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(summarise_numeric_impl(values, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// as_double_impl
+NumericVector as_double_impl(SEXP values, int threads);
+RcppExport SEXP _glmpp_as_double_impl(SEXP valuesSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type values(valuesSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(as_double_impl(values, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// repeat_impl
+NumericVector repeat_impl(double value, double count, int threads);
+RcppExport SEXP _glmpp_repeat_impl(SEXP valueSEXP, SEXP countSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< double >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< double >::type count(countSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(repeat_impl(value, count, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -242,7 +266,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
     {"_glmpp_open_sides_impl", (DL_FUNC) &_glmpp_open_sides_impl, 4},
     {"_glmpp_residual_margins_impl", (DL_FUNC) &_glmpp_residual_margins_impl, 3},
-    {"_glmpp_summarise_numeric_impl", (DL_FUNC) &_glmpp_summarise_numeric_impl, 1},
+    {"_glmpp_summarise_numeric_impl", (DL_FUNC) &_glmpp_summarise_numeric_impl, 2},
+    {"_glmpp_as_double_impl", (DL_FUNC) &_glmpp_as_double_impl, 2},
+    {"_glmpp_repeat_impl", (DL_FUNC) &_glmpp_repeat_impl, 3},
     {"_glmpp_available_threads_impl", (DL_FUNC) &_glmpp_available_threads_impl, 0},
     {NULL, NULL, 0}
 };

@@ -112,6 +112,7 @@ Sources as_sources(const List& sources) {
     if (TYPEOF(source) == INTSXP) view.integer = INTEGER(source);
     if (TYPEOF(source) == LGLSXP) view.integer = LOGICAL(source);
     if (Rf_isMatrix(source)) view.columns = Rf_ncols(source);
+    if (Rf_isFactor(source)) view.levels = Rf_nlevels(source);
     views.push_back(view);
   }
   return views;

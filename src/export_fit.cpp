@@ -1,8 +1,7 @@
 #include <Rcpp.h>
 
-#include <algorithm>
-
 #include "convert.h"
+#include "parallel/huge_pages.h"
 #include "r_trace.h"
 #include "solver/fit.h"
 
@@ -12,26 +11,54 @@ using Rcpp::NumericVector;
 
 namespace {
 
-List describe(const Fit& fit) {
+// The vectors of a fit with one element per row.
+struct RowVectors {
+  explicit RowVectors(R_xlen_t rows)
+      : eta(Rcpp::no_init(rows)), mean(Rcpp::no_init(rows)), weight(Rcpp::no_init(rows)),
+        working_residual(Rcpp::no_init(rows)) {
+    for (double* values : {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()})
+      advise_huge_pages(values, static_cast<std::size_t>(rows) * sizeof(double));
+  }
+
+  FittedRows fitted() {
+    return {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()};
+  }
+  NumericVector mean_range(unsigned threads) const {
+    if (mean.size() == 0) return NumericVector();
+    const ValueRange range = value_range(mean.begin(), mean.size(), as_sweep(threads));
+    return NumericVector::create(range.least, range.most);
+  }
+
+  NumericVector eta, mean, weight, working_residual;
+};
+
+List describe(const Fit& fit, const RowVectors& rows, unsigned threads, double grouped_rows,
+              SEXP trace) {
   const Solution& solution = fit.solution;
-  return List::create(
-      Rcpp::Named("coefficients") = NumericVector(solution.point.coefficients.begin(),
-                                                  solution.point.coefficients.end()),
-      Rcpp::Named("deviance") = solution.point.sums.deviance,
-      Rcpp::Named("score") = NumericVector(solution.point.sums.score.begin(),
-                                           solution.point.sums.score.end()),
-      Rcpp::Named("root") = from_matrix(fit.factor.root()),
-      Rcpp::Named("active") = from_positions(fit.factor.active()),
-      Rcpp::Named("aliased") = from_positions(fit.factor.aliased()),
-      Rcpp::Named("condition") = fit.factor.condition(),
-      Rcpp::Named("path") = fit.is_accurate ? "qr" : "gram",
-      Rcpp::Named("reason") = name_of(solution.reason),
-      Rcpp::Named("converged") = solution.converged,
-      Rcpp::Named("boundary") = solution.boundary,
-      Rcpp::Named("boundary_rows") = from_positions(fit.boundary_rows),
-      Rcpp::Named("iterations") = solution.iterations,
-      Rcpp::Named("passes") = solution.passes,
-      Rcpp::Named("effective_rows") = fit.effective_rows);
+  return ListBuilder(22)
+      .add("coefficients", solution.point.coefficients)
+      .add("deviance", solution.point.sums.deviance)
+      .add("score", solution.point.sums.score)
+      .add("root", from_matrix(fit.factor.root()))
+      .add("active", from_positions(fit.factor.active()))
+      .add("aliased", from_positions(fit.factor.aliased()))
+      .add("condition", fit.factor.condition())
+      .add("path", fit.is_accurate ? "qr" : "gram")
+      .add("reason", name_of(solution.reason))
+      .add("converged", solution.converged)
+      .add("boundary", solution.boundary)
+      .add("boundary_rows", from_positions(fit.boundary_rows))
+      .add("iterations", solution.iterations)
+      .add("passes", solution.passes)
+      .add("effective_rows", fit.effective_rows)
+      .add("trace", trace)
+      .add("grouped_rows", grouped_rows)
+      .add("mean_range", rows.mean_range(threads))
+      .add("eta", rows.eta)
+      .add("mean", rows.mean)
+      .add("working_weights", rows.weight)
+      .add("working_residuals", rows.working_residual)
+      .finish();
 }
 
 // Groups of equal rows, where they pay, with what a problem borrows from them.
@@ -57,15 +84,13 @@ List fit_impl(List design, List family, List response, List start, List control,
               SEXP penalty, List trace) {
   const auto columns = as_design(design);
   const auto model = as_row_model(family);
-  const R_xlen_t n = static_cast<R_xlen_t>(columns->rows());
-  NumericVector eta(Rcpp::no_init(n)), mean(Rcpp::no_init(n)), weight(Rcpp::no_init(n)),
-      working_residual(Rcpp::no_init(n));
+  RowVectors rows(static_cast<R_xlen_t>(columns->rows()));
 
   Problem problem;
   problem.design = columns.get();
   problem.model = model.get();
   problem.response = as_response(response);
-  problem.fitted = {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()};
+  problem.fitted = rows.fitted();
   problem.threads = Rcpp::as<int>(control["threads"]);
   problem.poll = check_interrupt;
   Grouping grouping;
@@ -86,14 +111,7 @@ List fit_impl(List design, List family, List response, List start, List control,
   } else {
     fit = fit_rows_by(problem, options, penalised_by.get(), as_start(start), read);
   }
-  List result = describe(fit);
-  result["trace"] = lines.as_list();
-  result["grouped_rows"] = grouping.groups ? static_cast<double>(grouping.groups->count()) : NA_REAL;
-  const auto range = std::minmax_element(mean.begin(), mean.end());
-  result["mean_range"] = n == 0 ? NumericVector() : NumericVector::create(*range.first, *range.second);
-  result["eta"] = eta;
-  result["mean"] = mean;
-  result["working_weights"] = weight;
-  result["working_residuals"] = working_residual;
-  return result;
+  return describe(fit, rows, problem.threads,
+                  grouping.groups ? static_cast<double>(grouping.groups->count()) : NA_REAL,
+                  lines.as_list());
 }

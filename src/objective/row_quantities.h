@@ -24,6 +24,13 @@ void add_linear_predictor(const Design& design, const std::vector<double>& coeff
 void quadratic_forms(const Design& design, const Matrix& root,
                      const std::vector<std::size_t>& active, const Sweep& sweep, double* out);
 
+struct ValueRange {
+  double least, most;
+};
+
+/// Of values without NaN; `count` is at least 1.
+ValueRange value_range(const double* values, std::size_t count, const Sweep& sweep);
+
 }  // namespace glmpp
 
 #endif
