@@ -43,7 +43,7 @@ test_that("autoplot() makes ggplots that can be built", {
   for (chart in charts) {
     drawing <- ggplot2::autoplot(chart)
     expect_s3_class(drawing, "ggplot")
-    expect_no_warning(ggplot2::ggplot_build(drawing))
+    expect_silent(ggplot2::ggplot_build(drawing))
     expect_identical(drawing$labels$title, chart$title)
   }
   expect_s3_class(ggplot2::autoplot(quantile_residuals(fit), type = "fitted"), "ggplot")
