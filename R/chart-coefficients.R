@@ -70,8 +70,12 @@ match_truth <- function(truth, names, shape) {
   unname(truth[names])
 }
 
-# Names of neighbours go to different sides: right and below, left and above.
-on_right <- function(truth) rank(truth, ties.method = "first") %% 2 == 1
+# A name goes to the side away from the nearest neighbour: right and below, or left and above.
+on_right <- function(truth) {
+  order <- order(truth)
+  gap <- diff(truth[order])
+  replace(logical(length(truth)), order, c(Inf, gap) <= c(gap, Inf))
+}
 
 draw_names <- function(data) {
   right <- on_right(data$truth)
@@ -91,7 +95,7 @@ plot.glmpp_coefficient_recovery <- function(x, ...) {
   data <- x$data
   labels <- recovery_labels(x)
   colour <- ifelse(data$covers, chart_colours[["blue"]], chart_colours[["vermillion"]])
-  room <- diff(range(data$truth)) * c(-0.15, 0.15)
+  room <- diff(range(data$truth)) * c(-0.2, 0.2)
   draw_frame(list(xlim = range(data$truth) + room, ylim = range(data$lower, data$upper),
                   xlab = labels$x, ylab = labels$y, main = x$title), ...)
   abline(0, 1, col = guide_colour, lty = "dashed")
@@ -116,7 +120,7 @@ autoplot.glmpp_coefficient_recovery <- function(object, ...) {
     ggplot2::geom_pointrange(ggplot2::aes(ymin = .data$lower, ymax = .data$upper)) +
     (if (nrow(data) <= 15) names) +
     two_looks("interval") +
-    ggplot2::scale_x_continuous(expand = ggplot2::expansion(mult = 0.15)) +
+    ggplot2::scale_x_continuous(expand = ggplot2::expansion(mult = 0.2)) +
     ggplot2::labs(title = object$title, x = labels$x, y = labels$y) +
     light_theme()
 }

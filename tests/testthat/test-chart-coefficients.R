@@ -68,3 +68,8 @@ test_that("fits of several categories show the table of their summary, intercept
   expect_identical(nrow(coefficient_intervals(ordered, intercept = TRUE, per = "sd")$data), 4L)
   expect_error(coefficient_intervals(update(ordered, family = ordinal("cloglog")), exponentiate = TRUE), class = "glmpp_error_argument")
 })
+
+test_that("names stand on the side away from the nearest neighbour", {
+  expect_identical(glmpp:::on_right(c(0, 10, 1, 9)), c(FALSE, TRUE, TRUE, FALSE))
+  expect_identical(glmpp:::on_right(3), TRUE)
+})
