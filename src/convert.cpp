@@ -48,6 +48,7 @@ using Sources = std::vector<SourceView>;
 
 Column as_column(const SourceView& source, std::size_t first) {
   if (source.real) return Column::real(source.real + first);
+  if (!source.integer) Rcpp::stop("a column must be double, integer or logical");
   return Column::integer(source.integer + first);
 }
 

@@ -35,7 +35,7 @@ struct RowVectors {
 List describe(const Fit& fit, const RowVectors& rows, unsigned threads, double grouped_rows,
               SEXP trace) {
   const Solution& solution = fit.solution;
-  return ListBuilder(22)
+  return ListBuilder(23)
       .add("coefficients", solution.point.coefficients)
       .add("deviance", solution.point.sums.deviance)
       .add("score", solution.point.sums.score)
@@ -49,6 +49,7 @@ List describe(const Fit& fit, const RowVectors& rows, unsigned threads, double g
       .add("boundary", solution.boundary)
       .add("boundary_rows", from_positions(fit.boundary_rows))
       .add("iterations", solution.iterations)
+      .add("falls", NumericVector::create(solution.fall_before, solution.last_fall))
       .add("passes", solution.passes)
       .add("effective_rows", fit.effective_rows)
       .add("trace", trace)
