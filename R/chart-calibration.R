@@ -20,7 +20,7 @@
 #' @export
 calibration_bins <- function(fit, newdata = NULL, bins = 10, level = 0.95) {
   check_several(bins, "bins")
-  check_level(level)
+  check_share(level, "level")
   rows <- observed_outcomes(fit, newdata)
   group <- equal_bins(rows$probability, rows$weight, bins)
   sum_of <- function(values) as.vector(rowsum(values, group))

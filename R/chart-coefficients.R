@@ -18,7 +18,7 @@
 #' plot(coefficient_recovery(glmpp(y ~ x, poisson, d), truth = c(0.5, 1)))
 #' @export
 coefficient_recovery <- function(fit, truth, level = 0.95) {
-  check_level(level)
+  check_share(level, "level")
   table <- coefficient_table(fit)
   data <- data.frame(coefficient = table$coefficient, truth = match_truth(truth, table$coefficient, dim(coef(fit))),
                      table[c("estimate", "standard_error")], wald_interval(table, level))
@@ -149,11 +149,11 @@ autoplot.glmpp_coefficient_recovery <- function(object, ...) {
 #' @export
 coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, method = c("wald", "profile"),
                                   per = c("unit", "sd"), intercept = FALSE) {
-  check_level(level)
+  check_share(level, "level")
   check_flag(exponentiate, "exponentiate")
   check_flag(intercept, "intercept")
-  method <- choose(method, c("wald", "profile"), "method")
-  per <- choose(per, c("unit", "sd"), "per")
+  method <- check_choice(method, c("wald", "profile"), "method")
+  per <- check_choice(per, c("unit", "sd"), "per")
   table <- coefficient_table(fit)
   quantity <- if (exponentiate) ratio_name(fit$family) else "coefficient"
   interval <- if (method == "wald") wald_interval(table, level) else profile_interval(fit, level)
@@ -188,7 +188,7 @@ profile_interval <- function(fit, level) {
     stop_glmpp("argument", "There are no profile intervals of fits of several categories.",
                i = "Use `method = \"wald\"`.")
   }
-  if (getRversion() < "4.4.0" && !requireNamespace("MASS", quietly = TRUE)) {
+  if (!inherits(fit, "glmpp") && getRversion() < "4.4.0" && !requireNamespace("MASS", quietly = TRUE)) {
     stop_glmpp("package", "Profile intervals need the package MASS, which is not installed.",
                i = "`method = \"wald\"` does not.")
   }

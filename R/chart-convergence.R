@@ -111,7 +111,7 @@ convergence_labels <- c(iteration = "iteration (epoch for SGD)", passes = "passe
 #' @param against What the horizontal axis shows.
 #' @export
 plot.glmpp_convergence_trace <- function(x, against = c("iteration", "passes", "seconds"), ...) {
-  against <- choose(against, c("iteration", "passes", "seconds"), "against")
+  against <- check_choice(against, c("iteration", "passes", "seconds"), "against")
   axes <- convergence_axes(x, against)
   names <- levels(axes$data$solver)
   if (length(names) > 1) {
@@ -141,7 +141,7 @@ marked_points <- function(count) if (count <= 40) seq_len(count) else c(1, count
 #' @exportS3Method ggplot2::autoplot
 autoplot.glmpp_convergence_trace <- function(object, against = c("iteration", "passes", "seconds"), ...) {
   need_ggplot2()
-  against <- choose(against, c("iteration", "passes", "seconds"), "against")
+  against <- check_choice(against, c("iteration", "passes", "seconds"), "against")
   axes <- convergence_axes(object, against)
   looks <- series_looks(nlevels(axes$data$solver))
   marked <- do.call(rbind, lapply(split(axes$data, axes$data$solver), function(line) line[marked_points(nrow(line)), ]))

@@ -134,7 +134,7 @@ quantile_labels <- function(type) {
 
 #' @export
 plot.glmpp_quantile_residuals <- function(x, type = c("qq", "fitted"), ...) {
-  type <- match.arg(type)
+  type <- check_choice(type, c("qq", "fitted"), "type")
   labels <- quantile_labels(type)
   drawn <- drawn_residuals(x)
   y <- drawn$residual
@@ -155,7 +155,7 @@ plot.glmpp_quantile_residuals <- function(x, type = c("qq", "fitted"), ...) {
 #' @exportS3Method ggplot2::autoplot
 autoplot.glmpp_quantile_residuals <- function(object, type = c("qq", "fitted"), ...) {
   need_ggplot2()
-  type <- match.arg(type)
+  type <- check_choice(type, c("qq", "fitted"), "type")
   labels <- quantile_labels(type)
   data <- drawn_residuals(object)
   guides <- if (type == "qq") {

@@ -24,7 +24,7 @@
 #' @export
 residual_bins <- function(fit, against = NULL, bins = NULL, level = 0.95) {
   check_glm(fit)
-  check_level(level)
+  check_share(level, "level")
   order_by <- binning_variable(fit, against)
   kept <- as.vector(fit$prior.weights) > 0 & is.finite(order_by$values)
   if (is.null(bins)) bins <- gelman_bins(sum(kept))

@@ -22,7 +22,7 @@
 #' plot(roc_points(glmpp(am ~ hp, binomial, mtcars)))
 #' @export
 roc_points <- function(fit, newdata = NULL, level = 0.95) {
-  check_level(level)
+  check_share(level, "level")
   rows <- observed_outcomes(fit, newdata)
   counts <- threshold_counts(rows)
   area <- area_under_curve(counts)

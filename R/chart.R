@@ -127,11 +127,6 @@ check_glm <- function(fit, name = "fit") {
              x = sprintf("It is %s.", describe_type(fit)))
 }
 
-check_level <- function(level) {
-  if (is.numeric(level) && length(level) == 1 && is.finite(level) && level > 0 && level < 1) return(invisible())
-  stop_glmpp("argument", "`level` must be one number between 0 and 1.", x = sprintf("It is %s.", deparse1(level)))
-}
-
 check_several <- function(value, name) {
   if (is.numeric(value) && length(value) == 1 && is.finite(value) && value >= 2) return(invisible())
   stop_glmpp("argument", sprintf("`%s` must be one whole number of at least 2.", name),
