@@ -160,7 +160,7 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
   scale <- if (per == "sd") column_scale(fit) else 1
   data <- data.frame(coefficient = table$coefficient, estimate = table$estimate * scale, interval * scale)
   data <- data[!is.na(data$estimate) & (intercept | !is_intercept(fit, data$coefficient)), ]
-  data$covers_null <- is.na(data$lower) | is.na(data$upper) | (data$lower <= 0 & data$upper >= 0)
+  data$covers_null <- !is_true(data$lower > 0) & !is_true(data$upper < 0)
   row.names(data) <- NULL
   if (exponentiate) data[c("estimate", "lower", "upper")] <- exp(data[c("estimate", "lower", "upper")])
   if (!nrow(data)) stop_glmpp("argument", "There is no coefficient to show.",
@@ -170,6 +170,9 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
             sprintf("%s, %s %s intervals", title_case(label), percent(level), if (method == "wald") "Wald" else method),
             label = paste0(label, if (exponentiate) ", log scale"), null = as.numeric(exponentiate))
 }
+
+# A limit that is NA is an open end.
+is_true <- function(comparison) comparison %in% TRUE
 
 is_intercept <- function(fit, names) grepl("(^|:)\\(Intercept\\)$", names) | names %in% names(fit$thresholds)
 

@@ -8,6 +8,7 @@ test_that("Wald intervals are confint.default()'s, exponentiated or not", {
   expect_equal(ratios$data$coefficient, c("wt", "hp"))
   expect_equal(unname(as.matrix(ratios$data[c("lower", "upper")])), unname(exp(theirs[-1, ])), tolerance = 1e-6)
   expect_match(ratios$title, "Odds ratio")
+  expect_identical(ratios$data$covers_null, unname(theirs[-1, 1] < 0 & theirs[-1, 2] > 0))
 })
 
 test_that("profile intervals are confint()'s", {
