@@ -37,7 +37,7 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
   fit$solver <- list(
     name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
     path = solution$path, digits = expected_digits(solution), grouped_rows = solution$grouped_rows,
-    score = structure(solution$score, names = columns), threads = settings$threads,
+    score = named(solution$score, columns), threads = settings$threads,
     control = settings[names(formals(glmpp_control))]
   )
   fit$separation <- solution$separation
@@ -118,8 +118,9 @@ compact_qr <- function(root, pivot, columns, settings) {
   qr <- matrix(0, p, p)
   qr[seq_len(nrow(root)), ] <- -root
   dimnames(qr) <- list(columns[pivot], columns[pivot])
-  structure(list(qr = qr, rank = nrow(root), qraux = rep(0, p), pivot = as.integer(pivot), tol = settings$rank_tolerance),
-            class = "qr")
+  compact <- list(qr = qr, rank = nrow(root), qraux = numeric(p), pivot = as.integer(pivot), tol = settings$rank_tolerance)
+  class(compact) <- "qr"
+  compact
 }
 
 # Q'z over the columns of the fit: R times the coefficients.
@@ -137,15 +138,18 @@ complete_fit <- function(fit, frame, schema, response, call, formula, data, keep
   if (keep$x) check_expanded_memory(nrow(frame), length(schema$columns), "`x = TRUE`")
   if (keep$x) fit$x <- stats::model.matrix(schema$terms, frame, schema$contrasts)
   if (!keep$y) fit$y <- NULL
-  structure(c(fit, list(
+  fit <- c(fit, list(
     call = call, formula = formula, terms = schema$terms, data = data, offset = response$offset,
     control = solver$control[c("epsilon", "maxit", "trace")], method = glmpp_fit,
     contrasts = schema$contrasts, xlevels = schema$xlevels, solver = solver, schema = schema
-  )), class = c("glmpp", "glm", "lm"))
+  ))
+  class(fit) <- c("glmpp", "glm", "lm")
+  fit
 }
 
 frame_without_counts <- function(frame) {
   attr(frame, "na.counts") <- NULL
+  attr(frame, "unused_levels") <- NULL
   frame
 }
 

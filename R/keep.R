@@ -22,6 +22,11 @@ lean_fit <- function(fit, keep) {
   structure(fit, class = class)
 }
 
+check_whole <- function(keep, family) {
+  if (keep == "all") return(invisible())
+  stop_glmpp("argument", sprintf("`keep` must be \"all\" for the %s family.", family$family))
+}
+
 in_environment <- function(formula, where) {
   environment(formula) <- where
   formula

@@ -9,10 +9,10 @@
 #' @param level The confidence level, between 0 and 1.
 #' @param method `"profile"` or `"wald"` (estimate and standard error); a penalised fit has the latter only.
 #' @param ... Ignored.
-#' @returns A matrix of class `glmpp_confint` with a row per coefficient and a column per limit, in [stats::confint()]'s
-#'   layout (one profiled coefficient gives a vector, as there). NA where the deviance never rises enough: that end is
-#'   open, and a warning of class `glmpp_warning_profile` names the coefficient. The attribute `method` and the printout
-#'   tell which method it was.
+#' @returns A matrix with a row per coefficient and a column per limit, as [stats::confint()] has it, over whose columns stands
+#'   which method it was: `"profile likelihood"` or `"Wald"`, in `names(dimnames())`. One profiled coefficient gives a vector,
+#'   as `glm()` has it. NA where the deviance never rises enough: that end is open, and a warning of class
+#'   `glmpp_warning_profile` names the coefficient.
 #' @references Venzon, D. J. and Moolgavkar, S. H. (1988) A method for computing profile-likelihood-based confidence
 #'   intervals, *Applied Statistics* 37, 87-94.
 #' @examples
@@ -29,16 +29,9 @@ confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wal
   parm <- if (missing(parm)) seq_along(names) else check_parameters(parm, names)
   tails <- c((1 - level) / 2, (1 + level) / 2)
   limits <- if (method == "wald") wald_limits(object, parm, tails) else profile_limits(object, parm, tails)
-  dimnames(limits) <- list(names[parm], paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%"))
-  if (method == "profile") limits <- drop(limits)
-  structure(limits, method = method, level = level, class = c("glmpp_confint", if (is.matrix(limits)) c("matrix", "array")))
-}
-
-#' @export
-print.glmpp_confint <- function(x, ...) {
-  cat(sprintf("%s intervals, level %s\n", c(profile = "Profile likelihood", wald = "Wald")[[attr(x, "method")]], format(attr(x, "level"))))
-  print(structure(unclass(x), method = NULL, level = NULL), ...)
-  invisible(x)
+  percent <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
+  dimnames(limits) <- structure(list(names[parm], percent), names = c("", c(profile = "profile likelihood", wald = "Wald")[[method]]))
+  if (method == "profile") drop(limits) else limits
 }
 
 check_parameters <- function(parm, names) {
