@@ -202,7 +202,7 @@ profile_interval <- function(fit, level) {
 
 # For each coefficient: several classes share the columns, thresholds have none.
 column_scale <- function(fit) {
-  x <- model.matrix(if (inherits(fit, "glmpp")) compact(fit) else fit)
+  x <- whole_design_matrix(fit)
   scale <- unname(apply(x, 2, function(column) if (length(unique(column)) > 2) sd(column) else 1))
   c(rep(scale, length.out = length(coef(fit))), rep(1, length(fit$thresholds)))
 }

@@ -7,7 +7,7 @@
 #' @param ... Fits by [glmpp()] that hold a trace, or traces themselves; names become labels. Unnamed fits are called by
 #'   their solver.
 #' @param optimum The deviance at the optimum; by default that of a fit by Fisher scoring from the best coefficients
-#'   reached, or, for traces and fits of several categories, the lowest deviance among them.
+#'   reached, or, for traces, lean fits and fits of several categories, the lowest deviance among them.
 #' @returns A [glmpp_chart] of class `glmpp_convergence_trace`: `data` with one row per line of a trace (`solver`,
 #'   `iteration`, `passes`, `seconds`, `deviance`, `gradient_max_norm`, `excess` over the optimum, NA where a fit starts
 #'   from means rather than coefficients) and `optimum`. `plot(, against = )` takes
@@ -64,7 +64,7 @@ check_traced <- function(fit, name) {
 
 best_deviance <- function(fits, traces) {
   reached <- vapply(traces, function(trace) min(trace$deviance[is.finite(trace$gradient_max_norm)], Inf), 0)
-  whole <- vapply(fits, inherits, NA, "glmpp")
+  whole <- vapply(fits, function(fit) inherits(fit, "glmpp") && !is_left_out(fit, "model"), NA)
   if (!any(whole)) return(min(reached))
   best <- fits[whole][[which.min(reached[whole])]]
   min(reached, find_optimum(best)$objective)

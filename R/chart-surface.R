@@ -107,7 +107,7 @@ surface_limits <- function(fit, optimum, chosen, paths) {
 
 # The response and design of a fit, for the core.
 fit_problem <- function(fit) {
-  frame <- model.frame(compact(fit))
+  frame <- fit_frame(fit)
   list(design = design_blocks(fit$schema, frame), response = quietly(read_response(frame, fit$family, coef(fit))))
 }
 
@@ -142,7 +142,7 @@ section_objective <- function(fit, optimum, chosen, axes) {
 
 # Each fit starts from its neighbour's coefficients.
 profile_objective <- function(fit, optimum, chosen, axes) {
-  x <- model.matrix(compact(fit))[, !is.na(coef(fit)), drop = FALSE]
+  x <- whole_design_matrix(fit)[, !is.na(coef(fit)), drop = FALSE]
   others <- x[, setdiff(colnames(x), names(chosen)), drop = FALSE]
   response <- fit_problem(fit)$response
   offset <- if (is.null(response$offset)) 0 else response$offset

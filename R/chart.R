@@ -122,7 +122,7 @@ utils::globalVariables(".data")
 # ---- What goes into a chart ----
 
 check_glm <- function(fit, name = "fit") {
-  if (inherits(fit, "glm") && is.numeric(fit$fitted.values)) return(invisible())
+  if (inherits(fit, "glm")) return(invisible())
   stop_glmpp("argument", sprintf("`%s` must be a fit by glmpp() or glm().", name),
              x = sprintf("It is %s.", describe_type(fit)))
 }
@@ -136,7 +136,7 @@ check_several <- function(value, name) {
 # The response of a fit, also of one that did not keep it.
 observed_response <- function(fit) {
   if (!is.null(fit$y)) return(as.vector(fit$y))
-  y <- model.response(model.frame(fit))
+  y <- model.response(if (inherits(fit, "glmpp")) fit_frame(fit) else model.frame(fit))
   as.vector(new_response(y, NULL, NULL, NULL, NULL, fit$family, NULL)$y)
 }
 
@@ -148,6 +148,10 @@ spread_of <- function(fit) {
   stop_glmpp("dispersion", "The chart needs a dispersion above 0.",
              x = sprintf("It is estimated as %s: the fit leaves nothing unexplained.", format(dispersion)),
              i = "Are there as many coefficients as rows, or is the response a function of the variables?")
+}
+
+whole_design_matrix <- function(fit) {
+  if (inherits(fit, "glmpp")) model.matrix(compact(fit), data = fit_frame(fit)) else model.matrix(fit)
 }
 
 # Rows of a long series that suffice for drawing: its ends in full and every k-th between.

@@ -85,6 +85,17 @@ test_that("a fit that did not keep its response or frame has the same charts", {
   }
 })
 
+test_that("a lean fit has the charts that it can have, and says what it lacks for the others", {
+  rows <- glmpp(am ~ wt + hp, binomial, mtcars, keep = "rows", trace = TRUE)
+  expect_equal(residual_bins(rows)$data, residual_bins(fit)$data)
+  expect_error(likelihood_surface(rows), "`model`", class = "glmpp_error_left_out")
+  expect_equal(convergence_trace(rows)$optimum, deviance(fit))
+  summary_only <- glmpp(am ~ wt + hp, binomial, mtcars, keep = "summary")
+  expect_equal(coefficient_intervals(summary_only)$data, coefficient_intervals(fit)$data)
+  expect_equal(roc_points(summary_only, mtcars)$auc, roc_points(fit)$auc)
+  expect_error(roc_points(summary_only), "`fitted.values`", class = "glmpp_error_left_out")
+})
+
 test_that("degenerate fits are drawn, or refused with the reason", {
   pdf(NULL)
   on.exit(dev.off())
