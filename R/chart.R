@@ -151,7 +151,9 @@ spread_of <- function(fit) {
 }
 
 whole_design_matrix <- function(fit) {
-  if (inherits(fit, "glmpp")) model.matrix(compact(fit), data = fit_frame(fit)) else model.matrix(fit)
+  if (!inherits(fit, "glmpp")) return(model.matrix(fit))
+  if (is_left_out(fit, "model")) stop_left_out("model")
+  expanded_matrix(fit, "the design matrix")
 }
 
 # Rows of a long series that suffice for drawing: its ends in full and every k-th between.
