@@ -229,14 +229,14 @@ new_offset <- function(object, newdata, frame) {
   for (expression in expressions) {
     values <- tryCatch(eval(expression, newdata, environment(terms)), error = function(e) stop_frame(e, newdata = newdata))
     check_new_offset(values, expression, nrow(frame) + length(omitted))
-    if (length(omitted) && length(values) > 1) values <- values[-omitted]
-    offset <- offset + values
+    if (length(omitted) && length(values) > 1) values <- if (is.matrix(values)) values[-omitted, , drop = FALSE] else values[-omitted]
+    offset <- if (is.matrix(values)) values + as.vector(offset) else offset + values
   }
   offset
 }
 
 check_new_offset <- function(values, expression, rows) {
-  if (is.numeric(values) && length(values) %in% c(1L, rows)) return(invisible())
+  if (is.numeric(values) && (NROW(values) == rows || length(values) == 1)) return(invisible())
   stop_glmpp("newdata", sprintf("The offset `%s` must have one number for each new row.", deparse1(expression)),
              x = sprintf("It is %s of length %d, for %s.", describe_type(values), length(values), plural(rows, "row")),
              i = "Give its variables as columns of `newdata`.")

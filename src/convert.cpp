@@ -1,7 +1,6 @@
 #include "convert.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -176,17 +175,12 @@ Start as_start(const List& start) {
   return made;
 }
 
-// A count of any size, in R a double: what an int can't hold is as good as no limit.
-int as_limit(double count) {
-  return static_cast<int>(std::min(count, static_cast<double>(std::numeric_limits<int>::max())));
-}
-
 Control as_control(const List& control) {
   Control made;
   made.epsilon = control["epsilon"];
   made.step_tolerance = control["step_tolerance"];
-  made.iterations = as_limit(control["maxit"]);
-  made.halvings = as_limit(control["halvings"]);
+  made.iterations = control["maxit"];
+  made.halvings = control["halvings"];
   made.rank_tolerance = control["rank_tolerance"];
   made.threads = Rcpp::as<int>(control["threads"]);
   made.takes_all_iterations = Rcpp::as<bool>(control["takes_all_iterations"]);

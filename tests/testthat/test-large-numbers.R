@@ -60,8 +60,10 @@ test_that("scaling all weights by a tiny or huge number keeps coefficients and s
   }
 })
 
-test_that("a limit on iterations beyond the integers is no limit", {
-  expect_identical(coef(glmpp(am ~ wt, binomial, mtcars, maxit = 1e10)), coef(glmpp(am ~ wt, binomial, mtcars)))
+test_that("a limit on iterations goes up to the largest integer", {
+  most <- .Machine$integer.max
+  expect_identical(coef(glmpp(am ~ wt, binomial, mtcars, maxit = most)), coef(glmpp(am ~ wt, binomial, mtcars)))
+  expect_error(glmpp(am ~ wt, binomial, mtcars, maxit = most + 1), "2147483647", class = "glmpp_error_argument")
 })
 
 test_that("a start that is not zero in an aliased column gives the same fit", {
