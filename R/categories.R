@@ -64,8 +64,8 @@
 #' summary(fit)
 #' predict(fit, data.frame(Sepal.Width = c(2.5, 3.5)), type = "probs")
 #'
-#' dose <- ordered(cut(ToothGrowth$len, c(0, 10, 20, 40)))
-#' glmpp(dose ~ supp, ordinal("probit"), ToothGrowth)
+#' growth <- ordered(cut(ToothGrowth$len, c(0, 10, 20, 40)))
+#' glmpp(growth ~ supp, ordinal("probit"), ToothGrowth)
 #' @export
 multinomial <- function(baseline = TRUE) {
   is_valid <- length(baseline) == 1 && !is.na(baseline) && (is.logical(baseline) || is.character(baseline))
