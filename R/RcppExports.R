@@ -25,6 +25,14 @@ part_pass_impl <- function(design, family, response, coefficients, need, at_star
     .Call(`_glmpp_part_pass_impl`, design, family, response, coefficients, need, at_start, threads)
 }
 
+part_meat_impl <- function(design, family, response, coefficients, threads) {
+    .Call(`_glmpp_part_meat_impl`, design, family, response, coefficients, threads)
+}
+
+part_group_scores_impl <- function(design, family, response, coefficients, group, groups, threads) {
+    .Call(`_glmpp_part_group_scores_impl`, design, family, response, coefficients, group, groups, threads)
+}
+
 merge_roots_impl <- function(a, b) {
     .Call(`_glmpp_merge_roots_impl`, a, b)
 }

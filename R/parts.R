@@ -13,6 +13,10 @@ open_parts_home <- function(source, model) {
       work <- function(rows) pass_rows(rows, model, coefficients, need, at_start, null_mean)
       if (sample) work(home$sample) else fold_parts(home, function(part) work(read_rows(home, part)), add_sums)
     },
+    meat = function(coefficients, cluster = NULL) {
+      if (is.null(cluster)) fold_parts(home, function(part) meat_of_rows(read_rows(home, part), model, coefficients), `+`)
+      else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name)
+    },
     close = function() invisible()
   )
 }
@@ -143,4 +147,40 @@ pass_rows <- function(rows, model, coefficients, need, at_start, null_mean) {
   null_deviance <- if (!is.null(null_mean)) common_deviance(response, model$family, model, null_mean)
   new_sums(sums$deviance, sums$valid, sums$pearson, sums$relative, sums$score, sums$information, sums$root,
            null_deviance)
+}
+
+meat_of_rows <- function(rows, model, coefficients) {
+  part_meat_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients, model$threads)
+}
+
+# The score of each cluster of a part: a matrix, one named row per cluster.
+group_scores <- function(home, part, coefficients, cluster) {
+  model <- home$model
+  model$frame_call$cluster <- cluster[[2]]
+  full <- part_frame(model, part, home$schema$terms)
+  group <- full[["(cluster)"]]
+  full[["(cluster)"]] <- NULL
+  frame <- apply_na_action(full, model$na_action, model$threads)
+  if (length(attr(frame, "na.action"))) group <- group[-attr(frame, "na.action")]
+  check_cluster(group, cluster)
+  rows <- frame_rows(home, frame)
+  group <- factor(as.character(group))
+  scores <- part_group_scores_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients,
+                                   group, nlevels(group), model$threads)
+  rownames(scores) <- levels(group)
+  scores
+}
+
+check_cluster <- function(group, cluster) {
+  if (!anyNA(group)) return(invisible())
+  stop_glmpp("cluster", sprintf("`cluster` must not be missing: `%s` is.", deparse1(cluster[[2]])),
+             x = sprintf("%s: %s.", plural(sum(is.na(group)), "row"), rows_text(which(is.na(group)))),
+             i = "Leave such rows out by `subset`, or give them a cluster of their own.")
+}
+
+add_rows_by_name <- function(a, b) {
+  new <- setdiff(rownames(b), rownames(a))
+  known <- intersect(rownames(b), rownames(a))
+  a[known, ] <- a[known, ] + b[known, ]
+  rbind(a, b[new, , drop = FALSE])
 }

@@ -141,7 +141,7 @@ new_remote_fit <- function(solution, null_deviance, passes, source, call, singul
     boundary = solution$boundary, na.action = attr(outline_frame(outline), "na.action"),
     na.counts = outline$missing[outline$missing > 0], call = call, formula = passes$model$formula,
     terms = schema$terms, control = settings[c("epsilon", "maxit", "trace")], contrasts = schema$contrasts,
-    xlevels = schema$xlevels, schema = schema, outline = outline, source = source, model = passes$model,
+    xlevels = schema$xlevels, schema = schema, remote = list(source = source, model = passes$model, outline = outline),
     solver = list(name = settings$solver, reason = solution$reason, passes = solution$passes,
                   condition = solution$condition, path = solution$path, score = structure(solution$score, names = columns),
                   threads = settings$threads, control = settings[names(formals(glmpp_control))])

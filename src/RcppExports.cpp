@@ -83,6 +83,36 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// part_meat_impl
+NumericMatrix part_meat_impl(List design, List family, List response, NumericVector coefficients, int threads);
+RcppExport SEXP _glmpp_part_meat_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(part_meat_impl(design, family, response, coefficients, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// part_group_scores_impl
+NumericMatrix part_group_scores_impl(List design, List family, List response, NumericVector coefficients, Rcpp::IntegerVector group, int groups, int threads);
+RcppExport SEXP _glmpp_part_group_scores_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP groupSEXP, SEXP groupsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type group(groupSEXP);
+    Rcpp::traits::input_parameter< int >::type groups(groupsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(part_group_scores_impl(design, family, response, coefficients, group, groups, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // merge_roots_impl
 NumericMatrix merge_roots_impl(NumericMatrix a, NumericMatrix b);
 RcppExport SEXP _glmpp_merge_roots_impl(SEXP aSEXP, SEXP bSEXP) {
@@ -257,6 +287,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
     {"_glmpp_part_pass_impl", (DL_FUNC) &_glmpp_part_pass_impl, 7},
+    {"_glmpp_part_meat_impl", (DL_FUNC) &_glmpp_part_meat_impl, 5},
+    {"_glmpp_part_group_scores_impl", (DL_FUNC) &_glmpp_part_group_scores_impl, 7},
     {"_glmpp_merge_roots_impl", (DL_FUNC) &_glmpp_merge_roots_impl, 2},
     {"_glmpp_fit_remote_impl", (DL_FUNC) &_glmpp_fit_remote_impl, 5},
     {"_glmpp_sample_stride_impl", (DL_FUNC) &_glmpp_sample_stride_impl, 2},

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "convert.h"
+#include "family/squared_score_model.h"
 #include "linalg/triangular_update.h"
 #include "r_objective.h"
 #include "solver/fit.h"
@@ -27,6 +28,20 @@ unsigned as_need(const Rcpp::CharacterVector& names) {
   }
   return need;
 }
+
+// The n-vectors of a part.
+class RowRoom {
+ public:
+  explicit RowRoom(std::size_t rows) : rows_(rows), values_(4 * rows) {}
+  FittedRows fitted() {
+    double* first = values_.data();
+    return {first, first + rows_, first + 2 * rows_, first + 3 * rows_};
+  }
+
+ private:
+  std::size_t rows_;
+  std::vector<double> values_;
+};
 
 // Sums of the rows at the point evaluated last.
 struct RowTotals {
@@ -61,9 +76,8 @@ List part_pass_impl(List design, List family, List response, NumericVector coeff
   const auto columns = as_design(design);
   const auto model = as_row_model(family);
   const std::size_t rows = columns->rows();
-  std::vector<double> room(4 * rows);
-  const FittedRows fitted{room.data(), room.data() + rows, room.data() + 2 * rows,
-                          room.data() + 3 * rows};
+  RowRoom room(rows);
+  const FittedRows fitted = room.fitted();
   const Response borrowed = as_response(response);
   MemoryObjective objective(*columns, *model, borrowed, fitted, threads, check_interrupt);
   Sums sums;
@@ -79,6 +93,47 @@ List part_pass_impl(List design, List family, List response, NumericVector coeff
   if (sums.has(need_information)) answer["information"] = from_matrix(sums.information);
   if (sums.has(need_root)) answer["root"] = from_matrix(sums.root);
   return answer;
+}
+
+// The sum of x x' r^2 over a part, r the residuals of the score.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix part_meat_impl(List design, List family, List response, NumericVector coefficients,
+                             int threads) {
+  const auto columns = as_design(design);
+  const auto model = as_row_model(family);
+  const SquaredScoreModel squared(*model);
+  RowRoom room(columns->rows());
+  MemoryObjective objective(*columns, squared, as_response(response), room.fitted(), threads,
+                            check_interrupt);
+  Sums sums;
+  objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), need_information, sums);
+  return from_matrix(sums.information);
+}
+
+// The sums of x r over the rows of each group of a part; groups count from 1.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix part_group_scores_impl(List design, List family, List response,
+                                     NumericVector coefficients, Rcpp::IntegerVector group,
+                                     int groups, int threads) {
+  const auto columns = as_design(design);
+  const auto model = as_row_model(family);
+  const std::size_t rows = columns->rows();
+  RowRoom room(rows);
+  const FittedRows fitted = room.fitted();
+  MemoryObjective objective(*columns, *model, as_response(response), fitted, threads,
+                            check_interrupt);
+  Sums sums;
+  objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), need_deviance, sums);
+  std::vector<double> residual(rows);
+  std::vector<int> index(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    residual[i] = fitted.weight[i] == 0.0 ? 0.0 : fitted.weight[i] * fitted.working_residual[i];
+    index[i] = group[static_cast<R_xlen_t>(i)] - 1;
+  }
+  NumericMatrix scores(groups, static_cast<int>(columns->coefficient_count()));
+  add_group_scores(*columns, residual.data(), index.data(), static_cast<std::size_t>(groups),
+                   scores.begin());
+  return scores;
 }
 
 // The triangular root of a'a + b'b, for triangular a and b.
