@@ -28,7 +28,7 @@ ask_nodes <- function(home, verb, args, parts) {
     value <- receive(home, node)
     pending <- setdiff(pending, node)
     if (is.null(value)) next
-    if (inherits(value, "try-error")) stop_node(home, node, conditionMessage(attr(value, "condition")) %||% as.character(value))
+    if (inherits(value, "try-error")) stop_node(home, node, as.character(value)[1])
     done <- c(done, parts[home$place[parts] == node])
     answers <- c(answers, value)
   }
@@ -47,11 +47,12 @@ send <- function(home, node, fun, args) {
   })
 }
 
+# NULL from a dead node. mirai returns an error value of its own for one, a "miraiError" for a failed evaluation.
 receive <- function(home, node) {
-  tryCatch(snow_message("recvResult")(home$source$cluster[[node]]), error = function(error) {
-    home$is_alive[node] <- FALSE
-    NULL
-  })
+  value <- tryCatch(snow_message("recvResult")(home$source$cluster[[node]]), error = function(error) NULL)
+  if (inherits(value, "errorValue") && !inherits(value, "miraiError")) value <- NULL
+  if (is.null(value)) home$is_alive[node] <- FALSE
+  value
 }
 
 snow_message <- function(name) get(name, envir = asNamespace("parallel"), mode = "function")
@@ -136,7 +137,10 @@ load_call <- function(paths) {
   as.character(utils::packageVersion("glmpp", lib.loc = union(.libPaths(), paths)))
 }
 answer_call <- function(...) get("answer_on_node", envir = asNamespace("glmpp"))(...)
-close_call <- function(...) get("forget_on_node", envir = asNamespace("glmpp"))(...)
+close_call <- function(...) {
+  get("forget_on_node", envir = asNamespace("glmpp"))(...)
+  TRUE
+}
 environment(load_call) <- environment(answer_call) <- environment(close_call) <- baseenv()
 
 # ---- On the node ----
