@@ -10,7 +10,8 @@ with_passes <- function(object, work) {
       stop_glmpp("parts", "The data have changed since the fit.",
                  x = sprintf("They have %s now; the fit had %s.", plural(outline$kept, "row"), plural(remote$outline$kept, "row")))
     }
-    work(new_passes(home, outline, object$schema, remote$model, c(object$solver$control, list(solver = object$solver$name))))
+    settings <- c(object$solver$control[setdiff(names(object$solver$control), "threads")], threads = object$solver$threads)
+    work(new_passes(home, outline, object$schema, remote$model, plain_settings(settings)))
   })
 }
 
