@@ -161,7 +161,8 @@ nobs.glmpp_remote <- function(object, ...) object$df.residual + object$rank
 #' @export
 logLik.glmpp_remote <- function(object, ...) {
   estimated <- object$family$family %in% c("gaussian", "Gamma", "inverse.gaussian")
-  structure(object$rank - object$aic / 2, nobs = object$nobs, df = object$rank + estimated, class = "logLik")
+  df <- object$rank + estimated
+  structure(df - object$aic / 2, nobs = object$nobs, df = df, class = "logLik")
 }
 
 #' @export
