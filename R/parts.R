@@ -17,7 +17,7 @@ open_parts_home <- function(source, model) {
     },
     meat = function(coefficients, cluster = NULL) {
       if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, model, coefficients), `+`)
-      else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name)
+      else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name, all.vars(cluster))
     },
     batches = function() batches_of_parts(home),
     close = function() if (!is.null(home$cache)) home$cache$close()
@@ -25,8 +25,9 @@ open_parts_home <- function(source, model) {
 }
 
 # merge(merge(work(part 1), work(part 2)), work(part 3)) and so on.
-fold_parts <- function(home, work, merge) {
-  fold(home, function() open_reader(home$source, home$model$columns), work, merge)
+fold_parts <- function(home, work, merge, further_columns = character()) {
+  columns <- if (!is.null(home$model$columns)) union(home$model$columns, further_columns)
+  fold(home, function() open_reader(home$source, columns), work, merge)
 }
 
 # The same over the parts as the core sees them. Rows that are in memory anyway are made ready once.
@@ -179,7 +180,7 @@ pass_rows <- function(rows, model, coefficients, need, at_start, null_mean) {
                          model$threads)
   null_deviance <- if (!is.null(null_mean)) common_deviance(response, model$family, model, null_mean)
   new_sums(sums$deviance, sums$valid, sums$pearson, sums$relative, sums$score, sums$information, sums$root,
-           null_deviance, sums$observed_information)
+           null_deviance, sums$observed_information, sums$mean_range)
 }
 
 # The parts once more and again, for stochastic steps: NULL after the last, then from the first.
