@@ -43,6 +43,11 @@ check_files <- function(files) {
     stop_glmpp("argument", "`files` must exist.", x = sprintf("Not found: %s.", comma(dQuote(missing, FALSE))),
                i = sprintf("The working directory is %s.", getwd()))
   }
+  folders <- files[dir.exists(files)]
+  if (length(folders)) {
+    stop_glmpp("argument", "`files` must be files.", x = sprintf("%s is a folder.", dQuote(folders[1], FALSE)),
+               i = sprintf("Its files: `list.files(%s, full.names = TRUE)`.", dQuote(folders[1], FALSE)))
+  }
 }
 
 #' @export

@@ -63,6 +63,7 @@ test_that("a column that changes its type is named, with file and chunk", {
 
 test_that("files that can't be read are named", {
   expect_error(csv_chunks("no such file"), class = "glmpp_error_argument")
+  expect_error(csv_chunks(tempdir()), "folder", class = "glmpp_error_argument")
   expect_error(csv_chunks(1), class = "glmpp_error_argument")
   expect_error(csv_chunks(write_rows(rows), types = "text"), class = "glmpp_error_argument")
   ragged <- new_file(".csv")
