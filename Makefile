@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check document install bench format layers dependencies clean
+.PHONY: help demo test check document install bench format layers dependencies clean \
+  sanitize valgrind coverage fuzz
 
 R := R
 RSCRIPT := Rscript
@@ -60,6 +61,22 @@ document: ## write RcppExports, NAMESPACE and man/
 bench: $(STAMP) ## run bench/run.R
 	@$(RSCRIPT) .ci/dependencies.R bench
 	@$(USE_INSTALLED) $(RSCRIPT) bench/run.R
+
+sanitize: ## run tests with AddressSanitizer and UBSan, or KIND=thread, FILTER=regex for some
+	@$(RSCRIPT) .ci/dependencies.R test
+	@.ci/sanitize $(or $(KIND),address) "$(FILTER)"
+
+valgrind: $(STAMP) ## run tests under valgrind, FILTER=regex for others than the quick ones
+	@$(RSCRIPT) .ci/dependencies.R test
+	@$(USE_INSTALLED) .ci/valgrind $(if $(FILTER),"$(FILTER)")
+
+coverage: ## print the share of R and C++ lines that the tests run; below 90 % fails
+	@$(RSCRIPT) .ci/dependencies.R test coverage
+	@$(COMPILE_FLAGS) $(RSCRIPT) .ci/coverage.R $(FILTER)
+
+fuzz: $(STAMP) ## fuzz models and native entry points, MINUTES=10 SEED=1, or CASE=number for one again
+	@$(RSCRIPT) .ci/dependencies.R test
+	@$(USE_INSTALLED) $(RSCRIPT) .ci/fuzz/run.R $(if $(CASE),case $(CASE),$(or $(MINUTES),10) $(or $(SEED),1))
 
 layers: ## check that the folders of src/ include only their own layer or lower
 	@$(RSCRIPT) .ci/layers.R

@@ -9,6 +9,7 @@
 #   demo      run, and the Suggests that inst/demo/ mentions
 #   bench     run, the Suggests that bench/ mentions, and Config/Needs/bench
 #   document  run and roxygen2
+#   coverage  covr, optional: without it there is no coverage
 #   check     test and all Suggests
 #
 # Suggests are optional, except testthat for the tests: where one can't be had,
@@ -48,8 +49,9 @@ group_packages <- function(group) {
     demo = rbind(run, mentioned(suggests, "inst/demo")),
     bench = rbind(run, mentioned(suggests, "bench"), described("Config/Needs/bench", FALSE)),
     document = rbind(run, package_table("roxygen2", "0", TRUE)),
+    coverage = package_table("covr", "0", FALSE),
     check = rbind(test, suggests),
-    stop("Unknown group '", group, "'; known: run, test, demo, bench, document, check.",
+    stop("Unknown group '", group, "'; known: run, test, demo, bench, document, coverage, check.",
          call. = FALSE)
   )
 }

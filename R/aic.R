@@ -2,7 +2,7 @@
 # sums that say the same.
 
 model_aic <- function(response, family, mean, deviance) {
-  shortcut <- if (is_genuine_aic(family)) aic_shortcuts[[family$family]]
+  shortcut <- if (isTRUE(response$core_family$has_genuine_aic)) aic_shortcuts[[family$family]]
   value <- if (!is.null(shortcut)) shortcut(response, mean, deviance)
   if (!is.null(value)) return(value)
   trials <- if (is.null(response$trials)) rep.int(1, response$rows) else response$trials

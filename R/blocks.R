@@ -31,6 +31,11 @@ intercept_part <- function(schema) {
 term_blocks <- function(term, variables, offset) {
   members <- variables[term$variables]
   if (!length(members)) return(list(width = 0L))
+  if (length(members) == 1 && members[[1]]$kind == "numeric") {
+    columns <- seq_along(members[[1]]$labels)
+    source <- rep(list(term$variables), length(columns))
+    return(list(width = length(columns), dense = list(source = source, column = as.list(columns), position = offset + columns)))
+  }
   is_factor <- vapply(members, function(v) v$kind == "categorical", NA)
   sizes <- mapply(function(v, full) if (v$kind == "numeric") length(v$labels)
                                     else if (full) length(v$levels) else v$columns, members, term$full)

@@ -44,6 +44,7 @@ new_settings <- function(control, solver = "auto", threads = NULL, penalty = NUL
   }
   settings <- if (length(control)) do.call(glmpp_control, control) else cached("control", glmpp_control)
   settings$solver <- as_solver(solver)
+  settings$is_auto <- identical(solver, "auto")
   settings$penalty <- check_penalty(penalty)
   if (!is.null(threads)) settings$threads <- check_threads(threads)
   settings$threads <- thread_count(settings$threads)
@@ -58,9 +59,9 @@ check_trace <- function(trace) {
 }
 
 # What the core is told of a trace.
-core_trace <- function(trace) {
-  if (!is.character(trace)) return(list(keep = as.logical(trace), coefficients = FALSE, print = FALSE))
-  list(keep = TRUE, coefficients = "coefficients" %in% trace, print = "print" %in% trace)
+core_trace <- function(trace, progress = NULL) {
+  list(keep = is.character(trace) || as.logical(trace), coefficients = "coefficients" %in% trace, print = "print" %in% trace,
+       progress = progress)
 }
 
 # Numbers of the control that the solver has its own of.
@@ -87,7 +88,7 @@ takes_all_iterations <- function(solver) {
 
 thread_count <- function(threads) {
   if (is.null(threads)) threads <- check_threads(getOption("glmpp.threads"))
-  if (is.null(threads)) threads <- available_threads_impl()
+  if (is.null(threads)) threads <- cached("threads", available_threads_impl)
   limits <- c(env_number("OMP_THREAD_LIMIT"), if (is_package_check()) 2)
   as.integer(max(1, min(threads, limits)))
 }

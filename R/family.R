@@ -8,6 +8,10 @@ native_families <- c(
 
 as_family <- function(family, envir) {
   given <- tryCatch(family, error = stop_family)
+  if (is.function(given)) {
+    known <- known_family(given)
+    if (!is.null(known)) return(known)
+  }
   if (is.character(given)) {
     found <- if (length(given) == 1) get0(given, envir = envir, mode = "function")
     if (is.null(found)) stop_unknown_family(given)
@@ -17,6 +21,14 @@ as_family <- function(family, envir) {
   }
   if (!is.list(family) || !is.character(family$family)) stop_unknown_family(given)
   family
+}
+
+# What a family function of stats returns, made once.
+known_family <- function(made_by) {
+  makers <- cached("makers", function() mget(names(native_families), envir = asNamespace("stats")))
+  for (name in names(makers)) {
+    if (identical(made_by, makers[[name]])) return(cached_family(name, native_families[[name]]))
+  }
 }
 
 # The expression given as `family` can't be evaluated: most often for its link.
@@ -31,13 +43,13 @@ stop_family <- function(error) {
              i = if (!length(wrong_link)) paste0("Families that run natively: ", comma(known_families(), 20), "."))
 }
 
-known_families <- function() c(names(native_families), "quasi", "negative.binomial")
+known_families <- function() c(names(native_families), "quasi", "negative.binomial", "multinomial", "ordinal")
 
 # What other programs call them.
 family_synonyms <- c(
   bernoulli = "binomial", logistic = "binomial", logit = "binomial", probit = "binomial(\"probit\")", normal = "gaussian",
   linear = "gaussian", gamma = "Gamma", count = "poisson", negbin = "negative.binomial", nbinom = "negative.binomial",
-  wald = "inverse.gaussian"
+  wald = "inverse.gaussian", softmax = "multinomial", categorical = "multinomial", cumulative = "ordinal"
 )
 
 stop_unknown_family <- function(family) {
@@ -64,9 +76,11 @@ check_family_functions <- function(family) {
 # How the core is told of a family: by name when it is one the core has, its functions untouched;
 # else by its functions.
 core_family <- function(family) {
+  last <- reference_cache$last_family
+  if (!is.null(last) && identical(family, last$family, ignore.environment = TRUE)) return(last$core)
   if (!inherits(family, "family")) check_family_functions(family)
   native <- native_family(family)
-  if (!is.null(native)) return(native)
+  if (!is.null(native)) return(remember_family(family, native))
   check_family_functions(family)
   list(is_callback = TRUE, callbacks = list(
     linkinv = family$linkinv, mu.eta = family$mu.eta, variance = family$variance,
@@ -76,6 +90,14 @@ core_family <- function(family) {
 }
 
 always_valid <- function(values) TRUE
+
+# Looking at the code of every function costs more than a small fit; some keep a parameter in their environment.
+remember_family <- function(family, core) {
+  core$has_genuine_aic <- is_genuine_aic(family)
+  has_parameter <- core$link == "power" || core$theta != 0
+  if (!has_parameter) assign("last_family", list(family = family, core = core), envir = reference_cache)
+  core
+}
 
 native_family <- function(family) {
   link <- native_link(family)

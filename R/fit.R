@@ -37,7 +37,7 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
   fit$solver <- list(
     name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
     path = solution$path, digits = expected_digits(solution), grouped_rows = solution$grouped_rows,
-    score = structure(solution$score, names = columns), threads = settings$threads,
+    score = named(solution$score, columns), threads = settings$threads,
     control = settings[names(formals(glmpp_control))]
   )
   fit$separation <- solution$separation
@@ -80,10 +80,14 @@ unfinished_share <- function(solution) {
 alias_combinations <- function(qr) {
   active <- seq_len(qr$rank)
   root <- qr$qr[active, , drop = FALSE]
+  if (!qr$rank || is_singular(root[, active, drop = FALSE])) {
+    return(matrix(if (qr$rank) NA_real_ else 0, ncol(root) - qr$rank, qr$rank, dimnames = list(colnames(root)[-active], colnames(root)[active])))
+  }
   norms <- sqrt(colSums(root^2))
   combinations <- t(backsolve(root[, active, drop = FALSE], root[, -active, drop = FALSE]))
   dimnames(combinations) <- list(colnames(root)[-active], colnames(root)[active])
   size <- abs(combinations) * rep(norms[active], each = nrow(combinations))
+  combinations[!is.finite(size)] <- NA_real_
   combinations[size <= 1e-7 * pmax(norms[-active], 1e-300)] <- 0
   nice <- signif(combinations, 7)
   replace(combinations, TRUE, ifelse(abs(combinations - nice) <= 1e-10 * abs(combinations), nice, combinations))
@@ -118,8 +122,9 @@ compact_qr <- function(root, pivot, columns, settings) {
   qr <- matrix(0, p, p)
   qr[seq_len(nrow(root)), ] <- -root
   dimnames(qr) <- list(columns[pivot], columns[pivot])
-  structure(list(qr = qr, rank = nrow(root), qraux = rep(0, p), pivot = as.integer(pivot), tol = settings$rank_tolerance),
-            class = "qr")
+  compact <- list(qr = qr, rank = nrow(root), qraux = numeric(p), pivot = as.integer(pivot), tol = settings$rank_tolerance)
+  class(compact) <- "qr"
+  compact
 }
 
 # Q'z over the columns of the fit: R times the coefficients.
@@ -137,15 +142,18 @@ complete_fit <- function(fit, frame, schema, response, call, formula, data, keep
   if (keep$x) check_expanded_memory(nrow(frame), length(schema$columns), "`x = TRUE`")
   if (keep$x) fit$x <- stats::model.matrix(schema$terms, frame, schema$contrasts)
   if (!keep$y) fit$y <- NULL
-  structure(c(fit, list(
+  fit <- c(fit, list(
     call = call, formula = formula, terms = schema$terms, data = data, offset = response$offset,
     control = solver$control[c("epsilon", "maxit", "trace")], method = glmpp_fit,
     contrasts = schema$contrasts, xlevels = schema$xlevels, solver = solver, schema = schema
-  )), class = c("glmpp", "glm", "lm"))
+  ))
+  class(fit) <- c("glmpp", "glm", "lm")
+  fit
 }
 
 frame_without_counts <- function(frame) {
   attr(frame, "na.counts") <- NULL
+  attr(frame, "unused_levels") <- NULL
   frame
 }
 
@@ -174,7 +182,12 @@ with_full_qr <- function(fit, x) {
     fit["qr"] <- list(NULL)
     return(fit)
   }
-  fit$qr <- full_qr(fit, x)
+  degenerate <- !all(is.finite(fit$weights), is.finite(fit$residuals[fit$weights > 0]))
+  if (!degenerate) fit$qr <- full_qr(fit, x)
+  if (degenerate || !all(is.finite(fit$qr$qr), is.finite(fit$qr$qraux))) {
+    stop_glmpp("qr", "The full QR decomposition can't be made: working weights or residuals are not finite, or too small.",
+               i = "The fit is degenerate: see its warnings.")
+  }
   fit$effects <- full_effects(fit, fit$qr)
   p <- ncol(x)
   root <- fit$qr$qr[seq_len(min(p, nrow(fit$qr$qr))), , drop = FALSE]

@@ -135,6 +135,7 @@ drop_unused_levels <- function(frame) {
     column <- .subset2(frame, name)
     if (!is.factor(column) || all(used_levels_impl(column, nlevels(column)))) next
     frame[[name]] <- column[, drop = TRUE]
+    attr(frame, "unused_levels")[[name]] <- setdiff(levels(column), levels(frame[[name]]))
     if (!identical(attr(frame[[name]], "contrasts"), attr(column, "contrasts"))) {
       warn_glmpp("contrasts", sprintf("Contrasts dropped from factor `%s` due to missing levels.", name))
     }

@@ -2,7 +2,8 @@
 #'
 #' [glmpp()] takes the arguments of [stats::glm()] and returns a glm-like object; `glm(..., method =
 #' glmpp_fit)` returns a plain glm fitted by the same solver; [as.glm()] makes a plain glm from a glmpp fit;
-#' [side_by_side()] shows a fit beside `glm()`.
+#' [side_by_side()] shows a fit beside `glm()`. With [multinomial()] and [ordinal()] it fits responses of several
+#' categories. [glmpp_chart] lists the charts; `vignette("inside", "glmpp")` tells how it all works.
 #'
 #' @section Options:
 #' `glmpp.threads`: the number of threads when `threads` is not given. `glmpp.memory`: the most bytes that something big may
@@ -13,7 +14,9 @@
 #' @keywords internal
 #' @useDynLib glmpp, .registration = TRUE
 #' @importFrom Rcpp evalCpp
+#' @import graphics
 #' @import stats
+#' @importFrom grDevices adjustcolor hcl.colors
 #' @importFrom methods setOldClass
 NULL
 

@@ -11,8 +11,8 @@ lean_fit <- function(fit, keep) {
   class <- class(fit)
   fit <- unclass(fit)
   dropped <- c("model", "data", "x", if (keep == "summary") row_components)
-  if (keep == "summary") fit$row_summary <- summarise_rows(fit)
-  where <- lean_environment(fit$formula, environment(fit$formula), length(fit$residuals))
+  if (keep == "summary" && "glm" %in% class) fit$row_summary <- summarise_rows(fit)
+  where <- lean_environment(fit$formula, environment(fit$formula), length(fit$prior.weights))
   fit$formula <- in_environment(fit$formula, where)
   attr(fit$terms, ".Environment") <- where
   attr(fit$schema$terms, ".Environment") <- where
@@ -67,6 +67,12 @@ is_left_out <- function(object, name) name %in% .subset2(object, "left_out")
 
 stop_left_out <- function(name) {
   stop_glmpp("left_out", sprintf("This fit was made without `%s`.", name), i = "Fit again with `keep = \"all\"`.")
+}
+
+# A component of one element per row, where it was kept.
+row_component <- function(object, name) {
+  if (is_left_out(object, name)) stop_left_out(name)
+  object[[name]]
 }
 
 # The model frame, where it was kept or can be made again.

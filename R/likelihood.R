@@ -32,7 +32,8 @@ loglik.glmpp <- function(object, ...) {
 #' @rdname loglik
 #' @param formula,family,data,weights,subset,na.action,offset,contrasts As in [glmpp()].
 #' @param coefficients A numeric vector, one element per column of the design, in the order of its columns (`names`
-#'   are not read).
+#'   are not read). For [multinomial()] and [ordinal()] in the shape of `start` there; derivatives are in the order of
+#'   `vcov()`.
 #' @param dispersion The dispersion parameter, a positive number: variance(y) = dispersion V(mu) / weight.
 #' @returns `nll()`: a list of `value`; `gradient`, a vector with one element per column; `information`, the
 #'   expected information matrix (p x p); `observed_information`, the second derivative of `value`, NULL for families that only R
@@ -44,9 +45,10 @@ nll <- function(formula, family = gaussian, data, coefficients, weights, subset,
   call <- match.call()
   family <- as_family(family, parent.frame())
   check_positive(dispersion, "dispersion")
-  density <- find_log_density(family)
   if (missing(data)) data <- environment(formula)
   frame <- read_frame(call, parent.frame())
+  if (has_categories(family)) return(category_nll(frame, family, coefficients, contrasts))
+  density <- find_log_density(family)
   schema <- new_schema(frame, contrasts)
   design <- design_blocks(schema, frame)
   check_coefficients(coefficients, schema$columns)

@@ -7,7 +7,12 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
   models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
   if (length(models) > 1) check_same_rows(models) else fit_frame(object)
-  NextMethod()
+  tryCatch(NextMethod(), error = function(e) if (inherits(e, "glmpp_error")) stop(e) else stop_anova(e))
+}
+
+stop_anova <- function(error) {
+  stop_glmpp("anova", sprintf("The table can't be made: %s.", conditionMessage(error)),
+             i = "That is so for a model with as many coefficients as rows, or whose fit is degenerate.")
 }
 
 # A comparison means something on the same rows only; glm() looks at their number.

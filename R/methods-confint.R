@@ -9,10 +9,10 @@
 #' @param level The confidence level, between 0 and 1.
 #' @param method `"profile"` or `"wald"` (estimate and standard error); a penalised fit has the latter only.
 #' @param ... Ignored.
-#' @returns A matrix of class `glmpp_confint` with a row per coefficient and a column per limit, in [stats::confint()]'s
-#'   layout (one profiled coefficient gives a vector, as there). NA where the deviance never rises enough: that end is
-#'   open, and a warning of class `glmpp_warning_profile` names the coefficient. The attribute `method` and the printout
-#'   tell which method it was.
+#' @returns A matrix with a row per coefficient and a column per limit, as [stats::confint()] has it, over whose columns stands
+#'   which method it was: `"profile likelihood"` or `"Wald"`, in `names(dimnames())`. One profiled coefficient gives a vector,
+#'   as `glm()` has it. NA where the deviance never rises enough: that end is open, and a warning of class
+#'   `glmpp_warning_profile` names the coefficient.
 #' @references Venzon, D. J. and Moolgavkar, S. H. (1988) A method for computing profile-likelihood-based confidence
 #'   intervals, *Applied Statistics* 37, 87-94.
 #' @examples
@@ -29,16 +29,9 @@ confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wal
   parm <- if (missing(parm)) seq_along(names) else check_parameters(parm, names)
   tails <- c((1 - level) / 2, (1 + level) / 2)
   limits <- if (method == "wald") wald_limits(object, parm, tails) else profile_limits(object, parm, tails)
-  dimnames(limits) <- list(names[parm], paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%"))
-  if (method == "profile") limits <- drop(limits)
-  structure(limits, method = method, level = level, class = c("glmpp_confint", if (is.matrix(limits)) c("matrix", "array")))
-}
-
-#' @export
-print.glmpp_confint <- function(x, ...) {
-  cat(sprintf("%s intervals, level %s\n", c(profile = "Profile likelihood", wald = "Wald")[[attr(x, "method")]], format(attr(x, "level"))))
-  print(structure(unclass(x), method = NULL, level = NULL), ...)
-  invisible(x)
+  percent <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
+  dimnames(limits) <- structure(list(names[parm], percent), names = c("", c(profile = "profile likelihood", wald = "Wald")[[method]]))
+  if (method == "profile") drop(limits) else limits
 }
 
 check_parameters <- function(parm, names) {
@@ -65,7 +58,7 @@ profile_limits <- function(object, parm, tails) {
   dispersion <- summary(object)$dispersion
   limits <- matrix(NA_real_, length(parm), 2)
   report <- progress_reporter(length(parm))
-  for (k in which(!is.na(coef(object)[parm]))) {
+  for (k in if (!is.null(best)) which(!is.na(coef(object)[parm]))) {
     for (side in 1:2) {
       rise <- stats::qnorm(tails[side])^2 * dispersion
       limits[k, side] <- profile_end(evaluate, best, parm[k], c(-1, 1)[side], rise)
@@ -111,7 +104,8 @@ point_evaluator <- function(object) {
     point <- fit_impl(design, response$core_family, core_response(response),
                       list(coefficients = as.double(coefficients), anchor = NULL, middle = NA_real_), control,
                       c(settings$solver, list(step_family = NULL)), NULL, core_trace(FALSE))
-    is_valid <- point$reason != "no_valid_start" && is.finite(point$deviance) && length(point$active) == rank
+    is_valid <- point$reason != "no_valid_start" && is.finite(point$deviance) && length(point$active) == rank &&
+      all(is.finite(point$root), is.finite(point$score)) && !is_singular(point$root)
     if (is_valid) point[c("coefficients", "deviance", "score", "root", "active")]
   }
 }
@@ -189,6 +183,7 @@ fit_at_fixed <- function(evaluate, from, j, value) {
     if (is.null(point)) return(NULL)
     solved <- solve_information(point, j)
     decrement <- solved$decrement - solved$newton[j]^2 / solved$column[j]
+    if (!is.finite(decrement)) return(NULL)
     if (decrement <= 1e-12 * (abs(point$deviance) + 0.1)) return(point)
     step <- solved$newton - solved$column * solved$newton[j] / solved$column[j]
     point <- shortened_trial(evaluate, point, replace(step, j, 0), point$deviance * (1 + 1e-12) + 1e-12)

@@ -69,7 +69,8 @@ summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
   check_flag(correlation, "correlation")
   plain <- compact(object)
   lean <- object$row_summary
-  summary <- summary.glm(if (is.null(lean)) plain else with_placeholder_row(plain), dispersion, correlation, ...)
+  if (is.null(lean)) check_invertible(plain$qr) else plain <- with_placeholder_row(plain)
+  summary <- summary.glm(plain, dispersion, correlation, ...)
   if (!is.null(lean)) {
     summary$deviance.resid <- lean$quartiles
     summary$na.action <- object$na.action
@@ -79,6 +80,13 @@ summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
   summary["aliased_as"] <- list(.subset2(object, "aliased"))
   summary$penalty <- object$penalty
   structure(summary, class = c("summary.glmpp", class(summary)))
+}
+
+check_invertible <- function(qr) {
+  active <- seq_len(qr$rank)
+  if (!qr$rank || !is_singular(qr$qr[active, active, drop = FALSE])) return(invisible())
+  stop_glmpp("singular", "There are no standard errors: the information matrix is singular in double precision.",
+             i = "Give very small or very large columns another unit.")
 }
 
 #' @export
@@ -125,6 +133,7 @@ alias_lines <- function(combinations, most = 10) {
 }
 
 combination_text <- function(values) {
+  if (anyNA(values)) return("a combination of columns before it")
   values <- values[values != 0]
   if (!length(values)) return("0")
   sizes <- vapply(abs(values), function(value) format(value, digits = 5), "")

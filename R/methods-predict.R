@@ -132,7 +132,12 @@ read_new_rows <- function(object, newdata, na.action, new_levels) {
   names <- as.character(attr(frame, "row.names"))
   known <- if (length(unknown)) frame[-unknown, , drop = FALSE] else frame
   list(design = design_blocks(schema, known), names = names, unknown = unknown,
-       offset = if (length(unknown)) offset[-unknown] else offset)
+       offset = without_rows(offset, unknown))
+}
+
+# Of a vector, or of a matrix with a column for each class.
+without_rows <- function(values, rows) {
+  if (!length(rows)) values else if (is.matrix(values)) values[-rows, , drop = FALSE] else values[-rows]
 }
 
 # The schema without the response, which new data need not have.
@@ -228,15 +233,16 @@ new_offset <- function(object, newdata, frame) {
   omitted <- attr(frame, "na.action")
   for (expression in expressions) {
     values <- tryCatch(eval(expression, newdata, environment(terms)), error = function(e) stop_frame(e, newdata = newdata))
-    check_new_offset(values, expression, nrow(frame) + length(omitted))
-    if (length(omitted) && length(values) > 1) values <- values[-omitted]
+    check_new_offset(values, expression, nrow(frame) + length(omitted), max(1, length(object$classes)))
+    if (length(values) > 1) values <- without_rows(values, omitted)
     offset <- offset + values
   }
   offset
 }
 
-check_new_offset <- function(values, expression, rows) {
-  if (is.numeric(values) && length(values) %in% c(1L, rows)) return(invisible())
+# Fits of several classes take a column for each.
+check_new_offset <- function(values, expression, rows, classes) {
+  if (is.numeric(values) && length(values) %in% c(1L, rows, rows * classes)) return(invisible())
   stop_glmpp("newdata", sprintf("The offset `%s` must have one number for each new row.", deparse1(expression)),
              x = sprintf("It is %s of length %d, for %s.", describe_type(values), length(values), plural(rows, "row")),
              i = "Give its variables as columns of `newdata`.")
@@ -248,14 +254,16 @@ warn_outside_span <- function(object, design) {
   qr <- .subset2(object, "qr")
   if (qr$rank == length(qr$pivot)) return(invisible())
   active <- seq_len(qr$rank)
-  combinations <- backsolve(qr$qr[active, active, drop = FALSE], qr$qr[active, -active, drop = FALSE])
+  root <- qr$qr[active, active, drop = FALSE]
+  if (!qr$rank || is_singular(root)) return(invisible())
+  combinations <- backsolve(root, qr$qr[active, -active, drop = FALSE])
   outside <- vapply(seq_len(ncol(combinations)), function(k) {
     null <- numeric(length(qr$pivot))
     null[qr$pivot[active]] <- combinations[, k]
     null[qr$pivot[qr$rank + k]] <- -1
     scale <- max(abs(combinations[, k]), 1)
     gap <- linear_predictor_impl(design, null, object$solver$threads)
-    length(gap) > 0 && max(abs(gap)) > 1e-7 * scale
+    length(gap) > 0 && isTRUE(max(abs(gap)) > 1e-7 * scale)
   }, NA)
   if (any(outside)) {
     aliased <- names(coef(object))[qr$pivot[-active]][outside]

@@ -1,6 +1,10 @@
 # The fit from afar: the same stages as glmpp(), with a home of data in the place of blocks and response.
 
 fit_remote <- function(call, family, source, envir, settings, start = NULL, contrasts = NULL, singular.ok = TRUE) {
+  if (has_categories(family)) {
+    stop_glmpp("family", sprintf("%s() takes a data frame: its fits from afar are not there yet.", family$family),
+               i = "Fit one category against the rest by `binomial`, or a sample of the rows in memory.")
+  }
   model <- new_remote_model(call, family, envir, settings, start, contrasts, eval_na_action(without_data(call), envir))
   with_home(source, model, function(home) {
     check_remote_solver(settings, family, home)

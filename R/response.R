@@ -136,7 +136,8 @@ refuse_categories <- function(y, family, name) {
   levels <- if (is.factor(y)) levels(y) else sort(unique(y))
   stop_glmpp("response", sprintf("The response `%s` must be numeric for the %s family.", name, family$family),
              x = sprintf("It has the categories %s.", comma(levels)),
-             i = if (length(levels) == 2) "For a yes/no outcome use `family = binomial`.")
+             i = if (length(levels) == 2) "For a yes/no outcome use `family = binomial`."
+                 else "For categories use `family = multinomial()` or `ordinal()`.")
 }
 
 # The least response each family allows, and whether it may be reached.
@@ -201,7 +202,7 @@ binomial_vector <- function(y, name) {
       stop_glmpp("response", sprintf("The response `%s` has %d levels; binomial takes two.", name, nlevels(y)),
                  x = sprintf("They are %s.", comma(levels(y))),
                  i = sprintf("For one level against the rest write `%s == \"%s\"`.", name, levels(y)[1]),
-                 i = "For all levels at once use `family = multinomial()`.")
+                 i = "For all levels at once use `family = multinomial()`, or `ordinal()` where they are ordered.")
     }
     return(as.double(as.integer(y) != 1L))
   }
@@ -256,7 +257,7 @@ counts_response <- function(response, y, family, name) {
   if (length(trials) && !any(trials > 0)) stop_no_weight(sprintf("The counts in `%s` are 0 in every row.", name))
   response$y <- as.vector(ifelse(trials == 0, 0, y[, 1] / trials))
   response$trials <- trials
-  response$weights <- if (is.null(response$weights)) trials * 1 else response$weights * trials
+  response$weights <- if (is.null(response$weights)) trials else response$weights * trials
   if (family$family == "binomial" || family$family == "quasibinomial") response$is_bernoulli <- FALSE
   response
 }

@@ -165,6 +165,7 @@ variable_labels <- function(variable, full) {
 }
 
 term_labels <- function(term, variables) {
+  if (length(term$variables) == 1) return(variable_labels(variables[[term$variables]], term$full))
   parts <- Map(function(i, full) variable_labels(variables[[i]], full), term$variables, term$full)
   if (!length(parts)) return(character())
   Reduce(function(fast, slow) as.vector(outer(fast, slow, paste, sep = ":")), parts)

@@ -132,11 +132,16 @@ proves_optimum <- function(solution, sides, decrement = newton_decrement(solutio
 
 newton_decrement <- function(solution) {
   root <- solution$root[, seq_along(solution$active), drop = FALSE]
+  if (is_singular(root)) return(NaN)
   sum(backsolve(root, solution$score[solution$active], transpose = TRUE)^2)
 }
 
+# Columns whose squares vanish in double precision leave nothing to divide by.
+is_singular <- function(root) !isTRUE(all(diag(root) != 0))
+
 newton_step <- function(solution) {
   root <- solution$root[, seq_along(solution$active), drop = FALSE]
+  if (is_singular(root)) return(rep(NaN, ncol(root)))
   backsolve(root, backsolve(root, solution$score[solution$active], transpose = TRUE))
 }
 

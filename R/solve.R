@@ -20,10 +20,15 @@ solve_model <- function(design, response, family, start, settings, intercept) {
       solution <- better_of(solution, fit_from(anchor, replace(response, "start_eta", list(NULL))))
     }
   }
-  if (solution$reason == "no_valid_start") stop_no_start(family, response, extreme_columns(design))
+  if (solution$reason == "no_valid_start" || ends_nowhere(solution, settings)) {
+    stop_no_start(family, response, extreme_columns(design))
+  }
   if (!solution$converged) solution$extreme <- extreme_columns(design)
   solution
 }
+
+# Columns of very different size can make the sums of the first step overflow.
+ends_nowhere <- function(solution, settings) settings$solver$name == "irls" && is.nan(solution$deviance)
 
 # Who asks for a number of steps wants to see where they lead.
 has_run_away <- function(solution, settings) {
@@ -78,7 +83,10 @@ anchor_start <- function(design, response, eta) {
 
 # The linear predictor of the common mean, NA where the link has none.
 middle_predictor <- function(response, family) {
-  eta <- tryCatch(suppressWarnings(family$linkfun(weighted_mean(response))), error = function(e) NA_real_)
+  mean <- weighted_mean(response)
+  is_inside <- isTRUE(!response$core_family$is_callback && mean > 0 && mean < 1)
+  eta <- if (is_inside) family$linkfun(mean)
+         else tryCatch(suppressWarnings(family$linkfun(mean)), error = function(e) NA_real_)
   if (is.finite(eta[1])) as.double(eta[1]) else NA_real_
 }
 
@@ -152,7 +160,7 @@ extreme_columns <- function(design) {
       if (block$source[entry] == 0) next
       values <- design$sources[[block$source[entry]]]
       rows <- seq_len(design$rows) + (block$column[entry] - 1L) * design$rows
-      sizes[block$position[k]] <- max(abs(values[rows]))
+      sizes[block$position[k]] <- max(abs(as.vector(unclass(values))[rows]))
     }
   }
   found <- which(sizes > 1e150 | sizes > 0 & sizes < 1e-150)

@@ -13,8 +13,8 @@
 #'   that is not positive definite. The same as `irls()` for canonical links. Not for families that only R knows.
 #' * `lbfgs()`: limited-memory BFGS, from scores alone.
 #' * `gradient_descent()`: steps along the score.
-#' * `sgd()`: stochastic gradient descent over batches of rows. Not for families that only R knows, nor for links
-#'   with a bounded predictor.
+#' * `sgd()`: stochastic gradient descent over batches of rows. Not for families that only R knows, for links
+#'   with a bounded predictor, nor for [ordinal()].
 #' * `coordinate_descent()`: Fisher scoring whose least squares problem is solved one coefficient at a time.
 #'
 #' Descents start at zero where no `start` is given and zero is valid, else at the common mean. Unless a learning

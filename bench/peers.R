@@ -48,6 +48,8 @@ coefficient_count <- function(workload) {
   1 + sum(vapply(workload$data[all.vars(workload$formula)[-1]], function(x) max(1, nlevels(x) - 1), 0))
 }
 
+has_classes <- function(workload) is_family(workload, "multinomial")
+
 is_gaussian <- function(workload) is_dense(workload) && is_family(workload, "gaussian")
 
 is_family <- function(workload, ...) workload$family$family %in% c(...)
@@ -67,4 +69,10 @@ one_sided <- function(column) if (!is.null(column)) reformulate(column)
 
 vcov_estimates <- function(fit) {
   list(coefficients = stats::coef(fit), standard_errors = sqrt(diag(as.matrix(stats::vcov(fit)))))
+}
+
+# One number for each class and column, named as vcov() names them.
+class_coefficients <- function(coefficients) {
+  names <- outer(rownames(coefficients), colnames(coefficients), paste, sep = ":")
+  stats::setNames(as.vector(t(coefficients)), as.vector(t(names)))
 }

@@ -2,6 +2,7 @@
 # design or, where glm() can't have that, on the sparse one. Independent of the package.
 
 converged_fit <- function(workload, start) {
+  if (has_classes(workload)) return(converged_classes(workload, start))
   if (!has_numeric(workload)) workload <- group_rows(workload)
   x <- design_matrix(workload, sparse = has_factors(workload))
   weights <- weights_or_ones(workload)
@@ -18,6 +19,26 @@ converged_fit <- function(workload, start) {
   unscaled <- inverse_diagonal(factor)
   list(coefficients = stats::setNames(beta, colnames(x)),
        standard_errors = sqrt(unscaled * dispersion(workload$family, state, length(beta))))
+}
+
+# The same for the classes of a multinomial model, of which the first has no coefficients.
+converged_classes <- function(workload, start) {
+  x <- design_matrix(workload)
+  seen <- stats::model.matrix(~ workload$y - 1)[, -1]
+  classes <- seq_len(ncol(seen))
+  beta <- matrix(start, ncol(seen), byrow = TRUE)
+  for (iteration in 1:10) {
+    odds <- exp(x %*% t(beta))
+    p <- odds / (1 + rowSums(odds))
+    information <- do.call(rbind, lapply(classes, function(a) {
+      do.call(cbind, lapply(classes, function(b) crossprod(x, x * (p[, a] * ((a == b) - p[, b])))))
+    }))
+    step <- solve(information, as.vector(crossprod(x, seen - p)))
+    beta <- beta + matrix(step, ncol(seen), byrow = TRUE)
+    if (max(abs(step) * sqrt(diag(information))) < 1e-10) break
+  }
+  dimnames(beta) <- list(levels(workload$y)[-1], colnames(x))
+  list(coefficients = class_coefficients(beta), standard_errors = sqrt(diag(solve(information))))
 }
 
 # diag(A^-1) is the sum of squares of each column of L^-1 P.

@@ -63,6 +63,10 @@ workload_makers <- list(
       share = 0.01, family = binomial(), peers = c("fastglm", "MatrixModels", "glmnet"), glm_rows = 0,
       requirements = list(faster_than("fastglm, sparse", 3), faster_than("MatrixModels::glm4", 3)))
   },
+  M1 = function() {
+    class_workload("M1", "multinomial, n = 1e5, 10 numeric, 5 classes", rows = 1e5, columns = 10, classes = 5,
+      peers = "nnet", glm_rows = 0, requirements = list(faster_than("nnet::multinom", 5)))
+  },
   small = function() {
     new_workload("small", "`am ~ wt`, binomial, mtcars", data = datasets::mtcars, formula = am ~ wt,
       family = binomial(), y = datasets::mtcars$am, requirements = list(faster_than_glm(1, "no slower than glm()")))
@@ -146,6 +150,16 @@ factor_workload <- function(name, title, rows, columns, levels, family, interact
   }
   data <- as_data_frame(c(list(y = random_response(eta, family)), x))
   new_workload(name, title, data, reformulate(c(names(x), interaction), "y"), family, ...)
+}
+
+# Every class but the first has coefficients.
+class_workload <- function(name, title, rows, columns, classes, ...) {
+  x <- numeric_columns(rows, columns)
+  utility <- vapply(seq_len(classes), function(k) {
+    0.3 * k + numeric_effect(x) * cos(k) + sin(k) * x[[1 + k %% columns]] - log(-log(runif(rows)))
+  }, numeric(rows))
+  data <- as_data_frame(c(list(y = factor(max.col(utility))), x))
+  new_workload(name, title, data, reformulate(names(x), "y"), glmpp::multinomial(), ...)
 }
 
 sparse_workload <- function(name, title, rows, columns, share, family, ...) {

@@ -11,6 +11,70 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// fit_categories_impl
+List fit_categories_impl(List design, List family, List response, NumericVector start, List control, List solver, SEXP penalty, List trace);
+RcppExport SEXP _glmpp_fit_categories_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP solverSEXP, SEXP penaltySEXP, SEXP traceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type start(startSEXP);
+    Rcpp::traits::input_parameter< List >::type control(controlSEXP);
+    Rcpp::traits::input_parameter< List >::type solver(solverSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type penalty(penaltySEXP);
+    Rcpp::traits::input_parameter< List >::type trace(traceSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_categories_impl(design, family, response, start, control, solver, penalty, trace));
+    return rcpp_result_gen;
+END_RCPP
+}
+// category_sums_impl
+List category_sums_impl(List design, List family, List response, NumericVector coefficients, int threads);
+RcppExport SEXP _glmpp_category_sums_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(category_sums_impl(design, family, response, coefficients, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// softmax_impl
+NumericMatrix softmax_impl(NumericMatrix eta);
+RcppExport SEXP _glmpp_softmax_impl(SEXP etaSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericMatrix >::type eta(etaSEXP);
+    rcpp_result_gen = Rcpp::wrap(softmax_impl(eta));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cumulative_impl
+NumericMatrix cumulative_impl(NumericVector eta, NumericVector thresholds, std::string link);
+RcppExport SEXP _glmpp_cumulative_impl(SEXP etaSEXP, SEXP thresholdsSEXP, SEXP linkSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type eta(etaSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type thresholds(thresholdsSEXP);
+    Rcpp::traits::input_parameter< std::string >::type link(linkSEXP);
+    rcpp_result_gen = Rcpp::wrap(cumulative_impl(eta, thresholds, link));
+    return rcpp_result_gen;
+END_RCPP
+}
+// thresholds_impl
+NumericVector thresholds_impl(NumericVector cumulative, std::string link);
+RcppExport SEXP _glmpp_thresholds_impl(SEXP cumulativeSEXP, SEXP linkSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type cumulative(cumulativeSEXP);
+    Rcpp::traits::input_parameter< std::string >::type link(linkSEXP);
+    rcpp_result_gen = Rcpp::wrap(thresholds_impl(cumulative, link));
+    return rcpp_result_gen;
+END_RCPP
+}
 // record_end_impl
 Rcpp::NumericVector record_end_impl(Rcpp::RawVector text, double rows);
 RcppExport SEXP _glmpp_record_end_impl(SEXP textSEXP, SEXP rowsSEXP) {
@@ -368,6 +432,11 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_glmpp_fit_categories_impl", (DL_FUNC) &_glmpp_fit_categories_impl, 8},
+    {"_glmpp_category_sums_impl", (DL_FUNC) &_glmpp_category_sums_impl, 5},
+    {"_glmpp_softmax_impl", (DL_FUNC) &_glmpp_softmax_impl, 1},
+    {"_glmpp_cumulative_impl", (DL_FUNC) &_glmpp_cumulative_impl, 3},
+    {"_glmpp_thresholds_impl", (DL_FUNC) &_glmpp_thresholds_impl, 2},
     {"_glmpp_record_end_impl", (DL_FUNC) &_glmpp_record_end_impl, 2},
     {"_glmpp_cut_text_impl", (DL_FUNC) &_glmpp_cut_text_impl, 2},
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},

@@ -1,5 +1,6 @@
 #include "convert.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 

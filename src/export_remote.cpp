@@ -166,6 +166,7 @@ List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, 
   known.coefficients = Rcpp::as<int>(traits["coefficients"]);
   known.effective_rows = traits["effective_rows"];
   known.has_constant_information = model->has_constant_weights();
+  known.is_quadratic = model->is_quadratic();
   known.has_observed_information =
       model->has_observed_weights() && Rcpp::as<bool>(traits["gives_observed"]);
   known.gives_root = Rcpp::as<bool>(traits["gives_root"]);

@@ -16,6 +16,7 @@ class RObjective : public Objective {
     std::size_t coefficients = 0;
     double effective_rows = 0.0;
     bool has_constant_information = false;
+    bool is_quadratic = false;
     bool has_observed_information = false;
     bool gives_root = true;
   };
@@ -27,6 +28,7 @@ class RObjective : public Objective {
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;
   bool has_constant_information() const override { return traits_.has_constant_information; }
+  bool is_quadratic() const override { return traits_.is_quadratic; }
   bool has_observed_information() const override { return traits_.has_observed_information; }
   bool gives_root() const override { return traits_.gives_root; }
   double effective_rows() const override { return traits_.effective_rows; }

@@ -10,9 +10,20 @@ using Rcpp::Named;
 Trace::Trace(const Rcpp::List& trace)
     : keep_(Rcpp::as<bool>(trace["keep"])),
       keep_coefficients_(Rcpp::as<bool>(trace["coefficients"])),
-      print_(Rcpp::as<bool>(trace["print"])) {}
+      print_(Rcpp::as<bool>(trace["print"])),
+      progress_(trace["progress"]) {}
+
+void Trace::tick(int iteration) {
+  constexpr double patience = 2.0, pause = 0.2;
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin_;
+  if (elapsed.count() < patience || elapsed.count() < last_tick_ + pause) return;
+  last_tick_ = elapsed.count();
+  const Rcpp::Function show(progress_);
+  show(iteration);
+}
 
 void Trace::listen(Control& control) {
+  if (!Rf_isNull(progress_)) control.progress = [this](int iteration) { tick(iteration); };
   if (!keep_ && !print_) return;
   control.report = [this](const Progress& progress) {
     const Point& point = *progress.point;

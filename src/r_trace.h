@@ -14,7 +14,8 @@ namespace glmpp {
 /// control that it listens to.
 class Trace {
  public:
-  /// `trace`: a list of the flags `keep`, `coefficients` and `print`.
+  /// `trace`: a list of the flags `keep`, `coefficients` and `print`, and `progress`, NULL or a function that is
+  /// called with the iteration, a few times a second once a fit has taken two.
   explicit Trace(const Rcpp::List& trace);
 
   void listen(Control& control);
@@ -25,7 +26,11 @@ class Trace {
   SEXP as_list() const;
 
  private:
+  void tick(int iteration);
+
   bool keep_, keep_coefficients_, print_;
+  SEXP progress_;
+  double last_tick_ = 0.0;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::vector<int> iteration_, passes_;
   std::vector<double> deviance_, gradient_max_norm_, step_length_, seconds_;

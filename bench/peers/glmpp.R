@@ -14,6 +14,9 @@ takes_glmpp <- function(workload) has_formula(workload) || keeps_sparse()
 
 estimates_glmpp <- function(fit) {
   if (inherits(fit, "glm")) return(vcov_estimates(fit))
+  if (is.matrix(fit$coefficients)) {
+    return(list(coefficients = class_coefficients(stats::coef(fit)), standard_errors = sqrt(diag(stats::vcov(fit)))))
+  }
   list(coefficients = fit$coefficients)
 }
 

@@ -127,10 +127,12 @@ condition_digits <- function(conditions = 10^(1:10), repeats = 3, epsilon = 1e-9
   do.call(rbind, rows)
 }
 
-# fastglm by its LLT decomposition; NA where it is not installed or gives up.
+has_fastglm <- function() requireNamespace("fastglm", quietly = TRUE)
+
+# fastglm by its LLT decomposition; NA, no digits, where it is not installed or gives up.
 fit_fastglm <- function(case) {
   nothing <- rep(NA_real_, ncol(case$x))
-  fit <- if (requireNamespace("fastglm", quietly = TRUE)) {
+  fit <- if (has_fastglm()) {
     tryCatch(suppressWarnings(fastglm::fastglm(case$x, case$y, case$family, method = 2L)), error = function(e) NULL)
   }
   if (is.null(fit)) list(coefficients = nothing, se = nothing) else fit[c("coefficients", "se")]

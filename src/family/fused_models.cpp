@@ -38,6 +38,7 @@ double fill_log_ratio(const Rows& rows, double* mean, double* log_ratio) {
 class GaussianIdentity : public FusedModel<ConstantVariance> {
  public:
   using FusedModel::FusedModel;
+  bool is_quadratic() const override { return true; }
   RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
     KernelSums sums = gaussian_identity_rows(rows, out);
     for (std::size_t i = sums.done; i < rows.count; ++i) {

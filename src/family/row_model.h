@@ -56,6 +56,8 @@ class RowModel {
   virtual void observed_weights(const Rows&, double*) const {}
   /// True when working weights do not depend on the coefficients.
   virtual bool has_constant_weights() const { return false; }
+  /// True when the deviance is a quadratic function of the linear predictor.
+  virtual bool is_quadratic() const { return false; }
   /// False when the model must see all rows in one call, on the calling thread.
   virtual bool works_by_ranges() const { return true; }
 };

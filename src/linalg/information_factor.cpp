@@ -127,6 +127,19 @@ void InformationFactor::solve(const std::vector<double>& score, std::vector<doub
   for (Index i = 0; i < m; ++i) step[active_[static_cast<std::size_t>(i)]] = right[i];
 }
 
+void InformationFactor::drop_aliased(std::vector<double>& coefficients) const {
+  if (aliased_.empty() || root_.empty()) return;
+  const Index m = static_cast<Index>(rank());
+  VectorXd moved = VectorXd::Zero(m);
+  for (std::size_t k = 0; k < aliased_.size(); ++k) {
+    const double* column = root_.column(rank() + k);
+    moved += coefficients[aliased_[k]] * Eigen::Map<const VectorXd>(column, m);
+    coefficients[aliased_[k]] = 0.0;
+  }
+  RootMap(root_.data(), m, m).triangularView<Upper>().solveInPlace(moved);
+  for (Index i = 0; i < m; ++i) coefficients[active_[static_cast<std::size_t>(i)]] += moved[i];
+}
+
 // Power iteration on the inverse of the scaled information: a lower bound that a few steps bring
 // within a small factor (Higham 2002, Accuracy and Stability of Numerical Algorithms, ch. 15).
 void InformationFactor::estimate_condition() {

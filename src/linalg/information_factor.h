@@ -35,6 +35,8 @@ class InformationFactor {
 
   /// step = (R'R)^-1 score on active columns, 0 on aliased ones. Both have one entry per column.
   void solve(const std::vector<double>& score, std::vector<double>& step) const;
+  /// Moves what a start holds in aliased columns to the active ones; the linear predictor stays.
+  void drop_aliased(std::vector<double>& coefficients) const;
 
   /// The factor of `factor` times the information.
   InformationFactor scaled(double factor) const;

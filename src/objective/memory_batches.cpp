@@ -7,27 +7,15 @@
 namespace glmpp {
 
 MemoryBatches::MemoryBatches(const Design& design, const RowModel& model, const Response& response)
-    : design_(design), model_(model), response_(response), tile_(design.make_tile()) {
+    : design_(design), model_(model), response_(response), tile_(design) {
   const std::size_t most = design.tile_rows();
-  columns_.assign(most * design.coefficient_count(), 0.0);
-  rows_.resize(columns_.size());
   for (auto* vector : {&y_, &weights_, &offset_, &eta_, &chosen_y_, &chosen_weights_, &mean_, &weight_,
                        &residual_, &working_residual_})
     vector->assign(most, 0.0);
 }
 
-std::size_t MemoryBatches::tile_count() const {
-  return (design_.rows() + design_.tile_rows() - 1) / design_.tile_rows();
-}
-
 std::size_t MemoryBatches::load(std::size_t tile) {
-  const std::size_t length = design_.tile_rows(), p = coefficient_count();
-  const RowRange range{tile * length, std::min(length, design_.rows() - tile * length)};
-  design_.load(range, tile_);
-  std::fill(columns_.begin(), columns_.end(), 0.0);
-  design_.expand(tile_, columns_.data(), length);
-  for (std::size_t i = 0; i < range.count; ++i)
-    for (std::size_t j = 0; j < p; ++j) rows_[i * p + j] = columns_[i + j * length];
+  const RowRange range = tile_.load(tile);
   response_.y.read(range, y_.data());
   response_.weights.read(range, weights_.data());
   if (response_.offset)
@@ -36,7 +24,7 @@ std::size_t MemoryBatches::load(std::size_t tile) {
 }
 
 double MemoryBatches::predictor(std::size_t i, const std::vector<double>& coefficients) const {
-  return std::inner_product(coefficients.begin(), coefficients.end(), row(i), offset_[i]);
+  return std::inner_product(coefficients.begin(), coefficients.end(), tile_.row(i), offset_[i]);
 }
 
 RowSums MemoryBatches::evaluate(const std::vector<double>& eta, std::size_t count) {
@@ -55,7 +43,7 @@ bool MemoryBatches::add_score(const std::size_t* rows, std::size_t count,
   const RowSums sums = evaluate(eta_, count);
   if (!sums.valid || !std::isfinite(sums.deviance)) return false;
   for (std::size_t k = 0; k < count; ++k) {
-    const double* x = row(rows[k]);
+    const double* x = tile_.row(rows[k]);
     for (std::size_t j = 0; j < score.size(); ++j) score[j] += residual_[k] * x[j];
   }
   return true;
@@ -65,7 +53,7 @@ bool MemoryBatches::add_score(const std::size_t* rows, std::size_t count,
 // that bracket: the residual falls as the predictor rises.
 bool MemoryBatches::update_implicitly(std::size_t i, const std::vector<double>& rate,
                                       std::vector<double>& coefficients) {
-  const double* x = row(i);
+  const double* x = tile_.row(i);
   double reach = 0.0;
   for (std::size_t j = 0; j < rate.size(); ++j) reach += rate[j] * x[j] * x[j];
   const double eta = predictor(i, coefficients);

@@ -5,6 +5,7 @@
 #include "family/row_model.h"
 #include "memory_objective.h"
 #include "row_batches.h"
+#include "row_tile.h"
 
 namespace glmpp {
 
@@ -15,7 +16,7 @@ class MemoryBatches : public RowBatches {
   MemoryBatches(const Design& design, const RowModel& model, const Response& response);
 
   std::size_t coefficient_count() const override { return design_.coefficient_count(); }
-  std::size_t tile_count() const override;
+  std::size_t tile_count() const override { return tile_.count(); }
   std::size_t load(std::size_t tile) override;
   bool add_score(const std::size_t* rows, std::size_t count,
                  const std::vector<double>& coefficients, std::vector<double>& score) override;
@@ -23,16 +24,13 @@ class MemoryBatches : public RowBatches {
                          std::vector<double>& coefficients) override;
 
  private:
-  const double* row(std::size_t i) const { return rows_.data() + i * coefficient_count(); }
   double predictor(std::size_t i, const std::vector<double>& coefficients) const;
   RowSums evaluate(const std::vector<double>& eta, std::size_t count);
 
   const Design& design_;
   const RowModel& model_;
   const Response& response_;
-  DesignTile tile_;
-  std::vector<double> columns_;  ///< the loaded tile, column-major, zero between loads
-  std::vector<double> rows_;     ///< the same, row-major
+  RowTile tile_;
   std::vector<double> y_, weights_, offset_;
   /// Of the rows of one call.
   std::vector<double> eta_, chosen_y_, chosen_weights_, mean_, weight_, residual_, working_residual_;

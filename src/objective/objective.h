@@ -47,6 +47,9 @@ class Objective {
   virtual void evaluate_start(unsigned need, Sums& sums) = 0;
   /// True when the information is the same for all coefficients.
   virtual bool has_constant_information() const { return false; }
+  /// True when the deviance is a quadratic function of the coefficients: one step from anywhere is enough. Constant
+  /// information alone does not say so: the score may be curved.
+  virtual bool is_quadratic() const { return false; }
   /// False when `need_observed_information` can't be filled.
   virtual bool has_observed_information() const { return false; }
   /// The share of the information in the cost of a pass that fills everything.

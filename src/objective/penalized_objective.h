@@ -17,6 +17,9 @@ class PenalizedObjective : public Objective {
   void evaluate_start(unsigned need, Sums& sums) override;
   bool has_constant_information() const override;
   bool gives_root() const override { return objective_.gives_root(); }
+  bool is_quadratic() const override {
+    return objective_.is_quadratic() && penalty_.has_constant_curvature();
+  }
   bool has_observed_information() const override { return objective_.has_observed_information(); }
   double information_share() const override { return objective_.information_share(); }
   double effective_rows() const override { return objective_.effective_rows(); }

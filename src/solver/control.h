@@ -29,6 +29,7 @@ struct Control {
   double rank_tolerance = 0.0;   ///< a column is aliased when norm after / norm before < this
   unsigned threads = 1;          ///< for the factorisation of large information matrices
   std::function<void(const Progress&)> report;
+  std::function<void(int)> progress;  ///< told each iteration, at no cost in passes
 };
 
 }  // namespace glmpp

@@ -133,13 +133,14 @@ class Descent {
 
   // `promised`: half the slope of the deviance along the step (Armijo's rule).
   bool is_acceptable(const Sums& trial, double promised) const {
-    // Rounding makes the deviance rise by a few units in its last digits near the optimum.
+    // Rounding makes the deviance rise by a few units in its last digits near the optimum. No constant
+    // is added: it would be a licence to climb where weights are tiny.
     constexpr double rounding = 1e-10;
     if (!trial.valid) return false;
     if (solution_.point.is_start || direction_.is_to_the_letter()) return true;
     const double before = solution_.point.sums.deviance;
     return trial.deviance <= before - 2.0 * control_.sufficient_decrease * promised +
-                                 rounding * (std::fabs(before) + 0.1);
+                                 rounding * std::fabs(before);
   }
 
   // Borrowed curvature may mislead: once more from that of this point.
@@ -166,6 +167,7 @@ class Descent {
     solution_.boundary = was_invalid;
     ++solution_.iterations;
     report(length);
+    if (control_.progress) control_.progress(solution_.iterations);
     return true;
   }
 

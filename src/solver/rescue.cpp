@@ -28,7 +28,7 @@ bool needs_rescue(const Solution& solution, const Objective& objective, const Co
   if (objective.coefficient_count() == 0) return false;
   if (solution.reason == StopReason::iteration_limit) return control.iterations >= patience;
   if (solution.reason != StopReason::converged) return true;
-  if (objective.has_constant_information()) return solution.boundary;
+  if (objective.is_quadratic()) return solution.boundary;
   return solution.boundary ||
          solution.decrement > unsettled * (std::fabs(solution.point.sums.deviance) + 0.1);
 }

@@ -260,6 +260,7 @@ Fit descend_stochastically(Objective& sums, RowBatches& batches, const Stochasti
     point.coefficients = descent.coefficients();
     ++solution.iterations;
     ++solution.passes;
+    if (control.progress) control.progress(solution.iterations);
     const double before = point.sums.deviance;
     if (watches) look();
     const double fall = std::fabs(point.sums.deviance - before) / (std::fabs(before) + 0.1);

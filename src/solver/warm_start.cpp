@@ -18,6 +18,7 @@ void warm_start(Objective& sample, double sampled_share, const Control& control,
   loose.iterations = 10;
   loose.halvings = 3;
   loose.report = nullptr;
+  loose.progress = nullptr;
   FisherScoring on_sample(sample, loose);
   const Solution solution = descend(sample, on_sample, start, loose);
   if (solution.reason != StopReason::converged || on_sample.is_accurate() ||

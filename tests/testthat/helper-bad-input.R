@@ -185,7 +185,7 @@ bad_calls <- list(
     argument = glmpp(y ~ x, binomial, bad, maxit = 0),
     argument = glmpp(y ~ x, binomial, bad, maxit = NaN),
     argument = glmpp(y ~ x, binomial, bad, maxit = 2.5),
-    argument = glmpp(y ~ x, binomial, bad, maxit = 1e12),
+    argument = glmpp(y ~ x, binomial, bad, halvings = 1e12),
     argument = glmpp(y ~ x, binomial, bad, trace = NA),
     argument = glmpp(y ~ x, binomial, bad, halvings = -1),
     argument = glmpp(y ~ x, binomial, bad, step_tolerance = 0),
@@ -212,6 +212,7 @@ bad_calls <- list(
   "scales and convergence" = alist(
     warning_convergence = glmpp(count ~ I(x * 1e306), poisson, bad),
     warning_convergence = glmpp(count ~ I(x * 2^-1030), poisson, bad),
+    warning_convergence = glmpp(count ~ date + I(x * 2^1017), poisson, bad),
     warning_convergence = glmpp(count ~ x, poisson, bad, maxit = 1)
   ),
   "glmpp_fit() and its matrices" = alist(

@@ -1,7 +1,7 @@
 # What a call ends in, with every message that is not an error.
-outcome_of <- function(call) {
+outcome_of <- function(call, envir = parent.frame()) {
   warnings <- list()
-  value <- tryCatch(withCallingHandlers(eval(call), warning = function(w) {
+  value <- tryCatch(withCallingHandlers(eval(call, envir), warning = function(w) {
     warnings[[length(warnings) + 1]] <<- w
     invokeRestart("muffleWarning")
   }), error = identity)
@@ -164,5 +164,20 @@ test_that("integers near and beyond 2^31 do not overflow in sums and products", 
     theirs <- eval(call)
     expect_equal(coef(ours), coef(theirs), tolerance = 1e-7)
     expect_equal(c(ours$deviance, ours$null.deviance, AIC(ours)), c(theirs$deviance, theirs$null.deviance, AIC(theirs)), tolerance = 1e-7)
+  }
+})
+
+test_that("columns whose squares vanish do not break a fit or its methods", {
+  vanishing <- transform(bad, sub = w * 2^-1060, all_zero = 0)
+  calls <- alist(glmpp(count ~ x + sub, Gamma("identity"), transform(vanishing, count = count + 1)), glmpp(y ~ f + sub, quasibinomial, vanishing),
+                 glmpp(y ~ x + sub, binomial("log"), vanishing), glmpp(sub ~ f + b, gaussian("log"), vanishing))
+  for (call in calls) {
+    fit <- outcome_of(call)$value
+    expect_s3_class(fit, "glmpp")
+    for (use in alist(print(summary(fit)), predict(fit, vanishing[1:2, ], se.fit = TRUE), confint(fit), anova(fit, test = "Chisq"))) {
+      capture.output(outcome <- outcome_of(use))
+      expect(!inherits(outcome$value, "error") || inherits(outcome$value, "glmpp_error"),
+             sprintf("%s of %s: %s", deparse1(use), deparse1(call), if (inherits(outcome$value, "error")) conditionMessage(outcome$value)))
+    }
   }
 })

@@ -35,28 +35,28 @@ for (name in names(models)) {
     ours <- confint(fit_model(name, quote(glmpp)))
     exact <- t(vapply(seq_along(coef(theirs)), function(j) c(end_from_scratch(theirs, j, -1), end_from_scratch(theirs, j, 1)), c(0, 0)))
     errors <- sqrt(diag(vcov(theirs)))
-    expect_lt(max(abs(unclass(ours) - exact) / errors), 1e-6)
+    expect_lt(max(abs(ours - exact) / errors), 1e-6)
     skip_if_not_installed("MASS")
     interpolated <- quiet(confint(theirs))
-    expect_lt(max(abs(unclass(ours) - interpolated) / errors), 5e-3)
-    expect_identical(dimnames(ours), dimnames(interpolated))
+    expect_lt(max(abs(ours - interpolated) / errors), 5e-3)
+    expect_identical(unname(dimnames(ours)), unname(dimnames(interpolated)))
   })
 }
 
-test_that("the result and its printout tell which method it was", {
+test_that("the printout tells which method it was, and nothing else differs from glm()'s", {
   fit <- fit_model("logistic", quote(glmpp))
-  expect_identical(attr(confint(fit), "method"), "profile")
-  expect_output(print(confint(fit, level = 0.9)), "Profile likelihood intervals, level 0.9.*5 %.*95 %")
+  expect_output(print(confint(fit, level = 0.9)), "profile likelihood.*5 %.*95 %")
   wald <- confint(fit, method = "wald")
-  expect_output(print(wald), "Wald intervals, level 0.95")
-  expect_equal(wald, confint.default(fit), ignore_attr = c("class", "method", "level"))
-  expect_identical(attr(confint(glmpp(am ~ wt, binomial, mtcars, penalty = ridge(1))), "method"), "wald")
+  expect_output(print(wald), "Wald")
+  expect_equal(unname(wald), unname(confint.default(fit)))
+  expect_identical(names(attributes(wald)), names(attributes(confint.default(fit))))
+  expect_identical(names(dimnames(confint(glmpp(am ~ wt, binomial, mtcars, penalty = ridge(1)))))[2], "Wald")
 })
 
 test_that("one coefficient gives a vector, aliased ones NA, as glm() has it", {
   fit <- glmpp(am ~ wt + I(2 * wt), binomial, mtcars)
   expect_identical(names(confint(fit, "wt")), c("2.5 %", "97.5 %"))
-  expect_equal(unclass(confint(fit))["wt", ], unclass(confint(fit, 2)), ignore_attr = TRUE)
+  expect_equal(confint(fit)["wt", ], confint(fit, 2))
   expect_true(all(is.na(confint(fit)["I(2 * wt)", ])))
 })
 

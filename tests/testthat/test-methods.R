@@ -112,7 +112,7 @@ test_that("step() takes glm()'s path", {
 test_that("confint() and profile() give glm()'s answers", {
   skip_if_not_installed("MASS")
   quiet <- function(expression) suppressWarnings(suppressMessages(expression))
-  expect_same(quiet(confint(fit_by("counts", quote(glmpp)))), quiet(confint(fit_by("counts", quote(glm)))), tolerance = 1e-4, ignore_attr = c("class", "method", "level"))
+  expect_same(quiet(confint(fit_by("counts", quote(glmpp)))), quiet(confint(fit_by("counts", quote(glm)))), tolerance = 1e-4, ignore_attr = TRUE)
   expect_same(confint.default(fit_by("logistic", quote(glmpp))), confint.default(fit_by("logistic", quote(glm))))
   expect_same(quiet(profile(fit_by("counts", quote(glmpp))))$woolB$z, quiet(profile(fit_by("counts", quote(glm))))$woolB$z, tolerance = 1e-5)
 })

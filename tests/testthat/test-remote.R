@@ -177,6 +177,10 @@ test_that("what needs rows is refused by a classed error", {
   }
 })
 
+test_that("responses of several categories are refused before any work", {
+  expect_error(glmpp(size ~ x, multinomial(), chunks_of(rows, 64)), class = "glmpp_error_family")
+})
+
 test_that("terms that look at all rows are refused", {
   for (formula in list(count ~ poly(z, 2), count ~ scale(z), count ~ cut(z, 3), count ~ I(z - mean(z)), count ~ splines::ns(z, 3))) {
     expect_error(glmpp(formula, poisson, chunks_of(rows, 64)), class = "glmpp_error_parts")

@@ -1,0 +1,259 @@
+# Random calls of the native entry points, each compared with the same sum written in plain R.
+
+core <- function(name) get(name, envir = asNamespace("glmpp"))
+
+pick <- function(...) {
+  choices <- list(...)
+  choices[[sample.int(length(choices), 1L)]]
+}
+
+row_counts <- function() {
+  pick(0L, 1L, 2L, 3L, 7L, 8L, 9L, 31L, 64L, 65L, sample.int(300L, 1L), 1023L, 1024L, 1025L, 2049L, sample.int(6000L, 1L))
+}
+
+special_values <- c(0, -0, 1, -1, Inf, -Inf, NaN, NA, .Machine$double.xmin, 5e-324, -5e-324, .Machine$double.xmax,
+                    -.Machine$double.xmax, 1e-300, 1e300, 709.78, 709.79, -745.13, -745.14, 0.5, 2^31, -2^31, 2^53 + 2)
+
+random_doubles <- function(count, wild) {
+  values <- switch(sample.int(4L, 1L), stats::rnorm(count), stats::runif(count, -30, 30),
+                   stats::rnorm(count) * 10^sample(-12:12, 1L), as.double(sample(0:5, count, TRUE)))
+  if (wild && count > 0) {
+    at <- sample.int(count, max(1L, count %/% 5L))
+    values[at] <- sample(special_values, length(at), TRUE)
+  }
+  values
+}
+
+# A design as blocks.R makes them, and the matrix that it stands for.
+random_design <- function(wild = FALSE, rows = row_counts()) {
+  if (sample.int(6L, 1L) == 1L && requireNamespace("Matrix", quietly = TRUE)) return(random_sparse(rows, wild))
+  sources <- list()
+  columns <- list()
+  blocks <- list()
+  add_source <- function(values) {
+    sources[[length(sources) + 1L]] <<- values
+    length(sources)
+  }
+  dense <- sample(0:7, 1L)
+  if (dense > 0L) {
+    start <- 0L
+    source <- column <- integer()
+    for (k in seq_len(dense)) {
+      value <- rep(1, rows)
+      for (part in seq_len(sample.int(2L, 1L))) {
+        kind <- sample.int(4L, 1L)
+        if (kind == 1L) {
+          source <- c(source, 0L)
+          column <- c(column, 1L)
+        } else if (kind == 4L) {
+          width <- sample.int(3L, 1L)
+          values <- matrix(random_doubles(rows * width, wild), rows, width)
+          chosen <- sample.int(width, 1L)
+          source <- c(source, add_source(values))
+          column <- c(column, chosen)
+          value <- value * values[, chosen]
+        } else {
+          values <- if (kind == 2L) random_doubles(rows, wild) else sample(-9:9, rows, TRUE)
+          source <- c(source, add_source(values))
+          column <- c(column, 1L)
+          value <- value * values
+        }
+      }
+      start <- c(start, length(source))
+      columns[[k]] <- value
+    }
+    blocks <- list(list(kind = "dense", start = as.integer(start), source = as.integer(source), column = as.integer(column),
+                        position = NULL))
+  }
+  owners <- rep(1L, dense)
+  for (b in seq_len(sample(0:3, 1L))) {
+    levels <- sample.int(5L, sample.int(2L, 1L), TRUE)
+    first <- sample(0:1, length(levels), TRUE)
+    codes <- Map(function(count, from) sample(seq_len(count) - 1L + from, rows, TRUE), levels, first)
+    cell <- Reduce(`+`, Map(function(code, from, stride) (code - from) * stride, codes, first,
+                            cumprod(c(1L, levels))[seq_along(levels)])) + 1L
+    cells <- prod(levels)
+    width <- sample.int(cells, 1L)
+    contrast <- matrix(sample(c(0, 0, 1, -1, 0.5), cells * width, TRUE), cells, width)
+    nonzero <- which(contrast != 0, arr.ind = TRUE)
+    factor <- vapply(codes, add_source, 1L)
+    multiplier <- if (sample.int(3L, 1L) == 1L) random_doubles(rows, wild)
+    made <- contrast[cell, , drop = FALSE] * (if (is.null(multiplier)) 1 else multiplier)
+    blocks[[length(blocks) + 1L]] <- list(
+      kind = "categorical", levels = as.integer(levels), first = as.integer(first), cells = as.integer(cells),
+      contrast_start = as.integer(c(0, cumsum(tabulate(nonzero[, 2], width)))),
+      contrast_row = as.integer(nonzero[, 1]), contrast_value = contrast[nonzero], factor = as.integer(factor),
+      source = if (is.null(multiplier)) integer() else add_source(multiplier),
+      column = if (is.null(multiplier)) integer() else 1L, position = NULL
+    )
+    columns <- c(columns, lapply(seq_len(width), function(j) made[, j]))
+    owners <- c(owners, rep(length(blocks), width))
+  }
+  count <- length(columns)
+  position <- sample.int(count)
+  for (b in seq_along(blocks)) blocks[[b]]$position <- position[owners == b]
+  x <- matrix(0, rows, count)
+  for (k in seq_len(count)) x[, position[k]] <- columns[[k]]
+  list(design = list(rows = rows, coefficients = count, sources = sources, blocks = blocks), x = x)
+}
+
+random_sparse <- function(rows, wild) {
+  count <- sample.int(6L, 1L)
+  x <- matrix(random_doubles(rows * count, FALSE) * (stats::runif(rows * count) < 0.3), rows, count)
+  sparse <- methods::as(methods::as(Matrix::Matrix(x, rows, count, sparse = TRUE), "generalMatrix"), "CsparseMatrix")
+  list(design = core("sparse_design")(sparse), x = x)
+}
+
+# Sums of products in another order: the scale of an error is that of the terms.
+expect_close <- function(what, ours, theirs, scale, tolerance = 1e-11) {
+  ours <- as.vector(ours)
+  theirs <- as.vector(theirs)
+  if (length(ours) != length(theirs)) fail(what, ": ", length(ours), " values in place of ", length(theirs))
+  certain <- is.finite(theirs) & is.finite(scale)
+  wrong <- which(certain & !(abs(ours - theirs) <= tolerance * scale + 1e-300))
+  if (length(wrong)) {
+    fail(what, ": element ", wrong[1], " is ", format(ours[wrong[1]], digits = 17), ", not ",
+         format(theirs[wrong[1]], digits = 17))
+  }
+}
+
+fail <- function(...) stop(structure(class = c("fuzz_finding", "error", "condition"), list(message = paste0(...), call = NULL)))
+
+same <- function(what, ours, theirs) {
+  if (!identical(ours, theirs)) fail(what, ": ", deparse1(utils::head(ours, 5)), ", not ", deparse1(utils::head(theirs, 5)))
+}
+
+entry_cases <- list(
+  linear_predictor = function() {
+    made <- random_design(wild = sample.int(2L, 1L) == 1L)
+    beta <- random_doubles(ncol(made$x), FALSE)
+    ours <- core("linear_predictor_impl")(made$design, beta, sample.int(4L, 1L))
+    expect_close("linear predictor", ours, made$x %*% beta, abs(made$x) %*% abs(beta))
+  },
+  design_rows = function() {
+    made <- random_design()
+    if (!nrow(made$x)) return(invisible())
+    rows <- sample.int(nrow(made$x), sample.int(5L, 1L), TRUE)
+    ours <- core("design_rows_impl")(made$design, as.double(rows))
+    expect_close("rows of the design", ours, made$x[rows, ], abs(made$x[rows, ]))
+  },
+  quadratic_forms = function() {
+    made <- random_design()
+    count <- ncol(made$x)
+    active <- sort(sample.int(count, sample(0:count, 1L)))
+    root <- diag(1 + stats::runif(length(active)), length(active))
+    root[upper.tri(root)] <- stats::rnorm(sum(upper.tri(root))) / 4
+    ours <- core("quadratic_forms_impl")(made$design, root, active, sample.int(4L, 1L))
+    inverse <- if (length(active)) backsolve(root, diag(length(active))) else root
+    x <- made$x[, active, drop = FALSE]
+    expect_close("quadratic forms", ours, rowSums((x %*% inverse)^2), rowSums((abs(x) %*% abs(inverse))^2))
+  },
+  row_model = function() {
+    family <- random_family()
+    count <- row_counts()
+    eta <- random_doubles(count, sample.int(2L, 1L) == 1L)
+    y <- random_response(family, pmin(pmax(eta, -5), 5))
+    weights <- random_weights(count)
+    ours <- core("row_model_impl")(core("core_family")(family), eta, y, weights)
+    usable <- abs(eta) < 20 & is.finite(eta)
+    if (!count || !all(usable) || !isTRUE(suppressWarnings(family$valideta(eta)))) return(invisible())
+    mean <- suppressWarnings(family$linkinv(eta))
+    if (!all(is.finite(mean)) || !isTRUE(family$validmu(mean))) return(invisible())
+    expect_close(paste(family$family, family$link, "mean"), ours$mean, mean, abs(mean) + 1e-12, 1e-9)
+    deviance <- suppressWarnings(sum(family$dev.resids(y, mean, weights)))
+    if (all(abs(eta) < 6)) {
+      expect_close(paste(family$family, family$link, "deviance"), ours$deviance, deviance,
+                   abs(deviance) + sum(weights * abs(y)), 1e-8)
+    }
+  },
+  deviance = function() {
+    made <- random_design()
+    if (!nrow(made$x)) return(invisible())
+    family <- random_family()
+    scale <- max(abs(made$x), 1)
+    beta <- stats::rnorm(ncol(made$x)) / scale / 4 / ncol(made$x)
+    offset <- if (family$link %in% c("inverse", "1/mu^2", "identity", "sqrt")) rep(3, nrow(made$x))
+    if (family$link == "identity" && family$family == "binomial") offset <- offset / 6
+    eta <- as.vector(made$x %*% beta) + (if (is.null(offset)) 0 else offset)
+    y <- random_response(family, eta)
+    weights <- if (sample.int(2L, 1L) == 1L) random_weights(length(y))
+    response <- list(y = y, weights = weights, offset = offset, start_eta = NULL)
+    ours <- core("deviance_impl")(made$design, core("core_family")(family), response, beta, sample.int(3L, 1L))
+    theirs <- sum(family$dev.resids(y, family$linkinv(eta), if (is.null(weights)) rep(1, length(y)) else weights))
+    expect_close(paste(family$family, family$link, "deviance"), ours, theirs,
+                 theirs + sum(abs(y) * (if (is.null(weights)) 1 else weights)), 1e-7)
+  },
+  scan_columns = function() {
+    rows <- row_counts()
+    columns <- lapply(seq_len(sample.int(5L, 1L)), function(k) {
+      switch(sample.int(5L, 1L), random_doubles(rows, TRUE), random_doubles(rows, FALSE), sample(c(1:3, NA), rows, TRUE),
+             sample(c(TRUE, FALSE, NA), rows, TRUE), matrix(random_doubles(rows * 2L, TRUE), rows, 2L))
+    })
+    columns <- c(columns, list(sample(c("a", NA), rows, TRUE)))
+    ours <- core("scan_columns_impl")(columns, rows, sample.int(3L, 1L))
+    same("missing values", ours$missing, vapply(columns, function(column) as.double(sum(is.na(column))), 0))
+    missing <- Reduce(`|`, lapply(columns, function(column) if (is.matrix(column)) rowSums(is.na(column)) > 0 else is.na(column)))
+    same("rows with missing values", as.double(ours$rows), as.double(which(missing)))
+    infinite <- vapply(columns, function(column) {
+      at <- if (is.double(column)) which(is.infinite(as.vector(column)))
+      if (length(at)) (at[1] - 1) %% rows + 1 else 0
+    }, 0)
+    same("first infinite rows", ours$first_infinite, infinite)
+  },
+  used_levels = function() {
+    levels <- sample.int(6L, 1L)
+    codes <- sample(c(seq_len(levels), NA), row_counts(), TRUE)
+    same("used levels", core("used_levels_impl")(codes, levels), seq_len(levels) %in% codes)
+  },
+  summarise_numeric = function() {
+    count <- row_counts()
+    values <- switch(sample.int(3L, 1L), random_doubles(count, TRUE), sample(c(0:1, NA), count, TRUE), sample(-5:5, count, TRUE))
+    ours <- core("summarise_numeric_impl")(values)
+    finite <- values[is.finite(values)]
+    same("least value", as.double(ours$min), as.double(min(c(finite, Inf))))
+    same("largest value", as.double(ours$max), as.double(max(c(finite, -Inf))))
+    same("first bad element", ours$first_bad, as.double(c(which(!is.finite(values)), 0)[1]))
+    same("whole numbers", ours$all_integer, all(finite == floor(finite)))
+    same("zeros and ones", ours$only_zero_one, !any(!is.finite(values)) && all(finite %in% 0:1))
+  },
+  vector_math = function() {
+    x <- random_doubles(row_counts(), TRUE)
+    reference <- list(exp = exp, expm1 = expm1, log = log, log1p = log1p, logistic = stats::plogis)
+    name <- sample(names(reference), 1L)
+    core("limit_instruction_set_impl")(sample(0:2, 1L))
+    on.exit(core("limit_instruction_set_impl")(2L))
+    ours <- core("vector_math_impl")(name, x)
+    theirs <- suppressWarnings(reference[[name]](x))
+    same(paste(name, "of special values is NaN"), which(is.na(ours)), which(is.na(theirs)))
+    same(paste(name, "is infinite"), which(is.infinite(ours)), which(is.infinite(theirs)))
+    # The last digits of denormal results are not promised.
+    normal <- abs(theirs) > .Machine$double.xmin
+    expect_close(name, ours[normal], theirs[normal], abs(theirs[normal]), 1e-15)
+  },
+  # Any coefficients, start and response: an answer of the right size, or an error.
+  fit = function() {
+    made <- random_design(wild = sample.int(4L, 1L) == 1L)
+    family <- random_family()
+    y <- random_doubles(nrow(made$x), sample.int(4L, 1L) == 1L)
+    if (sample.int(2L, 1L) == 1L) y <- random_response(family, pmin(pmax(y, -3), 3))
+    settings <- core("new_settings")(list(maxit = sample(1:30, 1L)), "auto", sample.int(3L, 1L))
+    response <- list(y = y, weights = if (sample.int(2L, 1L) == 1L) random_weights(length(y)), offset = NULL, rows = length(y),
+                     core_family = core("core_family")(family), start_eta = NULL, is_bernoulli = FALSE,
+                     mean = mean(y))
+    start <- if (sample.int(2L, 1L) == 1L) random_doubles(ncol(made$x), FALSE)
+    solution <- tryCatch(suppressWarnings(core("solve_model")(made$design, response, family, start, settings, FALSE)),
+                         glmpp_error = function(e) NULL)
+    if (is.null(solution)) return(invisible())
+    same("length of the coefficients", length(solution$coefficients), ncol(made$x))
+    same("columns", sort(c(solution$active, solution$aliased)), seq_len(ncol(made$x)))
+    same("length of the means", length(solution$mean), length(y))
+    if (solution$converged && !all(is.finite(solution$coefficients))) fail("converged to coefficients that are not finite")
+  }
+)
+
+run_entry_case <- function(seed) {
+  set.seed(seed)
+  name <- sample(names(entry_cases), 1L)
+  entry_cases[[name]]()
+  name
+}

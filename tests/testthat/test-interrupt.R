@@ -1,0 +1,71 @@
+# Ctrl-C in the middle of a fit. A shell sends the signal, to a loop that ends by it.
+
+skip_on_os("windows")
+skip_on_cran()
+
+long_data <- function(rows = 60000, columns = 40) {
+  data <- data.frame(y = as.numeric(cos(seq_len(rows)) > 0.2))
+  data$x <- matrix(sin(outer(seq_len(rows), sqrt(seq_len(columns)))), rows)
+  data
+}
+
+# Repeats an expression until it is interrupted; tells whether that was inside `where`.
+interrupted_in <- function(expression, where, seconds = 0.1) {
+  expression <- substitute(expression)
+  envir <- parent.frame()
+  inside <- NA
+  tryCatch(withCallingHandlers({
+    system(sprintf("(sleep %g; kill -INT %d) >/dev/null 2>&1 &", seconds, Sys.getpid()))
+    until <- Sys.time() + 60
+    while (Sys.time() < until) eval(expression, envir)
+  }, interrupt = function(i) {
+    called <- vapply(sys.calls(), function(call) deparse1(call[[1]])[1], "")
+    inside <<- where %in% called
+  }), interrupt = function(i) NULL)
+  inside
+}
+
+test_that("an interrupt ends a fit and leaves the session as it was", {
+  data <- long_data()
+  before <- glmpp(y ~ x, binomial, data)
+  set.seed(5)
+  state <- list(.Random.seed, options(), showConnections(all = TRUE), getwd())
+  inside <- vapply(1:5, function(round) {
+    interrupted_in(glmpp(y ~ x, binomial, data, threads = round), "fit_impl", 0.05 * round)
+  }, NA)
+  expect_true(any(inside))
+  expect_identical(list(.Random.seed, options(), showConnections(all = TRUE), getwd()), state)
+  after <- glmpp(y ~ x, binomial, data)
+  expect_identical(coef(after), coef(before))
+  expect_identical(after$deviance, before$deviance)
+})
+
+test_that("an interrupt is heard in a family that is called back", {
+  data <- long_data(20000, 3)
+  family <- binomial()
+  body(family$linkinv) <- quote({
+    Sys.sleep(0.05)
+    plogis(eta)
+  })
+  expect_true(interrupted_in(glmpp(y ~ x, family, data), "fit_impl"))
+})
+
+test_that("interrupted fits leave no memory behind", {
+  status <- "/proc/self/status"
+  skip_if_not(file.exists(status))
+  # Sanitizers keep what is freed for a while.
+  skip_if(nzchar(Sys.getenv("LD_PRELOAD")))
+  resident <- function() {
+    gc()
+    as.numeric(gsub("[^0-9]", "", grep("^VmRSS", readLines(status), value = TRUE))) / 1024
+  }
+  data <- long_data(200000, 8)
+  family <- poisson()
+  family$aic <- function(...) NA
+  body(family$linkinv) <- quote(exp(eta))  # rows are copied for a family that is called back: 5 MB each time
+  used <- vapply(1:20, function(round) {
+    interrupted_in(glmpp(y ~ x, family, data, threads = 1), "fit_impl", 0.1)
+    resident()
+  }, 0)
+  expect_lt(used[20] - used[5], 15)
+})
