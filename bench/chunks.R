@@ -97,8 +97,8 @@ fit_here <- function(fitter, folder, count) {
   coefficients <- stats::coef(fit)
   errors <- sqrt(diag(stats::vcov(fit)))
   passes <- if (inherits(fit, "glmpp")) fit$solver$passes + 1 else fit$iterations
-  saveRDS(list(seconds = time[["elapsed"]], processor = sum(time[1:2]), coefficients = coefficients, errors = errors, passes = passes,
-               resident = process_megabytes("VmHWM"), address = process_megabytes("VmPeak")),
+  saveRDS(list(seconds = time[["elapsed"]], processor = sum(time[1:2]), coefficients = coefficients, errors = errors,
+               passes = passes, resident = process_megabytes("VmHWM"), address = process_megabytes("VmPeak")),
           file.path(folder, paste0(fitter, ".rds")))
 }
 
@@ -123,8 +123,8 @@ run_fit <- function(fitter, folder, count, limited) {
 
 print_run <- function(label, run) {
   if (is.null(run)) return(cat(sprintf("%-34s failed\n", label)))
-  cat(sprintf("%-34s %7.1f s, of the processor %7.1f s  %2d passes  peak %4.0f MB resident, %4.0f MB of addresses\n", label, run$seconds, run$processor,
-              run$passes, run$resident, run$address))
+  line <- "%-34s %7.1f s, of the processor %7.1f s  %2d passes  peak %4.0f MB resident, %4.0f MB of addresses\n"
+  cat(sprintf(line, label, run$seconds, run$processor, run$passes, run$resident, run$address))
 }
 
 difference <- function(a, b) {
@@ -151,8 +151,11 @@ compare <- function(rows, peer_rows) {
   for (own in types) {
     for (peer in c("bigglm_same_chunks", "bigglm_read_csv")) {
       gap <- difference(runs[[own]], runs[[peer]])
-      cat(sprintf("glmpp (%s) is %.1f times as fast as %s (processor time: %.1f); largest differences %.1e (coefficients), %.1e (standard errors)\n", own,
-                  runs[[peer]]$seconds / runs[[own]]$seconds, peer, runs[[peer]]$processor / runs[[own]]$processor, gap[["coefficients"]], gap[["errors"]]))
+      ratio <- function(field) runs[[peer]][[field]] / runs[[own]][[field]]
+      cat(sprintf("glmpp (%s) is %.1f times as fast as %s (processor time: %.1f)", own, ratio("seconds"), peer,
+                  ratio("processor")))
+      cat(sprintf("; largest differences %.1e (coefficients), %.1e (standard errors)\n", gap[["coefficients"]],
+                  gap[["errors"]]))
     }
   }
 }
