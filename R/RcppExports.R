@@ -21,6 +21,14 @@ thresholds_impl <- function(cumulative, link) {
     .Call(`_glmpp_thresholds_impl`, cumulative, link)
 }
 
+record_end_impl <- function(text, rows) {
+    .Call(`_glmpp_record_end_impl`, text, rows)
+}
+
+cut_text_impl <- function(text, end) {
+    .Call(`_glmpp_cut_text_impl`, text, end)
+}
+
 known_models_impl <- function() {
     .Call(`_glmpp_known_models_impl`)
 }
@@ -43,6 +51,34 @@ vector_math_impl <- function(name, x) {
 
 limit_instruction_set_impl <- function(widest) {
     invisible(.Call(`_glmpp_limit_instruction_set_impl`, widest))
+}
+
+part_pass_impl <- function(design, family, response, coefficients, need, at_start, threads) {
+    .Call(`_glmpp_part_pass_impl`, design, family, response, coefficients, need, at_start, threads)
+}
+
+part_meat_impl <- function(design, family, response, coefficients, threads) {
+    .Call(`_glmpp_part_meat_impl`, design, family, response, coefficients, threads)
+}
+
+part_group_scores_impl <- function(design, family, response, coefficients, group, groups, threads) {
+    .Call(`_glmpp_part_group_scores_impl`, design, family, response, coefficients, group, groups, threads)
+}
+
+merge_roots_impl <- function(a, b) {
+    .Call(`_glmpp_merge_roots_impl`, a, b)
+}
+
+fit_remote_impl <- function(pass, family, traits, start, control, solver, penalty, trace, batches) {
+    .Call(`_glmpp_fit_remote_impl`, pass, family, traits, start, control, solver, penalty, trace, batches)
+}
+
+tile_rows_impl <- function(design) {
+    .Call(`_glmpp_tile_rows_impl`, design)
+}
+
+sample_stride_impl <- function(rows, coefficients) {
+    .Call(`_glmpp_sample_stride_impl`, rows, coefficients)
 }
 
 linear_predictor_impl <- function(design, coefficients, threads) {

@@ -5,7 +5,8 @@
 #' as codes, and each iteration is one pass over the rows.
 #'
 #' @param formula,data,weights,subset,na.action,start,etastart,mustart,offset,x,y,singular.ok,contrasts As
-#'   in [stats::glm()].
+#'   in [stats::glm()]. `data` may also say where the rows are: [chunks()], [csv_chunks()], [parquet_chunks()] or
+#'   [on_cluster()]; then the value is a fit without rows, see [glmpp_remote].
 #' @param family A family object, a family function or its name. The families of \pkg{stats}, and
 #'   `MASS::negative.binomial(theta)`, run in C++; any other is called back. [multinomial()] and [ordinal()] are for
 #'   responses of several categories; the fit is then no glm, but what is described there.
@@ -77,6 +78,10 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   formula <- check_formula(formula, parent.frame())
   family <- as_family(family, parent.frame())
   if (missing(data)) data <- environment(formula)
+  if (is_source(data)) {
+    return(fit_remote(call, family, data, parent.frame(), new_settings(control, solver, threads, penalty), start, contrasts,
+                      singular.ok))
+  }
   if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
   check_method(method)
   keep <- check_choice(keep, keep_choices, "keep")

@@ -93,6 +93,7 @@ warn_open_ends <- function(limits, estimates) {
 
 # Deviance, score and root of the information at any coefficients, one pass each.
 point_evaluator <- function(object) {
+  if (!is.null(object$evaluator)) return(object$evaluator)
   frame <- fit_frame(object)
   response <- quietly(read_response(frame, object$family, NULL))
   design <- design_blocks(object$schema, frame)

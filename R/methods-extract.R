@@ -49,6 +49,7 @@ as.glm <- function(object) {
   if (!inherits(object, "glmpp")) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
+  if (inherits(object, "glmpp_remote")) stop_needs_rows("as.glm()")
   left_out <- .subset2(object, "left_out")
   if (length(left_out)) stop_left_out(left_out[1])
   plain <- with_full_qr(unclass(object), expanded_matrix(object, "the full QR decomposition"))
@@ -90,13 +91,21 @@ check_invertible <- function(qr) {
 
 #' @export
 print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
-  lines <- utils::capture.output(NextMethod())
+  lines <- without_residuals(utils::capture.output(NextMethod()))
   cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
   if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
   if (!is.null(x$penalty)) cat("Penalty: ", format(x$penalty), "\n", sep = "")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)
+}
+
+# Quantiles of the deviance residuals, which R before 4.3 prints, say little and take rows.
+without_residuals <- function(text) {
+  first <- match("Deviance Residuals:", trimws(text))
+  if (is.na(first)) return(text)
+  last <- first + match("", text[-seq_len(first)])
+  text[-(first:last)]
 }
 
 iterations_name <- function(solver) {

@@ -232,6 +232,26 @@ Matrix as_matrix(const Rcpp::NumericMatrix& matrix) {
   return made;
 }
 
+void add_solution(const Fit& fit, ListBuilder& list) {
+  const Solution& solution = fit.solution;
+  list.add("coefficients", solution.point.coefficients)
+      .add("deviance", solution.point.sums.deviance)
+      .add("score", solution.point.sums.score)
+      .add("root", from_matrix(fit.factor.root()))
+      .add("active", from_positions(fit.factor.active()))
+      .add("aliased", from_positions(fit.factor.aliased()))
+      .add("condition", fit.factor.condition())
+      .add("path", fit.is_accurate ? "qr" : "gram")
+      .add("reason", name_of(solution.reason))
+      .add("converged", solution.converged)
+      .add("boundary", solution.boundary)
+      .add("boundary_rows", from_positions(fit.boundary_rows))
+      .add("iterations", solution.iterations)
+      .add("falls", NumericVector::create(solution.fall_before, solution.last_fall))
+      .add("passes", solution.passes)
+      .add("effective_rows", fit.effective_rows);
+}
+
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix) {
   Rcpp::NumericMatrix made(static_cast<int>(matrix.rows()), static_cast<int>(matrix.cols()));
   std::copy_n(matrix.data(), matrix.rows() * matrix.cols(), made.begin());

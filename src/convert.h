@@ -14,7 +14,7 @@
 #include "objective/penalty.h"
 #include "objective/row_quantities.h"
 #include "solver/control.h"
-#include "solver/descent.h"
+#include "solver/fit.h"
 #include "solver/solver_options.h"
 #include "solver/stochastic_descent.h"
 
@@ -60,6 +60,9 @@ class ListBuilder {
   R_xlen_t filled_ = 0;
 };
 
+/// What a solver reached: `solution_length` values.
+void add_solution(const Fit& fit, ListBuilder& list);
+constexpr R_xlen_t solution_length = 16;
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix);
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix);
 Rcpp::IntegerVector from_positions(const std::vector<std::size_t>& positions);

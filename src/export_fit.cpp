@@ -34,25 +34,9 @@ struct RowVectors {
 
 List describe(const Fit& fit, const RowVectors& rows, unsigned threads, double grouped_rows,
               SEXP trace) {
-  const Solution& solution = fit.solution;
-  return ListBuilder(23)
-      .add("coefficients", solution.point.coefficients)
-      .add("deviance", solution.point.sums.deviance)
-      .add("score", solution.point.sums.score)
-      .add("root", from_matrix(fit.factor.root()))
-      .add("active", from_positions(fit.factor.active()))
-      .add("aliased", from_positions(fit.factor.aliased()))
-      .add("condition", fit.factor.condition())
-      .add("path", fit.is_accurate ? "qr" : "gram")
-      .add("reason", name_of(solution.reason))
-      .add("converged", solution.converged)
-      .add("boundary", solution.boundary)
-      .add("boundary_rows", from_positions(fit.boundary_rows))
-      .add("iterations", solution.iterations)
-      .add("falls", NumericVector::create(solution.fall_before, solution.last_fall))
-      .add("passes", solution.passes)
-      .add("effective_rows", fit.effective_rows)
-      .add("trace", trace)
+  ListBuilder list(solution_length + 7);
+  add_solution(fit, list);
+  return list.add("trace", trace)
       .add("grouped_rows", grouped_rows)
       .add("mean_range", rows.mean_range(threads))
       .add("eta", rows.eta)

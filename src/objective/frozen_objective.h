@@ -24,6 +24,7 @@ class FrozenObjective : public Objective {
     freeze(sums);
   }
   bool has_constant_information() const override { return objective_.has_constant_information(); }
+  bool gives_root() const override { return objective_.gives_root(); }
   bool is_quadratic() const override { return objective_.is_quadratic(); }
   bool has_observed_information() const override { return objective_.has_observed_information(); }
   double information_share() const override { return objective_.information_share(); }

@@ -16,6 +16,7 @@ class PenalizedObjective : public Objective {
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;
   bool has_constant_information() const override;
+  bool gives_root() const override { return objective_.gives_root(); }
   bool is_quadratic() const override {
     return objective_.is_quadratic() && penalty_.has_constant_curvature();
   }
