@@ -21,6 +21,30 @@ limit_instruction_set_impl <- function(widest) {
     invisible(.Call(`_glmpp_limit_instruction_set_impl`, widest))
 }
 
+part_pass_impl <- function(design, family, response, coefficients, need, at_start, threads) {
+    .Call(`_glmpp_part_pass_impl`, design, family, response, coefficients, need, at_start, threads)
+}
+
+part_meat_impl <- function(design, family, response, coefficients, threads) {
+    .Call(`_glmpp_part_meat_impl`, design, family, response, coefficients, threads)
+}
+
+part_group_scores_impl <- function(design, family, response, coefficients, group, groups, threads) {
+    .Call(`_glmpp_part_group_scores_impl`, design, family, response, coefficients, group, groups, threads)
+}
+
+merge_roots_impl <- function(a, b) {
+    .Call(`_glmpp_merge_roots_impl`, a, b)
+}
+
+fit_remote_impl <- function(pass, family, traits, start, control) {
+    .Call(`_glmpp_fit_remote_impl`, pass, family, traits, start, control)
+}
+
+sample_stride_impl <- function(rows, coefficients) {
+    .Call(`_glmpp_sample_stride_impl`, rows, coefficients)
+}
+
 linear_predictor_impl <- function(design, coefficients, threads) {
     .Call(`_glmpp_linear_predictor_impl`, design, coefficients, threads)
 }

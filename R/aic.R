@@ -37,10 +37,12 @@ aic_shortcuts <- list(
     weights <- response$weights
     total <- if (is.null(weights)) response$rows else sum(weights)
     weighted_sum <- function(values) if (is.null(weights)) sum(values) else sum(weights * values)
-    shape <- total / deviance
-    log_y <- weighted_sum(log(response$y))
-    relative <- weighted_sum(response$y / mean)
-    log_mean <- log_y + deviance / 2 - relative + total
-    2 - 2 * (total * (shape * log(shape) - lgamma(shape)) + (shape - 1) * log_y - shape * log_mean - shape * relative)
+    gamma_aic(total / deviance, total, weighted_sum(log(response$y)), weighted_sum(response$y / mean), deviance)
   }
 )
+
+# From the sums of w, w log y and w y / mu.
+gamma_aic <- function(shape, total, log_y, relative, deviance) {
+  log_mean <- log_y + deviance / 2 - relative + total
+  2 - 2 * (total * (shape * log(shape) - lgamma(shape)) + (shape - 1) * log_y - shape * log_mean - shape * relative)
+}

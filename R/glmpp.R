@@ -55,6 +55,10 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   call <- match.call()
   family <- as_family(family, parent.frame())
   if (missing(data)) data <- environment(formula)
+  if (is_source(data)) {
+    return(fit_remote(call, family, data, parent.frame(), new_settings(control, solver, threads), start, contrasts,
+                      singular.ok))
+  }
   if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
   check_method(method)
   settings <- new_settings(control, solver, threads)

@@ -61,10 +61,19 @@ summary.glmpp <- function(object, ...) {
 
 #' @export
 print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
-  NextMethod()
+  text <- utils::capture.output(NextMethod())
+  cat(without_residuals(text), sep = "\n")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)
+}
+
+# Quantiles of the deviance residuals, which R before 4.3 prints, say little and take rows.
+without_residuals <- function(text) {
+  first <- match("Deviance Residuals:", trimws(text))
+  if (is.na(first)) return(text)
+  last <- first + match("", text[-seq_len(first)])
+  text[-(first:last)]
 }
 
 solver_line <- function(solver) {

@@ -67,6 +67,88 @@ BEGIN_RCPP
     return R_NilValue;
 END_RCPP
 }
+// part_pass_impl
+List part_pass_impl(List design, List family, List response, NumericVector coefficients, Rcpp::CharacterVector need, bool at_start, int threads);
+RcppExport SEXP _glmpp_part_pass_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP needSEXP, SEXP at_startSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::CharacterVector >::type need(needSEXP);
+    Rcpp::traits::input_parameter< bool >::type at_start(at_startSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(part_pass_impl(design, family, response, coefficients, need, at_start, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// part_meat_impl
+NumericMatrix part_meat_impl(List design, List family, List response, NumericVector coefficients, int threads);
+RcppExport SEXP _glmpp_part_meat_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(part_meat_impl(design, family, response, coefficients, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// part_group_scores_impl
+NumericMatrix part_group_scores_impl(List design, List family, List response, NumericVector coefficients, Rcpp::IntegerVector group, int groups, int threads);
+RcppExport SEXP _glmpp_part_group_scores_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP groupSEXP, SEXP groupsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type group(groupSEXP);
+    Rcpp::traits::input_parameter< int >::type groups(groupsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(part_group_scores_impl(design, family, response, coefficients, group, groups, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// merge_roots_impl
+NumericMatrix merge_roots_impl(NumericMatrix a, NumericMatrix b);
+RcppExport SEXP _glmpp_merge_roots_impl(SEXP aSEXP, SEXP bSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericMatrix >::type a(aSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type b(bSEXP);
+    rcpp_result_gen = Rcpp::wrap(merge_roots_impl(a, b));
+    return rcpp_result_gen;
+END_RCPP
+}
+// fit_remote_impl
+List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control);
+RcppExport SEXP _glmpp_fit_remote_impl(SEXP passSEXP, SEXP familySEXP, SEXP traitsSEXP, SEXP startSEXP, SEXP controlSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::Function >::type pass(passSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type traits(traitsSEXP);
+    Rcpp::traits::input_parameter< List >::type start(startSEXP);
+    Rcpp::traits::input_parameter< List >::type control(controlSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_remote_impl(pass, family, traits, start, control));
+    return rcpp_result_gen;
+END_RCPP
+}
+// sample_stride_impl
+double sample_stride_impl(double rows, double coefficients);
+RcppExport SEXP _glmpp_sample_stride_impl(SEXP rowsSEXP, SEXP coefficientsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< double >::type coefficients(coefficientsSEXP);
+    rcpp_result_gen = Rcpp::wrap(sample_stride_impl(rows, coefficients));
+    return rcpp_result_gen;
+END_RCPP
+}
 // linear_predictor_impl
 NumericVector linear_predictor_impl(List design, NumericVector coefficients, int threads);
 RcppExport SEXP _glmpp_linear_predictor_impl(SEXP designSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
@@ -204,6 +286,12 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 5},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
+    {"_glmpp_part_pass_impl", (DL_FUNC) &_glmpp_part_pass_impl, 7},
+    {"_glmpp_part_meat_impl", (DL_FUNC) &_glmpp_part_meat_impl, 5},
+    {"_glmpp_part_group_scores_impl", (DL_FUNC) &_glmpp_part_group_scores_impl, 7},
+    {"_glmpp_merge_roots_impl", (DL_FUNC) &_glmpp_merge_roots_impl, 2},
+    {"_glmpp_fit_remote_impl", (DL_FUNC) &_glmpp_fit_remote_impl, 5},
+    {"_glmpp_sample_stride_impl", (DL_FUNC) &_glmpp_sample_stride_impl, 2},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},

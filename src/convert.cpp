@@ -193,6 +193,28 @@ Matrix as_matrix(const Rcpp::NumericMatrix& matrix) {
   return made;
 }
 
+List describe(const Fit& fit) {
+  const Solution& solution = fit.solution;
+  return List::create(
+      Rcpp::Named("coefficients") = NumericVector(solution.point.coefficients.begin(),
+                                                  solution.point.coefficients.end()),
+      Rcpp::Named("deviance") = solution.point.sums.deviance,
+      Rcpp::Named("score") = NumericVector(solution.point.sums.score.begin(),
+                                           solution.point.sums.score.end()),
+      Rcpp::Named("root") = from_matrix(fit.factor.root()),
+      Rcpp::Named("active") = from_positions(fit.factor.active()),
+      Rcpp::Named("aliased") = from_positions(fit.factor.aliased()),
+      Rcpp::Named("condition") = fit.factor.condition(),
+      Rcpp::Named("path") = fit.is_accurate ? "qr" : "gram",
+      Rcpp::Named("reason") = name_of(solution.reason),
+      Rcpp::Named("converged") = solution.converged,
+      Rcpp::Named("boundary") = solution.boundary,
+      Rcpp::Named("boundary_rows") = from_positions(fit.boundary_rows),
+      Rcpp::Named("iterations") = solution.iterations,
+      Rcpp::Named("passes") = solution.passes,
+      Rcpp::Named("effective_rows") = fit.effective_rows);
+}
+
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix) {
   Rcpp::NumericMatrix made(static_cast<int>(matrix.rows()), static_cast<int>(matrix.cols()));
   std::copy_n(matrix.data(), matrix.rows() * matrix.cols(), made.begin());

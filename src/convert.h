@@ -13,7 +13,7 @@
 #include "objective/memory_objective.h"
 #include "objective/row_quantities.h"
 #include "solver/control.h"
-#include "solver/descent.h"
+#include "solver/fit.h"
 
 namespace glmpp {
 
@@ -30,6 +30,7 @@ std::unique_ptr<RowModel> as_row_model(const Rcpp::List& family);
 Response as_response(const Rcpp::List& response);
 Start as_start(const Rcpp::List& start);
 Control as_control(const Rcpp::List& control);
+Rcpp::List describe(const Fit& fit);
 Column as_column(SEXP source, R_xlen_t first = 0);
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix);
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix);

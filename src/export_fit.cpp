@@ -11,28 +11,6 @@ using Rcpp::NumericVector;
 
 namespace {
 
-List describe(const Fit& fit) {
-  const Solution& solution = fit.solution;
-  return List::create(
-      Rcpp::Named("coefficients") = NumericVector(solution.point.coefficients.begin(),
-                                                  solution.point.coefficients.end()),
-      Rcpp::Named("deviance") = solution.point.sums.deviance,
-      Rcpp::Named("score") = NumericVector(solution.point.sums.score.begin(),
-                                           solution.point.sums.score.end()),
-      Rcpp::Named("root") = from_matrix(fit.factor.root()),
-      Rcpp::Named("active") = from_positions(fit.factor.active()),
-      Rcpp::Named("aliased") = from_positions(fit.factor.aliased()),
-      Rcpp::Named("condition") = fit.factor.condition(),
-      Rcpp::Named("path") = fit.is_accurate ? "qr" : "gram",
-      Rcpp::Named("reason") = name_of(solution.reason),
-      Rcpp::Named("converged") = solution.converged,
-      Rcpp::Named("boundary") = solution.boundary,
-      Rcpp::Named("boundary_rows") = from_positions(fit.boundary_rows),
-      Rcpp::Named("iterations") = solution.iterations,
-      Rcpp::Named("passes") = solution.passes,
-      Rcpp::Named("effective_rows") = fit.effective_rows);
-}
-
 // Groups of equal rows, where they pay, with what a problem borrows from them.
 struct Grouping {
   std::unique_ptr<RowGroups> groups;

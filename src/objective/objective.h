@@ -46,6 +46,8 @@ class Objective {
   virtual bool has_constant_information() const { return false; }
   /// The share of the information in the cost of a pass that fills everything.
   virtual double information_share() const { return 0.0; }
+  /// False where only sums come, from which no triangular root can be had.
+  virtual bool gives_root() const { return true; }
   /// Rows with a positive weight.
   virtual double effective_rows() const = 0;
 };

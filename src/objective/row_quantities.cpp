@@ -67,4 +67,19 @@ void quadratic_forms(const Design& design, const Matrix& root,
   });
 }
 
+void add_group_scores(const Design& design, const double* residual, const int* group,
+                      std::size_t groups, double* out) {
+  const std::size_t p = design.coefficient_count(), length = design.tile_rows();
+  DesignTile tile = design.make_tile();
+  std::vector<double> expanded(length * p);
+  for (std::size_t begin = 0; begin < design.rows(); begin += length) {
+    const RowRange rows{begin, std::min(length, design.rows() - begin)};
+    design.load(rows, tile);
+    design.expand(tile, expanded.data(), length);
+    for (std::size_t j = 0; j < p; ++j)
+      for (std::size_t i = 0; i < rows.count; ++i)
+        out[group[begin + i] + j * groups] += expanded[i + j * length] * residual[begin + i];
+  }
+}
+
 }  // namespace glmpp

@@ -24,6 +24,11 @@ void add_linear_predictor(const Design& design, const std::vector<double>& coeff
 void quadratic_forms(const Design& design, const Matrix& root,
                      const std::vector<std::size_t>& active, const Sweep& sweep, double* out);
 
+/// out(g, .) += sum of x_i' residual_i over the rows of group g; `out` is groups x p, column-major.
+/// Cost: rows p operations, on the calling thread.
+void add_group_scores(const Design& design, const double* residual, const int* group,
+                      std::size_t groups, double* out);
+
 }  // namespace glmpp
 
 #endif

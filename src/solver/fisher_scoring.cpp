@@ -59,7 +59,7 @@ Refinement FisherScoring::refine(Objective& objective, Point& point) {
   const bool is_cheap = rows_ * p * p < unnoticed_operations;
   const bool is_rough = !accurate_ && factor_.condition() > (is_cheap ? fourteen_digits : ten_digits);
   Refinement refinement;
-  if (is_rough) {
+  if (is_rough && objective.gives_root()) {
     evaluate_at(objective, point, need_score | need_root);
     refine_factor(point);
     ++refinement.passes;

@@ -134,4 +134,12 @@ Fit fit_rows(const Problem& problem, Start start, const Control& control, bool m
   return fit;
 }
 
+Fit fit_objective(Objective& objective, Start start, const Control& control, Objective* sample,
+                  double sample_share) {
+  FisherScoring direction(objective, control);
+  const bool may_sample = sample && !start.has_coefficients && !objective.has_constant_information();
+  if (may_sample) warm_start(*sample, sample_share, control, start, direction);
+  return solve(objective, direction, start, control);
+}
+
 }  // namespace glmpp

@@ -1,0 +1,263 @@
+# What users do with a fit whose rows are elsewhere. What takes sums comes from the fit or from further
+# passes; what takes rows is refused, with the way to it.
+
+# Passes over the rows of a fit once more.
+with_passes <- function(object, work) {
+  remote <- object$remote
+  with_home(remote$source, remote$model, function(home) {
+    outline <- home$outline()
+    if (outline$kept != remote$outline$kept) {
+      stop_glmpp("parts", "The data have changed since the fit.",
+                 x = sprintf("They have %s now; the fit had %s.", plural(outline$kept, "row"), plural(remote$outline$kept, "row")))
+    }
+    work(new_passes(home, outline, object$schema, remote$model, c(object$solver$control, list(solver = object$solver$name))))
+  })
+}
+
+known_coefficients <- function(object) replace(object$coefficients, is.na(object$coefficients), 0)
+
+#' Methods for fits to rows that are elsewhere
+#'
+#' A fit by [glmpp()] to [chunks()], files, a cluster or a database holds sums, not rows. `coef()`, `summary()`,
+#' `logLik()`, `AIC()`, `BIC()`, `nobs()`, `deviance()`, `formula()`, `update()`, `step()` and `predict()` on new data work
+#' as for a fit to a data frame; the methods here read the rows again. Residuals, fitted values, leverages, plots and
+#' the model frame need rows: they stop with an error of class `glmpp_error_rows`.
+#'
+#' @param object A fit by [glmpp()] to a source of rows.
+#' @param complete Should aliased coefficients be among rows and columns, as NA?
+#' @param type `"const"`: the inverse of the information times the dispersion. `"HC0"`: the sandwich, with the sum of
+#'   squared scores in the middle, at the cost of a pass. `"HC1"`: the same times n / (n - p).
+#' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
+#'   summed within clusters (memory: clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
+#'   as in `sandwich::vcovCL()`.
+#' @param parm,level As in [stats::confint()].
+#' @param method `"wald"`, or `"profile"`: the interval of the likelihood ratio, which fits the other coefficients
+#'   anew at each of some six values at each end, in two or three passes each.
+#' @param ... More fits for `anova()`; else ignored.
+#' @param test A test for `anova()`: `"Chisq"`, `"LRT"`, `"F"`, `"Cp"`, or `FALSE` for none. By default
+#'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated.
+#' @returns `vcov()` a matrix, `confint()` a matrix with two columns, `anova()` a table of class `anova`. For one
+#'   fit the table has a line per term, each from a fit in some passes.
+#' @references White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for
+#'   heteroskedasticity, *Econometrica* 48, 817-838.
+#' @examples
+#' first <- TRUE
+#' next_chunk <- function(reset) {
+#'   if (reset) return(invisible(first <<- TRUE))
+#'   if (first) { first <<- FALSE; mtcars }
+#' }
+#' fit <- glmpp(am ~ wt, binomial, data = chunks(next_chunk))
+#' vcov(fit, type = "HC0")
+#' @name glmpp_remote
+NULL
+
+#' @rdname glmpp_remote
+#' @export
+vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+  type <- match.arg(type)
+  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object)$cov.scaled, complete))
+  check_cluster_formula(cluster)
+  meat <- with_passes(object, function(passes) passes$home$meat(unname(known_coefficients(object)), cluster))
+  rows <- stats::nobs(object)
+  scale <- if (type == "HC1") rows / (rows - object$rank) else 1
+  if (!is.null(cluster)) {
+    groups <- nrow(meat)
+    meat <- crossprod(meat)
+    scale <- groups / (groups - 1) * if (type == "HC1") (rows - 1) / (rows - object$rank) else 1
+  }
+  known <- !is.na(object$coefficients)
+  bread <- unscaled_covariance(object)
+  robust <- scale * bread %*% meat[known, known, drop = FALSE] %*% bread
+  stats::.vcov.aliased(!known, robust, complete)
+}
+
+check_cluster_formula <- function(cluster) {
+  if (is.null(cluster) || (inherits(cluster, "formula") && length(cluster) == 2)) return(invisible())
+  stop_glmpp("argument", "`cluster` must be a one-sided formula, such as `~ id`.",
+             x = sprintf("It is %s.", describe_type(cluster)))
+}
+
+# (X'WX)^-1 over the coefficients that are not aliased, in their order.
+unscaled_covariance <- function(object) {
+  qr <- .subset2(object, "qr")
+  active <- seq_len(qr$rank)
+  covariance <- chol2inv(qr$qr[active, active, drop = FALSE])
+  names <- names(object$coefficients)[qr$pivot[active]]
+  dimnames(covariance) <- list(names, names)
+  order <- order(qr$pivot[active])
+  covariance[order, order, drop = FALSE]
+}
+
+#' @export
+summary.glmpp_remote <- function(object, dispersion = NULL, ...) {
+  estimated <- is.null(dispersion) && !has_known_dispersion(object$family)
+  if (is.null(dispersion)) dispersion <- if (estimated) estimated_dispersion(object) else 1
+  unscaled <- unscaled_covariance(object)
+  estimate <- object$coefficients[!is.na(object$coefficients)]
+  structure(list(
+    call = object$call, terms = object$terms, family = object$family, deviance = object$deviance, aic = object$aic,
+    contrasts = object$contrasts, df.residual = object$df.residual, null.deviance = object$null.deviance,
+    df.null = object$df.null, iter = object$iter, na.action = object$na.action, deviance.resid = NA_real_,
+    coefficients = coefficient_table(estimate, sqrt(dispersion * diag(unscaled)), estimated, object$df.residual),
+    aliased = is.na(object$coefficients), dispersion = dispersion,
+    df = c(object$rank, object$df.residual, length(object$coefficients)), cov.unscaled = unscaled,
+    cov.scaled = dispersion * unscaled, solver = object$solver
+  ), class = c("summary.glmpp", "summary.glm"))
+}
+
+# Where families say so themselves (R 4.3 and later), they are believed.
+has_known_dispersion <- function(family) {
+  if (!is.null(family$dispersion)) return(!is.na(family$dispersion))
+  family$family %in% c("poisson", "binomial")
+}
+
+estimated_dispersion <- function(object) {
+  if (object$df.residual > 0) object$pearson / object$df.residual else NaN
+}
+
+coefficient_table <- function(estimate, error, estimated, df) {
+  statistic <- estimate / error
+  p <- if (estimated && df > 0) 2 * stats::pt(-abs(statistic), df) else 2 * stats::pnorm(-abs(statistic))
+  if (estimated && df <= 0) error[] <- statistic[] <- p[] <- NaN
+  letter <- if (estimated) "t" else "z"
+  structure(cbind(estimate, error, statistic, p),
+            dimnames = list(names(estimate), c("Estimate", "Std. Error", paste(letter, "value"), sprintf("Pr(>|%s|)", letter))))
+}
+
+#' @export
+print.glmpp_remote <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
+  cat("\nCall:  ", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
+  if (length(x$coefficients)) {
+    cat("Coefficients:\n")
+    print.default(format(x$coefficients, digits = digits), print.gap = 2, quote = FALSE)
+  } else {
+    cat("No coefficients\n\n")
+  }
+  cat(sprintf("\nDegrees of Freedom: %d Total (i.e. Null);  %d Residual\n", x$df.null, x$df.residual))
+  if (nzchar(omitted <- stats::naprint(x$na.action))) cat("  (", omitted, ")\n", sep = "")
+  number <- function(value) format(signif(value, digits))
+  cat("Null Deviance:\t    ", number(x$null.deviance), "\nResidual Deviance: ", number(x$deviance), "\tAIC: ", number(x$aic), "\n", sep = "")
+  invisible(x)
+}
+
+#' @export
+naprint.glmpp_omitted <- function(x, ...) {
+  naprint(structure(x, class = "omit"))
+}
+
+#' @export
+family.glmpp_remote <- function(object, ...) object$family
+
+#' @export
+formula.glmpp_remote <- function(x, ...) stats::formula(x$terms)
+
+#' @export
+deviance.glmpp_remote <- function(object, ...) object$deviance
+
+#' @export
+nobs.glmpp_remote <- function(object, ...) object$df.residual + object$rank
+
+#' @export
+logLik.glmpp_remote <- function(object, ...) {
+  estimated <- object$family$family %in% c("gaussian", "Gamma", "inverse.gaussian")
+  structure(object$rank - object$aic / 2, nobs = object$nobs, df = object$rank + estimated, class = "logLik")
+}
+
+#' @export
+extractAIC.glmpp_remote <- function(fit, scale = 0, k = 2, ...) {
+  edf <- fit$nobs - fit$df.residual
+  c(edf, fit$aic + (k - 2) * edf)
+}
+
+#' @rdname glmpp_remote
+#' @export
+confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", "profile"), ...) {
+  method <- match.arg(method)
+  names <- names(object$coefficients)
+  parm <- if (missing(parm)) names else if (is.numeric(parm)) names[parm] else parm
+  tails <- c((1 - level) / 2, (1 + level) / 2)
+  limits <- if (method == "wald") wald_limits(object, parm, tails) else profile_limits(object, parm, tails)
+  percent <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
+  structure(limits, dimnames = list(parm, percent))
+}
+
+wald_limits <- function(object, parm, tails) {
+  error <- sqrt(diag(stats::vcov(object)))[parm]
+  object$coefficients[parm] + outer(error, stats::qnorm(tails))
+}
+
+#' @rdname glmpp_remote
+#' @export
+anova.glmpp_remote <- function(object, ..., test = NULL) {
+  fits <- Filter(function(fit) inherits(fit, "glmpp_remote"), list(...))
+  table <- if (length(fits)) compare_models(c(list(object), fits)) else compare_terms(object)
+  largest <- c(list(object), fits)[[which.min(vapply(c(list(object), fits), `[[`, 0L, "df.residual"))]]
+  if (is.null(test)) test <- if (has_known_dispersion(largest$family)) "Chisq" else "F"
+  if (isFALSE(test)) return(table)
+  scale <- summary(largest)$dispersion
+  df_scale <- if (has_known_dispersion(largest$family)) Inf else largest$df.residual
+  tested <- stats::stat.anova(table, match.arg(test, c("Chisq", "LRT", "F", "Cp")), scale, df_scale, largest$nobs)
+  structure(tested, heading = attr(table, "heading"), class = class(table))
+}
+
+compare_models <- function(fits) {
+  rows <- vapply(fits, `[[`, 0, "nobs")
+  if (length(unique(rows)) > 1) {
+    stop_glmpp("parts", "The models must be fitted to the same rows.", x = sprintf("They have %s rows.", comma(rows)),
+               i = "Do missing values of some variable differ? Leave those rows out of all by `subset`.")
+  }
+  df <- vapply(fits, `[[`, 0L, "df.residual")
+  deviances <- vapply(fits, `[[`, 0, "deviance")
+  table <- data.frame(df, deviances, c(NA, -diff(df)), c(NA, -diff(deviances)))
+  dimnames(table) <- list(seq_along(fits), c("Resid. Df", "Resid. Dev", "Df", "Deviance"))
+  formulas <- vapply(fits, function(fit) deparse1(stats::formula(fit)), "")
+  structure(table, heading = c("Analysis of Deviance Table\n",
+                               paste(sprintf("Model %s: %s", format(seq_along(fits)), formulas), collapse = "\n")),
+            class = c("anova", "data.frame"))
+}
+
+# Terms added one after the other: the models with the first columns only.
+compare_terms <- function(object) {
+  assign <- object$schema$assign
+  terms <- seq_len(max(0L, assign))
+  steps <- with_passes(object, function(passes) lapply(terms[-length(terms)], function(term) {
+    solution <- solve_remote(passes, free = which(assign <= term))
+    list(deviance = solution$deviance, rank = length(solution$active))
+  }))
+  null_rank <- as.integer(object$schema$intercept)
+  rank <- c(null_rank, vapply(steps, `[[`, 0L, "rank"), object$rank)
+  deviances <- c(object$null.deviance, vapply(steps, `[[`, 0, "deviance"), object$deviance)
+  table <- data.frame(c(NA, diff(rank)), c(NA, -diff(deviances)), stats::nobs(object) - rank, deviances)
+  dimnames(table) <- list(c("NULL", attr(object$terms, "term.labels")), c("Df", "Deviance", "Resid. Df", "Resid. Dev"))
+  structure(table, class = c("anova", "data.frame"),
+            heading = sprintf("Analysis of Deviance Table\n\nModel: %s, link: %s\n\nResponse: %s\n\nTerms added sequentially (first to last)\n\n",
+                              object$family$family, object$family$link, deparse1(stats::formula(object)[[2]])))
+}
+
+#' @exportS3Method generics::tidy
+tidy.glmpp_remote <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, ...) {
+  table <- summary(x)$coefficients
+  table <- table[match(names(x$coefficients), rownames(table)), , drop = FALSE]
+  tidied <- data.frame(term = names(x$coefficients), estimate = unname(x$coefficients), std.error = unname(table[, 2]),
+                       statistic = unname(table[, 3]), p.value = unname(table[, 4]))
+  if (conf.int) {
+    limits <- stats::confint(x, level = conf.level)
+    tidied$conf.low <- unname(limits[, 1])
+    tidied$conf.high <- unname(limits[, 2])
+  }
+  scaled <- intersect(c("estimate", "conf.low", "conf.high"), names(tidied))
+  if (exponentiate) tidied[scaled] <- exp(tidied[scaled])
+  as_tibble_if_installed(tidied)
+}
+
+#' @exportS3Method generics::glance
+glance.glmpp_remote <- function(x, ...) {
+  as_tibble_if_installed(data.frame(
+    null.deviance = x$null.deviance, df.null = x$df.null, logLik = as.numeric(stats::logLik(x)), AIC = stats::AIC(x),
+    BIC = stats::BIC(x), deviance = x$deviance, df.residual = x$df.residual, nobs = stats::nobs(x)
+  ))
+}
+
+as_tibble_if_installed <- function(frame) {
+  if (requireNamespace("tibble", quietly = TRUE)) tibble::as_tibble(frame) else frame
+}

@@ -1,0 +1,154 @@
+# The outline: what a first pass over rows that are elsewhere finds out, so that the schema can be fixed before
+# any sum is made. Outlines of parts merge, in any grouping.
+
+# terms      those of the model frame, dots expanded
+# variables  one for each column of the model frame, named: see describe_column()
+# rows, kept rows that `subset` leaves, and those of them that the NA action leaves
+# missing    NA counts of the columns, named
+# response   what the fit must know of the response: see outline_response()
+new_outline <- function(terms, variables, rows, kept, missing, response) {
+  list(terms = terms, variables = variables, rows = rows, kept = kept, missing = missing, response = response)
+}
+
+merge_outlines <- function(a, b, label) {
+  new_outline(if (a$kept > 0) a$terms else b$terms, merge_variables(a, b, label), a$rows + b$rows, a$kept + b$kept,
+              a$missing + b$missing, merge_responses(a$response, b$response))
+}
+
+# A column of a model frame: its kind, and for a categorical one the levels in order (`levels`) and those that
+# occur (`used`).
+describe_column <- function(column) {
+  if (is.factor(column)) {
+    list(kind = "factor", levels = levels(column), used = levels(column)[used_levels_impl(column, nlevels(column))],
+         ordered = is.ordered(column), contrasts = attr(column, "contrasts"))
+  } else if (is.character(column)) {
+    used <- unique(column)
+    list(kind = "text", levels = used[!is.na(used)], used = used[!is.na(used)])
+  } else if (is.logical(column) && is.null(dim(column))) {
+    list(kind = "logical")
+  } else if (is.numeric(column)) {
+    list(kind = "numeric", is_matrix = is.matrix(column), columns = NCOL(column), labels = colnames(column))
+  } else {
+    list(kind = "other", template = column[0])
+  }
+}
+
+merge_variables <- function(a, b, label) {
+  if (a$kept == 0) return(b$variables)
+  if (b$kept == 0) return(a$variables)
+  Map(function(x, y, name) merge_columns(x, y, name, label), a$variables, b$variables, names(a$variables))
+}
+
+merge_columns <- function(a, b, name, label) {
+  kinds <- c(a$kind, b$kind)
+  if (all(kinds %in% c("factor", "text"))) {
+    a$levels <- merge_levels(a$levels, b$levels)
+    a$used <- union(a$used, b$used)
+    if (a$kind != b$kind) a <- list(kind = "text", levels = a$levels, used = a$used)
+    return(a)
+  }
+  if (a$kind == b$kind && identical(a$columns, b$columns)) return(a)
+  stop_glmpp("parts", sprintf("Column `%s` must be of one type everywhere.", name),
+             x = sprintf("It is %s in %s, %s before.", column_words(b), label, column_words(a)),
+             i = "Convert it in the formula, as in `as.numeric(x)` or `factor(x)`, or where the data are read.")
+}
+
+column_words <- function(column) {
+  if (column$kind != "numeric" || column$columns == 1) column$kind else sprintf("a matrix of %d columns", column$columns)
+}
+
+# One order for the levels of two parts: that of the part that knows all, else the order that both follow
+# (numbers, the alphabet), else the order of appearance.
+merge_levels <- function(a, b) {
+  if (identical(a, b) || identical(a[a %in% b], b)) return(a)
+  if (identical(b[b %in% a], a)) return(b)
+  both <- union(a, b)
+  numbers <- suppressWarnings(as.numeric(both))
+  if (!anyNA(numbers) && !is.unsorted(as.numeric(a)) && !is.unsorted(as.numeric(b))) return(both[order(numbers)])
+  if (identical(a, sort(a)) && identical(b, sort(b))) return(sort(both))
+  both
+}
+
+# Sums over the response that do not depend on the coefficients, all over the kept rows: rows of positive weight, weights,
+# w y (for a factor the weights of each level), log w, w log y, minus twice the saturated log-likelihood
+# (where that and the deviance add up to the likelihood), the offset.
+outline_response <- function(response, y, family) {
+  weights <- full_weights(response)
+  counts <- weights > 0
+  list(effective_rows = sum(counts), sum_weights = sum(weights),
+       weighted_y = if (is.factor(y)) NULL else sum(weights * response$y),
+       level_weights = if (is.factor(y)) tapply(weights, y, sum, default = 0),
+       log_weights = if (is.null(response$weights)) 0 else sum(log(weights)),
+       log_y = if (family$family %in% c("Gamma", "inverse.gaussian")) sum((weights * log(response$y))[counts]) else 0,
+       saturated = saturated_likelihood(response, family),
+       offset = if (is.null(response$offset)) 0 else sum(response$offset), has_offset = !is.null(response$offset))
+}
+
+merge_responses <- function(a, b) {
+  if (is.null(a) || is.null(b)) return(a %||% b)
+  Map(function(x, y, name) {
+    if (name == "level_weights") add_named(x, y) else if (name == "has_offset") x || y else if (is.null(x)) y
+    else if (is.null(y)) x else x + y
+  }, a, b[names(a)], names(a))
+}
+
+add_named <- function(a, b) {
+  if (is.null(a) || is.null(b)) return(a %||% b)
+  names <- merge_levels(names(a), names(b))
+  from <- function(values) unname(ifelse(names %in% names(values), values[names], 0))
+  structure(from(a) + from(b), names = names)
+}
+
+# Minus twice the log-likelihood when every mean is its response.
+saturated_likelihood <- function(response, family) {
+  if (isTRUE(response$is_bernoulli)) return(0)
+  if (!has_additive_likelihood(family) || response$rows == 0) return(0)
+  trials <- response$trials %||% rep.int(1, response$rows)
+  mean <- if (family$family == "binomial") response$y else pmax(response$y, 1e-300)
+  family$aic(response$y, trials, mean, full_weights(response), 0)
+}
+
+has_additive_likelihood <- function(family) {
+  family$family %in% c("binomial", "poisson") || startsWith(family$family, "Negative Binomial")
+}
+
+# The common mean of the response.
+outline_mean <- function(outline) {
+  response <- outline$response
+  if (is.null(response$level_weights)) return(response$weighted_y / response$sum_weights)
+  used <- outline_levels(outline$variables[[attr(outline$terms, "response")]])
+  1 - unname(response$level_weights[used[1]]) / response$sum_weights
+}
+
+outline_levels <- function(variable) variable$levels[variable$levels %in% variable$used]
+
+# A model frame without rows, from which new_schema() reads the same as from one with all of them.
+outline_frame <- function(outline) {
+  frame <- lapply(outline$variables, template_column)
+  frame <- Map(function(column, name, variable) warn_lost_contrasts(column, name, variable), frame, names(frame),
+               outline$variables)
+  terms <- outline$terms
+  attr(terms, "dataClasses") <- vapply(frame, stats::.MFclass, "")
+  omitted <- outline$rows - outline$kept
+  structure(frame, terms = terms, row.names = integer(), class = "data.frame",
+            na.action = if (omitted > 0) structure(seq_len(omitted), class = "glmpp_omitted"))
+}
+
+template_column <- function(variable) {
+  switch(variable$kind,
+    factor = factor(character(), outline_levels(variable), ordered = variable$ordered),
+    text = variable$used, logical = logical(),
+    numeric = if (variable$is_matrix) matrix(0, 0, variable$columns, dimnames = list(NULL, variable$labels)) else numeric(),
+    other = variable$template
+  )
+}
+
+warn_lost_contrasts <- function(column, name, variable) {
+  if (is.null(variable$contrasts)) return(column)
+  if (length(levels(column)) < length(variable$levels)) {
+    warn_glmpp("contrasts", sprintf("Contrasts dropped from factor `%s` due to missing levels.", name))
+  } else {
+    attr(column, "contrasts") <- variable$contrasts
+  }
+  column
+}

@@ -1,0 +1,186 @@
+# The home of a source that hands out its rows in parts: each part becomes a model frame, then blocks by the
+# fixed schema, then sums by a native pass; only one part is in memory.
+
+open_parts_home <- function(source, model) {
+  home <- new.env(parent = emptyenv())
+  home$source <- source
+  home$model <- model
+  list(
+    traits = list(gives_root = TRUE, gives_start = TRUE),
+    outline = function() outline_parts(home),
+    begin = function(schema) begin_parts(home, schema),
+    pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {
+      work <- function(rows) pass_rows(rows, model, coefficients, need, at_start, null_mean)
+      if (sample) work(home$sample) else fold_parts(home, function(part) work(read_rows(home, part)), add_sums)
+    },
+    meat = function(coefficients, cluster = NULL) {
+      if (is.null(cluster)) fold_parts(home, function(part) meat_of_rows(read_rows(home, part), model, coefficients), `+`)
+      else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name)
+    },
+    close = function() invisible()
+  )
+}
+
+# merge(merge(work(part 1), work(part 2)), work(part 3)) and so on.
+fold_parts <- function(home, work, merge) {
+  reader <- open_reader(home$source, home$model$columns)
+  on.exit(reader$close())
+  total <- NULL
+  repeat {
+    part <- reader$next_part()
+    if (is.null(part)) return(total)
+    value <- in_part(attr(part, "label"), work(part))
+    total <- if (is.null(total)) value else merge(total, value)
+  }
+}
+
+# Errors within a part say which.
+in_part <- function(label, value) {
+  tryCatch(value, glmpp_error = function(error) {
+    error$message <- paste0(error$message, "\ni In ", label, ".")
+    stop(error)
+  })
+}
+
+outline_parts <- function(home) {
+  home$sampler <- new_sampler()
+  outline <- warn_once(fold_parts(home, function(part) outline_part(home, part),
+                                  function(a, b) merge_outlines(a, b, b$label)))
+  if (is.null(outline) || outline$kept == 0) stop_no_rows_anywhere(outline)
+  outline
+}
+
+# Every part may have the same to say.
+warn_once <- function(value) {
+  seen <- character()
+  withCallingHandlers(value, glmpp_warning = function(warning) {
+    if (class(warning)[1] %in% seen) invokeRestart("muffleWarning")
+    seen <<- c(seen, class(warning)[1])
+  })
+}
+
+outline_part <- function(home, part) {
+  model <- home$model
+  full <- part_frame(model, part)
+  frame <- apply_na_action(full, model$na_action, model$threads)
+  if (is.null(home$terms) && nrow(frame) > 1) {
+    check_rowwise(model, part, full)
+    home$terms <- attr(frame, "terms")
+  }
+  column <- response_column(frame)
+  if (is.factor(.subset2(frame, column))) frame[[column]] <- frame[[column]][, drop = TRUE]
+  y <- .subset2(frame, column)
+  response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start), y, model$family)
+  home$sampler$add(frame)
+  outline <- new_outline(attr(frame, "terms"), lapply(frame, describe_column), nrow(full), nrow(frame),
+                         attr(frame, "na.counts") %||% structure(numeric(length(frame)), names = names(frame)), response)
+  c(outline, list(label = attr(part, "label")))
+}
+
+response_column <- function(frame) {
+  column <- attr(attr(frame, "terms"), "response")
+  if (column == 0) stop_glmpp("response", "`formula` must have a response.", i = "Write it as `y ~ x`.")
+  column
+}
+
+stop_no_rows_anywhere <- function(outline) {
+  counts <- outline$missing[outline$missing > 0]
+  stop_glmpp("no_rows", "0 rows left to fit.",
+             x = if (is.null(outline) || outline$rows == 0) "The data, or `subset`, have no rows.",
+             x = if (length(counts)) paste0(comma(sprintf("%s has %g NA", names(counts), counts)), ", of ",
+                                            plural(outline$rows, "row"), "."))
+}
+
+# The model frame of a part, missing values kept.
+part_frame <- function(model, part, terms = NULL) {
+  scope <- list2env(list(part = part), parent = model$envir)
+  frame_call <- model$frame_call
+  if (!is.null(terms)) frame_call$formula <- terms
+  tryCatch(eval(frame_call, scope), error = function(e) stop_frame(e))
+}
+
+# What a row gives must not depend on the other rows, which another part may hold: the values of every
+# other row alone must be the same.
+check_rowwise <- function(model, part, frame) {
+  odd <- seq(1, nrow(part), by = 2)
+  alone <- part_frame(model, part[odd, , drop = FALSE])
+  rows <- match(row.names(alone), row.names(frame))
+  for (name in names(frame)) {
+    whole <- frame[rows, name]
+    if (is_same_column(whole, alone[[name]])) next
+    stop_glmpp("parts", sprintf("`%s` takes its values from all rows at once, and no part has them.", name),
+               i = "Write what each row gives by itself: `poly(x, 2, raw = TRUE)`, `ns(x, knots = , Boundary.knots = )`,
+  `(x - 3.2) / 1.5` in place of `scale(x)`, `cut(x, breaks)` with all breaks given.")
+  }
+}
+
+is_same_column <- function(a, b) {
+  if (is.numeric(a)) isTRUE(all.equal(as.vector(a), as.vector(b), tolerance = 1e-8))
+  else identical(as.character(a), as.character(b))
+}
+
+begin_parts <- function(home, schema) {
+  home$schema <- schema
+  frame <- home$sampler$rows(schema)
+  home$sampler <- NULL
+  if (is.null(frame)) return(0)
+  home$sample <- frame_rows(home, frame)
+  attr(frame, "share")
+}
+
+# A part as the core sees it: blocks and response.
+read_rows <- function(home, part) {
+  frame <- part_frame(home$model, part, home$schema$terms)
+  frame_rows(home, apply_na_action(frame, home$model$na_action, home$model$threads))
+}
+
+frame_rows <- function(home, frame) {
+  frame <- recode_levels(frame, home$schema, "error")
+  list(design = design_blocks(home$schema, frame),
+       response = suppressWarnings(read_response(frame, home$model$family, home$model$start), "glmpp_warning"))
+}
+
+pass_rows <- function(rows, model, coefficients, need, at_start, null_mean) {
+  response <- rows$response
+  sums <- part_pass_impl(rows$design, response$core_family, core_response(response), coefficients, need, at_start,
+                         model$threads)
+  null_deviance <- if (!is.null(null_mean)) common_deviance(response, model$family, model, null_mean)
+  new_sums(sums$deviance, sums$valid, sums$pearson, sums$relative, sums$score, sums$information, sums$root,
+           null_deviance)
+}
+
+meat_of_rows <- function(rows, model, coefficients) {
+  part_meat_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients, model$threads)
+}
+
+# The score of each cluster of a part: a matrix, one named row per cluster.
+group_scores <- function(home, part, coefficients, cluster) {
+  model <- home$model
+  model$frame_call$cluster <- cluster[[2]]
+  full <- part_frame(model, part, home$schema$terms)
+  group <- full[["(cluster)"]]
+  full[["(cluster)"]] <- NULL
+  frame <- apply_na_action(full, model$na_action, model$threads)
+  if (length(attr(frame, "na.action"))) group <- group[-attr(frame, "na.action")]
+  check_cluster(group, cluster)
+  rows <- frame_rows(home, frame)
+  group <- factor(as.character(group))
+  scores <- part_group_scores_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients,
+                                   group, nlevels(group), model$threads)
+  rownames(scores) <- levels(group)
+  scores
+}
+
+check_cluster <- function(group, cluster) {
+  if (!anyNA(group)) return(invisible())
+  stop_glmpp("cluster", sprintf("`cluster` must not be missing: `%s` is.", deparse1(cluster[[2]])),
+             x = sprintf("%s: %s.", plural(sum(is.na(group)), "row"), rows_text(which(is.na(group)))),
+             i = "Leave such rows out by `subset`, or give them a cluster of their own.")
+}
+
+add_rows_by_name <- function(a, b) {
+  new <- setdiff(rownames(b), rownames(a))
+  known <- intersect(rownames(b), rownames(a))
+  a[known, ] <- a[known, ] + b[known, ]
+  rbind(a, b[new, , drop = FALSE])
+}

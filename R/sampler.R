@@ -1,0 +1,34 @@
+# A spread-out sample of the rows of a stream of unknown length: every stride-th row, the stride doubled whenever
+# there are too many. The same rows every time; the user's random numbers are left alone.
+
+new_sampler <- function(most = 32768) {
+  frames <- list()
+  indices <- list()
+  stride <- 1
+  seen <- 0
+  thin <- function() {
+    stride <<- 2 * stride
+    kept <- lapply(indices, function(index) which(index %% stride == 0))
+    frames <<- Map(function(frame, rows) frame[rows, , drop = FALSE], frames, kept)
+    indices <<- Map(`[`, indices, kept)
+  }
+  list(
+    add = function(frame) {
+      index <- seen + seq_len(nrow(frame))
+      seen <<- seen + nrow(frame)
+      chosen <- which(index %% stride == 0)
+      frames <<- c(frames, list(frame[chosen, , drop = FALSE]))
+      indices <<- c(indices, list(index[chosen]))
+      most <<- max(most, nrow(frame) / 2)
+      while (sum(lengths(indices)) > 2 * most) thin()
+    },
+    # The sample as one model frame, its `share` of all rows as an attribute; NULL where a sample does not pay.
+    rows = function(schema) {
+      if (sample_stride_impl(seen, length(schema$columns)) < 2) return(NULL)
+      count <- sum(lengths(indices))
+      if (count < 24 * length(schema$columns)) return(NULL)
+      frame <- do.call(rbind, lapply(frames[lengths(indices) > 0], recode_levels, schema, "error"))
+      structure(frame, terms = schema$terms, share = count / seen)
+    }
+  )
+}

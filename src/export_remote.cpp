@@ -1,0 +1,172 @@
+#include <Rcpp.h>
+
+#include <cmath>
+#include <string>
+
+#include "convert.h"
+#include "family/squared_score_model.h"
+#include "linalg/triangular_update.h"
+#include "r_objective.h"
+#include "solver/fit.h"
+#include "solver/warm_start.h"
+
+using namespace glmpp;
+using Rcpp::List;
+using Rcpp::Named;
+using Rcpp::NumericMatrix;
+using Rcpp::NumericVector;
+
+namespace {
+
+unsigned as_need(const Rcpp::CharacterVector& names) {
+  unsigned need = need_deviance;
+  for (R_xlen_t k = 0; k < names.size(); ++k) {
+    const std::string name(names[k]);
+    if (name == "score") need |= need_score;
+    if (name == "information") need |= need_information;
+    if (name == "root") need |= need_root;
+  }
+  return need;
+}
+
+// The n-vectors of a part.
+class RowRoom {
+ public:
+  explicit RowRoom(std::size_t rows) : rows_(rows), values_(4 * rows) {}
+  FittedRows fitted() {
+    double* first = values_.data();
+    return {first, first + rows_, first + 2 * rows_, first + 3 * rows_};
+  }
+
+ private:
+  std::size_t rows_;
+  std::vector<double> values_;
+};
+
+// Sums of the rows at the point evaluated last.
+struct RowTotals {
+  double pearson = 0.0;   // sum w (y - mu)^2 / V
+  double relative = 0.0;  // sum w y / mu
+};
+
+RowTotals total_rows(const Response& response, const FittedRows& fitted, std::size_t rows) {
+  RowTotals totals;
+  constexpr std::size_t step = 1024;
+  double y[step], weights[step];
+  for (std::size_t begin = 0; begin < rows; begin += step) {
+    const RowRange range{begin, std::min(step, rows - begin)};
+    response.y.read(range, y);
+    response.weights.read(range, weights);
+    for (std::size_t i = 0; i < range.count; ++i) {
+      const double residual = fitted.working_residual[begin + i];
+      const double weight = fitted.weight[begin + i];
+      if (weight > 0.0) totals.pearson += weight * residual * residual;
+      if (weights[i] > 0.0) totals.relative += weights[i] * y[i] / fitted.mean[begin + i];
+    }
+  }
+  return totals;
+}
+
+}  // namespace
+
+// One pass over a part of the rows: what a home of data answers, from data in memory.
+// [[Rcpp::export(rng = false)]]
+List part_pass_impl(List design, List family, List response, NumericVector coefficients,
+                    Rcpp::CharacterVector need, bool at_start, int threads) {
+  const auto columns = as_design(design);
+  const auto model = as_row_model(family);
+  const std::size_t rows = columns->rows();
+  RowRoom room(rows);
+  const FittedRows fitted = room.fitted();
+  const Response borrowed = as_response(response);
+  MemoryObjective objective(*columns, *model, borrowed, fitted, threads, check_interrupt);
+  Sums sums;
+  if (at_start)
+    objective.evaluate_start(as_need(need), sums);
+  else
+    objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), as_need(need), sums);
+  const RowTotals totals = total_rows(borrowed, fitted, rows);
+  List answer = List::create(Named("deviance") = sums.deviance, Named("valid") = sums.valid,
+                             Named("pearson") = totals.pearson,
+                             Named("relative") = totals.relative);
+  if (sums.has(need_score)) answer["score"] = NumericVector(sums.score.begin(), sums.score.end());
+  if (sums.has(need_information)) answer["information"] = from_matrix(sums.information);
+  if (sums.has(need_root)) answer["root"] = from_matrix(sums.root);
+  return answer;
+}
+
+// The sum of x x' r^2 over a part, r the residuals of the score.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix part_meat_impl(List design, List family, List response, NumericVector coefficients,
+                             int threads) {
+  const auto columns = as_design(design);
+  const auto model = as_row_model(family);
+  const SquaredScoreModel squared(*model);
+  RowRoom room(columns->rows());
+  MemoryObjective objective(*columns, squared, as_response(response), room.fitted(), threads,
+                            check_interrupt);
+  Sums sums;
+  objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), need_information, sums);
+  return from_matrix(sums.information);
+}
+
+// The sums of x r over the rows of each group of a part; groups count from 1.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix part_group_scores_impl(List design, List family, List response,
+                                     NumericVector coefficients, Rcpp::IntegerVector group,
+                                     int groups, int threads) {
+  const auto columns = as_design(design);
+  const auto model = as_row_model(family);
+  const std::size_t rows = columns->rows();
+  RowRoom room(rows);
+  const FittedRows fitted = room.fitted();
+  MemoryObjective objective(*columns, *model, as_response(response), fitted, threads,
+                            check_interrupt);
+  Sums sums;
+  objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), need_deviance, sums);
+  std::vector<double> residual(rows);
+  std::vector<int> index(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    residual[i] = fitted.weight[i] == 0.0 ? 0.0 : fitted.weight[i] * fitted.working_residual[i];
+    index[i] = group[static_cast<R_xlen_t>(i)] - 1;
+  }
+  NumericMatrix scores(groups, static_cast<int>(columns->coefficient_count()));
+  add_group_scores(*columns, residual.data(), index.data(), static_cast<std::size_t>(groups),
+                   scores.begin());
+  return scores;
+}
+
+// The triangular root of a'a + b'b, for triangular a and b.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix merge_roots_impl(NumericMatrix a, NumericMatrix b) {
+  Matrix root = as_matrix(a);
+  Matrix rows = as_matrix(b);
+  absorb_rows(root, rows.data(), rows.rows(), rows.rows());
+  return from_matrix(root);
+}
+
+// A fit whose passes the function `pass` answers; `traits` say what it can answer, `sample` (NULL: none)
+// how large the sample of rows is that its home holds.
+// [[Rcpp::export(rng = false)]]
+List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control) {
+  const auto model = as_row_model(family);
+  RObjective::Traits known;
+  known.coefficients = Rcpp::as<int>(traits["coefficients"]);
+  known.effective_rows = traits["effective_rows"];
+  known.has_constant_information = model->has_constant_weights();
+  known.gives_root = Rcpp::as<bool>(traits["gives_root"]);
+  RObjective objective(pass, known);
+  const double sample_share = traits["sample_share"];
+  known.effective_rows *= sample_share;
+  RObjective sample(pass, known, true);
+  const Fit fit = fit_objective(objective, as_start(start), as_control(control),
+                                sample_share > 0.0 ? &sample : nullptr, sample_share);
+  return describe(fit);
+}
+
+// How many times fewer rows a sample for the start should have; 1: a sample does not pay.
+// [[Rcpp::export(rng = false)]]
+double sample_stride_impl(double rows, double coefficients) {
+  return static_cast<double>(sample_stride(static_cast<std::size_t>(rows),
+                                           static_cast<std::size_t>(coefficients)));
+}
