@@ -18,7 +18,6 @@ dialects <- list(
                     columns = 1664, fence = "OFFSET 0", not_a_number = "'NaN'", is_row_store = TRUE),
   `SQL Server` = list(classes = "Microsoft SQL Server", double = "FLOAT", columns = 4096, ln = "LOG", is_row_store = TRUE),
   MySQL = list(classes = c("MariaDBConnection", "MySQLConnection", "MySQL"), double = "DOUBLE", columns = 4096, is_row_store = TRUE),
-  Oracle = list(classes = c("Oracle", "OraConnection"), double = "BINARY_DOUBLE", columns = 1000, is_row_store = TRUE),
   DuckDB = list(classes = "duckdb_connection", double = "DOUBLE", columns = 10000, not_a_number = "CAST('NaN' AS DOUBLE)"),
   BigQuery = list(classes = c("BigQueryConnection", "BigQuery"), double = "FLOAT64", columns = 10000),
   Snowflake = list(classes = "Snowflake", double = "DOUBLE", columns = 10000),

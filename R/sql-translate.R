@@ -11,9 +11,12 @@ new_translator <- function(database, columns, envir) {
 }
 
 translate <- function(translator, expression) {
-  rewritten <- rewrite(translator, expression)
+  put_into_words(translator$database, rewrite(translator, expression))
+}
+
+put_into_words <- function(database, rewritten) {
   if (inherits(rewritten, "sql")) return(as.character(rewritten))
-  as.character(dbplyr::translate_sql_(list(rewritten), con = translator$database$con))
+  as.character(dbplyr::translate_sql_(list(rewritten), con = database$con))
 }
 
 rewrite <- function(translator, expression) {
@@ -28,7 +31,11 @@ rewrite <- function(translator, expression) {
 rewrite_call <- function(name, parts, database) {
   number <- function(value) dbplyr::sql(quote_number(database, value))
   choose <- function(test, yes, no) bquote(case_when(.(test) ~ .(yes), !(.(test)) ~ .(no)))
-  ln <- function(x) if (database$dialect$name == "SQLite") bquote(log(.(x))) else as.call(list(as.name("log"), x))
+  # In SQLite LOG is the natural logarithm in some builds, that to base 10 in others.
+  ln <- function(x) {
+    if (database$dialect$name != "SQLite") call("log", x)
+    else dbplyr::sql(sprintf("%s(%s)", database$dialect$ln, put_into_words(database, x)))
+  }
   switch(name,
     I = , offset = call("(", parts[[1]]),
     as.numeric = , as.double = call("(", parts[[1]]),
