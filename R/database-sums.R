@@ -25,7 +25,9 @@ outline_sums <- function(home, template) {
 }
 
 uses_log <- function(model) {
-  any(c("log", "log2", "log10", "log1p") %in% unlist(lapply(as.list(model$frame_call), all.names))) || model$family$family %in% c("Gamma", "inverse.gaussian")
+  named <- unlist(lapply(as.list(model$frame_call), all.names))
+  any(c("log", "log2", "log10", "log1p") %in% named) || model$family$family %in% c("Gamma", "inverse.gaussian") ||
+    (model$family$family == "gaussian" && !is.null(model$frame_call$weights))
 }
 
 # Rows, complete rows, and NULL by variable.
