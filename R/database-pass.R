@@ -2,6 +2,8 @@
 
 begin_sums <- function(home, schema) {
   home$plan <- add_design(home$plan, schema)
+  home$is_by_cell <- are_rows_of_cells_alike(home$plan)
+  if (home$is_by_cell) begin_cells(home, schema)
   0
 }
 
@@ -65,6 +67,7 @@ carriers_of <- function(plan, column) {
 }
 
 pass_sums <- function(home, coefficients, need, at_start, null_mean) {
+  if (home$is_by_cell) return(pass_cells(home, coefficients, need, at_start, null_mean))
   plan <- home$plan
   wanted <- c(deviance = TRUE, score = "score" %in% need, information = any(c("information", "root") %in% need))
   predictor <- if (at_start) start_predictor_sql(home) else predictor_sql(plan, home$database, drop(plan$standard$transform %*% coefficients))
@@ -115,7 +118,7 @@ start_predictor_sql <- function(home) quote_number(home$database, start_values(h
 # A query with the columns that sums are made of: g* (levels), z* (standardised products), r (residual of the
 # score), w (working weight), d (unit deviance), chi (Pearson), relative, d0 (unit deviance of the null mean).
 pass_query <- function(plan, database, terms, predictor, start = NULL, null_mean = NULL) {
-  stages <- c(list(predictor_stage(terms, predictor, start)), link_stage(terms, database, start), list(row_stage(plan, database, terms, start, null_mean)))
+  stages <- c(list(c(predictor = predictor)), link_stages_of(terms, database, start), list(row_stage(plan, database, terms, start, null_mean)))
   query <- complete_query(plan, database, base_columns(plan, database), plan$more)
   for (k in seq_along(stages)) {
     stage <- spell_functions(stages[[k]], database)
@@ -135,12 +138,8 @@ base_columns <- function(plan, database) {
     response_columns(plan, database), if (!is.null(plan$offset)) c(off = plan$offset), if (!is.null(plan$more)) c(grp = "grp"))
 }
 
-predictor_stage <- function(terms, predictor, start) {
-  c(predictor = predictor)
-}
-
 # Where the link is not defined, a harmless value stands in, and the row is counted.
-link_stage <- function(terms, database, start) {
+link_stages_of <- function(terms, database, start) {
   if (!is.null(start)) {
     return(list(c(invalid = "0", eta = "predictor", mean = quote_number(database, start$mean),
                   complement = quote_number(database, 1 - start$mean), slope = quote_number(database, start$slope))))

@@ -27,7 +27,7 @@ outline_sums <- function(home, template) {
 uses_log <- function(model) {
   named <- unlist(lapply(as.list(model$frame_call), all.names))
   any(c("log", "log2", "log10", "log1p") %in% named) || model$family$family %in% c("Gamma", "inverse.gaussian") ||
-    (model$family$family == "gaussian" && !is.null(model$frame_call$weights))
+    (model$family$family == "gaussian" && "weights" %in% names(model$frame_call))
 }
 
 # Rows, complete rows, and NULL by variable.
