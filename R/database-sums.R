@@ -3,6 +3,7 @@
 # of the deviance are all that is needed, where the z are the distinct products, centred and scaled.
 
 outline_sums <- function(home, template) {
+  home$template <- template
   model <- home$model
   plan <- new_plan(home, template)
   quietly_read <- suppressWarnings(read_response(plan$frame, model$family, model$start), "glmpp_warning")

@@ -40,7 +40,7 @@ find_dialect <- function(con) {
 is_simulated <- function(database) inherits(database$con, "TestConnection")
 
 quote_name <- function(database, names) {
-  quoted <- if (is_simulated(database)) dbplyr::sql_escape_ident(database$con, names)
+  quoted <- if (is_simulated(database)) dbplyr::escape(dbplyr::ident(names), con = database$con, names)
             else DBI::dbQuoteIdentifier(database$con, names)
   as.character(quoted)
 }
