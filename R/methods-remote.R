@@ -261,3 +261,67 @@ glance.glmpp_remote <- function(x, ...) {
 as_tibble_if_installed <- function(frame) {
   if (requireNamespace("tibble", quietly = TRUE)) tibble::as_tibble(frame) else frame
 }
+
+#' Predictions from a fit to rows that are elsewhere
+#'
+#' @param object A fit by [glmpp()] to a source of rows.
+#' @param newdata A data frame, for predictions as by [predict.glmpp()]; or a source such as [csv_chunks()],
+#'   whose chunks are predicted one after the other.
+#' @param ... Arguments to [predict.glmpp()]: `type` (`"link"` or `"response"`), `se.fit`, `dispersion`, `na.action`, `new_levels`.
+#' @param into For a source: the name of a new file of comma-separated values to write the predictions to; or a function of a chunk's
+#'   predictions and its data frame, called for its effect; or NULL to return all predictions together.
+#' @returns What [predict.glmpp()] returns, in the order of the rows; with `into`, the number of rows, invisibly.
+#' @examples
+#' file <- tempfile(fileext = ".csv")
+#' write.csv(mtcars, file, row.names = FALSE)
+#' fit <- glmpp(am ~ wt, binomial, data = csv_chunks(file))
+#' predict(fit, data.frame(wt = 3), type = "response")
+#' predict(fit, csv_chunks(file, rows = 10), type = "response", into = function(p, part) print(sum(p)))
+#' @export
+predict.glmpp_remote <- function(object, newdata = NULL, ..., into = NULL) {
+  if (is.null(newdata)) stop_needs_rows("predict() without `newdata`", i = "`newdata` may be the source of the fit itself.")
+  if (identical(list(...)$type, "terms")) stop_needs_rows("predict(type = \"terms\")", x = "It centres terms by their means over the rows.")
+  if (!is_source(newdata)) return(NextMethod())
+  deliver <- new_delivery(into)
+  reader <- open_reader(newdata, predictor_columns(object))
+  on.exit(reader$close())
+  repeat {
+    part <- reader$next_part()
+    if (is.null(part)) return(deliver$end())
+    deliver$add(in_part(attr(part, "label"), predict.glmpp(object, part, ...)), part)
+  }
+}
+
+predictor_columns <- function(object) {
+  expressions <- list(stats::delete.response(object$terms), object$call$offset)
+  unique(unlist(lapply(expressions, function(e) if (!is.null(e)) all.vars(e))))
+}
+
+# Where the predictions of chunks go.
+new_delivery <- function(into) {
+  rows <- 0
+  kept <- list()
+  if (is.character(into) && file.exists(into)) {
+    stop_glmpp("argument", "`into` must be the name of a new file.", x = sprintf("%s exists.", dQuote(into, FALSE)))
+  }
+  if (!is.null(into) && !is.function(into) && !(is.character(into) && length(into) == 1)) {
+    stop_glmpp("argument", "`into` must be the name of a file, a function or NULL.", x = sprintf("It is %s.", describe_type(into)))
+  }
+  table_of <- function(prediction) {
+    if (is.list(prediction)) data.frame(fit = prediction$fit, se.fit = prediction$se.fit) else data.frame(fit = prediction)
+  }
+  list(
+    add = function(prediction, part) {
+      if (is.null(into)) kept <<- c(kept, list(prediction))
+      else if (is.function(into)) into(prediction, part)
+      else utils::write.table(table_of(prediction), into, append = rows > 0, col.names = rows == 0, row.names = FALSE, sep = ",")
+      rows <<- rows + nrow(part)
+    },
+    end = function() {
+      if (!is.null(into)) return(invisible(rows))
+      if (!length(kept) || !is.list(kept[[1]])) return(unname(unlist(kept)))
+      list(fit = unname(unlist(lapply(kept, `[[`, "fit"))), se.fit = unname(unlist(lapply(kept, `[[`, "se.fit"))),
+           residual.scale = kept[[1]]$residual.scale)
+    }
+  )
+}

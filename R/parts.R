@@ -5,16 +5,17 @@ open_parts_home <- function(source, model) {
   home <- new.env(parent = emptyenv())
   home$source <- source
   home$model <- model
+  home$passes <- 0L
   list(
     traits = list(gives_root = TRUE, gives_start = TRUE),
     outline = function() outline_parts(home),
-    begin = function(schema) begin_parts(home, schema),
+    begin = function(schema, total) begin_parts(home, schema, total),
     pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {
       work <- function(rows) pass_rows(rows, model, coefficients, need, at_start, null_mean)
-      if (sample) work(home$sample) else fold_parts(home, function(part) work(read_rows(home, part)), add_sums)
+      if (sample) work(home$sample) else fold_rows(home, work, add_sums)
     },
     meat = function(coefficients, cluster = NULL) {
-      if (is.null(cluster)) fold_parts(home, function(part) meat_of_rows(read_rows(home, part), model, coefficients), `+`)
+      if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, model, coefficients), `+`)
       else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name)
     },
     close = function() invisible()
@@ -23,15 +24,29 @@ open_parts_home <- function(source, model) {
 
 # merge(merge(work(part 1), work(part 2)), work(part 3)) and so on.
 fold_parts <- function(home, work, merge) {
+  home$passes <- home$passes + 1L
+  progress <- new_progress(home$passes, home$rows)
+  on.exit(progress$done())
   reader <- open_reader(home$source, home$model$columns)
-  on.exit(reader$close())
+  on.exit(reader$close(), add = TRUE)
   total <- NULL
   repeat {
     part <- reader$next_part()
     if (is.null(part)) return(total)
     value <- in_part(attr(part, "label"), work(part))
     total <- if (is.null(total)) value else merge(total, value)
+    progress$tick(nrow(part))
   }
+}
+
+# The same over the parts as the core sees them. Rows that are in memory anyway are made ready once.
+fold_rows <- function(home, work, merge) {
+  if (!is.null(home$ready)) return(work(home$ready))
+  fold_parts(home, function(part) {
+    rows <- read_rows(home, part)
+    if (inherits(home$source, "glmpp_rows")) home$ready <- rows
+    work(rows)
+  }, merge)
 }
 
 # Errors within a part say which.
@@ -47,6 +62,7 @@ outline_parts <- function(home) {
   outline <- warn_once(fold_parts(home, function(part) outline_part(home, part),
                                   function(a, b) merge_outlines(a, b, b$label)))
   if (is.null(outline) || outline$kept == 0) stop_no_rows_anywhere(outline)
+  home$rows <- outline$rows
   outline
 }
 
@@ -93,7 +109,7 @@ stop_no_rows_anywhere <- function(outline) {
 
 # The model frame of a part, missing values kept.
 part_frame <- function(model, part, terms = NULL) {
-  scope <- list2env(list(part = part), parent = model$envir)
+  scope <- list2env(list(.glmpp_part = part), parent = model$envir)
   frame_call <- model$frame_call
   if (!is.null(terms)) frame_call$formula <- terms
   tryCatch(eval(frame_call, scope), error = function(e) stop_frame(e))
@@ -119,9 +135,9 @@ is_same_column <- function(a, b) {
   else identical(as.character(a), as.character(b))
 }
 
-begin_parts <- function(home, schema) {
+begin_parts <- function(home, schema, total) {
   home$schema <- schema
-  frame <- home$sampler$rows(schema)
+  frame <- home$sampler$rows(schema, total)
   home$sampler <- NULL
   if (is.null(frame)) return(0)
   home$sample <- frame_rows(home, frame)

@@ -30,7 +30,7 @@ new_passes <- function(home, outline, schema, model, settings) {
   passes <- list2env(list(home = home, outline = outline, schema = schema, model = model, settings = settings,
                           count = 0L, last = NULL, null_deviance = NULL), parent = emptyenv())
   passes$mean <- outline_mean(outline)
-  passes$sample_share <- home$begin(schema)
+  passes$sample_share <- home$begin(schema, outline$kept)
   passes
 }
 

@@ -22,11 +22,12 @@ new_sampler <- function(most = 32768) {
       most <<- max(most, nrow(frame) / 2)
       while (sum(lengths(indices)) > 2 * most) thin()
     },
-    # The sample as one model frame, its `share` of all rows as an attribute; NULL where a sample does not pay.
-    rows = function(schema) {
-      if (sample_stride_impl(seen, length(schema$columns)) < 2) return(NULL)
+    # The sample as one model frame, its `share` of the rows seen as an attribute; NULL where a sample does not pay
+    # for a fit to `total` rows.
+    rows = function(schema, total) {
+      if (sample_stride_impl(total, length(schema$columns)) < 2 || seen == 0) return(NULL)
       count <- sum(lengths(indices))
-      if (count < 24 * length(schema$columns)) return(NULL)
+      if (count < 24 * length(schema$columns) * seen / total) return(NULL)
       frame <- do.call(rbind, lapply(frames[lengths(indices) > 0], recode_levels, schema, "error"))
       structure(frame, terms = schema$terms, share = count / seen)
     }

@@ -6,11 +6,28 @@
 #'   back to before the first chunk; `next_chunk(reset = FALSE)` returns the next chunk, a data frame, and
 #'   NULL after the last. The rows must be the same, in the same order, every time round.
 #' @returns An object of class `c("glmpp_chunks", "glmpp_source")` for the argument `data` of [glmpp()].
+#' @examples
+#' chunks_of <- function(data, rows) {
+#'   done <- 0
+#'   chunks(function(reset) {
+#'     if (reset) return(invisible(done <<- 0))
+#'     if (done == nrow(data)) return(NULL)
+#'     chosen <- seq(done + 1, min(done + rows, nrow(data)))
+#'     done <<- max(chosen)
+#'     data[chosen, ]
+#'   })
+#' }
+#' glmpp(am ~ wt, binomial, data = chunks_of(mtcars, 10))
 #' @export
 chunks <- function(next_chunk) {
+  if (!is.function(next_chunk) || (!"reset" %in% names(formals(next_chunk)) && !"..." %in% names(formals(next_chunk)))) {
+    stop_glmpp("argument", "`next_chunk` must be a function with an argument `reset`.",
+               x = sprintf("It is %s.", describe_type(next_chunk)))
+  }
   structure(list(next_chunk = next_chunk), class = c("glmpp_chunks", "glmpp_source"))
 }
 
+#' @export
 open_reader.glmpp_chunks <- function(source, columns) {
   count <- 0L
   source$next_chunk(reset = TRUE)
@@ -19,7 +36,29 @@ open_reader.glmpp_chunks <- function(source, columns) {
       part <- source$next_chunk(reset = FALSE)
       if (is.null(part)) return(NULL)
       count <<- count + 1L
+      if (!is.data.frame(part)) {
+        stop_glmpp("parts", "`next_chunk(reset = FALSE)` must return a data frame, or NULL after the last.",
+                   x = sprintf("Chunk %d is %s.", count, describe_type(part)))
+      }
       structure(part, label = sprintf("chunk %d", count))
+    },
+    close = function() invisible()
+  )
+}
+
+# A data frame, as one part.
+memory_rows <- function(data) {
+  structure(list(data = data), class = c("glmpp_rows", "glmpp_source"))
+}
+
+#' @export
+open_reader.glmpp_rows <- function(source, columns) {
+  is_read <- FALSE
+  list(
+    next_part = function() {
+      if (is_read) return(NULL)
+      is_read <<- TRUE
+      structure(source$data, label = "the data frame")
     },
     close = function() invisible()
   )

@@ -17,9 +17,10 @@
 #                  own starting means. Without them a high condition is refused by the home's own error of
 #                  class "glmpp_error_condition", and the fit starts from the common mean.
 #     outline()    the first pass, which fixes what the formula means: see new_outline() in R/outline.R.
-#     begin(schema)  tells the home the schema (R/schema.R: variables with levels and contrasts, layout of the
-#                  terms, names of the columns), before the first pass(). Returns the share of the kept rows that it
-#                  holds as a sample to start from, 0 for none.
+#     begin(schema, total)  tells the home the schema (R/schema.R: variables with levels and contrasts, layout of the
+#                  terms, names of the columns), before the first pass(). `total`: the number of rows of the whole, which
+#                  may be more than those of this home. Returns the share of its kept rows that it holds as a sample to
+#                  start from, 0 for none.
 #     pass(coefficients, need, at_start, sample, null_mean)
 #                  one pass at `coefficients` (one per column of the schema): a list, see new_sums().
 #     meat(coefficients, cluster)  the sum of x_i x_i' r_i^2, r_i the residual of the score; with a one-sided
@@ -30,6 +31,7 @@ open_reader <- function(source, columns) UseMethod("open_reader")
 
 open_home <- function(source, model) UseMethod("open_home")
 
+#' @export
 open_home.default <- function(source, model) open_parts_home(source, model)
 
 is_source <- function(data) inherits(data, c("glmpp_source", "tbl_lazy"))
@@ -64,7 +66,7 @@ add_sums <- function(a, b) {
 new_remote_model <- function(call, family, envir, settings, start, contrasts, na_action) {
   frame_call <- new_frame_call(call)
   frame_call$formula <- stats::as.formula(eval(call$formula, envir))
-  frame_call$data <- quote(part)
+  frame_call$data <- quote(.glmpp_part)
   frame_call$na.action <- quote(stats::na.pass)
   list(formula = frame_call$formula, frame_call = frame_call, envir = envir, family = family, start = start,
        contrasts = contrasts, na_action = na_action, threads = settings$threads,
@@ -73,7 +75,7 @@ new_remote_model <- function(call, family, envir, settings, start, contrasts, na
 
 # The names that the model's expressions use; NULL when a dot stands for all columns.
 needed_columns <- function(frame_call) {
+  frame_call$data <- NULL
   names <- unique(unlist(lapply(as.list(frame_call)[-1], function(e) if (is.language(e)) all.vars(e))))
-  if ("." %in% names) return(NULL)
-  setdiff(names, "part")
+  if (!"." %in% names) names
 }

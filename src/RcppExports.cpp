@@ -11,6 +11,17 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// record_end_impl
+Rcpp::NumericVector record_end_impl(Rcpp::RawVector text, double rows);
+RcppExport SEXP _glmpp_record_end_impl(SEXP textSEXP, SEXP rowsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type text(textSEXP);
+    Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
+    rcpp_result_gen = Rcpp::wrap(record_end_impl(text, rows));
+    return rcpp_result_gen;
+END_RCPP
+}
 // known_models_impl
 List known_models_impl();
 RcppExport SEXP _glmpp_known_models_impl() {
@@ -281,6 +292,7 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_glmpp_record_end_impl", (DL_FUNC) &_glmpp_record_end_impl, 2},
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
     {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 5},

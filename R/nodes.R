@@ -1,0 +1,188 @@
+# Talking to the nodes of a cluster, part by part, so that a dead node is known by name and the others stay in step.
+
+ask_parts <- function(home, verb, args, parts = seq_along(home$place)) {
+  answers <- vector("list", length(parts))
+  waiting <- parts
+  repeat {
+    got <- ask_nodes(home, verb, args, waiting)
+    answers[match(got$parts, parts)] <- got$answers
+    waiting <- setdiff(waiting, got$parts)
+    if (!length(waiting)) break
+    recover_parts(home, waiting)
+  }
+  lapply(seq_along(parts), function(k) open_answer(home, answers[[k]], parts[k]))
+}
+
+# Sends to all nodes, then receives from all: every answer is taken off the line, whatever happens.
+ask_nodes <- function(home, verb, args, parts) {
+  nodes <- unique(home$place[parts])
+  pending <- integer()
+  on.exit(for (node in pending) try(receive(home, node), silent = TRUE))
+  for (node in nodes) {
+    held <- parts[home$place[parts] == node]
+    if (send(home, node, answer_call, list(home$id, verb, held, args))) pending <- c(pending, node)
+  }
+  answers <- list()
+  done <- integer()
+  for (node in pending) {
+    value <- receive(home, node)
+    pending <- setdiff(pending, node)
+    if (is.null(value)) next
+    if (inherits(value, "try-error")) stop_node(home, node, as.character(value)[1])
+    done <- c(done, parts[home$place[parts] == node])
+    answers <- c(answers, value)
+  }
+  list(parts = done, answers = answers)
+}
+
+# parallel's own messages; a node that can't be written to or read from is dead.
+send <- function(home, node, fun, args) {
+  if (!home$is_alive[node]) return(FALSE)
+  tryCatch({
+    snow_message("sendCall")(home$source$cluster[[node]], fun, args)
+    TRUE
+  }, error = function(error) {
+    home$is_alive[node] <- FALSE
+    FALSE
+  })
+}
+
+# NULL from a dead node. mirai returns an error value of its own for one, a "miraiError" for a failed evaluation.
+receive <- function(home, node) {
+  value <- tryCatch(snow_message("recvResult")(home$source$cluster[[node]]), error = function(error) NULL)
+  if (inherits(value, "errorValue") && !inherits(value, "miraiError")) value <- NULL
+  if (is.null(value)) home$is_alive[node] <- FALSE
+  value
+}
+
+snow_message <- function(name) get(name, envir = asNamespace("parallel"), mode = "function")
+
+recover_parts <- function(home, parts) {
+  dead <- unique(home$place[parts])
+  if (!home$source$recover) {
+    stop_glmpp("node", sprintf("%s of the cluster died.", node_names(home, dead)),
+               x = sprintf("Lost: part %s of the rows.", comma(parts)),
+               i = "With `on_cluster(recover = TRUE)` another node takes over.")
+  }
+  if (!any(home$is_alive)) stop_glmpp("node", "All nodes of the cluster died.", i = "Start a new cluster.")
+  for (part in parts) {
+    load <- tabulate(home$place[home$is_alive[home$place]], length(home$is_alive))
+    load[!home$is_alive] <- Inf
+    home$place[part] <- which.min(load)
+  }
+  outlines <- ask_parts(home, "open", opening(home), parts)
+  for (k in seq_along(parts)) check_same_part(home$outlines[[parts[k]]], outlines[[k]], parts[k])
+  if (!is.null(home$schema)) ask_parts(home, "begin", list(home$schema, home$rows), parts)
+}
+
+check_same_part <- function(before, after, part) {
+  if (is.null(before) || identical(before[c("rows", "kept", "response")], after[c("rows", "kept", "response")])) return(invisible())
+  stop_glmpp("node", sprintf("Part %d came back with other rows.", part),
+             x = sprintf("It had %s, of which %s were used; now %s and %s.", plural(before$rows, "row"), format(before$kept),
+                         plural(after$rows, "row"), format(after$kept)),
+             i = "`expr` must give the same rows every time, on any node, for the same `part`.")
+}
+
+node_names <- function(home, nodes) {
+  hosts <- vapply(nodes, function(node) {
+    host <- tryCatch(home$source$cluster[[node]]$host, error = function(e) NULL)
+    if (is.character(host)) sprintf("Node %d (%s)", node, host) else sprintf("Node %d", node)
+  }, "")
+  comma(hosts)
+}
+
+stop_node <- function(home, node, message) {
+  stop_glmpp("node", sprintf("%s of the cluster can't answer.", node_names(home, node)), x = message)
+}
+
+# Conditions of a node happen here.
+open_answer <- function(home, answer, part) {
+  for (warning in answer$warnings) warning(warning)
+  if (is.null(answer$error)) return(answer$value)
+  error <- answer$error
+  where <- sprintf("In part %d, on %s.", part, node_names(home, home$place[part]))
+  if (!inherits(error, "glmpp_error")) stop_glmpp("node", conditionMessage(error), i = where)
+  error$message <- paste0(error$message, "\ni ", where)
+  stop(error)
+}
+
+load_on_nodes <- function(home) {
+  paths <- .libPaths()
+  wanted <- as.character(utils::packageVersion("glmpp"))
+  nodes <- seq_along(home$is_alive)
+  for (node in nodes) if (!send(home, node, load_call, list(paths))) recover_parts(home, node)
+  versions <- lapply(nodes, function(node) receive(home, node))
+  for (node in nodes) {
+    if (is.null(versions[[node]])) next  # found out by the first question
+    if (inherits(versions[[node]], "try-error")) {
+      stop_glmpp("node", sprintf("%s of the cluster can't load glmpp.", node_names(home, node)), x = as.character(versions[[node]]),
+                 i = "Install it there, in a library that `.libPaths()` of the node or of this session names.")
+    }
+    if (!identical(versions[[node]], wanted)) {
+      stop_glmpp("node", sprintf("%s of the cluster has glmpp %s; this session has %s.", node_names(home, node), versions[[node]], wanted),
+                 i = "Install the same version everywhere.")
+    }
+  }
+}
+
+close_on_nodes <- function(home) {
+  nodes <- which(home$is_alive)
+  sent <- nodes[vapply(nodes, function(node) send(home, node, close_call, list(home$id)), NA)]
+  for (node in sent) receive(home, node)
+}
+
+# What runs on a node names the package, so that nothing of this session travels with it.
+load_call <- function(paths) {
+  loadNamespace("glmpp", lib.loc = union(.libPaths(), paths))
+  as.character(utils::packageVersion("glmpp", lib.loc = union(.libPaths(), paths)))
+}
+answer_call <- function(...) get("answer_on_node", envir = asNamespace("glmpp"))(...)
+close_call <- function(...) {
+  get("forget_on_node", envir = asNamespace("glmpp"))(...)
+  TRUE
+}
+environment(load_call) <- environment(answer_call) <- environment(close_call) <- baseenv()
+
+# ---- On the node ----
+
+node_homes <- new.env(parent = emptyenv())
+
+# For each part its value, or the error, with the warnings.
+answer_on_node <- function(id, verb, parts, args) {
+  lapply(parts, function(part) {
+    warnings <- list()
+    answer <- tryCatch(
+      withCallingHandlers(list(value = do.call(node_verbs[[verb]], c(list(paste(id, part), part), args), quote = TRUE)),
+                          glmpp_warning = function(warning) {
+                            warnings <<- c(warnings, list(warning))
+                            invokeRestart("muffleWarning")
+                          }),
+      error = function(error) list(error = error)
+    )
+    c(answer, list(warnings = warnings))
+  })
+}
+
+forget_on_node <- function(id) {
+  for (key in grep(paste0(id, " "), ls(node_homes), fixed = TRUE, value = TRUE)) {
+    try(node_homes[[key]]$close(), silent = TRUE)
+    rm(list = key, envir = node_homes)
+  }
+}
+
+node_verbs <- list(
+  open = function(key, part, expr, scope, parts, model) {
+    rows <- eval(expr, list2env(list(part = part, parts = parts), parent = scope))
+    if (is.data.frame(rows)) rows <- memory_rows(rows)
+    if (!is_source(rows)) {
+      stop_glmpp("node", "The expression of on_cluster() must give a data frame or a source of rows.",
+                 x = sprintf("It gives %s.", describe_type(rows)))
+    }
+    if (!is.null(node_homes[[key]])) node_homes[[key]]$close()
+    assign(key, open_home(rows, model), envir = node_homes)
+    node_homes[[key]]$outline()
+  },
+  begin = function(key, part, schema, total) node_homes[[key]]$begin(schema, total),
+  pass = function(key, part, ...) node_homes[[key]]$pass(...),
+  meat = function(key, part, ...) node_homes[[key]]$meat(...)
+)

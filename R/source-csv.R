@@ -1,0 +1,193 @@
+#' Rows in files of comma-separated values
+#'
+#' Reads files a chunk at a time, so that only one chunk is in memory: `data = csv_chunks(files)` in [glmpp()]. Chunks
+#' are cut from the file by a base connection (compressed files too) and parsed by [data.table::fread()] where
+#' that package is installed, else by [utils::read.table()]; only the columns of the model are kept.
+#'
+#' A column's type is fixed by the first chunk: numbers, logical or text. A later chunk that disagrees
+#' stops the fit by an error of class `glmpp_error_parts` that names file, chunk and column.
+#'
+#' @param files Names of files, each with a line of column names; the columns may be in any order.
+#' @param rows Number of rows in a chunk. The result is the same for any number, up to the last digits.
+#' @param sep,dec The separator of columns and the decimal point, one character each.
+#' @param na Text that stands for a missing value.
+#' @param types For columns whose first chunk misleads, `"text"`, `"numeric"` or `"logical"`, named by column.
+#' @returns An object of class `c("glmpp_csv", "glmpp_source")` for the argument `data` of [glmpp()], for
+#'   `newdata` of [predict()][predict.glmpp_remote], and for the expression of [on_cluster()].
+#' @examples
+#' file <- tempfile(fileext = ".csv")
+#' write.csv(mtcars, file, row.names = FALSE)
+#' glmpp(am ~ wt, binomial, data = csv_chunks(file, rows = 10))
+#' @export
+csv_chunks <- function(files, rows = 1e5, sep = ",", dec = ".", na = c("NA", ""), types = NULL) {
+  check_files(files)
+  check_count(rows, "rows")
+  known <- c("text", "numeric", "logical")
+  if (!all(types %in% known) || (length(types) && is.null(names(types)))) {
+    stop_glmpp("argument", "`types` must name columns and give each a type.", i = sprintf("Types: %s.", comma(dQuote(known, FALSE))))
+  }
+  structure(list(files = files, rows = rows, sep = sep, dec = dec, na = na, types = types),
+            class = c("glmpp_csv", "glmpp_source"))
+}
+
+check_files <- function(files) {
+  if (!is.character(files) || !length(files)) {
+    stop_glmpp("argument", "`files` must be the names of files.", x = sprintf("It is %s.", describe_type(files)))
+  }
+  missing <- files[!file.exists(files)]
+  if (length(missing)) {
+    stop_glmpp("argument", "`files` must exist.", x = sprintf("Not found: %s.", comma(dQuote(missing, FALSE))),
+               i = sprintf("The working directory is %s.", getwd()))
+  }
+}
+
+#' @export
+print.glmpp_csv <- function(x, ...) {
+  cat(sprintf("Rows in chunks of %s from %s: %s\n", format(x$rows, big.mark = ","), plural(length(x$files), "file"),
+              comma(basename(x$files), 3)))
+  invisible(x)
+}
+
+#' @export
+open_reader.glmpp_csv <- function(source, columns) {
+  state <- new.env(parent = emptyenv())
+  state$file <- 0L
+  state$types <- source$types
+  list(
+    next_part = function() {
+      repeat {
+        if (is.null(state$connection) && !open_next_file(source, state, columns)) return(NULL)
+        block <- next_records(state, source$rows)
+        if (!is.null(block)) break
+        close_file(state)
+      }
+      state$chunk <- state$chunk + 1L
+      label <- sprintf("chunk %d of file %s", state$chunk, dQuote(source$files[state$file], FALSE))
+      part <- settle_types(parse_records(block, source, state, label), state, label)
+      structure(part, label = label)
+    },
+    close = function() close_file(state)
+  )
+}
+
+close_file <- function(state) {
+  if (!is.null(state$connection)) close(state$connection)
+  state$connection <- NULL
+}
+
+open_next_file <- function(source, state, columns) {
+  if (state$file == length(source$files)) return(FALSE)
+  state$file <- state$file + 1L
+  state$chunk <- 0L
+  path <- source$files[state$file]
+  state$connection <- gzfile(path, "rb")
+  state$rest <- raw()
+  state$row_bytes <- 100
+  header <- next_records(state, 1)
+  state$names <- if (is.null(header)) character() else header_names(header, source)
+  if (is.null(columns)) columns <- state$names
+  # Names that are no columns belong to the formula's environment, if every file lacks them.
+  state$columns <- state$columns %||% intersect(columns, state$names)
+  absent <- setdiff(state$columns, state$names)
+  if (length(absent)) {
+    stop_glmpp("parts", sprintf("File %s has no column `%s`.", dQuote(path, FALSE), absent[1]),
+               x = sprintf("Its columns are %s.", comma(state$names)),
+               i = sprintf("File %s has it.", dQuote(source$files[1], FALSE)))
+  }
+  TRUE
+}
+
+header_names <- function(header, source) {
+  text <- sub("^\xef\xbb\xbf", "", rawToChar(header), useBytes = TRUE)
+  scan(text = text, what = "", sep = source$sep, quote = "\"", quiet = TRUE, nlines = 1, strip.white = TRUE)
+}
+
+# The bytes of the next `rows` records; NULL at the end of the file.
+next_records <- function(state, rows) {
+  repeat {
+    found <- record_end_impl(state$rest, rows)
+    if (found[["rows"]] >= rows) break
+    more <- readBin(state$connection, "raw", max(65536, ceiling((rows - found[["rows"]]) * state$row_bytes)))
+    if (!length(more)) return(last_records(state))
+    state$rest <- c(state$rest, more)
+  }
+  taken <- state$rest[seq_len(found[["end"]])]
+  state$rest <- state$rest[-seq_len(found[["end"]])]
+  state$row_bytes <- found[["end"]] / rows * 1.02
+  taken
+}
+
+# What is left at the end of a file, whose last line break may be missing.
+last_records <- function(state) {
+  rest <- state$rest
+  state$rest <- raw()
+  if (all(rest %in% charToRaw("\r\n "))) return(NULL)
+  if (rest[length(rest)] == charToRaw("\n")) rest else c(rest, charToRaw("\n"))
+}
+
+parse_records <- function(block, source, state, label) {
+  selected <- match(state$columns, state$names)
+  order <- order(selected)
+  text_columns <- state$names %in% names(state$types)[state$types == "text"]
+  parse <- if (requireNamespace("data.table", quietly = TRUE)) parse_by_fread else parse_by_read_table
+  refuse <- function(condition) {
+    stop_glmpp("parts", sprintf("The records of %s can't be read.", label), x = conditionMessage(condition))
+  }
+  part <- tryCatch(parse(rawToChar(block), source, state$names, selected[order], which(text_columns)),
+                   error = refuse, warning = refuse)
+  records <- record_end_impl(block, Inf)[["rows"]]
+  if (nrow(part) != records) {
+    stop_glmpp("parts", sprintf("The records of %s can't be read.", label),
+               x = sprintf("%s of its %s have the %s of the header.", format(nrow(part)), plural(records, "record"),
+                           plural(length(state$names), "column")),
+               i = "Is a value with the separator in it not quoted?")
+  }
+  names(part) <- state$columns[order]
+  part
+}
+
+parse_by_fread <- function(text, source, names, selected, text_columns) {
+  data.table::fread(input = text, sep = source$sep, dec = source$dec, na.strings = source$na, header = FALSE,
+                    select = if (length(selected)) selected else 1L, colClasses = list(character = intersect(text_columns, selected)),
+                    data.table = FALSE, showProgress = FALSE, integer64 = "double", nThread = thread_count(NULL),
+                    logical01 = FALSE, fill = FALSE, blank.lines.skip = TRUE, strip.white = TRUE)
+}
+
+parse_by_read_table <- function(text, source, names, selected, text_columns) {
+  classes <- rep("NULL", length(names))
+  classes[if (length(selected)) selected else 1L] <- NA
+  classes[intersect(text_columns, selected)] <- "character"
+  utils::read.table(text = text, sep = source$sep, dec = source$dec, na.strings = source$na, quote = "\"",
+                    comment.char = "", colClasses = classes, stringsAsFactors = FALSE, strip.white = TRUE)
+}
+
+# The first chunk that has values fixes a column's type.
+settle_types <- function(part, state, label) {
+  for (name in names(part)) {
+    found <- type_of_column(part[[name]])
+    fixed <- if (name %in% names(state$types)) state$types[[name]]
+    if (is.null(fixed)) {
+      if (found != "missing") state$types[[name]] <- found
+    } else if (found == "missing") {
+      part[[name]] <- rep(switch(fixed, text = NA_character_, numeric = NA_real_, NA), nrow(part))
+    } else if (found != fixed) {
+      stop_type_change(part[[name]], name, fixed, found, label)
+    }
+  }
+  part
+}
+
+type_of_column <- function(column) {
+  if (is.logical(column) && all(is.na(column))) "missing"
+  else if (is.numeric(column)) "numeric"
+  else if (is.logical(column)) "logical"
+  else "text"
+}
+
+stop_type_change <- function(column, name, fixed, found, label) {
+  values <- as.character(column[!is.na(column)])
+  strange <- if (fixed == "numeric" && found == "text") values[is.na(suppressWarnings(as.numeric(values)))] else values
+  stop_glmpp("parts", sprintf("Column `%s` must be of one type everywhere.", name),
+             x = sprintf("It is %s in %s, such as %s; it was %s before.", found, label, dQuote(strange[1], FALSE), fixed),
+             i = sprintf("If that means a missing value, add it to `na`; else say `types = c(%s = \"text\")`.", name))
+}
