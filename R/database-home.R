@@ -5,7 +5,6 @@ open_database_home <- function(database, model) {
   need_package("dbplyr", "`where = \"database\"`")
   refuse_row_starts(model)
   home <- list2env(list(database = database, model = model))
-  answer <- function(verb) function(...) verb(home, ...)
   list(
     traits = list(gives_root = TRUE, gives_start = TRUE),
     outline = function() {
@@ -13,7 +12,7 @@ open_database_home <- function(database, model) {
       home$way <- if (is_groupable(home, template)) ways$groups else ways$sums
       home$way$outline(home, template)
     },
-    begin = function(schema) home$way$begin(home, schema),
+    begin = function(schema, total) home$way$begin(home, schema),
     pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {
       home$way$pass(home, coefficients, need, at_start, null_mean)
     },
@@ -46,6 +45,7 @@ count_missing <- function(database, columns) {
   structure(as.double(counts), names = c("rows", columns))
 }
 
+# How sums are had: from groups of equal rows, or by queries.
 ways <- list(
   groups = list(outline = function(...) outline_groups(...), begin = function(...) begin_groups(...),
                 pass = function(...) pass_groups(...), meat = function(...) meat_groups(...)),

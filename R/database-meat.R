@@ -24,7 +24,7 @@ cluster_scores <- function(home, predictor, cluster) {
   keys <- c("grp", if (length(plan$factors)) paste0("g", plan$factors))
   columns <- sum_columns(plan, c(score = TRUE, information = FALSE), list(family = ""), NULL)
   found <- fetch_grouped(home$database, keys, columns, pass_query(plan, home$database, home$terms, predictor))
-  cell <- if (length(plan$factors)) match_cells(plan, found$keys[-1]) else rep(1L, nrow(found$sums))
+  cell <- if (length(plan$factors)) cells_of(plan, found$keys[-1]) else rep(1L, nrow(found$sums))
   group <- factor(as.character(found$keys[[1]]))
   scores <- vapply(seq_along(plan$multiplier), function(j) {
     rowsum(plan$cell_values[cell, j] * found$sums[, paste0("r", plan$multiplier[j])], group)[, 1]

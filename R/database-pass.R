@@ -1,7 +1,7 @@
 # One pass: the query, and from its sums by cell those of the design's columns.
 
 begin_sums <- function(home, schema) {
-  home$plan <- add_design(home$plan, schema)
+  home$plan <- find_failure(add_design(home$plan, schema))
   home$is_by_cell <- are_rows_of_cells_alike(home$plan)
   if (home$is_by_cell) begin_cells(home, schema)
   0
@@ -12,12 +12,19 @@ begin_sums <- function(home, schema) {
 add_design <- function(plan, schema) {
   plan$schema <- schema
   frame <- cell_frame(plan, schema)
-  # (the response is not asked for)
   plan$cell_values <- unname(stats::model.matrix(schema$terms, frame, schema$contrasts))
   kinds <- vapply(plan$variables, `[[`, "", "kind")
   sets <- lapply(schema$assign, function(k) if (k == 0) integer() else numeric_members(schema$layout[[k]]$variables, kinds))
   plan$multiplier <- match(lapply(sets, as.integer), lapply(plan$multipliers, as.integer))
   plan$standard <- standardise(plan)
+  plan
+}
+
+# The key of the first level of a factor as response, NA where these rows have none of it.
+find_failure <- function(plan) {
+  place <- response_column(plan$frame)
+  response <- plan$variables[[place]]
+  if (response$kind == "key") plan$failure <- response$keys[match(plan$schema$variables[[place]]$levels[1], response$levels)]
   plan
 }
 
@@ -29,7 +36,7 @@ cell_frame <- function(plan, schema) {
     codes <- plan$cells[[match(k, plan$factors)]]
     if (is.na(match(k, plan$factors))) return(rep(1, rows))
     if (variable$kind == "flag") return(codes == 2L)
-    factor(variable$levels[codes], levels = variable$levels, ordered = isTRUE(variable$ordered))
+    factor(variable$levels[codes], levels = schema$variables[[k]]$levels, ordered = isTRUE(variable$ordered))
   })
   structure(frame, names = names(plan$variables), row.names = seq_len(rows), class = "data.frame", terms = schema$terms)
 }
@@ -193,7 +200,7 @@ fetch_grouped <- function(database, keys, sums, inner) {
     found <- fetch_query(database, grouped_query(database, keys, sums[piece], inner))
     values <- vapply(found[length(keys) + seq_along(piece)], as.double, numeric(nrow(found)))
     dim(values) <- c(nrow(found), length(piece))
-    labels <- do.call(paste, c(lapply(found[seq_along(keys)], as.character), list(sep = "\r")))
+    labels <- if (length(keys)) do.call(paste, c(lapply(found[seq_along(keys)], as.character), list(sep = "\r"))) else ""
     if (is.null(answer)) answer <- list(keys = found[seq_along(keys)], labels = labels, sums = values)
     else answer$sums <- cbind(answer$sums, values[match(answer$labels, labels), , drop = FALSE])
   }
@@ -213,7 +220,7 @@ fetch_cells <- function(home, columns, query) {
   plan <- home$plan
   keys <- if (length(plan$factors)) paste0("g", plan$factors)
   found <- fetch_grouped(home$database, keys, columns, query)
-  sums <- if (length(keys)) found$sums[match_cells(plan, found$keys), , drop = FALSE] else found$sums
+  sums <- if (length(keys)) found$sums[match(seq_along(plan$cells[[1]]), cells_of(plan, found$keys)), , drop = FALSE] else found$sums
   if (anyNA(sums[, "rows"]) || nrow(found$sums) != nrow(sums) || sum(sums[, "rows"]) != plan$kept) {
     stop_glmpp("database", "The rows in the database have changed during the fit.",
                x = sprintf("There were %s complete rows, now there are %s.", format(plan$kept, big.mark = ","),
@@ -223,9 +230,10 @@ fetch_cells <- function(home, columns, query) {
   sums
 }
 
-match_cells <- function(plan, keys) {
+# The places among the plan's cells of rows of keys.
+cells_of <- function(plan, keys) {
   codes <- Map(function(k, column) match(key_labels(plan$variables[[k]], column), plan$variables[[k]]$levels), plan$factors, keys)
-  match(do.call(paste, plan$cells), do.call(paste, unname(codes)))
+  match(do.call(paste, unname(codes)), do.call(paste, plan$cells))
 }
 
 assemble <- function(home, cells, need, wanted, has_null) {
@@ -234,7 +242,7 @@ assemble <- function(home, cells, need, wanted, has_null) {
   transform <- home$plan$standard$transform
   score <- if (wanted[["score"]]) drop(crossprod(transform, cell_score(home$plan, cells)))
   information <- if (wanted[["information"]]) cell_information(home$plan, cells)
-  root <- if ("root" %in% need) information_root(information) %*% transform
+  root <- if ("root" %in% need) information_root(information, home$plan$kept) %*% transform
   if (is_valid && wanted[["information"]]) check_condition(home, information)
   new_sums(total("deviance"), is_valid, total("pearson"), total("relative"), score,
            if ("information" %in% need) crossprod(transform, information %*% transform), root, if (has_null) total("null_deviance"))
@@ -263,15 +271,15 @@ cell_information <- function(plan, cells) {
 }
 
 # The triangular root by Cholesky, in the order of the columns. What is left of a column after those before it is
-# rounding when it is less than this share of its norm: sums of a million rows have about 13 digits.
-least_left <- 3e-6
-
-information_root <- function(information) {
+# taken for rounding, and the column for aliased, when its square is less than this share of the column's: rounding
+# of a sum grows with the root of the number of its terms (Higham 2002, Accuracy and Stability of Numerical Algorithms, ch. 4).
+information_root <- function(information, rows) {
+  least <- 1e-15 * max(10, sqrt(rows))
   norm <- sqrt(pmax(diag(information), 0))
   left <- information / outer(ifelse(norm > 0, norm, 1), ifelse(norm > 0, norm, 1))
   root <- matrix(0, nrow(left), ncol(left))
   for (j in seq_along(norm)) {
-    if (!isTRUE(left[j, j] > least_left^2)) next
+    if (!isTRUE(left[j, j] > least)) next
     after <- j:ncol(left)
     root[j, after] <- left[j, after] / sqrt(left[j, j])
     left[after, after] <- left[after, after] - outer(root[j, after], root[j, after])
@@ -285,7 +293,7 @@ most_condition <- 1e5
 check_condition <- function(home, information) {
   if (isTRUE(home$is_conditioned)) return(invisible())
   home$is_conditioned <- TRUE
-  root <- information_root(information)
+  root <- information_root(information, home$plan$kept)
   active <- which(diag(root) > 0)
   if (!length(active)) return(invisible())
   root <- root[active, active, drop = FALSE]

@@ -116,6 +116,7 @@ response_columns <- function(plan, database) {
     return(c(y = sprintf("CASE WHEN %s > 0 THEN %s / %s ELSE 0 END", trials, v[1], trials),
              wt = paste(c(wt, trials), collapse = " * ")))
   }
-  y <- switch(response$kind, number = v, flag = as_double(database, v), key = sprintf("CASE WHEN %s = %s THEN 0 ELSE 1 END", v, quote_key(database, plan$failure)))
+  y <- switch(response$kind, number = v, flag = as_double(database, v), 
+              key = if (is.na(plan$failure)) "1" else sprintf("CASE WHEN %s = %s THEN 0 ELSE 1 END", v, quote_key(database, plan$failure)))
   c(y = y, wt = wt)
 }

@@ -40,15 +40,17 @@ find_dialect <- function(con) {
 is_simulated <- function(database) inherits(database$con, "TestConnection")
 
 quote_name <- function(database, names) {
-  quoted <- if (is_simulated(database)) dbplyr::escape(dbplyr::ident(names), con = database$con, names)
-            else DBI::dbQuoteIdentifier(database$con, names)
-  as.character(quoted)
+  if (is_simulated(database)) return(simulated_quotes(database, lapply(names, dbplyr::ident)))
+  as.character(DBI::dbQuoteIdentifier(database$con, names))
 }
 
 quote_text <- function(database, text) {
-  quoted <- if (is_simulated(database)) dbplyr::sql_escape_string(database$con, text)
-            else DBI::dbQuoteString(database$con, text)
-  as.character(quoted)
+  if (is_simulated(database)) return(simulated_quotes(database, text))
+  as.character(DBI::dbQuoteString(database$con, text))
+}
+
+simulated_quotes <- function(database, values) {
+  vapply(values, function(value) as.character(dbplyr::escape(value, con = database$con)), "", USE.NAMES = FALSE)
 }
 
 # Numbers with all their digits. PostgreSQL reads a plain one as an exact decimal, whose arithmetic is slow.

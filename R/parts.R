@@ -16,18 +16,19 @@ open_parts_home <- function(source, model) {
     },
     meat = function(coefficients, cluster = NULL) {
       if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, model, coefficients), `+`)
-      else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name)
+      else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name, all.vars(cluster))
     },
     close = function() invisible()
   )
 }
 
-# merge(merge(work(part 1), work(part 2)), work(part 3)) and so on.
-fold_parts <- function(home, work, merge) {
+# merge(merge(work(part 1), work(part 2)), work(part 3)) and so on; `more` columns beside those of the model.
+fold_parts <- function(home, work, merge, more = NULL) {
   home$passes <- home$passes + 1L
   progress <- new_progress(home$passes, home$rows)
   on.exit(progress$done())
-  reader <- open_reader(home$source, home$model$columns)
+  columns <- home$model$columns
+  reader <- open_reader(home$source, if (!is.null(columns)) union(columns, more))
   on.exit(reader$close(), add = TRUE)
   total <- NULL
   repeat {

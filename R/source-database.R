@@ -107,10 +107,13 @@ sums_where <- function(source) {
   else "database"
 }
 
+#' @export
 open_home.tbl_lazy <- function(source, model) open_home(database_of_tbl(source), model)
 
+#' @export
 open_reader.tbl_lazy <- function(source, columns) open_reader(database_of_tbl(source), columns)
 
+#' @export
 open_home.glmpp_database <- function(source, model) {
   check_connection(source$database$con)
   if (sums_where(source) == "stream") open_parts_home(source, model) else open_database_home(source$database, model)
@@ -118,6 +121,7 @@ open_home.glmpp_database <- function(source, model) {
 
 # ---- Stream ----
 
+#' @export
 open_reader.glmpp_database <- function(source, columns) {
   database <- source$database
   template <- fetch_template(database, columns, rows = 1)

@@ -30,11 +30,14 @@ rewrite <- function(translator, expression) {
 
 rewrite_call <- function(name, parts, database) {
   number <- function(value) dbplyr::sql(quote_number(database, value))
-  choose <- function(test, yes, no) bquote(case_when(.(test) ~ .(yes), !(.(test)) ~ .(no)))
+  words <- function(part) put_into_words(database, part)
+  choose <- function(test, yes, no) {
+    dbplyr::sql(sprintf("CASE WHEN %1$s THEN %2$s WHEN NOT (%1$s) THEN %3$s END", words(test), words(yes), words(no)))
+  }
   # In SQLite LOG is the natural logarithm in some builds, that to base 10 in others.
   ln <- function(x) {
     if (database$dialect$name != "SQLite") call("log", x)
-    else dbplyr::sql(sprintf("%s(%s)", database$dialect$ln, put_into_words(database, x)))
+    else dbplyr::sql(sprintf("%s(%s)", database$dialect$ln, words(x)))
   }
   switch(name,
     I = , offset = call("(", parts[[1]]),
