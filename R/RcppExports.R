@@ -13,8 +13,12 @@ row_model_impl <- function(family, eta, y, weights) {
     .Call(`_glmpp_row_model_impl`, family, eta, y, weights)
 }
 
-fit_impl <- function(design, family, response, start, control) {
-    .Call(`_glmpp_fit_impl`, design, family, response, start, control)
+has_bounded_predictor_impl <- function(family) {
+    .Call(`_glmpp_has_bounded_predictor_impl`, family)
+}
+
+fit_impl <- function(design, family, response, start, control, solver, penalty, trace) {
+    .Call(`_glmpp_fit_impl`, design, family, response, start, control, solver, penalty, trace)
 }
 
 vector_math_impl <- function(name, x) {
@@ -41,8 +45,12 @@ merge_roots_impl <- function(a, b) {
     .Call(`_glmpp_merge_roots_impl`, a, b)
 }
 
-fit_remote_impl <- function(pass, family, traits, start, control) {
-    .Call(`_glmpp_fit_remote_impl`, pass, family, traits, start, control)
+fit_remote_impl <- function(pass, family, traits, start, control, solver, penalty, trace, batches) {
+    .Call(`_glmpp_fit_remote_impl`, pass, family, traits, start, control, solver, penalty, trace, batches)
+}
+
+tile_rows_impl <- function(design) {
+    .Call(`_glmpp_tile_rows_impl`, design)
 }
 
 sample_stride_impl <- function(rows, coefficients) {

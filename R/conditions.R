@@ -29,6 +29,14 @@ comma <- function(values, most = 10) {
   paste(shown, collapse = ", ")
 }
 
+# The known names that are a few typing errors away, or begin with what was given.
+nearest_names <- function(name, known) {
+  if (!is.character(name) || length(name) == 0 || is.na(name[1])) return(NULL)
+  distance <- utils::adist(name[1], known, ignore.case = TRUE)[1, ] / pmax(nchar(known), nchar(name[1]))
+  begins <- nchar(name[1]) > 2 & startsWith(tolower(known), tolower(name[1]))
+  known[distance <= 0.4 | begins]
+}
+
 # "row 3", "rows 3, 5, 9"
 rows_text <- function(rows) {
   paste(if (length(rows) == 1) "row" else "rows", comma(rows, 5))

@@ -3,7 +3,8 @@
 #' @param epsilon Convergence: the deviance has settled when `|dev - dev_old| / (|dev| + 0.1) < epsilon`.
 #' @param maxit Most iterations of Fisher scoring. Where 10 or more of them reach no optimum, a barrier and
 #'   Newton's method, which are slower and surer, may take four times as many for each barrier height.
-#' @param trace Should each iteration print its deviance?
+#' @param trace `TRUE` keeps a line for each iteration as the fit's component `trace`; `"print"` prints the deviances too,
+#'   as they come; `"coefficients"` keeps the coefficients too; both may be given.
 #' @param step_tolerance Once the deviance has settled, iterations go on until the next step is smaller
 #'   than this many standard errors (or rounding stops it from shrinking), so that the
 #'   coefficients and their standard errors have converged too.
@@ -25,13 +26,13 @@ glmpp_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, step_tolera
   check_positive(rank_tolerance, "rank_tolerance")
   check_count(maxit, "maxit")
   check_count(halvings, "halvings")
-  check_flag(trace, "trace")
+  check_trace(trace)
   list(epsilon = epsilon, maxit = maxit, trace = trace, step_tolerance = step_tolerance, halvings = halvings,
        rank_tolerance = rank_tolerance, threads = check_threads(threads))
 }
 
 # What one fit runs with: control, solver and threads, checked.
-new_settings <- function(control, solver = "auto", threads = NULL) {
+new_settings <- function(control, solver = "auto", threads = NULL, penalty = NULL) {
   if (!is.list(control)) {
     stop_glmpp("argument", "`control` must be a list.",
                x = sprintf("It is %s.", describe_type(control)))
@@ -42,16 +43,46 @@ new_settings <- function(control, solver = "auto", threads = NULL) {
                i = paste("glmpp_control() takes", comma(names(formals(glmpp_control)))))
   }
   settings <- if (length(control)) do.call(glmpp_control, control) else cached("control", glmpp_control)
-  settings$solver <- check_solver(solver)
+  settings$solver <- as_solver(solver)
+  settings$penalty <- check_penalty(penalty)
   if (!is.null(threads)) settings$threads <- check_threads(threads)
   settings$threads <- thread_count(settings$threads)
   settings
 }
 
-check_solver <- function(solver) {
-  known <- c("auto", "irls")
-  if (is.character(solver) && length(solver) == 1 && solver %in% known) return("irls")
-  stop_glmpp("argument", paste0("`solver` must be one of ", comma(dQuote(known, FALSE)), "."))
+check_trace <- function(trace) {
+  if (is.character(trace) && length(trace) && all(trace %in% c("print", "coefficients"))) return(invisible())
+  if ((is.logical(trace) || is.numeric(trace)) && length(trace) == 1 && !is.na(trace)) return(invisible())
+  stop_glmpp("argument", "`trace` must be TRUE, FALSE, \"print\", \"coefficients\" or both of these.",
+             x = sprintf("It is %s.", deparse1(trace)[1]))
+}
+
+# What the core is told of a trace.
+core_trace <- function(trace) {
+  if (!is.character(trace)) return(list(keep = as.logical(trace), coefficients = FALSE, print = FALSE))
+  list(keep = TRUE, coefficients = "coefficients" %in% trace, print = "print" %in% trace)
+}
+
+# Numbers of the control that the solver has its own of.
+core_control <- function(settings) {
+  options <- settings$solver$options
+  control <- settings[c("epsilon", "step_tolerance", "halvings", "rank_tolerance", "threads")]
+  control$maxit <- options$iterations %||% settings$maxit
+  if (!is.null(options$tolerance)) control$step_tolerance <- options$tolerance
+  control$takes_all_iterations <- takes_all_iterations(settings$solver)
+  control
+}
+
+# For the fits within a fit.
+plain_settings <- function(settings) {
+  settings$solver <- as_solver("auto")
+  settings$penalty <- NULL
+  settings$trace <- FALSE
+  settings
+}
+
+takes_all_iterations <- function(solver) {
+  solver$name == "sgd" || (solver$name == "gradient_descent" && is.null(solver$options$tolerance))
 }
 
 thread_count <- function(threads) {

@@ -18,7 +18,7 @@ as_family <- function(family, envir) {
 
 stop_unknown_family <- function(family) {
   known <- c(names(native_families), "quasi", "negative.binomial")
-  guess <- if (is.character(family)) known[agrepl(family[1], known, ignore.case = TRUE, max.distance = 0.3)]
+  guess <- nearest_names(family, known)
   stop_glmpp("family", "`family` not recognized: it must be a family object, a family function or its name.",
              x = if (is.character(family)) sprintf("There is no family function %s.", dQuote(family[1], FALSE))
                  else sprintf("It is %s.", describe_type(family)),

@@ -10,7 +10,7 @@ glm_fit_components <- c(
 new_fit <- function(solution, schema, response, family, settings, singular.ok) {
   columns <- schema$columns
   check_rank(solution, columns, singular.ok)
-  warn_unless_converged(solution)
+  warn_unless_converged(solution, settings)
   if (is.null(solution$separation)) warn_extreme_means(family, solution$mean, solution$mean_range)
   else warn_separation(solution$separation, family)
   if (solution$boundary) warn_boundary(solution, family)
@@ -35,12 +35,23 @@ new_fit <- function(solution, schema, response, family, settings, singular.ok) {
   fit["R"] <- list(if (length(columns)) fit$qr$qr)
   fit["effects"] <- list(compact_effects(fit))
   fit$solver <- list(
-    name = settings$solver, reason = solution$reason, passes = solution$passes, condition = solution$condition,
+    name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
     path = solution$path, grouped_rows = solution$grouped_rows, score = structure(solution$score, names = columns), threads = settings$threads,
     control = settings[names(formals(glmpp_control))]
   )
   fit$separation <- solution$separation
+  fit$trace <- new_trace(solution$trace, columns)
+  fit$penalty <- settings$penalty
   fit
+}
+
+new_trace <- function(lines, columns) {
+  if (is.null(lines)) return(NULL)
+  coefficients <- lines$coefficients
+  lines$coefficients <- NULL
+  trace <- structure(lines, row.names = .set_row_names(length(lines$iteration)), class = c("glmpp_trace", "data.frame"))
+  if (!is.null(coefficients)) attr(trace, "coefficients") <- `colnames<-`(coefficients, columns)
+  trace
 }
 
 named <- function(values, names) {

@@ -12,7 +12,9 @@
 #' @param model Should the model frame be kept?
 #' @param method `"glmpp_fit"`, or `"model.frame"` to return the model frame.
 #' @param ... Arguments to [glmpp_control()], if `control` is not given.
-#' @param solver `"auto"`: iteratively reweighted least squares by Fisher scoring.
+#' @param solver `"auto"`, iteratively reweighted least squares by Fisher scoring; or one of the [solvers], made by its function
+#'   or named: `newton()`, `lbfgs()`, `gradient_descent()`, `sgd()`, `coordinate_descent()`.
+#' @param penalty NULL, or what [ridge()] makes.
 #' @param threads Number of threads; by default `getOption("glmpp.threads")`, else all that the machine
 #'   and `OMP_THREAD_LIMIT` allow. The result is the same, to the bit, for any number.
 #'
@@ -51,17 +53,17 @@
 glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, start = NULL, etastart,
                   mustart, offset, control = list(...), model = TRUE, method = "glmpp_fit", x = FALSE,
                   y = TRUE, singular.ok = TRUE, contrasts = NULL, ..., solver = "auto",
-                  threads = NULL) {
+                  penalty = NULL, threads = NULL) {
   call <- match.call()
   family <- as_family(family, parent.frame())
   if (missing(data)) data <- environment(formula)
   if (is_source(data)) {
-    return(fit_remote(call, family, data, parent.frame(), new_settings(control, solver, threads), start, contrasts,
+    return(fit_remote(call, family, data, parent.frame(), new_settings(control, solver, threads, penalty), start, contrasts,
                       singular.ok))
   }
   if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
   check_method(method)
-  settings <- new_settings(control, solver, threads)
+  settings <- new_settings(control, solver, threads, penalty)
   frame <- read_frame(call, parent.frame(), settings$threads)
 
   schema <- new_schema(frame, contrasts)
@@ -100,6 +102,7 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   family <- as_family(family, parent.frame())
   is_sparse <- inherits(x, "dgCMatrix")
   if (!is_sparse) x <- as.matrix(x)
+  if (isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace
   settings <- new_settings(control)
   schema <- matrix_schema(x, intercept)
   if (is_sparse) check_columns(list(x = x@x), length(x@x)) else check_columns(list(x = x), nrow(x))

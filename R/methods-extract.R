@@ -40,6 +40,7 @@ as.glm <- function(object) {
   if (!inherits(object, "glmpp")) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
+  if (inherits(object, "glmpp_remote")) stop_needs_rows("as.glm()")
   plain <- with_full_qr(unclass(object), stats::model.matrix(compact(object)))
   plain[c("solver", "schema", "separation")] <- NULL
   plain$method <- "glm.fit"

@@ -10,7 +10,8 @@ with_passes <- function(object, work) {
       stop_glmpp("parts", "The data have changed since the fit.",
                  x = sprintf("They have %s now; the fit had %s.", plural(outline$kept, "row"), plural(remote$outline$kept, "row")))
     }
-    work(new_passes(home, outline, object$schema, remote$model, c(object$solver$control, list(solver = object$solver$name))))
+    settings <- c(object$solver$control[setdiff(names(object$solver$control), "threads")], threads = object$solver$threads)
+    work(new_passes(home, outline, object$schema, remote$model, plain_settings(settings)))
   })
 }
 
@@ -160,7 +161,8 @@ nobs.glmpp_remote <- function(object, ...) object$df.residual + object$rank
 #' @export
 logLik.glmpp_remote <- function(object, ...) {
   estimated <- object$family$family %in% c("gaussian", "Gamma", "inverse.gaussian")
-  structure(object$rank - object$aic / 2, nobs = object$nobs, df = object$rank + estimated, class = "logLik")
+  df <- object$rank + estimated
+  structure(df - object$aic / 2, nobs = object$nobs, df = df, class = "logLik")
 }
 
 #' @export

@@ -7,7 +7,7 @@ open_parts_home <- function(source, model) {
   home$model <- model
   home$passes <- 0L
   list(
-    traits = list(gives_root = TRUE, gives_start = TRUE),
+    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE),
     outline = function() outline_parts(home),
     begin = function(schema, total) begin_parts(home, schema, total),
     pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {
@@ -18,6 +18,7 @@ open_parts_home <- function(source, model) {
       if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, model, coefficients), `+`)
       else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name, all.vars(cluster))
     },
+    batches = function() batches_of_parts(home),
     close = function() invisible()
   )
 }
@@ -89,6 +90,7 @@ outline_part <- function(home, part) {
   y <- .subset2(frame, column)
   response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start), y, model$family)
   home$sampler$add(frame)
+  home$part_rows <- c(home$part_rows, nrow(frame))
   outline <- new_outline(attr(frame, "terms"), lapply(frame, describe_column), nrow(full), nrow(frame),
                          attr(frame, "na.counts") %||% structure(numeric(length(frame)), names = names(frame)), response)
   c(outline, list(label = attr(part, "label")))
@@ -163,7 +165,31 @@ pass_rows <- function(rows, model, coefficients, need, at_start, null_mean) {
                          model$threads)
   null_deviance <- if (!is.null(null_mean)) common_deviance(response, model$family, model, null_mean)
   new_sums(sums$deviance, sums$valid, sums$pearson, sums$relative, sums$score, sums$information, sums$root,
-           null_deviance)
+           null_deviance, sums$observed_information)
+}
+
+# The parts once more and again, for stochastic steps: NULL after the last, then from the first.
+batches_of_parts <- function(home) {
+  reader <- NULL
+  next_part <- function() {
+    if (is.null(reader)) reader <<- open_reader(home$source, home$model$columns)
+    repeat {
+      part <- reader$next_part()
+      if (is.null(part)) {
+        close()
+        return(NULL)
+      }
+      rows <- in_part(attr(part, "label"), read_rows(home, part))
+      if (rows$design$rows > 0) return(list(design = rows$design, response = core_response(rows$response)))
+    }
+  }
+  close <- function() {
+    if (!is.null(reader)) reader$close()
+    reader <<- NULL
+  }
+  tile_rows <- tile_rows_impl(next_part()$design)
+  close()
+  list(next_part = next_part, tiles = sum(ceiling(home$part_rows / tile_rows)), close = close)
 }
 
 meat_of_rows <- function(rows, model, coefficients) {

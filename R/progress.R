@@ -1,9 +1,12 @@
-# A bar for passes over data that are elsewhere: rows read, and which pass it is. Only where somebody is looking.
+# A bar for passes over data that are elsewhere: rows read, and which pass it is. Only where somebody
+# is looking, or as the option glmpp.progress says: TRUE, FALSE, or "text" for a bar without cli.
 
 new_progress <- function(pass, rows) {
-  if (!getOption("glmpp.progress", interactive())) return(list(tick = function(rows) NULL, done = function() NULL))
+  wanted <- getOption("glmpp.progress", interactive())
+  if (isFALSE(wanted)) return(list(tick = function(rows) NULL, done = function() NULL))
   title <- if (pass == 1) "First look" else sprintf("Pass %d", pass - 1L)
-  if (requireNamespace("cli", quietly = TRUE)) cli_progress(title, rows) else text_progress(title, rows)
+  has_cli <- isTRUE(wanted) && requireNamespace("cli", quietly = TRUE)
+  if (has_cli) cli_progress(title, rows) else text_progress(title, rows)
 }
 
 cli_progress <- function(title, rows) {

@@ -3,14 +3,27 @@
 fit_remote <- function(call, family, source, envir, settings, start = NULL, contrasts = NULL, singular.ok = TRUE) {
   model <- new_remote_model(call, family, envir, settings, start, contrasts, eval_na_action(without_data(call), envir))
   with_home(source, model, function(home) {
+    check_remote_solver(settings, family, home)
     outline <- home$outline()
     schema <- new_schema(outline_frame(outline), contrasts)
     check_start(start, length(schema$columns))
     passes <- new_passes(home, outline, schema, model, settings)
-    solution <- solve_remote(passes, start)
+    solution <- solve_remote(passes, start, settings = settings)
     null <- remote_null_deviance(passes)
     new_remote_fit(solution, null, passes, source, call, singular.ok)
   })
+}
+
+# What a solver needs of the home, before any work.
+check_remote_solver <- function(settings, family, home) {
+  solver <- settings$solver
+  check_pairing(solver, family, list(core_family = core_family(family)))
+  refuse <- function(reason) {
+    stop_glmpp("solver", sprintf("%s() can't fit rows of this kind: %s.", solver$name, reason),
+               i = "Use irls(), lbfgs() or gradient_descent().")
+  }
+  if (solver$name == "sgd" && is.null(home$batches)) refuse("its steps take one row after the other, and only sums come from there")
+  if (solver$name == "newton" && !isTRUE(home$traits$gives_observed)) refuse("the observed information can't be had from there")
 }
 
 without_data <- function(call) {
@@ -51,7 +64,7 @@ null_mean <- function(passes) {
 
 # Solves over the `free` columns, the others' coefficients held as they are in `fixed`.
 solve_remote <- function(passes, start = NULL, free = seq_along(passes$schema$columns),
-                         fixed = numeric(length(passes$schema$columns))) {
+                         fixed = numeric(length(passes$schema$columns)), settings = plain_settings(passes$settings)) {
   is_whole <- length(free) == length(fixed)
   pass <- function(coefficients, need, at_start, sample) {
     sums <- ask_pass(passes, replace(fixed, free, coefficients), need, at_start, sample)
@@ -61,22 +74,28 @@ solve_remote <- function(passes, start = NULL, free = seq_along(passes$schema$co
   traits <- passes$home$traits
   anchor <- remote_anchor(passes)[free]
   if (is.null(start) && !traits$gives_start) start <- anchor
-  is_plain <- is.null(start) && is_whole && !core_family(passes$model$family)$is_callback
+  family <- core_family(passes$model$family)
+  is_plain <- is.null(start) && is_whole && !family$is_callback
+  batches <- if (settings$solver$name == "sgd") passes$home$batches()
+  on.exit(if (!is.null(batches)) batches$close())
   solution <- fit_remote_impl(
-    pass, core_family(passes$model$family),
+    pass, family,
     list(coefficients = length(free), effective_rows = passes$outline$response$effective_rows,
-         gives_root = traits$gives_root, sample_share = if (is_plain) passes$sample_share else 0),
+         gives_root = traits$gives_root, gives_observed = isTRUE(traits$gives_observed),
+         sample_share = if (is_plain) passes$sample_share else 0),
     list(coefficients = as_start(start), anchor = anchor, middle = middle_of_mean(passes$mean, passes$model$family)),
-    passes$settings
+    core_control(settings), c(settings$solver, list(step_family = step_family(settings$solver, family))),
+    core_penalty(settings$penalty, length(fixed), passes$schema$intercept), core_trace(settings$trace), batches
   )
   if (solution$reason == "no_valid_start") stop_no_start(passes$model$family)
-  solution$passes <- passes$count - before
+  solution$passes <- passes$count - before + if (settings$solver$name == "sgd") solution$iterations else 0L
   solution
 }
 
 keep_columns <- function(sums, free) {
   if (!is.null(sums$score)) sums$score <- sums$score[free]
   if (!is.null(sums$information)) sums$information <- sums$information[free, free, drop = FALSE]
+  if (!is.null(sums$observed_information)) sums$observed_information <- sums$observed_information[free, free, drop = FALSE]
   if (!is.null(sums$root)) sums$root <- root_of_columns(sums$root, free)
   sums
 }
@@ -127,7 +146,7 @@ new_remote_fit <- function(solution, null_deviance, passes, source, call, singul
   family <- passes$model$family
   settings <- passes$settings
   check_rank(solution, columns, singular.ok)
-  warn_unless_converged(solution)
+  warn_unless_converged(solution, settings)
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$active)
   rows <- outline$response$effective_rows
@@ -142,7 +161,8 @@ new_remote_fit <- function(solution, null_deviance, passes, source, call, singul
     na.counts = outline$missing[outline$missing > 0], call = call, formula = passes$model$formula,
     terms = schema$terms, control = settings[c("epsilon", "maxit", "trace")], contrasts = schema$contrasts,
     xlevels = schema$xlevels, schema = schema, remote = list(source = source, model = passes$model, outline = outline),
-    solver = list(name = settings$solver, reason = solution$reason, passes = solution$passes,
+    trace = new_trace(solution$trace, columns), penalty = settings$penalty,
+    solver = list(name = settings$solver$name, reason = solution$reason, passes = solution$passes,
                   condition = solution$condition, path = solution$path, score = structure(solution$score, names = columns),
                   threads = settings$threads, control = settings[names(formals(glmpp_control))])
   ), class = c("glmpp_remote", "glmpp"))

@@ -3,11 +3,11 @@
 # the rows that rules every direction out.
 
 find_separation <- function(solution, design, schema, response, family, settings) {
+  if (!is.null(settings$penalty) || takes_all_iterations(settings$solver)) return(NULL)
   if (means_prove_optimum(solution, response, family)) return(NULL)
   sides <- open_sides(response, family)
   if (is.null(sides) || !design$coefficients || proves_optimum(solution, sides)) return(NULL)
   if (stands_still(solution, design, settings)) return(NULL)
-  settings$trace <- FALSE
   # A diagnosis must not cost the fit.
   tryCatch(search_separation(solution, design, schema, sides, family, settings), error = function(e) NULL)
 }
@@ -147,8 +147,10 @@ prove_optimum_of <- function(solution, design, sides, settings) {
 }
 
 least_squares <- function(design, y, weights, settings) {
+  plain <- plain_settings(settings)
   fit_impl(design, native_family(stats::gaussian()), list(y = y, weights = weights, offset = NULL, start_eta = NULL),
-           list(coefficients = NULL, anchor = NULL, middle = 0), c(settings, list(sample = FALSE, group = FALSE)))
+           list(coefficients = NULL, anchor = NULL, middle = 0), c(core_control(plain), list(sample = FALSE, group = FALSE)),
+           plain$solver, NULL, core_trace(plain$trace))
 }
 
 # A diverging fit moves the rows that it separates by about their working residuals in each step.

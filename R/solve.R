@@ -2,22 +2,32 @@
 
 solve_model <- function(design, response, family, start, settings, intercept) {
   check_start(start, design$coefficients)
+  check_pairing(settings$solver, family, response)
+  penalty <- core_penalty(settings$penalty, design$coefficients, intercept)
   middle <- middle_predictor(response, family)
   anchor <- if (intercept) anchor_start(design, response, middle)
   fit_from <- function(coefficients, response) {
     fit_impl(design, response$core_family, core_response(response),
              list(coefficients = coefficients, anchor = anchor, middle = middle),
-             c(settings, solve_shortcuts(design, response, coefficients)))
+             c(core_control(settings), solve_shortcuts(design, response, coefficients)),
+             c(settings$solver, list(step_family = step_family(settings$solver, response$core_family))), penalty,
+             core_trace(settings$trace))
   }
   solution <- fit_from(if (is.null(response$start_eta)) as_start(start), response)
   if (intercept && is.null(response$offset)) {
     solution$common_deviance <- common_deviance(response, family, settings, weighted_mean(response))
-    if (isTRUE(solution$deviance > solution$common_deviance * (1 + 1e-6)) && length(anchor)) {
+    if (has_run_away(solution, settings) && length(anchor)) {
       solution <- better_of(solution, fit_from(anchor, replace(response, "start_eta", list(NULL))))
     }
   }
   if (solution$reason == "no_valid_start") stop_no_start(family)
   solution
+}
+
+# Who asks for a number of steps wants to see where they lead.
+has_run_away <- function(solution, settings) {
+  is_free <- settings$solver$name == "irls" && is.null(settings$penalty)
+  is_free && isTRUE(solution$deviance > solution$common_deviance * (1 + 1e-6))
 }
 
 # A fit worse than the common mean has run away from the optimum: it is tried again from there.
@@ -85,13 +95,18 @@ stop_no_start <- function(family) {
              i = "A link that is valid everywhere, such as log or logit, needs no start.")
 }
 
-warn_unless_converged <- function(solution) {
-  if (solution$converged) return(invisible())
+warn_unless_converged <- function(solution, settings) {
+  asked_for <- takes_all_iterations(settings$solver) && solution$reason %in% c("converged", "iteration_limit")
+  if (solution$converged || asked_for) return(invisible())
   warn_glmpp("convergence", "algorithm did not converge",
              x = stop_reasons[[solution$reason]],
              x = sprintf("After %s the largest element of the score is %.3g.", plural(solution$iterations, "iteration"),
                          max(0, abs(solution$score))),
-             i = if (solution$reason == "iteration_limit" && is.null(solution$separation)) "Raise `maxit` by `control = glmpp_control(maxit = )`.")
+             i = if (solution$reason == "iteration_limit" && is.null(solution$separation)) {
+               if (is.null(settings$solver$options$iterations)) "Raise `maxit` by `control = glmpp_control(maxit = )`."
+               else sprintf("Raise `iterations` of %s(), or use irls().", settings$solver$name)
+             },
+             i = if (isTRUE(settings$solver$options$learning_rate > 0)) "A smaller `learning_rate` may help.")
 }
 
 # The rows are unknown for a family that only R knows: its last step was shortened to stay valid.
@@ -130,7 +145,7 @@ null_deviance <- function(response, family, settings, intercept, solution) {
   if (intercept && length(solution$coefficients) == 1) return(solution$deviance)
   design <- if (intercept) intercept_design(response$rows) else empty_design(response$rows)
   if (is.null(response$start_eta)) response$start_eta <- solution$eta
-  null <- tryCatch(solve_model(design, response, family, NULL, settings, intercept), glmpp_error_start = identity)
+  null <- tryCatch(solve_model(design, response, family, NULL, plain_settings(settings), intercept), glmpp_error_start = identity)
   if (inherits(null, "condition")) return(no_null_deviance())
   if (!null$converged) {
     warn_glmpp("convergence", "fitting to calculate the null deviance did not converge -- increase 'maxit'?")

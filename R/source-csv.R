@@ -63,7 +63,7 @@ open_reader.glmpp_csv <- function(source, columns) {
       }
       state$chunk <- state$chunk + 1L
       label <- sprintf("chunk %d of file %s", state$chunk, dQuote(source$files[state$file], FALSE))
-      part <- settle_types(parse_records(block, source, state, label), state, label)
+      part <- settle_types(parse_records(block, source, state, label), source, state, label)
       structure(part, label = label)
     },
     close = function() close_file(state)
@@ -162,10 +162,11 @@ parse_by_read_table <- function(text, source, names, selected, text_columns) {
 }
 
 # The first chunk that has values fixes a column's type.
-settle_types <- function(part, state, label) {
+settle_types <- function(part, source, state, label) {
   for (name in names(part)) {
-    found <- type_of_column(part[[name]])
     fixed <- if (name %in% names(state$types)) state$types[[name]]
+    if (is.character(part[[name]])) part[[name]] <- unquote_missing(part[[name]], fixed, source)
+    found <- type_of_column(part[[name]])
     if (is.null(fixed)) {
       if (found != "missing") state$types[[name]] <- found
     } else if (found == "missing") {
@@ -175,6 +176,14 @@ settle_types <- function(part, state, label) {
     }
   }
   part
+}
+
+# fread() takes a quoted "NA" for text.
+unquote_missing <- function(text, fixed, source) {
+  missing <- text %in% source$na
+  if (!any(missing)) return(text)
+  text[missing] <- NA
+  if (identical(fixed, "text")) text else utils::type.convert(text, na.strings = character(), as.is = TRUE, dec = source$dec)
 }
 
 type_of_column <- function(column) {

@@ -13,9 +13,10 @@
 #
 # open_home(source, model) for a source that answers with sums itself. `model` is made by new_remote_model().
 #   Returns a list of
-#     traits       list(gives_root, gives_start): whether a pass can fill `root`, and can start from the family's
-#                  own starting means. Without them a high condition is refused by the home's own error of
-#                  class "glmpp_error_condition", and the fit starts from the common mean.
+#     traits       list(gives_root, gives_start, gives_observed): whether a pass can fill `root` and
+#                  `observed_information`, and can start from the family's own starting means. Without them a high
+#                  condition is refused by the home's own error of class "glmpp_error_condition", solver newton() by
+#                  check_remote_solver(), and the fit starts from the common mean.
 #     outline()    the first pass, which fixes what the formula means: see new_outline() in R/outline.R.
 #     begin(schema, total)  tells the home the schema (R/schema.R: variables with levels and contrasts, layout of the
 #                  terms, names of the columns), before the first pass(). `total`: the number of rows of the whole, which
@@ -25,6 +26,7 @@
 #                  one pass at `coefficients` (one per column of the schema): a list, see new_sums().
 #     meat(coefficients, cluster)  the sum of x_i x_i' r_i^2, r_i the residual of the score; with a one-sided
 #                  formula `cluster`, a matrix with the sums of x_i r_i, one named row per cluster. May be NULL.
+#     batches()    for sgd(): list(next_part, tiles, close), see batches_of_parts(). May be NULL.
 #     close()      gives back what was opened; called once, on errors and interrupts too.
 
 open_reader <- function(source, columns) UseMethod("open_reader")
@@ -46,11 +48,12 @@ is_source <- function(data) inherits(data, c("glmpp_source", "tbl_lazy"))
 #   score        X' w (y - mu) (dmu/deta) / V
 #   information  X' diag(w (dmu/deta)^2 / V) X
 #   root         its triangular root by QR
+#   observed_information  X' diag(-d residual / d eta) X
 # With `at_start` eta is that of the family's starting means and score is X'Wz of the working response z.
 new_sums <- function(deviance, valid, pearson, relative = NA_real_, score = NULL, information = NULL,
-                     root = NULL, null_deviance = NULL) {
+                     root = NULL, null_deviance = NULL, observed_information = NULL) {
   list(deviance = deviance, valid = valid, pearson = pearson, relative = relative, score = score,
-       information = information, root = root, null_deviance = null_deviance)
+       information = information, root = root, null_deviance = null_deviance, observed_information = observed_information)
 }
 
 # The sums of two sets of rows.
@@ -58,7 +61,7 @@ add_sums <- function(a, b) {
   add <- function(name) if (is.null(a[[name]])) NULL else a[[name]] + b[[name]]
   new_sums(a$deviance + b$deviance, a$valid && b$valid, a$pearson + b$pearson, a$relative + b$relative,
            add("score"), add("information"), if (!is.null(a$root)) merge_roots_impl(a$root, b$root),
-           add("null_deviance"))
+           add("null_deviance"), add("observed_information"))
 }
 
 # What a home is told of the model before it reads anything. The environment holds what the formula refers to

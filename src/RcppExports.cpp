@@ -44,9 +44,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// has_bounded_predictor_impl
+bool has_bounded_predictor_impl(List family);
+RcppExport SEXP _glmpp_has_bounded_predictor_impl(SEXP familySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    rcpp_result_gen = Rcpp::wrap(has_bounded_predictor_impl(family));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_impl
-List fit_impl(List design, List family, List response, List start, List control);
-RcppExport SEXP _glmpp_fit_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP startSEXP, SEXP controlSEXP) {
+List fit_impl(List design, List family, List response, List start, List control, List solver, SEXP penalty, List trace);
+RcppExport SEXP _glmpp_fit_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP solverSEXP, SEXP penaltySEXP, SEXP traceSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
@@ -54,7 +64,10 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< List >::type response(responseSEXP);
     Rcpp::traits::input_parameter< List >::type start(startSEXP);
     Rcpp::traits::input_parameter< List >::type control(controlSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_impl(design, family, response, start, control));
+    Rcpp::traits::input_parameter< List >::type solver(solverSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type penalty(penaltySEXP);
+    Rcpp::traits::input_parameter< List >::type trace(traceSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_impl(design, family, response, start, control, solver, penalty, trace));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -136,8 +149,8 @@ BEGIN_RCPP
 END_RCPP
 }
 // fit_remote_impl
-List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control);
-RcppExport SEXP _glmpp_fit_remote_impl(SEXP passSEXP, SEXP familySEXP, SEXP traitsSEXP, SEXP startSEXP, SEXP controlSEXP) {
+List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control, List solver, SEXP penalty, List trace, SEXP batches);
+RcppExport SEXP _glmpp_fit_remote_impl(SEXP passSEXP, SEXP familySEXP, SEXP traitsSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP solverSEXP, SEXP penaltySEXP, SEXP traceSEXP, SEXP batchesSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< Rcpp::Function >::type pass(passSEXP);
@@ -145,7 +158,21 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< List >::type traits(traitsSEXP);
     Rcpp::traits::input_parameter< List >::type start(startSEXP);
     Rcpp::traits::input_parameter< List >::type control(controlSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_remote_impl(pass, family, traits, start, control));
+    Rcpp::traits::input_parameter< List >::type solver(solverSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type penalty(penaltySEXP);
+    Rcpp::traits::input_parameter< List >::type trace(traceSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type batches(batchesSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_remote_impl(pass, family, traits, start, control, solver, penalty, trace, batches));
+    return rcpp_result_gen;
+END_RCPP
+}
+// tile_rows_impl
+double tile_rows_impl(List design);
+RcppExport SEXP _glmpp_tile_rows_impl(SEXP designSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    rcpp_result_gen = Rcpp::wrap(tile_rows_impl(design));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -295,14 +322,16 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_record_end_impl", (DL_FUNC) &_glmpp_record_end_impl, 2},
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
-    {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 5},
+    {"_glmpp_has_bounded_predictor_impl", (DL_FUNC) &_glmpp_has_bounded_predictor_impl, 1},
+    {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 8},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
     {"_glmpp_part_pass_impl", (DL_FUNC) &_glmpp_part_pass_impl, 7},
     {"_glmpp_part_meat_impl", (DL_FUNC) &_glmpp_part_meat_impl, 5},
     {"_glmpp_part_group_scores_impl", (DL_FUNC) &_glmpp_part_group_scores_impl, 7},
     {"_glmpp_merge_roots_impl", (DL_FUNC) &_glmpp_merge_roots_impl, 2},
-    {"_glmpp_fit_remote_impl", (DL_FUNC) &_glmpp_fit_remote_impl, 5},
+    {"_glmpp_fit_remote_impl", (DL_FUNC) &_glmpp_fit_remote_impl, 9},
+    {"_glmpp_tile_rows_impl", (DL_FUNC) &_glmpp_tile_rows_impl, 1},
     {"_glmpp_sample_stride_impl", (DL_FUNC) &_glmpp_sample_stride_impl, 2},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},

@@ -7,6 +7,7 @@
 #include "design/dense_block.h"
 #include "design/sparse_block.h"
 #include "family/model_factory.h"
+#include "objective/ridge.h"
 #include "r_family.h"
 
 namespace glmpp {
@@ -179,12 +180,47 @@ Control as_control(const List& control) {
   made.halvings = control["halvings"];
   made.rank_tolerance = control["rank_tolerance"];
   made.threads = Rcpp::as<int>(control["threads"]);
-  if (Rcpp::as<bool>(control["trace"]))
-    made.report = [](int iteration, double deviance, double length) {
-      if (length < 1.0) Rprintf("Step shortened to %g of its length\n", length);
-      Rprintf("Deviance = %.12g Iterations - %d\n", deviance, iteration);
-    };
+  made.takes_all_iterations = Rcpp::as<bool>(control["takes_all_iterations"]);
   return made;
+}
+
+SolverOptions as_solver_options(const List& solver) {
+  SolverOptions made;
+  made.name = Rcpp::as<std::string>(solver["name"]);
+  const List options = solver["options"];
+  auto read = [&](const char* name, auto& value) {
+    if (options.containsElementNamed(name) && !Rf_isNull(options[name]))
+      value = Rcpp::as<std::decay_t<decltype(value)>>(options[name]);
+  };
+  read("learning_rate", made.learning_rate);
+  read("momentum", made.momentum);
+  read("nesterov", made.nesterov);
+  read("line_search", made.line_search);
+  read("mean_gradient", made.mean_gradient);
+  read("memory", made.memory);
+  return made;
+}
+
+StochasticOptions as_stochastic_options(const List& options) {
+  StochasticOptions made;
+  if (!Rf_isNull(options["learning_rate"])) made.learning_rate = options["learning_rate"];
+  made.epochs = options["epochs"];
+  made.batch_size = static_cast<std::size_t>(Rcpp::as<double>(options["batch_size"]));
+  made.schedule = Rcpp::as<std::string>(options["schedule"]);
+  made.decay = options["decay"];
+  made.momentum = options["momentum"];
+  made.averaging = Rcpp::as<bool>(options["averaging"]);
+  made.implicit = Rcpp::as<bool>(options["implicit"]);
+  made.mean_gradient = Rcpp::as<bool>(options["mean_gradient"]);
+  made.shuffle = Rcpp::as<bool>(options["shuffle"]);
+  made.seed = static_cast<std::uint64_t>(Rcpp::as<double>(options["seed"]));
+  if (!Rf_isNull(options["tolerance"])) made.tolerance = options["tolerance"];
+  return made;
+}
+
+std::unique_ptr<Penalty> as_penalty(SEXP penalty) {
+  if (Rf_isNull(penalty)) return nullptr;
+  return std::make_unique<Ridge>(Rcpp::as<std::vector<double>>(Rcpp::List(penalty)["strength"]));
 }
 
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix) {

@@ -11,9 +11,12 @@
 #include "family/row_model.h"
 #include "linalg/matrix.h"
 #include "objective/memory_objective.h"
+#include "objective/penalty.h"
 #include "objective/row_quantities.h"
 #include "solver/control.h"
 #include "solver/fit.h"
+#include "solver/solver_options.h"
+#include "solver/stochastic_descent.h"
 
 namespace glmpp {
 
@@ -30,6 +33,10 @@ std::unique_ptr<RowModel> as_row_model(const Rcpp::List& family);
 Response as_response(const Rcpp::List& response);
 Start as_start(const Rcpp::List& start);
 Control as_control(const Rcpp::List& control);
+SolverOptions as_solver_options(const Rcpp::List& solver);
+StochasticOptions as_stochastic_options(const Rcpp::List& options);
+/// Null for NULL.
+std::unique_ptr<Penalty> as_penalty(SEXP penalty);
 Rcpp::List describe(const Fit& fit);
 Column as_column(SEXP source, R_xlen_t first = 0);
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix);

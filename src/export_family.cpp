@@ -28,3 +28,9 @@ List row_model_impl(List family, NumericVector eta, NumericVector y, NumericVect
                       Rcpp::Named("working_residual") = working_residual,
                       Rcpp::Named("deviance") = sums.deviance, Rcpp::Named("valid") = sums.valid);
 }
+
+// True when the mean is valid for some linear predictors only.
+// [[Rcpp::export(rng = false)]]
+bool has_bounded_predictor_impl(List family) {
+  return as_row_model(family)->valid_range().is_bounded();
+}

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convert.h"
+#include "r_trace.h"
 #include "solver/fit.h"
 
 using namespace glmpp;
@@ -30,7 +31,8 @@ struct Grouping {
 }  // namespace
 
 // [[Rcpp::export(rng = false)]]
-List fit_impl(List design, List family, List response, List start, List control) {
+List fit_impl(List design, List family, List response, List start, List control, List solver,
+              SEXP penalty, List trace) {
   const auto columns = as_design(design);
   const auto model = as_row_model(family);
   const R_xlen_t n = static_cast<R_xlen_t>(columns->rows());
@@ -46,10 +48,24 @@ List fit_impl(List design, List family, List response, List start, List control)
   problem.poll = check_interrupt;
   Grouping grouping;
   if (Rcpp::as<bool>(control["group"])) grouping.attach(design, problem);
+  const SolverOptions options = as_solver_options(solver);
+  const auto penalised_by = as_penalty(penalty);
+  Control read = as_control(control);
+  Trace lines(trace);
+  lines.listen(read);
 
-  const Fit fit = fit_rows(problem, as_start(start), as_control(control),
-                           Rcpp::as<bool>(control["sample"]));
+  Fit fit;
+  if (options.name == "irls" && !penalised_by) {
+    fit = fit_rows(problem, as_start(start), read, Rcpp::as<bool>(control["sample"]));
+  } else if (options.name == "sgd") {
+    const auto step_model = as_row_model(solver["step_family"]);
+    fit = fit_rows_stochastically(problem, *step_model, as_stochastic_options(solver["options"]),
+                                  penalised_by.get(), as_start(start), read);
+  } else {
+    fit = fit_rows_by(problem, options, penalised_by.get(), as_start(start), read);
+  }
   List result = describe(fit);
+  result["trace"] = lines.as_list();
   result["grouped_rows"] = grouping.groups ? static_cast<double>(grouping.groups->count()) : NA_REAL;
   const auto range = std::minmax_element(mean.begin(), mean.end());
   result["mean_range"] = n == 0 ? NumericVector() : NumericVector::create(*range.first, *range.second);

@@ -6,7 +6,9 @@
 #include "convert.h"
 #include "family/squared_score_model.h"
 #include "linalg/triangular_update.h"
+#include "r_batches.h"
 #include "r_objective.h"
+#include "r_trace.h"
 #include "solver/fit.h"
 #include "solver/warm_start.h"
 
@@ -25,6 +27,7 @@ unsigned as_need(const Rcpp::CharacterVector& names) {
     if (name == "score") need |= need_score;
     if (name == "information") need |= need_information;
     if (name == "root") need |= need_root;
+    if (name == "observed_information") need |= need_observed_information;
   }
   return need;
 }
@@ -92,6 +95,8 @@ List part_pass_impl(List design, List family, List response, NumericVector coeff
   if (sums.has(need_score)) answer["score"] = NumericVector(sums.score.begin(), sums.score.end());
   if (sums.has(need_information)) answer["information"] = from_matrix(sums.information);
   if (sums.has(need_root)) answer["root"] = from_matrix(sums.root);
+  if (sums.has(need_observed_information))
+    answer["observed_information"] = from_matrix(sums.observed_information);
   return answer;
 }
 
@@ -145,24 +150,52 @@ NumericMatrix merge_roots_impl(NumericMatrix a, NumericMatrix b) {
   return from_matrix(root);
 }
 
-// A fit whose passes the function `pass` answers; `traits` say what it can answer, `sample` (NULL: none)
-// how large the sample of rows is that its home holds.
+// A fit whose passes the function `pass` answers. `traits` say what it can answer, and how large a share of the rows its
+// home holds as a sample to start from; `batches`, for "sgd" only, has `next_part` and the number of `tiles`.
 // [[Rcpp::export(rng = false)]]
-List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control) {
+List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control,
+                     List solver, SEXP penalty, List trace, SEXP batches) {
   const auto model = as_row_model(family);
   RObjective::Traits known;
   known.coefficients = Rcpp::as<int>(traits["coefficients"]);
   known.effective_rows = traits["effective_rows"];
   known.has_constant_information = model->has_constant_weights();
+  known.has_observed_information =
+      model->has_observed_weights() && Rcpp::as<bool>(traits["gives_observed"]);
   known.gives_root = Rcpp::as<bool>(traits["gives_root"]);
   RObjective objective(pass, known);
+
+  const SolverOptions options = as_solver_options(solver);
+  const auto penalised_by = as_penalty(penalty);
+  Control read = as_control(control);
+  Trace lines(trace);
+  lines.listen(read);
   const double sample_share = traits["sample_share"];
-  known.effective_rows *= sample_share;
-  RObjective sample(pass, known, true);
-  const Fit fit = fit_objective(objective, as_start(start), as_control(control),
-                                sample_share > 0.0 ? &sample : nullptr, sample_share);
-  return describe(fit);
+
+  Fit fit;
+  if (options.name == "sgd") {
+    const List parts(batches);
+    const auto step_model = as_row_model(solver["step_family"]);
+    RBatches rows(parts["next_part"], *step_model, known.coefficients,
+                  static_cast<std::size_t>(Rcpp::as<double>(parts["tiles"])));
+    const Start from = first_coefficients(objective, true, as_start(start), read);
+    fit = descend_stochastically(objective, rows, as_stochastic_options(solver["options"]),
+                                 penalised_by.get(), from, read);
+  } else if (options.name == "irls" && !penalised_by) {
+    known.effective_rows *= sample_share;
+    RObjective sample(pass, known, true);
+    fit = fit_objective(objective, as_start(start), read, sample_share > 0.0 ? &sample : nullptr,
+                        sample_share);
+  } else {
+    fit = fit_penalized(objective, options, penalised_by.get(), as_start(start), read);
+  }
+  List result = describe(fit);
+  result["trace"] = lines.as_list();
+  return result;
 }
+
+// [[Rcpp::export(rng = false)]]
+double tile_rows_impl(List design) { return static_cast<double>(as_design(design)->tile_rows()); }
 
 // How many times fewer rows a sample for the start should have; 1: a sample does not pay.
 // [[Rcpp::export(rng = false)]]

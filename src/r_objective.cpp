@@ -13,6 +13,7 @@ Rcpp::CharacterVector names_of(unsigned need) {
   if (need & need_score) names.push_back("score");
   if (need & need_information) names.push_back("information");
   if (need & need_root) names.push_back("root");
+  if (need & need_observed_information) names.push_back("observed_information");
   return names;
 }
 
@@ -45,6 +46,7 @@ void RObjective::ask(const std::vector<double>& coefficients, unsigned need, boo
                      Sums& sums) {
   // Sums that come from afar are in working precision.
   need &= ~static_cast<unsigned>(need_exact_score);
+  if (!traits_.has_observed_information) need &= ~static_cast<unsigned>(need_observed_information);
   const Rcpp::List answer =
       pass_(Rcpp::NumericVector(coefficients.begin(), coefficients.end()), names_of(need),
             at_start, is_sample_);
@@ -60,6 +62,9 @@ void RObjective::ask(const std::vector<double>& coefficients, unsigned need, boo
   if (need & need_information)
     sums.information = square(member(answer, "information"), traits_.coefficients, "information");
   if (need & need_root) sums.root = square(member(answer, "root"), traits_.coefficients, "root");
+  if (need & need_observed_information)
+    sums.observed_information =
+        square(member(answer, "observed_information"), traits_.coefficients, "observed_information");
 }
 
 }  // namespace glmpp

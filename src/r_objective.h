@@ -8,13 +8,15 @@
 namespace glmpp {
 
 /// An objective whose passes an R function answers: `pass(coefficients, need, at_start, sample)`
-/// returns a list with `deviance`, `valid` and what `need` names ("score", "information", "root").
+/// returns a list with `deviance`, `valid` and what `need` names ("score", "information", "root",
+/// "observed_information").
 class RObjective : public Objective {
  public:
   struct Traits {
     std::size_t coefficients = 0;
     double effective_rows = 0.0;
     bool has_constant_information = false;
+    bool has_observed_information = false;
     bool gives_root = true;
   };
 
@@ -25,6 +27,7 @@ class RObjective : public Objective {
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;
   bool has_constant_information() const override { return traits_.has_constant_information; }
+  bool has_observed_information() const override { return traits_.has_observed_information; }
   bool gives_root() const override { return traits_.gives_root; }
   double effective_rows() const override { return traits_.effective_rows; }
 

@@ -58,7 +58,7 @@ class ComposedModel : public RowModel {
   }
 
   // With r = p (y - mu) mu' / V: -dr/deta = p mu'^2 / V - p (y - mu) (mu'' / V - mu'^2 V' / V^2).
-  bool observed_weights(const Rows& rows, double* weight) const override {
+  void observed_weights(const Rows& rows, double* weight) const override {
     std::vector<double> mean(rows.count), complement(rows.count), slope(rows.count);
     const LinkValues values{mean.data(), complement.data(), slope.data()};
     link_->inverse(rows.eta, rows.count, values);
@@ -69,8 +69,8 @@ class ComposedModel : public RowModel {
       const double bend = weight[i] / v - square * variance_.derivative(mu, nu) / v;
       weight[i] = prior > 0.0 ? prior * (square - variance_.difference(rows.y[i], mu, nu) * bend) : 0.0;
     }
-    return true;
   }
+  bool has_observed_weights() const override { return true; }
 
   bool has_constant_weights() const override { return constant_weights_; }
 

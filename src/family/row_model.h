@@ -50,9 +50,10 @@ class RowModel {
   virtual double deviance_at(const Rows& rows, double mean) const = 0;
   /// Unbounded where the model is defined everywhere, or does not know.
   virtual PredictorRange valid_range() const { return {}; }
-  /// Weights of the observed information, -d residual / d eta, of either sign; false when the model
-  /// does not know them.
-  virtual bool observed_weights(const Rows&, double*) const { return false; }
+  /// Weights of the observed information, -d residual / d eta, of either sign, where the model knows
+  /// them.
+  virtual bool has_observed_weights() const { return false; }
+  virtual void observed_weights(const Rows&, double*) const {}
   /// True when working weights do not depend on the coefficients.
   virtual bool has_constant_weights() const { return false; }
   /// False when the model must see all rows in one call, on the calling thread.

@@ -13,6 +13,7 @@ struct MemoryObjective::LaneSums {
   RowSums rows;
   std::vector<double> own_score;
   std::vector<double> tables;
+  std::vector<double> observed_tables;
   Matrix root;
   std::vector<Compensated> exact_score;
 };
@@ -45,6 +46,7 @@ class MemoryObjective::LaneSweep {
     const Design& design = objective.design_;
     if (need & need_score) sums.own_score.assign(design.own_width(), 0.0);
     if (need & need_information) sums.tables.assign(design.tables_size(), 0.0);
+    if (need & need_observed_information) sums.observed_tables.assign(design.tables_size(), 0.0);
     const std::size_t p = design.coefficient_count();
     if (need & need_root) sums.root.resize_zero(p, p);
     if (need & need_exact_score) sums.exact_score.assign(p, {});
@@ -183,6 +185,13 @@ class MemoryObjective::LaneSweep {
       design.add_information(tile_, weight(), sums_.tables.data());
     }
     if (need_ & need_root) add_root(rows.count);
+    if (need_ & need_observed_information) add_observed_information(rows.count);
+  }
+
+  void add_observed_information(std::size_t count) {
+    objective_.model_.observed_weights({count, eta(), y(), prior()}, mean());
+    pad(mean(), count);
+    objective_.design_.add_information(tile_, mean(), sums_.observed_tables.data());
   }
 
   static void pad(double* values, std::size_t count) {
@@ -256,6 +265,7 @@ double MemoryObjective::row_cost(unsigned need) const {
   const double p = static_cast<double>(design_.coefficient_count());
   double cost = row_model_cost + design_.row_cost();
   if (need & need_information) cost += design_.information_cost();
+  if (need & need_observed_information) cost += design_.information_cost();
   if (need & need_root) cost += 8.0 * p * p;
   return cost;
 }
@@ -268,6 +278,7 @@ LanePlan MemoryObjective::plan(unsigned need) const {
   const std::size_t p = design_.coefficient_count();
   std::size_t size = design_.own_width();
   if (need & need_information) size += design_.tables_size();
+  if (need & need_observed_information) size += design_.tables_size();
   if (need & need_root) size += p * p;
   return LanePlan(design_.rows(), row_cost(need) / static_cast<double>(stride_), size);
 }
@@ -278,6 +289,7 @@ void MemoryObjective::sweep(Point point, const std::vector<double>& coefficients
   const bool exactly = (need & need_exact_score) && point == Point::coefficients &&
                        model_.works_by_ranges();
   if (!exactly) need &= ~static_cast<unsigned>(need_exact_score);
+  if (!model_.has_observed_weights()) need &= ~static_cast<unsigned>(need_observed_information);
   const LanePlan lanes = plan(need);
   const std::vector<double> own = design_.to_own(coefficients);
   std::vector<LaneSums> lane_sums(lanes.count());
@@ -324,6 +336,7 @@ void MemoryObjective::combine(std::vector<LaneSums>& lanes, unsigned need, Sums&
     };
     add(total.own_score, lanes[i].own_score);
     add(total.tables, lanes[i].tables);
+    add(total.observed_tables, lanes[i].observed_tables);
     for (std::size_t j = 0; j < total.exact_score.size(); ++j) {
       total.exact_score[j].add(lanes[i].exact_score[j].high);
       total.exact_score[j].low += lanes[i].exact_score[j].low;
@@ -342,6 +355,8 @@ void MemoryObjective::combine(std::vector<LaneSums>& lanes, unsigned need, Sums&
     for (double value : sums.score) sums.valid &= std::isfinite(value);
   }
   if (need & need_information) design_.collect_information(total.tables.data(), sums.information);
+  if (need & need_observed_information)
+    design_.collect_information(total.observed_tables.data(), sums.observed_information);
   if (need & need_root) sums.root = std::move(total.root);
 }
 

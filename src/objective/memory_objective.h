@@ -43,6 +43,7 @@ class MemoryObjective : public Objective {
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;
   bool has_constant_information() const override { return model_.has_constant_weights(); }
+  bool has_observed_information() const override { return model_.has_observed_weights(); }
   double information_share() const override;
   double effective_rows() const override { return effective_rows_; }
 

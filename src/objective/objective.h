@@ -16,7 +16,9 @@ enum Need : unsigned {
   need_root = 4,         ///< its triangular root by blockwise QR, at about twice the work
   /// The score once more, from a predictor and sums in twice the working precision, where the
   /// objective can; some ten times the work of the plain one.
-  need_exact_score = 8
+  need_exact_score = 8,
+  /// X' diag(-d residual / d eta) X, of either sign, where the model knows it.
+  need_observed_information = 16
 };
 
 /// What a pass returns.
@@ -26,6 +28,7 @@ struct Sums {
   unsigned filled = need_deviance;
   std::vector<double> score;
   Matrix information;
+  Matrix observed_information;
   Matrix root;
 
   bool has(unsigned need) const { return (filled & need) == need; }
@@ -44,6 +47,8 @@ class Objective {
   virtual void evaluate_start(unsigned need, Sums& sums) = 0;
   /// True when the information is the same for all coefficients.
   virtual bool has_constant_information() const { return false; }
+  /// False when `need_observed_information` can't be filled.
+  virtual bool has_observed_information() const { return false; }
   /// The share of the information in the cost of a pass that fills everything.
   virtual double information_share() const { return 0.0; }
   /// False where only sums come, from which no triangular root can be had.

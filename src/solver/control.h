@@ -3,13 +3,24 @@
 
 #include <functional>
 
+#include "point.h"
+
 namespace glmpp {
+
+/// What is told of the starting point (iteration 0) and of each accepted step.
+struct Progress {
+  int iteration = 0;
+  int passes = 0;
+  double step_length = 1.0;  ///< of the proposed step
+  const Point* point = nullptr;
+};
 
 /// What the descent loop reads; every default lives in R's glmpp_control().
 struct Control {
   double epsilon = 0.0;          ///< stop: |dev - dev_old| / (|dev| + 0.1) < epsilon
   double step_tolerance = 0.0;   ///< and: score' step <= (step_tolerance)^2 deviance / rows
   int iterations = 0;            ///< most proposals
+  bool takes_all_iterations = false;  ///< no test stops them early
   int halvings = 0;              ///< most shortenings of one step
   /// A step must lower the deviance by this share of what its slope promises.
   double sufficient_decrease = 0.0;
@@ -17,8 +28,7 @@ struct Control {
   bool stop_crawling = false;
   double rank_tolerance = 0.0;   ///< a column is aliased when norm after / norm before < this
   unsigned threads = 1;          ///< for the factorisation of large information matrices
-  /// Called after each accepted step: iteration, deviance, step length.
-  std::function<void(int, double, double)> report;
+  std::function<void(const Progress&)> report;
 };
 
 }  // namespace glmpp

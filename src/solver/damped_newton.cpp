@@ -5,17 +5,40 @@
 
 namespace glmpp {
 
-DampedNewton::DampedNewton(const Objective& objective, const Control& control, BarrierModel& model)
-    : control_(control), model_(model), active_(objective.coefficient_count()) {
+namespace {
+
+Matrix mixture(const Matrix& observed, const Matrix& expected, double share_of_expected) {
+  Matrix mixed = observed;
+  double* values = mixed.data();
+  const double* other = expected.data();
+  for (std::size_t k = 0; k < mixed.rows() * mixed.cols(); ++k)
+    values[k] = share_of_expected * other[k] + (1.0 - share_of_expected) * values[k];
+  return mixed;
+}
+
+}  // namespace
+
+DampedNewton::DampedNewton(const Objective& objective, const Control& control)
+    : control_(control), active_(objective.coefficient_count()) {
   std::iota(active_.begin(), active_.end(), std::size_t{0});
 }
 
+unsigned DampedNewton::need() const {
+  return need_score | need_observed_information | (damping_ > 0.0 ? need_information : 0u);
+}
+
+bool DampedNewton::factorise(const Point& point) {
+  factor_ = InformationFactor::from_information(
+      damping_ > 0.0 ? mixture(point.sums.observed_information, point.sums.information, damping_)
+                     : point.sums.observed_information,
+      active_, control_.threads);
+  return factor_.is_positive_definite();
+}
+
 Step DampedNewton::propose(Objective& objective, Point& point) {
-  factor_ = InformationFactor::from_information(point.sums.information, active_, control_.threads);
-  while (!factor_.is_positive_definite() && model_.damping() < 1.0) {
-    model_.set_damping(std::min(1.0, 4.0 * model_.damping() + 0.05));
-    evaluate_at(objective, point, need());
-    factor_ = InformationFactor::from_information(point.sums.information, active_, control_.threads);
+  while (!factorise(point) && damping_ < 1.0) {
+    damping_ = std::min(1.0, 4.0 * damping_ + 0.05);
+    if (!point.sums.has(need_information)) evaluate_at(objective, point, need_score | need_information);
   }
   if (!factor_.is_positive_definite()) {
     evaluate_at(objective, point, need_score | need_root);
@@ -23,14 +46,9 @@ Step DampedNewton::propose(Objective& objective, Point& point) {
     active_ = factor_.active();
   }
   constexpr double negligible_damping = 0.02;
-  const double less = 0.25 * model_.damping();
-  model_.set_damping(less < negligible_damping ? 0.0 : less);
-
-  Step step;
-  factor_.solve(point.sums.score, step.change);
-  step.decrement = std::inner_product(step.change.begin(), step.change.end(),
-                                      point.sums.score.begin(), 0.0);
-  return step;
+  const double less = 0.25 * damping_;
+  damping_ = less < negligible_damping ? 0.0 : less;
+  return newton_step(factor_, point);
 }
 
 }  // namespace glmpp

@@ -3,24 +3,25 @@
 
 #include "control.h"
 #include "direction.h"
-#include "family/barrier_model.h"
+#include "linalg/information_factor.h"
 
 namespace glmpp {
 
-/// Newton's method by the observed information, moved towards the expected information until it
-/// is positive definite (Levenberg and Marquardt, with the expected information as the metric).
+/// Newton's method by the observed information O, moved towards the expected information E until it
+/// is positive definite: step = ((1 - damping) O + damping E)^-1 score (Levenberg and Marquardt, with the
+/// expected information as the metric).
 class DampedNewton : public Direction {
  public:
-  /// Sets the damping of `model`, which must be that of the objective.
-  DampedNewton(const Objective& objective, const Control& control, BarrierModel& model);
+  DampedNewton(const Objective& objective, const Control& control);
 
-  unsigned need() const override { return need_score | need_information; }
+  unsigned need() const override;
   Step propose(Objective& objective, Point& point) override;
-  const InformationFactor& factor() const override { return factor_; }
 
  private:
+  bool factorise(const Point& point);
+
   const Control& control_;
-  BarrierModel& model_;
+  double damping_ = 0.0;
   std::vector<std::size_t> active_;
   InformationFactor factor_;
 };

@@ -18,18 +18,18 @@ class Descent {
   Solution run(const Start& start) {
     begin(start);
     if (solution_.reason == StopReason::no_valid_start) return solution_;
-    Stopping stopping(control_, objective_.effective_rows());
+    report(1.0);
+    Stopping stopping(control_, objective_.effective_rows(), direction_.contracts_quadratically());
     Step step = direction_.propose(objective_, solution_.point);
     while (true) {
       bool done = stopping.is_done(solution_.point, step);
       if (done && !direction_.is_current()) {
         step = sharpen();
-        done = is_negligible(control_, objective_.effective_rows(), solution_.point,
-                             step.decrement);
+        done = is_negligible(step);
       }
       solution_.decrement = step.decrement;
       if (done) {
-        refine(step);
+        if (direction_.contracts_quadratically()) refine(step);
         break;
       }
       if (solution_.iterations >= control_.iterations) {
@@ -71,6 +71,16 @@ class Descent {
     for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
   }
 
+  bool is_negligible(const Step& step) const {
+    return glmpp::is_negligible(control_, objective_.effective_rows(), solution_.point,
+                                step.decrement);
+  }
+
+  void report(double step_length) const {
+    if (control_.report)
+      control_.report({solution_.iterations, solution_.passes, step_length, &solution_.point});
+  }
+
   void pass(Point& point, unsigned need) {
     evaluate_at(objective_, point, need);
     ++solution_.passes;
@@ -93,14 +103,16 @@ class Descent {
     Point trial;
     double length = first_length(step);
     bool was_invalid = false;
-    const int most = direction_.is_current() ? control_.halvings : 0;
+    const int most = direction_.would_rather_renew() ? 0 : control_.halvings;
     for (int halving = 0; halving <= most; ++halving, length *= 0.5) {
       trial.coefficients = from;
       for (std::size_t j = 0; j < change.size(); ++j) trial.coefficients[j] += length * change[j];
       trial.sums.filled = 0;
       pass(trial, direction_.need());
-      if (is_acceptable(trial.sums, length * step.decrement)) return accept(std::move(trial), length, was_invalid);
+      if (is_acceptable(trial.sums, length * step.slope))
+        return accept(std::move(trial), length, was_invalid);
       was_invalid |= !trial.sums.valid;
+      if (direction_.is_to_the_letter()) break;
     }
     solution_.reason = !was_invalid                ? StopReason::no_descent
                        : solution_.point.is_start ? StopReason::no_valid_start
@@ -114,8 +126,9 @@ class Descent {
   double first_length(const Step& step) const {
     const double deviance = solution_.point.sums.deviance;
     constexpr double credible = 4.0;
-    if (solution_.point.is_start || step.decrement <= credible * deviance) return 1.0;
-    return std::min(1.0, credible * (deviance + 0.1) / (step.decrement + 0.1));
+    const bool is_free = solution_.point.is_start || direction_.is_to_the_letter();
+    if (is_free || step.slope <= credible * deviance) return 1.0;
+    return std::min(1.0, credible * (deviance + 0.1) / (step.slope + 0.1));
   }
 
   // `promised`: half the slope of the deviance along the step (Armijo's rule).
@@ -123,7 +136,7 @@ class Descent {
     // Rounding makes the deviance rise by a few units in its last digits near the optimum.
     constexpr double rounding = 1e-10;
     if (!trial.valid) return false;
-    if (solution_.point.is_start) return true;
+    if (solution_.point.is_start || direction_.is_to_the_letter()) return true;
     const double before = solution_.point.sums.deviance;
     return trial.deviance <= before - 2.0 * control_.sufficient_decrease * promised +
                                  rounding * (std::fabs(before) + 0.1);
@@ -131,8 +144,10 @@ class Descent {
 
   // Borrowed curvature may mislead: once more from that of this point.
   bool advance_sharply(const Start& start) {
-    if (direction_.is_current() || solution_.point.is_start) return false;
+    const bool is_final = direction_.is_current() || direction_.is_to_the_letter();
+    if (is_final || solution_.point.is_start) return false;
     solution_.reason = StopReason::converged;
+    direction_.learn_refusal();
     return advance(sharpen(), start);
   }
 
@@ -141,11 +156,12 @@ class Descent {
       trial.sums.information = std::move(solution_.point.sums.information);
       trial.sums.filled |= solution_.point.sums.filled & need_information;
     }
+    direction_.learn(solution_.point, trial);
     solution_.point = std::move(trial);
     fitted_rows_are_stale_ = false;
     solution_.boundary = was_invalid;
     ++solution_.iterations;
-    if (control_.report) control_.report(solution_.iterations, solution_.point.sums.deviance, length);
+    report(length);
     return true;
   }
 
@@ -155,6 +171,7 @@ class Descent {
       solution_.reason = StopReason::converged;
     if (solution_.reason == StopReason::iteration_limit && solution_.converged)
       solution_.reason = StopReason::converged;
+    direction_.conclude(solution_.point);
     if (fitted_rows_are_stale_ && !solution_.point.is_start) pass(solution_.point, need_score);
   }
 

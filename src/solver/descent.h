@@ -30,8 +30,8 @@ struct Solution {
   int passes = 0;
 };
 
-/// Propose, evaluate, accept or shorten, stop for a named reason. On return the direction's factor
-/// and the objective's fitted rows belong to the returned point.
+/// Propose, evaluate, accept or shorten, stop for a named reason. On return the objective's fitted rows
+/// belong to the returned point, unless the direction's last word moved it.
 Solution descend(Objective& objective, Direction& direction, const Start& start,
                  const Control& control);
 

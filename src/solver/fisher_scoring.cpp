@@ -32,7 +32,7 @@ unsigned FisherScoring::need() const {
 Step FisherScoring::propose(Objective& objective, Point& point) {
   is_current_ = point.sums.has(need_information) || point.sums.has(need_root);
   if (is_current_ && !(has_factor_ && constant_information_)) refresh_factor(objective, point);
-  Step step = solve(point);
+  Step step = newton_step(factor_, point);
   decide_reuse(point, step.decrement);
   return step;
 }
@@ -41,14 +41,6 @@ Step FisherScoring::propose_current(Objective& objective, Point& point) {
   if (is_current()) return propose(objective, point);
   evaluate_at(objective, point, need_score | (accurate_ ? need_root : need_information));
   return propose(objective, point);
-}
-
-Step FisherScoring::solve(const Point& point) {
-  Step step;
-  factor_.solve(point.sums.score, step.change);
-  step.decrement = std::inner_product(step.change.begin(), step.change.end(),
-                                      point.sums.score.begin(), 0.0);
-  return step;
 }
 
 Refinement FisherScoring::refine(Objective& objective, Point& point) {
@@ -76,7 +68,7 @@ void FisherScoring::refine_coefficients(Objective& objective, Point& point,
   for (int round = 1; round <= most; ++round) {
     evaluate_at(objective, point, need_score | need_exact_score | (refresh ? need_root : 0u));
     if (refresh) refine_factor(point);
-    const Step step = solve(point);
+    const Step step = newton_step(factor_, point);
     ++refinement.passes;
     const double scale = std::fabs(point.sums.deviance) / rows_;
     if (!constant_information_ && step.decrement > small * small * scale) return;

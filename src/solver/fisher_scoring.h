@@ -26,7 +26,9 @@ class FisherScoring : public Direction {
   Step propose(Objective& objective, Point& point) override;
   Step propose_current(Objective& objective, Point& point) override;
   bool is_current() const override { return is_current_ || constant_information_; }
-  const InformationFactor& factor() const override { return factor_; }
+  bool would_rather_renew() const override { return !is_current(); }
+  /// The factor of the information that the last proposal came from.
+  const InformationFactor& factor() const { return factor_; }
   bool is_accurate() const { return accurate_; }
   /// The last digits of a converged point: where rows are so few that it goes unnoticed, steps from
   /// the exact score, and the factor by blockwise QR where a Gram matrix costs digits of the
@@ -34,7 +36,6 @@ class FisherScoring : public Direction {
   Refinement refine(Objective& objective, Point& point);
 
  private:
-  Step solve(const Point& point);
   void refine_coefficients(Objective& objective, Point& point, Refinement& refinement);
   void refine_factor(const Point& point);
   void refresh_factor(Objective& objective, Point& point);

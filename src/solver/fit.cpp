@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "objective/memory_batches.h"
 #include "rescue.h"
 #include "warm_start.h"
 
@@ -17,28 +18,6 @@ MemoryObjective make_objective(const Problem& problem, FittedRows fitted, std::s
                          problem.threads, problem.poll, stride);
 }
 
-// Badly conditioned columns can hide from the plain deviance that a step would lower it.
-void refine(Objective& objective, FisherScoring& direction, Solution& solution) {
-  const bool is_hidden = solution.reason == StopReason::no_descent;
-  if (solution.point.is_start || solution.boundary || !(solution.converged || is_hidden)) return;
-  const Refinement refinement = direction.refine(objective, solution.point);
-  solution.passes += refinement.passes;
-  if (!is_hidden || !refinement.is_at_rest) return;
-  solution.converged = true;
-  solution.reason = StopReason::converged;
-}
-
-Fit solve(Objective& objective, FisherScoring& direction, const Start& start,
-          const Control& control) {
-  Fit fit;
-  fit.solution = descend(objective, direction, start, control);
-  refine(objective, direction, fit.solution);
-  fit.factor = direction.factor();
-  fit.effective_rows = objective.effective_rows();
-  fit.is_accurate = direction.is_accurate();
-  return fit;
-}
-
 // The rescued point becomes the objective's: factor and fitted rows are made there, and where Fisher
 // scoring contracts it has the last word.
 void settle(Objective& objective, const Solution& rescued, Control control, Fit& fit) {
@@ -47,7 +26,7 @@ void settle(Objective& objective, const Solution& rescued, Control control, Fit&
   there.coefficients = rescued.point.coefficients;
   if (rescued.boundary || rescued.is_endless) control.iterations = 0;
   FisherScoring direction(objective, control);
-  Fit settled = solve(objective, direction, there, control);
+  Fit settled = fit_by_scoring(objective, direction, there, control);
   if (settled.factor.rank() < fit.factor.rank()) settled.factor = fit.factor;
   settled.solution.boundary = rescued.boundary;
   settled.solution.iterations += rescued.iterations;
@@ -81,7 +60,7 @@ void mark_boundary(const Problem& problem, Fit& fit) {
 
 Fit solve_surely(const RowModel& model, const ObjectiveMaker& make, Objective& objective,
                  FisherScoring& direction, const Start& start, const Control& control) {
-  Fit fit = solve(objective, direction, start, control);
+  Fit fit = fit_by_scoring(objective, direction, start, control);
   if (!model.works_by_ranges() || !needs_rescue(fit.solution, objective, control)) return fit;
   const Solution rescued = Rescue(model, make, control).run(start, fit.solution);
   if (rescued.point.is_start || !rescued.point.sums.valid) return fit;
@@ -108,6 +87,21 @@ Fit fit_groups(const Problem& problem, const Start& start, const Control& contro
 }
 
 }  // namespace
+
+Fit fit_rows_by(const Problem& problem, const SolverOptions& options, const Penalty* penalty,
+                const Start& start, const Control& control) {
+  MemoryObjective objective = make_objective(problem, problem.fitted, 1);
+  return fit_penalized(objective, options, penalty, start, control);
+}
+
+Fit fit_rows_stochastically(const Problem& problem, const RowModel& step_model,
+                            const StochasticOptions& options, const Penalty* penalty,
+                            const Start& start, const Control& control) {
+  MemoryObjective objective = make_objective(problem, problem.fitted, 1);
+  MemoryBatches batches(*problem.design, step_model, problem.response);
+  const Start from = first_coefficients(objective, true, start, control);
+  return descend_stochastically(objective, batches, options, penalty, from, control);
+}
 
 Fit fit_rows(const Problem& problem, Start start, const Control& control, bool may_sample) {
   if (problem.grouped_design) {
@@ -139,7 +133,7 @@ Fit fit_objective(Objective& objective, Start start, const Control& control, Obj
   FisherScoring direction(objective, control);
   const bool may_sample = sample && !start.has_coefficients && !objective.has_constant_information();
   if (may_sample) warm_start(*sample, sample_share, control, start, direction);
-  return solve(objective, direction, start, control);
+  return fit_by_scoring(objective, direction, start, control);
 }
 
 }  // namespace glmpp

@@ -3,9 +3,10 @@
 
 #include <functional>
 
-#include "descent.h"
 #include "family/row_model.h"
 #include "objective/memory_objective.h"
+#include "solver.h"
+#include "stochastic_descent.h"
 
 namespace glmpp {
 
@@ -22,13 +23,14 @@ struct Problem {
   std::function<void()> poll;
 };
 
-struct Fit {
-  Solution solution;
-  InformationFactor factor;
-  double effective_rows = 0.0;
-  std::vector<std::size_t> boundary_rows;  ///< at an end of the valid range, where the optimum is there
-  bool is_accurate = false;  ///< reached by blockwise QR
-};
+/// By any solver, with a penalty or none (null); the deviance is that of the model alone.
+Fit fit_rows_by(const Problem& problem, const SolverOptions& options, const Penalty* penalty,
+                const Start& start, const Control& control);
+
+/// By stochastic gradient descent, with steps by `step_model`.
+Fit fit_rows_stochastically(const Problem& problem, const RowModel& step_model,
+                            const StochasticOptions& options, const Penalty* penalty,
+                            const Start& start, const Control& control);
 
 /// Iteratively reweighted least squares, from a fit to a sample of the rows where that pays
 /// (`may_sample`), over groups of equal rows where they are given.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "damped_newton.h"
+#include "family/barrier_model.h"
 #include "family/feasibility_model.h"
 #include "fisher_scoring.h"
 #include "stopping.h"
@@ -136,10 +137,9 @@ void Rescue::follow_barrier(std::vector<double>& coefficients) {
 }
 
 Solution Rescue::newton(const std::vector<double>& from, double height, const Control& control) {
-  BarrierModel model(model_);
-  model.set_height(height);
+  const BarrierModel model(model_, height);
   const auto objective = make_(model);
-  DampedNewton direction(*objective, control, model);
+  DampedNewton direction(*objective, control);
   Start start;
   start.has_coefficients = true;
   start.coefficients = from;

@@ -25,15 +25,20 @@ inline bool is_negligible(const Control& control, double rows, const Point& poin
 /// it from shrinking.
 class Stopping {
  public:
-  Stopping(const Control& control, double rows) : control_(control), rows_(rows) {}
+  Stopping(const Control& control, double rows, bool contracts_quadratically)
+      : control_(control), rows_(rows), contracts_quadratically_(contracts_quadratically) {}
 
   bool is_done(const Point& point, const Step& next) {
-    if (point.is_start) return false;
+    if (point.is_start || control_.takes_all_iterations) return false;
+    const bool negligible = is_negligible(control_, rows_, point, next.decrement);
+    if (!contracts_quadratically_) {
+      deviance_settled_ = negligible;
+      return negligible;
+    }
     const double deviance = point.sums.deviance;
     const bool settled =
         std::fabs(deviance - last_deviance_) / (std::fabs(deviance) + 0.1) < control_.epsilon;
     deviance_settled_ |= settled;
-    const bool negligible = is_negligible(control_, rows_, point, next.decrement);
     const bool stagnates = settled && next.decrement > 0.9 * last_decrement_;
     // Newton's method contracts ever faster unless the optimum is infinitely far.
     constexpr int crawled = 4;
@@ -50,6 +55,7 @@ class Stopping {
  private:
   const Control& control_;
   double rows_;
+  bool contracts_quadratically_;
   double last_deviance_ = std::numeric_limits<double>::infinity();
   double last_decrement_ = std::numeric_limits<double>::infinity();
   bool deviance_settled_ = false;

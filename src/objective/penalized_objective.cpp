@@ -1,0 +1,36 @@
+#include "penalized_objective.h"
+
+#include "linalg/triangular_update.h"
+
+namespace glmpp {
+
+void PenalizedObjective::evaluate(const std::vector<double>& coefficients, unsigned need,
+                                  Sums& sums) {
+  objective_.evaluate(coefficients, need, sums);
+  sums.deviance += 2.0 * penalty_.value(coefficients);
+  if (sums.has(need_score)) penalty_.add_score(coefficients, sums.score);
+  add_curvature(coefficients, sums);
+}
+
+// The score of the starting means is for a step from zero, where a quadratic penalty has none.
+void PenalizedObjective::evaluate_start(unsigned need, Sums& sums) {
+  objective_.evaluate_start(need, sums);
+  const std::vector<double> zero(coefficient_count(), 0.0);
+  if (sums.has(need_score)) penalty_.add_score(zero, sums.score);
+  add_curvature(zero, sums);
+}
+
+bool PenalizedObjective::has_constant_information() const {
+  return objective_.has_constant_information() && penalty_.has_constant_curvature();
+}
+
+void PenalizedObjective::add_curvature(const std::vector<double>& coefficients, Sums& sums) const {
+  if (sums.has(need_information)) penalty_.add_curvature(coefficients, sums.information);
+  if (sums.has(need_observed_information))
+    penalty_.add_curvature(coefficients, sums.observed_information);
+  if (!sums.has(need_root)) return;
+  Matrix rows = penalty_.curvature_rows(coefficients);
+  absorb_rows(sums.root, rows.data(), rows.rows(), rows.rows());
+}
+
+}  // namespace glmpp

@@ -1,0 +1,62 @@
+#include "r_trace.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace glmpp {
+
+using Rcpp::Named;
+
+Trace::Trace(const Rcpp::List& trace)
+    : keep_(Rcpp::as<bool>(trace["keep"])),
+      keep_coefficients_(Rcpp::as<bool>(trace["coefficients"])),
+      print_(Rcpp::as<bool>(trace["print"])) {}
+
+void Trace::listen(Control& control) {
+  if (!keep_ && !print_) return;
+  control.report = [this](const Progress& progress) {
+    const Point& point = *progress.point;
+    double norm = 0.0;
+    for (double entry : point.sums.score) norm = std::max(norm, std::fabs(entry));
+    add(progress.iteration, progress.passes, progress.step_length, point.sums.deviance,
+        point.is_start ? NA_REAL : norm, point.is_start ? nullptr : &point.coefficients);
+  };
+}
+
+void Trace::add(int iteration, int passes, double step_length, double deviance,
+                double gradient_max_norm, const std::vector<double>* coefficients) {
+  if (print_ && iteration > 0) {
+    if (step_length < 1.0) Rprintf("Step shortened to %g of its length\n", step_length);
+    Rprintf("Deviance = %.12g Iterations - %d\n", deviance, iteration);
+  }
+  if (!keep_) return;
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin_;
+  iteration_.push_back(iteration);
+  passes_.push_back(passes);
+  deviance_.push_back(deviance);
+  gradient_max_norm_.push_back(gradient_max_norm);
+  step_length_.push_back(iteration == 0 ? NA_REAL : step_length);
+  seconds_.push_back(elapsed.count());
+  if (keep_coefficients_)
+    coefficients_.push_back(coefficients ? *coefficients : std::vector<double>());
+}
+
+SEXP Trace::as_list() const {
+  if (!keep_) return R_NilValue;
+  Rcpp::List columns = Rcpp::List::create(
+      Named("iteration") = iteration_, Named("deviance") = deviance_,
+      Named("gradient_max_norm") = gradient_max_norm_, Named("step_length") = step_length_,
+      Named("passes") = passes_, Named("seconds") = seconds_);
+  if (!keep_coefficients_) return columns;
+  std::size_t width = 0;
+  for (const auto& row : coefficients_) width = std::max(width, row.size());
+  Rcpp::NumericMatrix rows(static_cast<int>(coefficients_.size()), static_cast<int>(width));
+  std::fill(rows.begin(), rows.end(), NA_REAL);
+  for (std::size_t i = 0; i < coefficients_.size(); ++i)
+    for (std::size_t j = 0; j < coefficients_[i].size(); ++j)
+      rows(static_cast<int>(i), static_cast<int>(j)) = coefficients_[i][j];
+  columns["coefficients"] = rows;
+  return columns;
+}
+
+}  // namespace glmpp

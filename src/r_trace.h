@@ -1,0 +1,37 @@
+#ifndef GLMPP_R_TRACE_H
+#define GLMPP_R_TRACE_H
+
+#include <Rcpp.h>
+
+#include <chrono>
+#include <vector>
+
+#include "solver/control.h"
+
+namespace glmpp {
+
+/// Prints and keeps what a solver reports of its iterations, as R's `trace` argument asks. Must outlive the
+/// control that it listens to.
+class Trace {
+ public:
+  /// `trace`: a list of the flags `keep`, `coefficients` and `print`.
+  explicit Trace(const Rcpp::List& trace);
+
+  void listen(Control& control);
+  void add(int iteration, int passes, double step_length, double deviance,
+           double gradient_max_norm, const std::vector<double>* coefficients);
+  /// A list of equally long vectors and, when they are kept, `coefficients`: a matrix with a row for each.
+  /// NULL when nothing is kept.
+  SEXP as_list() const;
+
+ private:
+  bool keep_, keep_coefficients_, print_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::vector<int> iteration_, passes_;
+  std::vector<double> deviance_, gradient_max_norm_, step_length_, seconds_;
+  std::vector<std::vector<double>> coefficients_;
+};
+
+}  // namespace glmpp
+
+#endif

@@ -1,0 +1,270 @@
+#include "stochastic_descent.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numeric>
+#include <random>
+#include <utility>
+
+#include "family/named_list.h"
+
+namespace glmpp {
+
+namespace {
+
+// The rate of each coefficient for the next update.
+class StepRule {
+ public:
+  virtual ~StepRule() = default;
+  /// Reads the score of the batch; may replace it by what the rates multiply.
+  virtual void prepare(double update, std::vector<double>& score, std::vector<double>& rate) = 0;
+};
+
+// Given: rate / (1 + decay t).
+class DecayingRate : public StepRule {
+ public:
+  DecayingRate(double rate, double decay) : rate_(rate), decay_(decay) {}
+  void prepare(double update, std::vector<double>&, std::vector<double>& rate) override {
+    std::fill(rate.begin(), rate.end(), rate_ / (1.0 + decay_ * update));
+  }
+
+ private:
+  double rate_, decay_;
+};
+
+class ScaledRate : public StepRule {
+ public:
+  explicit ScaledRate(std::vector<double> mean_diagonal) : diagonal_(std::move(mean_diagonal)) {}
+  void prepare(double update, std::vector<double>&, std::vector<double>& rate) override {
+    constexpr double power = -2.0 / 3.0;
+    const double p = static_cast<double>(rate.size());
+    const double common = std::pow(1.0 + update / p, power) / p;
+    for (std::size_t j = 0; j < rate.size(); ++j) rate[j] = common / diagonal_[j];
+  }
+
+ private:
+  std::vector<double> diagonal_;
+};
+
+// Duchi, Hazan and Singer 2011, J. Mach. Learn. Res. 12, 2121-2159.
+class AdaGrad : public StepRule {
+ public:
+  AdaGrad(double rate, std::size_t p) : rate_(rate), squares_(p, 0.0) {}
+  void prepare(double, std::vector<double>& score, std::vector<double>& rate) override {
+    constexpr double floor = 1e-8;
+    for (std::size_t j = 0; j < rate.size(); ++j) {
+      squares_[j] += score[j] * score[j];
+      rate[j] = rate_ / (std::sqrt(squares_[j]) + floor);
+    }
+  }
+
+ private:
+  double rate_;
+  std::vector<double> squares_;
+};
+
+// Kingma and Ba 2015, ICLR, with their defaults.
+class Adam : public StepRule {
+ public:
+  Adam(double rate, std::size_t p) : rate_(rate), first_(p, 0.0), second_(p, 0.0) {}
+  void prepare(double update, std::vector<double>& score, std::vector<double>& rate) override {
+    constexpr double keep_first = 0.9, keep_second = 0.999, floor = 1e-8;
+    const double first_bias = 1.0 - std::pow(keep_first, update + 1.0);
+    const double second_bias = 1.0 - std::pow(keep_second, update + 1.0);
+    for (std::size_t j = 0; j < rate.size(); ++j) {
+      first_[j] = keep_first * first_[j] + (1.0 - keep_first) * score[j];
+      second_[j] = keep_second * second_[j] + (1.0 - keep_second) * score[j] * score[j];
+      rate[j] = rate_ / (std::sqrt(second_[j] / second_bias) + floor);
+      score[j] = first_[j] / first_bias;
+    }
+  }
+
+ private:
+  double rate_;
+  std::vector<double> first_, second_;
+};
+
+using RuleMaker = std::unique_ptr<StepRule> (*)(const StochasticOptions&, std::size_t);
+
+std::unique_ptr<StepRule> make_constant(const StochasticOptions& options, std::size_t) {
+  return std::make_unique<DecayingRate>(options.learning_rate, 0.0);
+}
+std::unique_ptr<StepRule> make_inverse(const StochasticOptions& options, std::size_t) {
+  return std::make_unique<DecayingRate>(options.learning_rate, options.decay);
+}
+std::unique_ptr<StepRule> make_adagrad(const StochasticOptions& options, std::size_t p) {
+  return std::make_unique<AdaGrad>(options.learning_rate, p);
+}
+std::unique_ptr<StepRule> make_adam(const StochasticOptions& options, std::size_t p) {
+  return std::make_unique<Adam>(options.learning_rate, p);
+}
+
+const NamedList<RuleMaker> rules = {{"constant", make_constant},
+                                    {"inverse", make_inverse},
+                                    {"adagrad", make_adagrad},
+                                    {"adam", make_adam}};
+
+std::vector<double> mean_diagonal(Objective& sums, Point& point) {
+  evaluate_at(sums, point, need_score | need_information);
+  const std::size_t p = point.coefficients.size();
+  std::vector<double> diagonal(p, 1.0);
+  for (std::size_t j = 0; j < p; ++j) {
+    const double mean = point.sums.information(j, j) / sums.effective_rows();
+    if (mean > 0.0) diagonal[j] = mean;
+  }
+  return diagonal;
+}
+
+class StochasticDescent {
+ public:
+  StochasticDescent(RowBatches& batches, const StochasticOptions& options, const Penalty* penalty,
+                    double rows, std::unique_ptr<StepRule> rule, std::vector<double> coefficients)
+      : batches_(batches),
+        options_(options),
+        penalty_(penalty),
+        rows_(rows),
+        rule_(std::move(rule)),
+        coefficients_(std::move(coefficients)),
+        average_(coefficients_),
+        velocity_(coefficients_.size(), 0.0),
+        rate_(coefficients_.size()),
+        score_(coefficients_.size(), 0.0),
+        generator_(options.seed) {}
+
+  bool run_epoch() {
+    std::vector<std::size_t> tiles(batches_.tile_count());
+    std::iota(tiles.begin(), tiles.end(), std::size_t{0});
+    shuffle(tiles);
+    for (std::size_t tile : tiles) {
+      std::vector<std::size_t> rows(batches_.load(tile));
+      std::iota(rows.begin(), rows.end(), std::size_t{0});
+      shuffle(rows);
+      if (!run_tile(rows)) return false;
+    }
+    return filled_ == 0 || update();
+  }
+
+  const std::vector<double>& coefficients() const {
+    return options_.averaging ? average_ : coefficients_;
+  }
+
+ private:
+  bool run_tile(const std::vector<std::size_t>& rows) {
+    for (std::size_t begin = 0; begin < rows.size();) {
+      const std::size_t count = std::min(options_.batch_size - filled_, rows.size() - begin);
+      if (options_.implicit) {
+        if (!update_implicitly(rows[begin])) return false;
+      } else {
+        if (!batches_.add_score(rows.data() + begin, count, coefficients_, score_)) return false;
+        filled_ += count;
+        if (filled_ == options_.batch_size && !update()) return false;
+      }
+      begin += count;
+    }
+    return true;
+  }
+
+  bool update() {
+    if (options_.mean_gradient)
+      for (double& entry : score_) entry /= static_cast<double>(filled_);
+    add_penalty(options_.mean_gradient ? 1.0 : static_cast<double>(filled_));
+    rule_->prepare(updates_, score_, rate_);
+    for (std::size_t j = 0; j < score_.size(); ++j) {
+      velocity_[j] = options_.momentum * velocity_[j] + rate_[j] * score_[j];
+      coefficients_[j] += velocity_[j];
+    }
+    return conclude();
+  }
+
+  bool update_implicitly(std::size_t row) {
+    rule_->prepare(updates_, score_, rate_);
+    if (!batches_.update_implicitly(row, rate_, coefficients_)) return false;
+    add_penalty(1.0);
+    for (std::size_t j = 0; j < score_.size(); ++j) coefficients_[j] += rate_[j] * score_[j];
+    return conclude();
+  }
+
+  // Each row carries its share of the penalty.
+  void add_penalty(double rows) {
+    if (!penalty_) return;
+    std::vector<double> fall(score_.size(), 0.0);
+    penalty_->add_score(coefficients_, fall);
+    for (std::size_t j = 0; j < score_.size(); ++j) score_[j] += rows / rows_ * fall[j];
+  }
+
+  bool conclude() {
+    constexpr double eta = 3.0;
+    bool finite = true;
+    ++updates_;
+    const double share = (eta + 1.0) / (updates_ + eta);
+    for (std::size_t j = 0; j < score_.size(); ++j) {
+      finite &= std::isfinite(coefficients_[j]);
+      average_[j] += share * (coefficients_[j] - average_[j]);
+      score_[j] = 0.0;
+    }
+    filled_ = 0;
+    return finite;
+  }
+
+  // std::shuffle draws differently in each library.
+  void shuffle(std::vector<std::size_t>& order) {
+    if (!options_.shuffle) return;
+    for (std::size_t k = order.size(); k > 1; --k) std::swap(order[k - 1], order[generator_() % k]);
+  }
+
+  RowBatches& batches_;
+  const StochasticOptions& options_;
+  const Penalty* penalty_;
+  double rows_;
+  std::unique_ptr<StepRule> rule_;
+  std::vector<double> coefficients_, average_, velocity_, rate_, score_;
+  std::size_t filled_ = 0;
+  double updates_ = 0.0;
+  std::mt19937_64 generator_;
+};
+
+}  // namespace
+
+Fit descend_stochastically(Objective& sums, RowBatches& batches, const StochasticOptions& options,
+                           const Penalty* penalty, const Start& start, const Control& control) {
+  Solution solution;
+  Point& point = solution.point;
+  point.coefficients = start.coefficients;
+  std::unique_ptr<StepRule> rule;
+  if (options.has_learning_rate()) {
+    rule = find_named(rules, options.schedule, "schedule")(options, point.coefficients.size());
+  } else {
+    rule = std::make_unique<ScaledRate>(mean_diagonal(sums, point));
+    ++solution.passes;
+  }
+  solution.reason = StopReason::iteration_limit;
+  const bool watches = control.report || options.tolerance > 0.0;
+  auto look = [&] {
+    evaluate_at(sums, point, need_score);
+    ++solution.passes;
+    if (control.report) control.report({solution.iterations, solution.passes, 1.0, &point});
+  };
+  if (watches) look();
+  StochasticDescent descent(batches, options, penalty, sums.effective_rows(), std::move(rule),
+                            point.coefficients);
+  while (solution.iterations < options.epochs) {
+    if (!descent.run_epoch()) {
+      solution.reason = StopReason::no_valid_step;
+      break;
+    }
+    point.coefficients = descent.coefficients();
+    ++solution.iterations;
+    ++solution.passes;
+    const double before = point.sums.deviance;
+    if (watches) look();
+    const double fall = std::fabs(point.sums.deviance - before) / (std::fabs(before) + 0.1);
+    solution.converged = options.tolerance > 0.0 && fall < options.tolerance;
+    if (!solution.converged) continue;
+    solution.reason = StopReason::converged;
+    break;
+  }
+  return judge(sums, std::move(solution), control);
+}
+
+}  // namespace glmpp

@@ -1,0 +1,145 @@
+rows <- remote_rows(600)
+
+# A cluster of this machine's processes, which R CMD check limits to two.
+local_cluster <- function(nodes = 2, env = parent.frame()) {
+  testthat::skip_on_cran()
+  cluster <- tryCatch(parallel::makeCluster(nodes), error = function(e) testthat::skip("no cluster can be started"))
+  do.call(on.exit, list(substitute(stop_living(cluster), list(cluster = cluster, stop_living = stop_living)), add = TRUE), envir = env)
+  cluster
+}
+
+stop_living <- function(cluster) {
+  for (k in seq_along(cluster)) try(parallel::stopCluster(cluster[k]), silent = TRUE)
+}
+
+# Chunks of a node's rows, which kill the node in the middle of its `pass`-th pass, as long as the file `flag` is there.
+fatal_chunks <- function(data, flag, pass) {
+  done <- 0
+  passes <- 0
+  glmpp::chunks(function(reset) {
+    if (reset) {
+      passes <<- passes + 1
+      return(invisible(done <<- 0))
+    }
+    if (passes == pass && done > 0 && file.exists(flag)) {
+      unlink(flag)
+      tools::pskill(Sys.getpid(), 9)
+      Sys.sleep(10)
+    }
+    if (done == nrow(data)) return(NULL)
+    chosen <- seq(done + 1, min(done + 50, nrow(data)))
+    done <<- max(chosen)
+    data[chosen, ]
+  })
+}
+
+test_that("a fit to the nodes of a cluster is the fit to the rows", {
+  cl <- local_cluster()
+  models <- list(list(count ~ x * size + text, poisson), list(cbind(share, rest) ~ x + offset(log(exposure)), binomial),
+                 list(amount ~ 0 + size + log(z), Gamma("log")), list(answer ~ text, binomial))
+  for (model in models) {
+    expect_same_fit(glmpp(model[[1]], model[[2]], on_cluster(cl, rows[seq(part, nrow(rows), by = parts), ])),
+                    glmpp(model[[1]], model[[2]], rows))
+  }
+})
+
+test_that("parts with levels of their own are put together, and files and solvers work on nodes", {
+  cl <- local_cluster()
+  sorted <- rows[order(rows$text), ]
+  halves <- list(sorted[1:300, ], sorted[301:600, ])
+  files <- c(new_file(".csv"), new_file(".csv"))
+  for (k in 1:2) utils::write.csv(halves[[k]], files[k], row.names = FALSE)
+  source <- on_cluster(cl, glmpp::csv_chunks(files[part], rows = 70))
+  memory <- glmpp(count ~ text + x, poisson, sorted)
+  expect_same_fit(glmpp(count ~ text + x, poisson, source), memory)
+  expect_equal(coef(glmpp(count ~ text + x, poisson, source, solver = lbfgs(), penalty = ridge(1))),
+               coef(glmpp(count ~ text + x, poisson, sorted, solver = lbfgs(), penalty = ridge(1))), tolerance = 1e-8)
+  expect_error(glmpp(count ~ x, poisson, source, solver = sgd()), class = "glmpp_error_solver")
+})
+
+test_that("what follows a fit works from the nodes", {
+  skip_if_not_installed("sandwich")
+  cl <- local_cluster()
+  fit <- glmpp(count ~ x + size, poisson, on_cluster(cl, rows[seq(part, nrow(rows), by = parts), ]))
+  memory <- glmpp(count ~ x + size, poisson, rows)
+  plain <- as.glm(memory)
+  expect_equal(summary_text(fit), summary_text(memory))
+  expect_equal(vcov(fit, type = "HC1"), sandwich::vcovHC(plain, type = "HC1"), tolerance = 1e-10)
+  expect_equal(vcov(fit, type = "HC1", cluster = ~id), sandwich::vcovCL(plain, ~id, type = "HC1"), tolerance = 1e-10)
+  expect_equal(anova(fit)$Deviance, anova(plain, test = "Chisq")$Deviance, tolerance = 1e-6)
+  here <- glmpp(count ~ x + size, poisson, chunks_of(rows, 100))
+  expect_equal(confint(fit, 2, method = "profile"), confint(here, 2, method = "profile"), tolerance = 1e-6)
+})
+
+test_that("what an expression refers to travels, and its surroundings do not", {
+  cl <- local_cluster()
+  shift <- 2
+  double_of <- function(v) 2 * v
+  fit_here <- function() {
+    heavy <- numeric(3e7)  # 240 MB
+    factor <- 3
+    source <- on_cluster(cl, rows[seq(part, nrow(rows), by = parts), ])
+    glmpp(count ~ I(double_of(x) - shift) + I(factor * z), poisson, source)
+  }
+  time <- system.time(fit <- fit_here())[["elapsed"]]
+  factor <- 3
+  expect_same_fit(fit, glmpp(count ~ I(double_of(x) - shift) + I(factor * z), poisson, rows))
+  scope <- environment(fit$remote$source$scope$rows)
+  expect_false("heavy" %in% ls(fit$remote$source$scope))
+})
+
+test_that("errors on a node say where, and leave the cluster usable", {
+  cl <- local_cluster()
+  expect_error(glmpp(count ~ x, poisson, on_cluster(cl, stop("no such file"))), "no such file.*In part 1, on Node 1",
+               class = "glmpp_error_node")
+  expect_error(glmpp(count ~ x, poisson, on_cluster(cl, part)), class = "glmpp_error_node")
+  expect_error(glmpp(count ~ absent, poisson, on_cluster(cl, rows)), "absent.*part 1", class = "glmpp_error_frame")
+  expect_error(glmpp(count ~ x, poisson, on_cluster(cl, if (part == 1) rows else transform(rows, x = "a"))),
+               "part 2", class = "glmpp_error_parts")
+  expect_error(on_cluster(1, rows), class = "glmpp_error_argument")
+  expect_equal(unlist(parallel::clusterCall(cl, function() 1 + 1)), c(2, 2))
+  expect_equal(unlist(parallel::clusterEvalQ(cl, length(ls(glmpp:::node_homes)))), c(0, 0))
+})
+
+test_that("a node that dies in the middle of a pass is named, and the others stay in step", {
+  cl <- local_cluster()
+  flag <- new_file()
+  file.create(flag)
+  source <- on_cluster(cl, if (part == 2) fatal_chunks(rows[301:600, ], flag, 3) else rows[1:300, ])
+  expect_error(glmpp(count ~ x, poisson, source), "Node 2.*part 2", class = "glmpp_error_node")
+  expect_equal(parallel::clusterCall(cl[1], function() 1 + 1), list(2))
+})
+
+test_that("with recover, another node takes over, and the answer is the same to the bit", {
+  cl <- local_cluster()
+  flag <- new_file()
+  source <- on_cluster(cl, fatal_chunks(rows[seq(part, nrow(rows), by = parts), ], flag, 3), recover = TRUE)
+  whole <- glmpp(count ~ x, poisson, source)
+  file.create(flag)
+  recovered <- glmpp(count ~ x, poisson, source)
+  expect_false(file.exists(flag))
+  expect_identical(coef(recovered), coef(whole))
+  expect_identical(deviance(recovered), deviance(whole))
+})
+
+test_that("a part that comes back with other rows is refused", {
+  cl <- local_cluster()
+  flag <- new_file()
+  file.create(flag)
+  source <- on_cluster(cl, fatal_chunks(if (file.exists(flag)) rows else rows[-1, ], flag, 2), recover = TRUE)
+  expect_error(glmpp(count ~ x, poisson, source), "came back with other rows", class = "glmpp_error_node")
+})
+
+test_that("mirai's clusters do the same", {
+  skip_if_not_installed("mirai")
+  skip_on_cran()
+  cl <- mirai::make_cluster(2)
+  on.exit(try(parallel::stopCluster(cl), silent = TRUE))
+  parallel::clusterEvalQ(cl, requireNamespace("glmpp"))
+  flag <- new_file()
+  source <- on_cluster(cl, fatal_chunks(rows[seq(part, nrow(rows), by = parts), ], flag, 3), recover = TRUE)
+  memory <- glmpp(count ~ x + text, poisson, rows)
+  expect_same_fit(glmpp(count ~ x + text, poisson, source), memory)
+  file.create(flag)
+  expect_same_fit(glmpp(count ~ x + text, poisson, source), memory)
+})
