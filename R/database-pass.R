@@ -96,7 +96,7 @@ predictor_sql <- function(plan, database, coefficients) {
     multiplier <- plan$multiplier[columns[1]]
     if (multiplier == 1) effect else sprintf("%s * z%d", effect, multiplier)
   })
-  offset <- if (!is.null(plan$offset)) "off"
+  offset <- if (!is.null(plan$offset)) "ofs"
   paste(c(pieces, offset, if (!length(pieces) && is.null(offset)) quote_number(database, 0)), collapse = "\n  + ")
 }
 
@@ -142,7 +142,7 @@ base_columns <- function(plan, database) {
             quote_number(database, plan$standard$scale[a]))
   }, "")
   c(structure(keys, names = if (length(keys)) paste0("g", plan$factors)), structure(z, names = if (length(z)) paste0("z", places)),
-    response_columns(plan, database), if (!is.null(plan$offset)) c(off = plan$offset), if (!is.null(plan$more)) c(grp = "grp"))
+    response_columns(plan, database), if (!is.null(plan$offset)) c(ofs = plan$offset), if (!is.null(plan$more)) c(grp = "grp"))
 }
 
 # Where the link is not defined, a harmless value stands in, and the row is counted.
@@ -160,18 +160,17 @@ link_stages_of <- function(terms, database, start) {
 row_stage <- function(plan, database, terms, start, null_mean) {
   has_weights <- "wt" %in% names(response_columns(plan, database))
   weighted <- function(expression) if (has_weights) paste("wt *", expression) else expression
-  difference <- terms$difference %||% "(y - mean)"
-  residual <- sprintf("slope * %s / %s", difference, terms$variance)
+  residual <- terms$residual
   if (!is.null(start)) {
-    offset <- if (is.null(plan$offset)) "" else " - off"
-    residual <- sprintf("slope * slope / %s * (eta%s + %s / slope)", terms$variance, offset, difference)
+    offset <- if (is.null(plan$offset)) "" else " - ofs"
+    residual <- sprintf("%s * (eta%s) + %s", terms$weight, offset, residual)
   }
   at_null <- if (!is.null(null_mean)) {
     mean <- gsub("\\bcomplement\\b", quote_number(database, 1 - null_mean), gsub("\\bmean\\b", quote_number(database, null_mean), terms$deviance))
     c(d0 = weighted(sprintf("(%s)", mean)))
   }
-  c(r = weighted(residual), w = weighted(sprintf("slope * slope / %s", terms$variance)), d = weighted(sprintf("(%s)", terms$deviance)),
-    chi = weighted(sprintf("%s * %s / %s", difference, difference, terms$variance)), at_null)
+  c(r = weighted(sprintf("(%s)", residual)), w = weighted(terms$weight), d = weighted(sprintf("(%s)", terms$deviance)),
+    chi = weighted(sprintf("%s * %s / %s", terms$difference, terms$difference, terms$variance)), at_null)
 }
 
 # Named sums by cell: of every row; of r z_a; of w z_a z_b.

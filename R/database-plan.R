@@ -2,7 +2,7 @@
 # products of numeric variables that the design multiplies cells by (*multipliers*), and their moments.
 
 # The columns v1, v2, ... are the variables of the model frame, in its order (two for counts of successes and
-# failures); `y`, `wt` (NULL: all 1) and `off` (NULL: 0) are made of them.
+# failures); `y`, `wt` (NULL: all 1) and `ofs` (NULL: 0) are made of them.
 new_plan <- function(home, template) {
   model <- home$model
   frame <- part_frame(model, template)

@@ -6,7 +6,7 @@ outline_sums <- function(home, template) {
   home$template <- template
   model <- home$model
   plan <- new_plan(home, template)
-  quietly_read <- suppressWarnings(read_response(plan$frame, model$family, model$start), "glmpp_warning")
+  suppressWarnings(read_response(plan$frame, model$family, model$start), "glmpp_warning")
   home$terms <- family_terms(model$family, home$database)
   home$database <- probe_functions(home$database, c(home$terms, if (uses_log(model)) "LN("), model$family)
   plan$translator$database <- home$database
@@ -129,12 +129,12 @@ total_response <- function(database, plan, family) {
   logs <- family$family %in% c("Gamma", "inverse.gaussian")
   products <- vapply(plan$multipliers[-1], function(set) multiplier_sql(plan, set), "")
   z <- if (length(products)) structure(products, names = paste0("z", seq_along(products) + 1))
-  inner <- complete_query(plan, database, c(columns, if (!is.null(plan$offset)) c(off = plan$offset), z))
+  inner <- complete_query(plan, database, c(columns, if (!is.null(plan$offset)) c(ofs = plan$offset), z))
   rough <- rough_moments(plan)
   centred <- sprintf("(%s - %s) / %s", names(z), quote_number(database, rough$centre), quote_number(database, rough$scale))
   sums <- c("MIN(y)", "MAX(y)", sprintf("SUM(CASE WHEN %s > 0 THEN 1 ELSE 0 END)", wt), sprintf("SUM(%s)", wt), weighted_sum("y", has_weights),
             sprintf("MIN(%s)", wt), sprintf("MAX(%s)", wt), "SUM(CASE WHEN y = 0 OR y = 1 THEN 0 ELSE 1 END)",
-            if (!is.null(plan$offset)) c("SUM(off)", "MAX(ABS(off))") else c("0", "0"),
+            if (!is.null(plan$offset)) c("SUM(ofs)", "MAX(ABS(ofs))") else c("0", "0"),
             if (logs) weighted_sum(spell_functions("LN(CASE WHEN y > 0 THEN y ELSE 1 END)", database), has_weights) else "0",
             if (has_weights && family$family == "gaussian") spell_functions("SUM(CASE WHEN wt > 0 THEN LN(wt) ELSE 0 END)", database) else "0",
             sprintf("MIN(%s)", names(z)), sprintf("MAX(%s)", names(z)), sprintf("AVG(%s)", centred),

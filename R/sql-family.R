@@ -1,7 +1,8 @@
-# Row models in SQL: from eta, y, wt (and off) the columns of a pass, in stages; each stage is a subquery that can
+# Row models in SQL: from eta, y, wt (and ofs) the columns of a pass, in stages; each stage is a subquery that can
 # use the columns of those before. LN stands for the dialect's natural logarithm.
 
 # stages    lists of named expressions that end in mean, slope (dmu/deta) and, for the binomial, complement (1 - mean)
+# slope     dmu/deta where it is said more simply
 # valid     the rows where the link is defined; the stages see `eta` there and a harmless value elsewhere
 # harmless  that value
 # Bounds keep exp() and products of its values within the range of doubles: PostgreSQL makes an error of overflow and underflow.
@@ -9,9 +10,8 @@ link_stages <- list(
   logit = list(valid = "ABS(eta) < 1e9", harmless = 0, stages = list(
     c(tail = "EXP(-CASE WHEN ABS(eta) < 300 THEN ABS(eta) ELSE 300 END)"),
     c(mean = "CASE WHEN eta >= 0 THEN 1 / (1 + tail) ELSE tail / (1 + tail) END",
-      complement = "CASE WHEN eta >= 0 THEN tail / (1 + tail) ELSE 1 / (1 + tail) END",
-      slope = "tail / ((1 + tail) * (1 + tail))"))),
-  probit = list(valid = "ABS(eta) < 1e9", harmless = 0, needs = "erfc", stages = list(
+      complement = "CASE WHEN eta >= 0 THEN tail / (1 + tail) ELSE 1 / (1 + tail) END")), slope = "(mean * complement)"),
+  probit = list(valid = "ABS(eta) < 1e9", harmless = 0, stages = list(
     c(bounded = "CASE WHEN eta > 20 THEN 20 WHEN eta < -20 THEN -20 ELSE eta END"),
     c(mean = "ERFC(-bounded * 0.70710678118654752) / 2", complement = "ERFC(bounded * 0.70710678118654752) / 2",
       slope = "EXP(-bounded * bounded / 2) * 0.39894228040143268"))),
@@ -22,8 +22,8 @@ link_stages <- list(
     c(mean = "CASE WHEN hazard < 1e-3 THEN hazard * (1 - hazard / 2 * (1 - hazard / 3 * (1 - hazard / 4 * (1 - hazard / 5)))) ELSE 1 - complement END",
       slope = "hazard * complement"))),
   log = list(valid = "eta < 300", harmless = 0, stages = list(
-    c(mean = "EXP(CASE WHEN eta < -300 THEN -300 ELSE eta END)"), c(slope = "mean"))),
-  identity = list(valid = "ABS(eta) < 1e100", harmless = 0.5, stages = list(c(mean = "eta", slope = "1"))),
+    c(mean = "EXP(CASE WHEN eta < -300 THEN -300 ELSE eta END)")), slope = "mean"),
+  identity = list(valid = "ABS(eta) < 1e100", harmless = 0.5, stages = list(c(mean = "eta")), slope = "1"),
   inverse = list(valid = "ABS(eta) > 1e-100", harmless = 1, stages = list(c(mean = "1 / eta", slope = "-1 / (eta * eta)"))),
   sqrt = list(valid = "eta > 1e-100 AND eta < 1e100", harmless = 1, stages = list(c(mean = "eta * eta", slope = "2 * eta"))),
   `1/mu^2` = list(valid = "eta > 1e-100 AND eta < 1e100", harmless = 1, stages = list(
@@ -46,8 +46,17 @@ family_terms <- function(family, database) {
   link <- if (!is.null(native)) link_stages[[native$link]]
   variance <- if (!is.null(native)) variance_terms[[native$variance]]
   if (is.null(link) || is.null(variance)) stop_family_in_sql(family, "Its formulas are not among those that can be said in SQL.")
-  terms <- c(variance, link["stages"], link[c("valid", "harmless", "needs")])
-  bounded_mean(terms, native$link, family)
+  terms <- c(variance, link[c("stages", "valid", "harmless")])
+  terms$difference <- variance$difference %||% "(y - mean)"
+  weight_terms(bounded_mean(terms, native$link, family), link$slope %||% "slope")
+}
+
+# The residual of the score and the working weight, which the canonical links make simpler.
+weight_terms <- function(terms, slope) {
+  is_canonical <- slope == terms$variance
+  terms$residual <- if (is_canonical) terms$difference else sprintf("%s * %s / %s", slope, terms$difference, terms$variance)
+  terms$weight <- if (is_canonical) terms$variance else sprintf("%s * %s / %s", slope, slope, terms$variance)
+  terms
 }
 
 # Links under which the mean can leave its range: the condition on eta, and a complement.

@@ -5,7 +5,7 @@ postgres_state <- new.env(parent = emptyenv())
 
 skip_without_postgres <- function() {
   testthat::skip_on_cran()
-  testthat::skip_if_not_installed("RPostgres")
+  suppressWarnings(testthat::skip_if_not_installed("RPostgres"))  # may speak of the time zone
   testthat::skip_if_not_installed("dbplyr")
   if (is.null(postgres_state$server)) postgres_state$server <- start_postgres()
   if (is.character(postgres_state$server)) testthat::skip(postgres_state$server)
@@ -99,7 +99,7 @@ database_rows <- function(count = 1e4) {
   rows
 }
 
-expect_same_fit <- function(ours, reference, tolerance = 1e-8, label = NULL) {
+expect_fit_of_memory <- function(ours, reference, tolerance = 1e-8, label = NULL) {
   ours_table <- summary(ours)$coefficients
   reference_table <- summary(reference)$coefficients
   label <- paste(label, deparse1(formula(reference)), reference$family$family, reference$family$link)

@@ -2,7 +2,7 @@ fits <- function(con, table, data, formula, family, ...) {
   arguments <- list(...)
   fit <- function(data) do.call(glmpp, c(list(formula, family, data), arguments))
   reference <- fit(data)
-  for (where in c("stream", "database")) expect_same_fit(fit(in_database(con, table, where)), reference, label = paste(class(con)[1], where))
+  for (where in c("stream", "database")) expect_fit_of_memory(fit(in_database(con, table, where)), reference, label = paste(class(con)[1], where))
 }
 
 for (engine in engines) {
@@ -41,7 +41,7 @@ for (engine in engines) {
   test_that(paste(engine, "gives the fit to real flights"), {
     skip_if_not_installed("nycflights13")
     con <- local_engine(engine)
-    flights <- as.data.frame(nycflights13::flights)[1:20000, c("arr_delay", "dep_delay", "carrier", "origin", "distance", "air_time")]
+    flights <- as.data.frame(nycflights13::flights)[1:10000, c("arr_delay", "dep_delay", "carrier", "origin", "distance", "air_time")]
     flights <- flights[!flights$carrier %in% c("OO", "HA", "F9"), ]
     flights$late <- flights$arr_delay > 15
     DBI::dbWriteTable(con, "flights", flights)
@@ -229,7 +229,7 @@ test_that("SQLite without exp() is told how to get it", {
   d <- database_rows(500)
   DBI::dbWriteTable(con, "d", d)
   expect_error(glmpp(counts ~ x1, poisson, in_database(con, "d", "database")), "initExtension", class = "glmpp_error_pushdown")
-  expect_same_fit(glmpp(success ~ f, binomial, in_database(con, "d", "database")), glmpp(success ~ f, binomial, d))
+  expect_fit_of_memory(glmpp(success ~ f, binomial, in_database(con, "d", "database")), glmpp(success ~ f, binomial, d))
 })
 
 test_that("expressions mean in SQL what they mean in R", {
@@ -260,11 +260,11 @@ test_that("a lazy table, a query and a schema's table can be given", {
   DBI::dbWriteTable(con, "d", d)
   reference <- glmpp(counts ~ x1 + f, poisson, d, subset = g < 3)
   lazy <- dplyr::filter(dplyr::tbl(con, "d"), g < 3)
-  expect_same_fit(glmpp(counts ~ x1 + f, poisson, lazy), reference)
+  expect_fit_of_memory(glmpp(counts ~ x1 + f, poisson, lazy), reference)
   query <- in_database(con, DBI::SQL("SELECT * FROM d WHERE g < 3;"), "database")
-  expect_same_fit(glmpp(counts ~ x1 + f, poisson, query), reference)
-  expect_same_fit(glmpp(counts ~ x1 + f, poisson, in_database(con, c("main", "d")), subset = g < 3), reference)
-  expect_same_fit(glmpp(counts ~ ., poisson, in_database(con, DBI::SQL("SELECT counts, x1, f FROM d WHERE g < 3"), "database")),
+  expect_fit_of_memory(glmpp(counts ~ x1 + f, poisson, query), reference)
+  expect_fit_of_memory(glmpp(counts ~ x1 + f, poisson, in_database(con, c("main", "d")), subset = g < 3), reference)
+  expect_fit_of_memory(glmpp(counts ~ ., poisson, in_database(con, DBI::SQL("SELECT counts, x1, f FROM d WHERE g < 3"), "database")),
                   glmpp(counts ~ ., poisson, d[d$g < 3, c("counts", "x1", "f")]))
 })
 
