@@ -5,6 +5,7 @@
 outline_sums <- function(home, template) {
   home$template <- template
   model <- home$model
+  refuse_text_among_numbers(home$database, template)
   plan <- new_plan(home, template)
   suppressWarnings(read_response(plan$frame, model$family, model$start), "glmpp_warning")
   home$terms <- family_terms(model$family, home$database)

@@ -97,12 +97,32 @@ fetch_query <- function(database, query) {
 }
 
 in_connection <- function(database, value, query = NULL) {
-  tryCatch(value, error = function(error) {
+  watched <- function() {
+    withCallingHandlers(value, warning = function(warning) {
+      if (grepl("mixed type", conditionMessage(warning))) stop_mixed_types(database, conditionMessage(warning))
+    })
+  }
+  tryCatch(watched(), error = function(error) {
     if (inherits(error, "glmpp_error")) stop(error)
     if (is_lost(database$con, conditionMessage(error))) stop_disconnected(conditionMessage(error))
     stop_glmpp("database", "The database refused a query.", x = conditionMessage(error), i = advice_for(conditionMessage(error)),
                i = if (!is.null(query)) paste("The query begins", substr(query, 1, 200)))
   })
+}
+
+# SQLite's columns take values of any type.
+stop_mixed_types <- function(database, message) {
+  stop_glmpp("variable", sprintf("A column of %s has values of more than one type.", database$from), x = message,
+             i = "Give a query that makes them one, as `in_database(con, DBI::SQL(\"SELECT CAST(x AS REAL) AS x, y FROM d\"))`.")
+}
+
+refuse_text_among_numbers <- function(database, template) {
+  numbers <- names(template)[vapply(template, is.numeric, NA)]
+  if (database$dialect$name != "SQLite" || !length(numbers)) return(invisible())
+  text <- sprintf("SUM(CASE WHEN TYPEOF(%s) IN ('text', 'blob') THEN 1 ELSE 0 END)", quote_name(database, numbers))
+  counts <- as.double(fetch_query(database, sprintf("SELECT %s FROM %s", comma(text, Inf), aliased(database$from, "q"))))
+  bad <- which(counts > 0)
+  if (length(bad)) stop_mixed_types(database, sprintf("`%s` has numbers, and text in %s.", numbers[bad[1]], plural(counts[bad[1]], "row")))
 }
 
 is_lost <- function(con, message) {

@@ -220,6 +220,26 @@ test_that("what can't be said in SQL is refused with the stream as the way out",
   expect_error(glmpp(counts ~ x1, poisson, source, mustart = counts + 1), "mustart", class = "glmpp_error_pushdown")
 })
 
+test_that("text among SQLite's numbers is refused", {
+  con <- local_engine("SQLite")
+  DBI::dbWriteTable(con, "d", database_rows(500))
+  DBI::dbExecute(con, "UPDATE d SET x2 = 'none' WHERE x2 > 0.95")
+  for (where in c("stream", "database")) {
+    expect_error(glmpp(counts ~ x2, poisson, in_database(con, "d", where)), "x2", class = "glmpp_error_variable")
+    expect_error(glmpp(success ~ x2 + f, binomial, in_database(con, "d", where)), "x2", class = "glmpp_error_variable")
+  }
+})
+
+test_that("other solvers and penalties work on sums in the database", {
+  con <- local_engine("SQLite")
+  d <- database_rows(1000)
+  DBI::dbWriteTable(con, "d", d)
+  source <- in_database(con, "d", "database")
+  formula <- counts ~ I(x1 - 100) + f
+  expect_equal(coef(glmpp(formula, poisson, source, solver = lbfgs())), coef(glmpp(formula, poisson, d)), tolerance = 1e-5)
+  expect_equal(coef(glmpp(formula, poisson, source, penalty = ridge(2))), coef(glmpp(formula, poisson, d, penalty = ridge(2))), tolerance = 1e-8)
+})
+
 test_that("SQLite without exp() is told how to get it", {
   skip_if_not_installed("RSQLite")
   skip_if_not_installed("dbplyr")
