@@ -5,7 +5,7 @@ postgres_state <- new.env(parent = emptyenv())
 
 skip_without_postgres <- function() {
   testthat::skip_on_cran()
-  suppressWarnings(testthat::skip_if_not_installed("RPostgres"))  # may speak of the time zone
+  testthat::skip_if_not_installed("RPostgres")
   testthat::skip_if_not_installed("dbplyr")
   if (is.null(postgres_state$server)) postgres_state$server <- start_postgres()
   if (is.character(postgres_state$server)) testthat::skip(postgres_state$server)
