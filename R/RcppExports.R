@@ -5,6 +5,10 @@ record_end_impl <- function(text, rows) {
     .Call(`_glmpp_record_end_impl`, text, rows)
 }
 
+cut_text_impl <- function(text, end) {
+    .Call(`_glmpp_cut_text_impl`, text, end)
+}
+
 known_models_impl <- function() {
     .Call(`_glmpp_known_models_impl`)
 }

@@ -6,6 +6,7 @@ open_parts_home <- function(source, model) {
   home$source <- source
   home$model <- model
   home$passes <- 0L
+  if (isTRUE(source$cache)) home$cache <- new_cache()
   list(
     traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE),
     outline = function() outline_parts(home),
@@ -19,17 +20,31 @@ open_parts_home <- function(source, model) {
       else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name, all.vars(cluster))
     },
     batches = function() batches_of_parts(home),
-    close = function() invisible()
+    close = function() if (!is.null(home$cache)) home$cache$close()
   )
 }
 
 # merge(merge(work(part 1), work(part 2)), work(part 3)) and so on; `more` columns beside those of the model.
 fold_parts <- function(home, work, merge, more = NULL) {
+  columns <- if (!is.null(home$model$columns)) union(home$model$columns, more)
+  fold(home, function() open_reader(home$source, columns), work, merge)
+}
+
+# The same over the parts as the core sees them. Rows that are in memory anyway are made ready once.
+fold_rows <- function(home, work, merge) {
+  if (!is.null(home$ready)) return(work(home$ready))
+  fold(home, function() open_ready(home), function(part) {
+    rows <- ready_rows(home, part)
+    if (inherits(home$source, "glmpp_rows")) home$ready <- rows
+    work(rows)
+  }, merge)
+}
+
+fold <- function(home, open, work, merge) {
   home$passes <- home$passes + 1L
   progress <- new_progress(home$passes, home$rows)
   on.exit(progress$done())
-  columns <- home$model$columns
-  reader <- open_reader(home$source, if (!is.null(columns)) union(columns, more))
+  reader <- open()
   on.exit(reader$close(), add = TRUE)
   total <- NULL
   repeat {
@@ -41,14 +56,13 @@ fold_parts <- function(home, work, merge, more = NULL) {
   }
 }
 
-# The same over the parts as the core sees them. Rows that are in memory anyway are made ready once.
-fold_rows <- function(home, work, merge) {
-  if (!is.null(home$ready)) return(work(home$ready))
-  fold_parts(home, function(part) {
-    rows <- read_rows(home, part)
-    if (inherits(home$source, "glmpp_rows")) home$ready <- rows
-    work(rows)
-  }, merge)
+# Parts of the source, or model frames that are cached; either way made ready by ready_rows().
+open_ready <- function(home) {
+  if (is.null(home$cache)) open_reader(home$source, home$model$columns) else home$cache$reader(home$schema$terms)
+}
+
+ready_rows <- function(home, part) {
+  if (is.null(home$cache)) read_rows(home, part) else frame_rows(home, part)
 }
 
 # Errors within a part say which.
@@ -90,6 +104,7 @@ outline_part <- function(home, part) {
   y <- .subset2(frame, column)
   response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start), y, model$family)
   home$sampler$add(frame)
+  if (!is.null(home$cache)) home$cache$add(frame, attr(part, "label"))
   home$part_rows <- c(home$part_rows, nrow(frame))
   outline <- new_outline(attr(frame, "terms"), lapply(frame, describe_column), nrow(full), nrow(frame),
                          attr(frame, "na.counts") %||% structure(numeric(length(frame)), names = names(frame)), response)
@@ -172,14 +187,14 @@ pass_rows <- function(rows, model, coefficients, need, at_start, null_mean) {
 batches_of_parts <- function(home) {
   reader <- NULL
   next_part <- function() {
-    if (is.null(reader)) reader <<- open_reader(home$source, home$model$columns)
+    if (is.null(reader)) reader <<- open_ready(home)
     repeat {
       part <- reader$next_part()
       if (is.null(part)) {
         close()
         return(NULL)
       }
-      rows <- in_part(attr(part, "label"), read_rows(home, part))
+      rows <- in_part(attr(part, "label"), ready_rows(home, part))
       if (rows$design$rows > 0) return(list(design = rows$design, response = core_response(rows$response)))
     }
   }

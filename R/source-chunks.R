@@ -5,6 +5,7 @@
 #' @param next_chunk A function of one argument `reset`, as for `biglm::bigglm()`. `next_chunk(reset = TRUE)` goes
 #'   back to before the first chunk; `next_chunk(reset = FALSE)` returns the next chunk, a data frame, and
 #'   NULL after the last. The rows must be the same, in the same order, every time round.
+#' @param cache As for [csv_chunks()].
 #' @returns An object of class `c("glmpp_chunks", "glmpp_source")` for the argument `data` of [glmpp()].
 #' @examples
 #' chunks_of <- function(data, rows) {
@@ -19,12 +20,13 @@
 #' }
 #' glmpp(am ~ wt, binomial, data = chunks_of(mtcars, 10))
 #' @export
-chunks <- function(next_chunk) {
+chunks <- function(next_chunk, cache = FALSE) {
+  check_flag(cache, "cache")
   if (!is.function(next_chunk) || (!"reset" %in% names(formals(next_chunk)) && !"..." %in% names(formals(next_chunk)))) {
     stop_glmpp("argument", "`next_chunk` must be a function with an argument `reset`.",
                x = sprintf("It is %s.", describe_type(next_chunk)))
   }
-  structure(list(next_chunk = next_chunk), class = c("glmpp_chunks", "glmpp_source"))
+  structure(list(next_chunk = next_chunk, cache = cache), class = c("glmpp_chunks", "glmpp_source"))
 }
 
 #' @export

@@ -12,6 +12,9 @@
 #' @param sep,dec The separator of columns and the decimal point, one character each.
 #' @param na Text that stands for a missing value.
 #' @param types For columns whose first chunk misleads, `"text"`, `"numeric"` or `"logical"`, named by column.
+#' @param cache Should the first pass write the columns of the model to a temporary file in binary form, for the passes after
+#'   it to read? Reading text is most of the time of a fit; a cache takes some 8 bytes for each number in the folder of
+#'   [tempdir()] as long as the fit lasts.
 #' @returns An object of class `c("glmpp_csv", "glmpp_source")` for the argument `data` of [glmpp()], for
 #'   `newdata` of [predict()][predict.glmpp_remote], and for the expression of [on_cluster()].
 #' @examples
@@ -19,14 +22,15 @@
 #' write.csv(mtcars, file, row.names = FALSE)
 #' glmpp(am ~ wt, binomial, data = csv_chunks(file, rows = 10))
 #' @export
-csv_chunks <- function(files, rows = 1e5, sep = ",", dec = ".", na = c("NA", ""), types = NULL) {
+csv_chunks <- function(files, rows = 1e5, sep = ",", dec = ".", na = c("NA", ""), types = NULL, cache = FALSE) {
   check_files(files)
   check_count(rows, "rows")
+  check_flag(cache, "cache")
   known <- c("text", "numeric", "logical")
   if (!all(types %in% known) || (length(types) && is.null(names(types)))) {
     stop_glmpp("argument", "`types` must name columns and give each a type.", i = sprintf("Types: %s.", comma(dQuote(known, FALSE))))
   }
-  structure(list(files = files, rows = rows, sep = sep, dec = dec, na = na, types = types),
+  structure(list(files = files, rows = rows, sep = sep, dec = dec, na = na, types = types, cache = cache),
             class = c("glmpp_csv", "glmpp_source"))
 }
 
@@ -80,7 +84,7 @@ open_next_file <- function(source, state, columns) {
   state$file <- state$file + 1L
   state$chunk <- 0L
   path <- source$files[state$file]
-  state$connection <- gzfile(path, "rb")
+  state$connection <- open_bytes(path)
   state$rest <- raw()
   state$row_bytes <- 100
   header <- next_records(state, 1)
@@ -98,31 +102,37 @@ open_next_file <- function(source, state, columns) {
 }
 
 header_names <- function(header, source) {
-  text <- sub("^\xef\xbb\xbf", "", rawToChar(header), useBytes = TRUE)
+  text <- sub("^\xef\xbb\xbf", "", header$text, useBytes = TRUE)
   scan(text = text, what = "", sep = source$sep, quote = "\"", quiet = TRUE, nlines = 1, strip.white = TRUE)
 }
 
-# The bytes of the next `rows` records; NULL at the end of the file.
+# The next `rows` records as one string, and how many they are; NULL at the end of the file.
 next_records <- function(state, rows) {
   repeat {
     found <- record_end_impl(state$rest, rows)
     if (found[["rows"]] >= rows) break
     more <- readBin(state$connection, "raw", max(65536, ceiling((rows - found[["rows"]]) * state$row_bytes)))
-    if (!length(more)) return(last_records(state))
+    if (!length(more)) break
     state$rest <- c(state$rest, more)
   }
-  taken <- state$rest[seq_len(found[["end"]])]
-  state$rest <- state$rest[-seq_len(found[["end"]])]
-  state$row_bytes <- found[["end"]] / rows * 1.02
-  taken
+  if (found[["rows"]] < rows) {
+    # The last line break of a file may be missing.
+    state$rest <- c(state$rest, charToRaw("\n"))
+    found <- record_end_impl(state$rest, rows)
+    if (found[["rows"]] == 0) return(NULL)
+  }
+  state$row_bytes <- 1.02 * found[["end"]] / found[["rows"]]
+  cut <- cut_text_impl(state$rest, found[["end"]])
+  state$rest <- cut$rest
+  list(text = cut$text, count = found[["rows"]])
 }
 
-# What is left at the end of a file, whose last line break may be missing.
-last_records <- function(state) {
-  rest <- state$rest
-  state$rest <- raw()
-  if (all(rest %in% charToRaw("\r\n "))) return(NULL)
-  if (rest[length(rest)] == charToRaw("\n")) rest else c(rest, charToRaw("\n"))
+# Base R reads compressed files by gzfile(), plain ones faster by file().
+open_bytes <- function(path) {
+  first <- readBin(path, "raw", 4)
+  marks <- list(as.raw(c(0x1f, 0x8b)), charToRaw("BZh"), as.raw(c(0xfd, 0x37, 0x7a, 0x58)))
+  is_compressed <- any(vapply(marks, function(mark) identical(utils::head(first, length(mark)), mark), NA))
+  if (is_compressed) gzfile(path, "rb") else file(path, "rb", raw = TRUE)
 }
 
 parse_records <- function(block, source, state, label) {
@@ -133,12 +143,11 @@ parse_records <- function(block, source, state, label) {
   refuse <- function(condition) {
     stop_glmpp("parts", sprintf("The records of %s can't be read.", label), x = conditionMessage(condition))
   }
-  part <- tryCatch(parse(rawToChar(block), source, state$names, selected[order], which(text_columns)),
+  part <- tryCatch(parse(block$text, source, state$names, selected[order], which(text_columns)),
                    error = refuse, warning = refuse)
-  records <- record_end_impl(block, Inf)[["rows"]]
-  if (nrow(part) != records) {
+  if (nrow(part) != block$count) {
     stop_glmpp("parts", sprintf("The records of %s can't be read.", label),
-               x = sprintf("%s of its %s have the %s of the header.", format(nrow(part)), plural(records, "record"),
+               x = sprintf("%s of its %s have the %s of the header.", format(nrow(part)), plural(block$count, "record"),
                            plural(length(state$names), "column")),
                i = "Is a value with the separator in it not quoted?")
   }

@@ -22,6 +22,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cut_text_impl
+Rcpp::List cut_text_impl(Rcpp::RawVector text, double end);
+RcppExport SEXP _glmpp_cut_text_impl(SEXP textSEXP, SEXP endSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type text(textSEXP);
+    Rcpp::traits::input_parameter< double >::type end(endSEXP);
+    rcpp_result_gen = Rcpp::wrap(cut_text_impl(text, end));
+    return rcpp_result_gen;
+END_RCPP
+}
 // known_models_impl
 List known_models_impl();
 RcppExport SEXP _glmpp_known_models_impl() {
@@ -320,6 +331,7 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_record_end_impl", (DL_FUNC) &_glmpp_record_end_impl, 2},
+    {"_glmpp_cut_text_impl", (DL_FUNC) &_glmpp_cut_text_impl, 2},
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
     {"_glmpp_has_bounded_predictor_impl", (DL_FUNC) &_glmpp_has_bounded_predictor_impl, 1},
