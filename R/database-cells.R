@@ -9,7 +9,8 @@ saturated_terms <- c(
 
 saturated_value <- function(variance, y) {
   entropy <- function(p) ifelse(p > 0, p * log(p), 0)
-  switch(variance, constant = 0 * y, mu = 2 * entropy(y), `mu^2` = -2 * log(y), `mu^3` = 1 / y, `mu(1-mu)` = 2 * (entropy(y) + entropy(1 - y)))
+  switch(variance, constant = 0 * y, mu = 2 * entropy(y), `mu^2` = -2 * log(y), `mu^3` = 1 / y,
+         `mu(1-mu)` = 2 * (entropy(y) + entropy(1 - y)))
 }
 
 are_rows_of_cells_alike <- function(plan) length(plan$multipliers) == 1 && is.null(plan$offset)

@@ -8,9 +8,9 @@ is_groupable <- function(home, template) {
   if (nrow(unique(template)) > 0.9 * nrow(template) && nrow(template) > 100) return(FALSE)
   database <- home$database
   distinct <- sprintf("SELECT DISTINCT %s FROM %s", comma(quote_name(database, names(template)), Inf), aliased(database$from, "q"))
-  few <- dbplyr::sql_query_select(database$con, dbplyr::sql("*"), dbplyr::sql(aliased(paste0("(", distinct, ")"), "d")),
+  few <- dbplyr::sql_query_select(database$con, dbplyr::sql("*"), dbplyr::sql(as_table(distinct, "d")),
                                   limit = most_groups + 1)
-  count <- fetch_query(database, sprintf("SELECT COUNT(*) FROM %s", aliased(paste0("(", few, ")"), "f")))[[1]]
+  count <- fetch_query(database, sprintf("SELECT COUNT(*) FROM %s", as_table(few, "f")))[[1]]
   as.double(count) <= most_groups
 }
 

@@ -40,13 +40,13 @@ cluster_translator <- function(home, cluster) {
 
 refuse_missing_cluster <- function(home, cluster) {
   plan <- home$plan
-  query <- complete_query(plan, home$database, c(grp = "grp"), c(grp = key_sql(cluster_translator(home, cluster), cluster[[2]])))
-  missing <- as.double(fetch_query(home$database, sprintf("SELECT COUNT(*) - COUNT(grp) FROM %s", aliased(paste0("(", query, ")"), "s1")))[[1]])
-  if (missing > 0) stop_missing_cluster(cluster, plural(missing, "row"))
-}
-
-stop_missing_cluster <- function(cluster, where) {
-  stop_glmpp("cluster", sprintf("`cluster` must not be missing: `%s` is.", deparse1(cluster[[2]])), x = sprintf("%s.", where),
+  grp <- key_sql(cluster_translator(home, cluster), cluster[[2]])
+  query <- complete_query(plan, home$database, c(grp = "grp"), c(grp = grp))
+  found <- fetch_query(home$database, sprintf("SELECT COUNT(*) - COUNT(grp) FROM %s", as_table(query, "s1")))
+  missing <- as.double(found[[1]])
+  if (missing == 0) return(invisible())
+  stop_glmpp("cluster", sprintf("`cluster` must not be missing: `%s` is.", deparse1(cluster[[2]])),
+             x = sprintf("%s.", plural(missing, "row")),
              i = "Leave such rows out by `subset`, or give them a cluster of their own.")
 }
 

@@ -20,7 +20,9 @@ new_plan <- function(home, template) {
 
 # The types of the table's columns in R; which of the numbers are integers is kept beside.
 column_types <- function(template) {
-  type <- vapply(template, function(column) if (is.numeric(column)) "numeric" else if (is.logical(column)) "logical" else "other", "")
+  type <- vapply(template, function(column) {
+    if (is.numeric(column)) "numeric" else if (is.logical(column)) "logical" else "other"
+  }, "")
   structure(type, integer = vapply(template, is.integer, NA))
 }
 
@@ -48,7 +50,8 @@ describe_variable <- function(translator, expression, column, name) {
 }
 
 is_counts <- function(expression, column) {
-  is.matrix(column) && is.numeric(column) && is.call(expression) && identical(expression[[1]], quote(cbind)) && length(expression) == 3
+  is.matrix(column) && is.numeric(column) && is.call(expression) && identical(expression[[1]], quote(cbind)) &&
+    length(expression) == 3
 }
 
 # What factor() is put around: a column as it is, or an expression.
@@ -60,14 +63,20 @@ key_sql <- function(translator, expression) {
   }
   if (!is.symbol(expression)) {
     sql <- translate(translator, expression)
-    is_logical <- is.call(expression) && as.character(expression[[1]])[1] %in% c("==", "!=", "<", "<=", ">", ">=", "&", "|", "!", "is.na", "%in%")
-    return(if (is_logical) sprintf("CASE WHEN %s THEN 'TRUE' WHEN NOT (%s) THEN 'FALSE' END", sql, sql) else sql)
+    return(if (is_condition(expression)) truth_as_text(sql) else sql)
   }
   name <- as.character(expression)
   type <- translator$columns[name]
   quoted <- if (is.na(type)) find_constant(translator, name) else quote_name(translator$database, name)
-  if (identical(unname(type), "logical")) sprintf("CASE WHEN %s THEN 'TRUE' WHEN NOT %s THEN 'FALSE' END", quoted, quoted) else quoted
+  if (identical(unname(type), "logical")) truth_as_text(quoted) else quoted
 }
+
+is_condition <- function(expression) {
+  conditions <- c("==", "!=", "<", "<=", ">", ">=", "&", "|", "!", "is.na", "%in%")
+  is.call(expression) && as.character(expression[[1]])[1] %in% conditions
+}
+
+truth_as_text <- function(sql) sprintf("CASE WHEN %1$s THEN 'TRUE' WHEN NOT (%1$s) THEN 'FALSE' END", sql)
 
 offset_sql <- function(plan) {
   names <- c(names(plan$variables)[attr(plan$terms, "offset")], intersect("(offset)", names(plan$variables)))
@@ -100,7 +109,7 @@ variables_query <- function(plan, database, more = NULL) {
 
 # Only those where nothing is missing.
 complete_query <- function(plan, database, columns, more = NULL) {
-  sprintf("SELECT %s\nFROM %s\nWHERE %s", named_columns(columns), aliased(paste0("(", variables_query(plan, database, more), ")"), "s0"),
+  sprintf("SELECT %s\nFROM %s\nWHERE %s", named_columns(columns), as_table(variables_query(plan, database, more), "s0"),
           is_complete(plan))
 }
 
@@ -116,7 +125,9 @@ response_columns <- function(plan, database) {
     return(c(y = sprintf("CASE WHEN %s > 0 THEN %s / %s ELSE 0 END", trials, v[1], trials),
              wt = paste(c(wt, trials), collapse = " * ")))
   }
-  y <- switch(response$kind, number = v, flag = as_double(database, v), 
-              key = if (is.na(plan$failure)) "1" else sprintf("CASE WHEN %s = %s THEN 0 ELSE 1 END", v, quote_key(database, plan$failure)))
-  c(y = y, wt = wt)
+  c(y = switch(response$kind, number = v, flag = as_double(database, v), key = is_not_failure(plan, database, v)), wt = wt)
+}
+
+is_not_failure <- function(plan, database, column) {
+  if (is.na(plan$failure)) "1" else sprintf("CASE WHEN %s = %s THEN 0 ELSE 1 END", column, quote_key(database, plan$failure))
 }

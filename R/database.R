@@ -17,11 +17,13 @@ dialects <- list(
   PostgreSQL = list(classes = c("PqConnection", "PostgreSQLConnection", "PostgreSQL"), double = "DOUBLE PRECISION",
                     columns = 1664, fence = "OFFSET 0", not_a_number = "'NaN'", is_row_store = TRUE),
   `SQL Server` = list(classes = "Microsoft SQL Server", double = "FLOAT", columns = 4096, ln = "LOG", is_row_store = TRUE),
-  MySQL = list(classes = c("MariaDBConnection", "MySQLConnection", "MySQL"), double = "DOUBLE", columns = 4096, is_row_store = TRUE),
+  MySQL = list(classes = c("MariaDBConnection", "MySQLConnection", "MySQL"), double = "DOUBLE", columns = 4096,
+               is_row_store = TRUE),
   DuckDB = list(classes = "duckdb_connection", double = "DOUBLE", columns = 10000, not_a_number = "CAST('NaN' AS DOUBLE)"),
   BigQuery = list(classes = c("BigQueryConnection", "BigQuery"), double = "FLOAT64", columns = 10000),
   Snowflake = list(classes = "Snowflake", double = "DOUBLE", columns = 10000),
-  `Spark SQL` = list(classes = c("Spark SQL", "spark_connection", "DatabricksConnection", "Hive", "Impala"), double = "DOUBLE", columns = 10000),
+  `Spark SQL` = list(classes = c("Spark SQL", "spark_connection", "DatabricksConnection", "Hive", "Impala"),
+                     double = "DOUBLE", columns = 10000),
   Redshift = list(classes = c("RedshiftConnection", "Redshift"), double = "DOUBLE PRECISION", columns = 1600)
 )
 
@@ -73,7 +75,9 @@ as_double <- function(database, sql) sprintf("CAST(%s AS %s)", sql, database$dia
 
 aliased <- function(from, name) paste(from, "AS", name)
 
-# A query as a table of another.
+as_table <- function(query, name) aliased(paste0("(", query, ")"), name)
+
+# The same, computed before the query around it.
 nested <- function(database, query, name) {
   fence <- if (nzchar(database$dialect$fence)) paste0("\n", database$dialect$fence) else ""
   sprintf("(%s%s) AS %s", query, fence, name)
@@ -122,13 +126,14 @@ refuse_text_among_numbers <- function(database, template) {
   text <- sprintf("SUM(CASE WHEN TYPEOF(%s) IN ('text', 'blob') THEN 1 ELSE 0 END)", quote_name(database, numbers))
   counts <- as.double(fetch_query(database, sprintf("SELECT %s FROM %s", comma(text, Inf), aliased(database$from, "q"))))
   bad <- which(counts > 0)
-  if (length(bad)) stop_mixed_types(database, sprintf("`%s` has numbers, and text in %s.", numbers[bad[1]], plural(counts[bad[1]], "row")))
+  if (!length(bad)) return(invisible())
+  stop_mixed_types(database, sprintf("`%s` has numbers, and text in %s.", numbers[bad[1]], plural(counts[bad[1]], "row")))
 }
 
 is_lost <- function(con, message) {
   !isTRUE(tryCatch(DBI::dbIsValid(con), error = function(e) FALSE)) ||
-    grepl("terminating connection|server closed the connection|no connection to the server|connection.*(lost|closed|bad)|[Ii]nvalid (or closed )?connection",
-          message)
+    grepl(paste0("terminating connection|server closed the connection|no connection to the server|",
+                 "connection.*(lost|closed|bad)|[Ii]nvalid (or closed )?connection"), message)
 }
 
 stop_disconnected <- function(message) {

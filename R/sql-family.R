@@ -19,7 +19,8 @@ link_stages <- list(
     c(hazard = "EXP(CASE WHEN eta > 5.5 THEN 5.5 WHEN eta < -300 THEN -300 ELSE eta END)"),
     c(complement = "EXP(-hazard)"),
     # 1 - exp(-h) by its series where the difference would lose digits.
-    c(mean = "CASE WHEN hazard < 1e-3 THEN hazard * (1 - hazard / 2 * (1 - hazard / 3 * (1 - hazard / 4 * (1 - hazard / 5)))) ELSE 1 - complement END",
+    c(mean = paste("CASE WHEN hazard < 1e-3 THEN hazard * (1 - hazard / 2 * (1 - hazard / 3 * (1 - hazard / 4 * (1 - hazard / 5))))",
+                   "ELSE 1 - complement END"),
       slope = "hazard * complement"))),
   log = list(valid = "eta < 300", harmless = 0, stages = list(
     c(mean = "EXP(CASE WHEN eta < -300 THEN -300 ELSE eta END)")), slope = "mean"),
@@ -33,22 +34,24 @@ link_stages <- list(
 # difference  y - mu, deviance the unit deviance, positive and below_one: where the mean must be
 variance_terms <- list(
   constant = list(variance = "1", deviance = "(y - mean) * (y - mean)"),
-  `mu(1-mu)` = list(variance = "(mean * complement)", difference = "(y * complement - (1 - y) * mean)", positive = TRUE, below_one = TRUE,
-                    deviance = "2 * (CASE WHEN y > 0 THEN y * LN(y / mean) ELSE 0 END + CASE WHEN y < 1 THEN (1 - y) * LN((1 - y) / complement) ELSE 0 END)"),
+  `mu(1-mu)` = list(variance = "(mean * complement)", difference = "(y * complement - (1 - y) * mean)",
+                    positive = TRUE, below_one = TRUE,
+                    deviance = paste("2 * (CASE WHEN y > 0 THEN y * LN(y / mean) ELSE 0 END",
+                                     "+ CASE WHEN y < 1 THEN (1 - y) * LN((1 - y) / complement) ELSE 0 END)")),
   mu = list(variance = "mean", positive = TRUE,
             deviance = "2 * (CASE WHEN y > 0 THEN y * LN(y / mean) ELSE 0 END - (y - mean))"),
   `mu^2` = list(variance = "(mean * mean)", positive = TRUE, deviance = "-2 * (LN(y / mean) - (y - mean) / mean)"),
   `mu^3` = list(variance = "(mean * mean * mean)", positive = TRUE, deviance = "(y - mean) * (y - mean) / (mean * mean * y)")
 )
 
-family_terms <- function(family, database) {
+family_terms <- function(family) {
   native <- native_family(family)
   link <- if (!is.null(native)) link_stages[[native$link]]
   variance <- if (!is.null(native)) variance_terms[[native$variance]]
   if (is.null(link) || is.null(variance)) stop_family_in_sql(family, "Its formulas are not among those that can be said in SQL.")
   terms <- c(variance, link[c("stages", "valid", "harmless")])
   terms$difference <- variance$difference %||% "(y - mean)"
-  weight_terms(bounded_mean(terms, native$link, family), link$slope %||% "slope")
+  weight_terms(bounded_mean(terms, native$link), link$slope %||% "slope")
 }
 
 # The residual of the score and the working weight, which the canonical links make simpler.
@@ -60,7 +63,7 @@ weight_terms <- function(terms, slope) {
 }
 
 # Links under which the mean can leave its range: the condition on eta, and a complement.
-bounded_mean <- function(terms, link, family) {
+bounded_mean <- function(terms, link) {
   below <- list(identity = "eta > 1e-100", inverse = "eta > 1e-100")[[link]]
   above <- list(identity = "eta < 1", log = "eta < 0", inverse = "eta > 1", sqrt = "eta < 1", `1/mu^2` = "eta > 1")[[link]]
   if (isTRUE(terms$positive) && !is.null(below)) terms$valid <- paste(terms$valid, "AND", below)
@@ -104,7 +107,9 @@ probe_functions <- function(database, terms, family) {
 stop_missing_functions <- function(database, missing, family) {
   stop_glmpp("pushdown", sprintf("The database has no function %s, which the %s family with the %s link needs.",
                                  comma(missing), family$family, family$link),
-             i = if (database$dialect$name == "SQLite" && !"erfc" %in% missing) "RSQLite::initExtension(con, \"math\") gives SQLite exp() and log().",
+             i = if (database$dialect$name == "SQLite" && !"erfc" %in% missing) {
+               "RSQLite::initExtension(con, \"math\") gives SQLite exp() and log()."
+             },
              i = "`in_database(..., where = \"stream\")` needs no functions of the database.")
 }
 

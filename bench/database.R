@@ -51,9 +51,10 @@ coefficient_table <- function(fit) {
 measure <- function(con, engine, reference) {
   for (name in names(fits)) {
     invisible(gc())
-    seconds <- system.time(fit <- fits[[name]](con))[["elapsed"]]
+    time <- system.time(fit <- fits[[name]](con))
     difference <- max(abs(coefficient_table(fit) - reference) / pmax(abs(reference[, 1]), reference[, 2]))
-    cat(sprintf("%-10s  %-13s %7.1f s   largest relative difference %.0e   %s\n", engine, name, seconds, difference,
+    cat(sprintf("%-10s  %-13s %6.1f s, of R %6.1f s   largest relative difference %.0e   %s\n", engine, name, time[["elapsed"]],
+                time[["user.self"]] + time[["sys.self"]], difference,
                 if (is.null(fit$solver)) "" else paste(fit$solver$passes, "passes")))
   }
 }
