@@ -11,14 +11,15 @@
 #' * Else numeric columns are centred and scaled in the query, `GROUP BY` over the factors gives the
 #'   sums for each cell, and the linear predictor is written out, the factors' effects by `CASE`. `log`, `exp`,
 #'   `sqrt`, arithmetic, comparisons, `ifelse()` and the like are translated by \pkg{dbplyr}; text becomes SQL only as
-#'   quoted by \pkg{DBI}.
+#'   quoted by \pkg{DBI}. Levels that the engine's collation takes for equal are one level.
 #'
 #' The families are binomial (logit, cloglog, log, identity, and probit where the engine has `erfc`), poisson
 #' (log, identity, sqrt), gaussian (identity, log, inverse), Gamma (log, inverse, identity), inverse.gaussian
 #' (1/mu^2, log, inverse, identity) and their quasi versions. SQLite has `exp` and `log` when its extension functions are loaded, as
 #' `RSQLite::dbConnect()` does by default, or by `RSQLite::initExtension(con, "math")`.
 #' Standard errors come from sums, and so a condition number above 1e5 of the centred and scaled columns is an error; the
-#' stream has no such limit.
+#' stream has no such limit. The package's tests run on SQLite and PostgreSQL (on DuckDB where it is installed); for
+#' SQL Server, Snowflake, Spark and BigQuery they look at the text of the queries only.
 #'
 #' @section Streaming:
 #' Each pass reads the needed columns once. The order of the rows is that of the table: SQLite's is fixed,

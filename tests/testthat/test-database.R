@@ -32,6 +32,8 @@ for (engine in engines) {
     fits(con, "d", d, success ~ factor(g) * f, binomial())
     fits(con, "d", d, counts ~ factor(g) + f, poisson())
     fits(con, "d", d, success ~ factor(g) + f, binomial("probit"))
+    fits(con, "d", d, success ~ f, binomial(), subset = quote(g < 4))
+    fits(con, "d", d, positive ~ f, Gamma("log"), subset = quote(g < 4))
     fits(con, "d", d, positive ~ factor(g) * f, gaussian(), weights = quote(w))
     fits(con, "d", d, positive ~ factor(g) + f, Gamma("log"))
     fits(con, "d", d, positive ~ f, inverse.gaussian("log"))
