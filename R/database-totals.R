@@ -77,6 +77,9 @@ refuse_range <- function(totals, family, name) {
     stop_glmpp("response", sprintf("y values must be 0 <= y <= 1: the response `%s` is not.", name), x = found,
                i = sprintf("Counts without totals? Write `cbind(%s, total - %s) ~ ...`.", name, name))
   }
+  if (totals$y_min <= 0 && native_family(family)$variance %in% c("mu^2", "mu^3") && family$family == "quasi") {
+    stop_family_in_sql(family, sprintf("The response `%s` is not positive everywhere, and the deviance has its logarithm.", name))
+  }
   range <- response_ranges[[family$family]]
   if (is.null(range) || totals$y_min > range$least || (range$reached && totals$y_min == range$least)) return(invisible())
   stop_glmpp("response", sprintf("%s for the '%s' family.", range$text, family$family), x = found,

@@ -40,7 +40,8 @@ variance_terms <- list(
                                      "+ CASE WHEN y < 1 THEN (1 - y) * LN((1 - y) / complement) ELSE 0 END)")),
   mu = list(variance = "mean", positive = TRUE,
             deviance = "2 * (CASE WHEN y > 0 THEN y * LN(y / mean) ELSE 0 END - (y - mean))"),
-  `mu^2` = list(variance = "(mean * mean)", positive = TRUE, deviance = "-2 * (LN(y / mean) - (y - mean) / mean)"),
+  `mu^2` = list(variance = "(mean * mean)", positive = TRUE,
+                deviance = "-2 * (LN(y / mean) - (y - mean) / mean)"),
   `mu^3` = list(variance = "(mean * mean * mean)", positive = TRUE, deviance = "(y - mean) * (y - mean) / (mean * mean * y)")
 )
 
@@ -70,7 +71,6 @@ bounded_mean <- function(terms, link) {
   if (!isTRUE(terms$below_one) || is.null(above)) return(terms)
   terms$valid <- paste(terms$valid, "AND", above)
   terms$harmless <- c(identity = 0.5, log = -1, inverse = 2, sqrt = 0.5, `1/mu^2` = 4)[[link]]
-  last <- length(terms$stages)
   complement <- if (link == "log") {
     "CASE WHEN eta > -1e-3 THEN -eta * (1 + eta / 2 * (1 + eta / 3 * (1 + eta / 4 * (1 + eta / 5)))) ELSE 1 - mean END"
   } else "1 - mean"

@@ -301,6 +301,24 @@ test_that("arguments of in_database() are checked", {
   expect_output(print(in_database(con, "d", "database")), "in the database \\(SQLite\\)")
 })
 
+test_that("links that bound the mean work on sums in the database", {
+  con <- local_engine("SQLite")
+  d <- database_rows(2000)
+  d$rare <- as.integer(d$v < 0.1 + 0.3 * d$x2)
+  d$many <- as.integer(6 * d$u * (1 + d$x2))
+  DBI::dbWriteTable(con, "d", d)
+  source <- in_database(con, "d", "database")
+  expect_fit <- function(formula, family) expect_fit_of_memory(glmpp(formula, family, source), glmpp(formula, family, d))
+  expect_fit(rare ~ x2 + f, binomial("log"))
+  expect_fit(rare ~ x2 + f, binomial("identity"))
+  expect_fit(many ~ x2 + f, poisson("identity"))
+  expect_fit(I(many + 1) ~ x2 + f, quasi(link = "log", variance = "mu^2"))
+  expect_error(glmpp(many ~ x2 + f, quasi(link = "log", variance = "mu^2"), source), "positive", class = "glmpp_error_pushdown")
+  expect_fit(positive ~ x2 + f, Gamma("identity"))
+  expect_fit(positive ~ x2 + e, gaussian("log"))
+  expect_fit(positive ~ x2, gaussian("inverse"))
+})
+
 test_that("the sandwich is that of the fit in memory", {
   con <- local_engine("SQLite")
   d <- database_rows(1000)
