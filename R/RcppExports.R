@@ -77,6 +77,10 @@ deviance_impl <- function(design, family, response, coefficients, threads) {
     .Call(`_glmpp_deviance_impl`, design, family, response, coefficients, threads)
 }
 
+pass_impl <- function(design, family, response, coefficients, threads) {
+    .Call(`_glmpp_pass_impl`, design, family, response, coefficients, threads)
+}
+
 deviance_at_mean_impl <- function(family, response, rows, mean) {
     .Call(`_glmpp_deviance_at_mean_impl`, family, response, rows, mean)
 }
@@ -97,8 +101,16 @@ residual_margins_impl <- function(sides, weights, residuals) {
     .Call(`_glmpp_residual_margins_impl`, sides, weights, residuals)
 }
 
-summarise_numeric_impl <- function(values) {
-    .Call(`_glmpp_summarise_numeric_impl`, values)
+summarise_numeric_impl <- function(values, threads = 1L) {
+    .Call(`_glmpp_summarise_numeric_impl`, values, threads)
+}
+
+as_double_impl <- function(values, threads) {
+    .Call(`_glmpp_as_double_impl`, values, threads)
+}
+
+repeat_impl <- function(value, count, threads) {
+    .Call(`_glmpp_repeat_impl`, value, count, threads)
 }
 
 available_threads_impl <- function() {

@@ -6,7 +6,8 @@ model_aic <- function(response, family, mean, deviance) {
   value <- if (!is.null(shortcut)) shortcut(response, mean, deviance)
   if (!is.null(value)) return(value)
   trials <- if (is.null(response$trials)) rep.int(1, response$rows) else response$trials
-  family$aic(response$y, trials, mean, full_weights(response), deviance)
+  # dpois() warns for each row that is not whole; that has been said once.
+  quietly(family$aic(response$y, trials, mean, full_weights(response), deviance))
 }
 
 is_genuine_aic <- function(family) {
@@ -25,7 +26,7 @@ aic_shortcuts <- list(
 
   # The saturated part depends on the count only.
   poisson = function(response, mean, deviance) {
-    counts <- summarise_numeric_impl(response$y)
+    counts <- summarise_numeric(response$y)
     if (!counts$all_integer || counts$max > 1e5) return(NULL)
     k <- 0:counts$max
     saturated <- 2 * (k - ifelse(k > 0, k * log(k), 0) + lgamma(k + 1))[response$y + 1]

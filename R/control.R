@@ -23,7 +23,7 @@ glmpp_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, step_tolera
                           threads = NULL) {
   check_positive(epsilon, "epsilon")
   check_positive(step_tolerance, "step_tolerance")
-  check_positive(rank_tolerance, "rank_tolerance")
+  check_share(rank_tolerance, "rank_tolerance")
   check_count(maxit, "maxit")
   check_count(halvings, "halvings")
   check_trace(trace)

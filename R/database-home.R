@@ -6,7 +6,7 @@ open_database_home <- function(database, model) {
   refuse_row_starts(model)
   home <- list2env(list(database = database, model = model))
   list(
-    traits = list(gives_root = TRUE, gives_start = TRUE),
+    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = FALSE),
     outline = function() {
       template <- read_template(home)
       home$way <- if (is_groupable(home, template)) ways$groups else ways$sums

@@ -7,35 +7,75 @@ native_families <- c(
 )
 
 as_family <- function(family, envir) {
-  if (is.character(family)) {
-    if (length(family) != 1 || !exists(family, envir = envir, mode = "function")) stop_unknown_family(family)
-    family <- get(family, envir = envir, mode = "function")
+  given <- tryCatch(family, error = stop_family)
+  if (is.character(given)) {
+    found <- if (length(given) == 1) get0(given, envir = envir, mode = "function")
+    if (is.null(found)) stop_unknown_family(given)
+    family <- tryCatch(found(), error = function(e) stop_unknown_family(given))
+  } else if (is.function(given)) {
+    family <- tryCatch(given(), error = function(e) stop_unknown_family(given))
   }
-  if (is.function(family)) family <- family()
-  if (!is.list(family) || is.null(family$family)) stop_unknown_family(family)
+  if (!is.list(family) || !is.character(family$family)) stop_unknown_family(given)
   family
 }
 
+# The expression given as `family` can't be evaluated: most often for its link.
+stop_family <- function(error) {
+  text <- conditionMessage(error)
+  wrong_link <- if (grepl("link", text)) regmatches(text, regexpr("[\u2018'\"\u201c][^\u2018\u2019'\"\u201c\u201d]+", text))
+  wrong_link <- substring(wrong_link, 2)
+  links <- c("logit", "probit", "cauchit", "cloglog", "identity", "log", "sqrt", "1/mu^2", "inverse")
+  stop_glmpp("family", sprintf("`family` can't be evaluated: %s", text),
+             i = if (length(wrong_link)) did_you_mean(wrong_link, setdiff(links, wrong_link)),
+             i = if (length(wrong_link)) paste0("Links of stats: ", comma(links), ". Each family takes some of them."),
+             i = if (!length(wrong_link)) paste0("Families that run natively: ", comma(known_families(), 20), "."))
+}
+
+known_families <- function() c(names(native_families), "quasi", "negative.binomial")
+
+# What other programs call them.
+family_synonyms <- c(
+  bernoulli = "binomial", logistic = "binomial", logit = "binomial", probit = "binomial(\"probit\")", normal = "gaussian",
+  linear = "gaussian", gamma = "Gamma", count = "poisson", negbin = "negative.binomial", nbinom = "negative.binomial",
+  wald = "inverse.gaussian"
+)
+
 stop_unknown_family <- function(family) {
-  known <- c(names(native_families), "quasi", "negative.binomial")
-  guess <- nearest_names(family, known)
+  text <- if (is.character(family)) family[1]
+  synonym <- if (length(text)) family_synonyms[tolower(text)]
   stop_glmpp("family", "`family` not recognized: it must be a family object, a family function or its name.",
-             x = if (is.character(family)) sprintf("There is no family function %s.", dQuote(family[1], FALSE))
+             x = if (length(family) > 1 && is.character(family)) sprintf("It is %d names.", length(family))
+                 else if (length(text)) sprintf("There is no family function %s.", dQuote(text, FALSE))
                  else sprintf("It is %s.", describe_type(family)),
-             i = if (length(guess)) sprintf("Did you mean %s?", comma(guess)),
-             i = paste0("Families that run natively: ", comma(known, 20), "."))
+             i = if (length(synonym) && !is.na(synonym)) sprintf("Did you mean %s?", synonym) else did_you_mean(text, known_families()),
+             i = paste0("Families that run natively: ", comma(known_families(), 20), "."))
+}
+
+# What glm() calls in a family that the core does not know.
+check_family_functions <- function(family) {
+  wanted <- c("linkfun", "linkinv", "mu.eta", "variance", "dev.resids", "aic")
+  lacking <- wanted[!vapply(wanted, function(name) is.function(family[[name]]), NA)]
+  if (!length(lacking) && !is.null(family$initialize)) return(invisible())
+  stop_glmpp("family", sprintf("The family `%s` is not complete.", paste(family$family, collapse = " ")),
+             x = sprintf("It lacks %s.", comma(c(lacking, if (is.null(family$initialize)) "initialize"))),
+             i = "See ?family for what a family object must have.")
 }
 
 # How the core is told of a family: by name when it is one the core has, its functions untouched;
 # else by its functions.
 core_family <- function(family) {
+  if (!inherits(family, "family")) check_family_functions(family)
   native <- native_family(family)
   if (!is.null(native)) return(native)
+  check_family_functions(family)
   list(is_callback = TRUE, callbacks = list(
     linkinv = family$linkinv, mu.eta = family$mu.eta, variance = family$variance,
-    dev.resids = family$dev.resids, valideta = family$valideta, validmu = family$validmu
+    dev.resids = family$dev.resids, valideta = family$valideta %||% always_valid,
+    validmu = family$validmu %||% always_valid
   ))
 }
+
+always_valid <- function(values) TRUE
 
 native_family <- function(family) {
   link <- native_link(family)

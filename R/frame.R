@@ -5,17 +5,56 @@ read_frame <- function(call, envir, threads = thread_count(NULL)) {
   frame_call <- new_frame_call(call)
   na_action <- eval_na_action(call, envir)
   frame_call$na.action <- quote(stats::na.pass)
-  frame <- tryCatch(eval(frame_call, envir), error = function(e) stop_frame(e))
+  frame <- tryCatch(eval(frame_call, envir), error = function(e) stop_frame(e, call, envir))
   rows <- nrow(frame)
   frame <- apply_na_action(frame, na_action, threads)
-  if (nrow(frame) == 0) stop_no_rows(frame, rows)
+  if (nrow(frame) == 0) stop_no_rows(frame, rows, call)
   drop_unused_levels(frame)
 }
 
-# What R says of a formula that can't be evaluated is clear, but has no class.
-stop_frame <- function(error) {
-  stop_glmpp("frame", conditionMessage(error),
-             i = if (!is.null(conditionCall(error))) sprintf("In %s.", deparse1(conditionCall(error))[1]))
+# What R says of a formula that can't be evaluated, with what it leaves out.
+stop_frame <- function(error, call = NULL, envir = parent.frame(), newdata = NULL) {
+  text <- conditionMessage(error)
+  data <- if (is.null(call$data)) newdata else tryCatch(eval(call$data, envir), error = function(e) NULL)
+  source <- if (is.null(newdata)) "data" else "newdata"
+  part <- function(pattern) regmatches(text, regexec(pattern, text))[[1]]
+  made_in <- sprintf("In %s.", substr(deparse1(conditionCall(error)), 1, 120))
+  if (length(name <- part("^object '(.*)' not found$"))) {
+    stop_glmpp("frame", text,
+               x = if (is.null(data)) sprintf("`%s` is not a column of any `%s`, and there is no such object.", name[2], source)
+                   else sprintf("`%s` is not a column of `%s`, and there is no such object.", name[2], source),
+               i = did_you_mean(name[2], names(data)),
+               i = if (length(data)) sprintf("`%s` has %s.", source, comma(names(data))))
+  } else if (length(name <- part("^variable lengths differ \\(found for '(.*)'\\)$"))) {
+    outside <- if (!is.null(newdata)) setdiff(all.vars(tryCatch(str2lang(name[2]), error = function(e) NULL)), names(newdata))
+    stop_glmpp("frame", text,
+               x = if (length(outside)) sprintf("Not in `newdata`: %s.", comma(outside)) else length_of_variable(name[2], call, data, envir),
+               i = "All variables of a model must have one value per row.")
+  } else if (length(name <- part("^invalid type \\((.*)\\) for variable '(.*)'$"))) {
+    stop_glmpp("frame", text,
+               i = if (name[2] == "NULL") sprintf("`%s` is NULL: is its name right?", name[3])
+                   else "A variable must be numeric, logical, text, a factor, or a matrix of numbers.")
+  } else if (length(part("^'data' must be a data.frame"))) {
+    stop_glmpp("frame", text, x = sprintf("`%s` is %s.", source, describe_type(data)),
+               i = sprintf("Make it one by `as.data.frame(%s)`.", source))
+  } else if (length(part("^'.' in formula and no 'data'"))) {
+    stop_glmpp("frame", text, i = "`.` stands for all other columns of `data`: give `data`.")
+  } else if (length(name <- part("^could not find function \"(.*)\"$"))) {
+    stop_glmpp("frame", text, i = sprintf("Load the package that has %s(), or write `package::%s()`.", name[2], name[2]))
+  }
+  stop_glmpp("frame", text, i = if (!is.null(conditionCall(error))) made_in)
+}
+
+length_of_variable <- function(name, call, data, envir) {
+  special <- grepl("^\\(.*\\)$", name)
+  count <- tryCatch({
+    expression <- if (special) call[[gsub("[()]", "", name)]] else str2lang(name)
+    NROW(eval(expression, data, envir))
+  }, error = function(e) NULL)
+  if (length(count)) {
+    sprintf("`%s` has %s%s.", gsub("[()]", "", name), plural(count, "value"),
+            if (is.data.frame(data)) paste0(if (is.null(call$data)) "; `newdata` has " else "; `data` has ", plural(nrow(data), "row")) else "")
+  }
 }
 
 new_frame_call <- function(call) {
@@ -34,7 +73,13 @@ eval_na_action <- function(call, envir) {
     action <- attr(data, "na.action")
     if (is.null(action) || mode(action) == "numeric") action <- getOption("na.action")
   }
-  if (is.character(action)) match.fun(action) else action
+  if (is.null(action) || is.function(action)) return(action)
+  found <- if (is.character(action) && length(action) == 1) get0(action, envir, mode = "function")
+  if (!is.null(found)) return(found)
+  stop_glmpp("argument", "`na.action` must be a function, its name, or NULL.",
+             x = if (is.character(action)) sprintf("There is no function %s.", dQuote(action[1], FALSE))
+                 else sprintf("It is %s.", describe_type(action)),
+             i = "Use na.omit, na.exclude or na.fail.")
 }
 
 apply_na_action <- function(frame, action, threads) {
@@ -75,10 +120,11 @@ drop_rows <- function(frame, scan, class) {
   kept
 }
 
-stop_no_rows <- function(frame, rows) {
+stop_no_rows <- function(frame, rows, call) {
   counts <- attr(frame, "na.counts")
   counts <- counts[counts > 0]
   stop_glmpp("no_rows", "0 rows left to fit.",
+             i = if (length(counts) == length(frame) && !is.null(call$subset)) "Does `subset` choose rows that exist?",
              x = if (rows == 0) "The data, or `subset`, have no rows.",
              x = if (length(counts)) paste0(comma(sprintf("%s has %g NA", names(counts), counts)), ", of ",
                                             plural(rows, "row"), "."))

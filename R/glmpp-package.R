@@ -5,7 +5,8 @@
 #' [side_by_side()] shows a fit beside `glm()`.
 #'
 #' @section Options:
-#' `glmpp.threads`: the number of threads when `threads` is not given.
+#' `glmpp.threads`: the number of threads when `threads` is not given. `glmpp.memory`: the most bytes that something big may
+#' take (by default what is free).
 #'
 #' @name glmpp-package
 #' @docType package

@@ -11,6 +11,10 @@
 #' @param control A list of arguments to [glmpp_control()].
 #' @param model Should the model frame be kept?
 #' @param method `"glmpp_fit"`, or `"model.frame"` to return the model frame.
+#' @param keep What the fit keeps: `"all"`, as `glm()` does; `"rows"`, without the data, the model frame and the
+#'   environment that the formula captured (of a function that called `glmpp()`, all its variables, which would be
+#'   saved with the fit); `"summary"`, without the vectors of one element per row too. What needs something that was left out
+#'   says so; coefficients, standard errors, `summary()`, Wald intervals, AIC and `predict(newdata = )` always work.
 #' @param ... Arguments to [glmpp_control()], if `control` is not given.
 #' @param solver `"auto"`, iteratively reweighted least squares by Fisher scoring; or one of the [solvers], made by its function
 #'   or named: `newton()`, `lbfgs()`, `gradient_descent()`, `sgd()`, `coordinate_descent()`.
@@ -21,7 +25,8 @@
 #' @returns An object of class `c("glmpp", "glm", "lm")` with the components of a [stats::glm()] object.
 #'   `qr` is held as p x p; `fit$qr` and `fit$effects` rebuild the full decomposition when they are asked for.
 #'   A further component `solver` tells how the fit was reached: `name`, `reason` (why it stopped), `passes`
-#'   over the data, `condition` of the scaled weighted design, `path` (`"gram"` or `"qr"`),
+#'   over the data, `condition` of the scaled weighted design, `path` (`"gram"` or `"qr"`), `digits` (how many
+#'   correct ones to expect of coefficients and standard errors by condition, path and what is left to go),
 #'   `grouped_rows` (the number of distinct rows when equal rows were grouped, else NA), `threads`.
 #'
 #' @section Separation:
@@ -33,6 +38,17 @@
 #' the likelihood never falls; `coefficients`, `Inf` or `-Inf` for those that run away; `rows`, the `count` of the
 #' rows told apart and the `first` ten; `levels`, sentences on the factor levels with one outcome only; `constant`, the one
 #' outcome that there is. It comes with a warning of class `glmpp_warning_separation`.
+#'
+#' @section Aliased columns:
+#' Where columns are linear combinations of columns before them, their coefficients are NA, as `glm()` has them, and the fit
+#' has a component `aliased`: a matrix with a row for each such column and a column for each other one, whose numbers
+#' make the combination. `summary()` writes it out, as in `x3 = x1 + 2 x2`. [predict()] warns only where new rows leave
+#' the combination.
+#'
+#' @section Memory:
+#' Before something big is built (matrices of all coefficients by all coefficients, the expanded design for `x = TRUE` or
+#' `fit$qr`) its size is estimated, and an error of class `glmpp_error_memory` says what to do when the free memory, or
+#' `options(glmpp.memory = )` in bytes, is less.
 #'
 #' @section Conditions:
 #' Every error has class `glmpp_error` and every warning `glmpp_warning`, with a class of its own
@@ -53,8 +69,10 @@
 glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, start = NULL, etastart,
                   mustart, offset, control = list(...), model = TRUE, method = "glmpp_fit", x = FALSE,
                   y = TRUE, singular.ok = TRUE, contrasts = NULL, ..., solver = "auto",
-                  penalty = NULL, threads = NULL) {
+                  penalty = NULL, threads = NULL, keep = "all") {
   call <- match.call()
+  check_arguments(call)
+  formula <- check_formula(formula, parent.frame())
   family <- as_family(family, parent.frame())
   if (missing(data)) data <- environment(formula)
   if (is_source(data)) {
@@ -63,21 +81,25 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   }
   if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
   check_method(method)
+  keep <- check_choice(keep, keep_choices, "keep")
+  check_flags(list(model = model, x = x, y = y, singular.ok = singular.ok))
   settings <- new_settings(control, solver, threads, penalty)
   frame <- read_frame(call, parent.frame(), settings$threads)
 
   schema <- new_schema(frame, contrasts)
   design <- design_blocks(schema, frame)
+  check_information_memory(design, schema)
   response <- read_response(frame, family, start)
   solution <- solve_model(design, response, family, start, settings, schema$intercept)
   solution$separation <- find_separation(solution, design, schema, response, family, settings)
   fit <- new_fit(solution, schema, response, family, settings, singular.ok)
   fit$null.deviance <- null_deviance(response, family, settings, schema$intercept, solution)
-  complete_fit(fit, frame, schema, response, call, formula, data, keep = list(model = model, x = x, y = y))
+  fit <- complete_fit(fit, frame, schema, response, call, formula, data, keep = list(model = model, x = x, y = y))
+  lean_fit(fit, keep)
 }
 
 check_method <- function(method) {
-  if (is.function(method) || identical(method, "glmpp_fit")) return(invisible())
+  if (identical(method, "glmpp_fit") || identical(method, glmpp_fit)) return(invisible())
   stop_glmpp("argument", "`method` must be \"glmpp_fit\" or \"model.frame\".",
              i = "Use `glm(..., method = glmpp_fit)` for a plain glm, and `glm()` for other fitters.")
 }
@@ -101,11 +123,12 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
                       family = gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
   family <- as_family(family, parent.frame())
   is_sparse <- inherits(x, "dgCMatrix")
-  if (!is_sparse) x <- as.matrix(x)
+  x <- check_design_matrix(x, NROW(y))
   if (isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace
   settings <- new_settings(control)
+  check_flag(singular.ok, "singular.ok")
   schema <- matrix_schema(x, intercept)
-  if (is_sparse) check_columns(list(x = x@x), length(x@x)) else check_columns(list(x = x), nrow(x))
+  check_matrix_values(x)
   design <- if (is_sparse) sparse_design(x) else matrix_design(x)
   response <- new_response(y, weights, offset, etastart, mustart, family, start)
   solution <- solve_model(design, response, family, start, settings, intercept)

@@ -14,10 +14,19 @@
 
 component <- function(x, name, held) {
   value <- held()
+  if (is.null(value)) check_left_out(x, name)
   if (is.null(value) || length(name) != 1 || !name %in% c("qr", "effects", "R")) return(value)
   if (is.null(.subset2(x, "terms"))) return(value)
-  full <- with_full_qr(unclass(x), stats::model.matrix(compact(x)))
+  if (is_left_out(x, "residuals") || is_left_out(x, "model")) stop_left_out("model")
+  full <- with_full_qr(unclass(x), expanded_matrix(x, "the full QR decomposition"))
   full[[name]]
+}
+
+check_left_out <- function(x, name) {
+  dropped <- .subset2(x, "left_out")
+  if (is.null(dropped) || length(name) != 1) return(invisible())
+  found <- pmatch(name, dropped)
+  if (!is.na(found)) stop_left_out(dropped[found])
 }
 
 # The same components as a plain glm with the p x p `qr`: enough for R, rank and pivot.
@@ -41,8 +50,10 @@ as.glm <- function(object) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
   if (inherits(object, "glmpp_remote")) stop_needs_rows("as.glm()")
-  plain <- with_full_qr(unclass(object), stats::model.matrix(compact(object)))
-  plain[c("solver", "schema", "separation")] <- NULL
+  left_out <- .subset2(object, "left_out")
+  if (length(left_out)) stop_left_out(left_out[1])
+  plain <- with_full_qr(unclass(object), expanded_matrix(object, "the full QR decomposition"))
+  plain[c("solver", "schema", "separation", "aliased", "trace", "penalty")] <- NULL
   plain$method <- "glm.fit"
   structure(plain, class = c("glm", "lm"))
 }
@@ -53,17 +64,29 @@ vcov.glmpp <- function(object, complete = TRUE, ...) {
 }
 
 #' @export
-summary.glmpp <- function(object, ...) {
-  summary <- summary.glm(compact(object), ...)
+summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
+  check_dispersion(dispersion)
+  check_flag(correlation, "correlation")
+  plain <- compact(object)
+  lean <- object$row_summary
+  summary <- summary.glm(if (is.null(lean)) plain else with_placeholder_row(plain), dispersion, correlation, ...)
+  if (!is.null(lean)) {
+    summary$deviance.resid <- lean$quartiles
+    summary$na.action <- object$na.action
+  }
   summary$solver <- object$solver
   summary$separation <- object$separation
+  summary["aliased_as"] <- list(.subset2(object, "aliased"))
+  summary$penalty <- object$penalty
   structure(summary, class = c("summary.glmpp", class(summary)))
 }
 
 #' @export
 print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
-  text <- utils::capture.output(NextMethod())
-  cat(without_residuals(text), sep = "\n")
+  lines <- without_residuals(utils::capture.output(NextMethod()))
+  cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
+  if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
+  if (!is.null(x$penalty)) cat("Penalty: ", format(x$penalty), "\n", sep = "")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)
@@ -77,14 +100,45 @@ without_residuals <- function(text) {
   text[-(first:last)]
 }
 
+iterations_name <- function(solver) {
+  switch(solver$name, irls = "Fisher Scoring iterations", sgd = "epochs of sgd()", sprintf("iterations of %s()", solver$name))
+}
+
 solver_line <- function(solver) {
   sprintf("Solver: %s, %s, %s passes over the data%s", solver$name, sub("_", " ", solver$reason),
           format(solver$passes), condition_note(solver))
 }
 
-# Standard errors by the Gram matrix are exact to about 16 - 2 log10(condition) digits; the QR path
-# that takes over there keeps 16 - log10(condition).
+# Said where it costs digits that somebody may want.
 condition_note <- function(solver) {
-  if (!length(solver$condition) || solver$condition < 1e4) return("")
-  sprintf("; condition of the scaled design %.1e", solver$condition)
+  if (!length(solver$condition) || !isTRUE(solver$condition >= 1e4)) return("")
+  sprintf("\nCondition of the scaled design: %.1e; standard errors are good to about %d digits", solver$condition,
+          floor(solver$digits[["standard errors"]]))
+}
+
+# "x3 = x1 + 2 x2"
+alias_lines <- function(combinations, most = 10) {
+  lines <- vapply(seq_len(nrow(combinations)), function(k) {
+    paste("Aliased:", rownames(combinations)[k], "=", combination_text(combinations[k, ]))
+  }, "")
+  if (length(lines) > most) c(lines[seq_len(most)], sprintf("... and %d more aliased", length(lines) - most)) else lines
+}
+
+combination_text <- function(values) {
+  values <- values[values != 0]
+  if (!length(values)) return("0")
+  sizes <- vapply(abs(values), function(value) format(value, digits = 5), "")
+  is_constant <- names(values) == "(Intercept)"
+  parts <- ifelse(is_constant, sizes, ifelse(sizes == "1", names(values), paste(sizes, names(values))))
+  signs <- ifelse(values < 0, " - ", " + ")
+  signs[1] <- if (values[1] < 0) "-" else ""
+  paste0(signs, parts, collapse = "")
+}
+
+#' @export
+residuals.glmpp <- function(object, type = c("deviance", "pearson", "working", "response", "partial"), ...) {
+  type <- check_choice(type, c("deviance", "pearson", "working", "response", "partial"), "type")
+  if (is_left_out(object, "residuals")) stop_left_out("residuals")
+  if (type == "partial" && is_left_out(object, "model")) stop_left_out("model")
+  stats::residuals.glm(compact(object), type, ...)
 }

@@ -11,7 +11,7 @@ leverage <- function(model) {
 
 # The blocks of a fit, from its model frame.
 fit_design <- function(model) {
-  design_blocks(model$schema, stats::model.frame(compact(model)))
+  design_blocks(model$schema, fit_frame(model))
 }
 
 #' @export

@@ -18,18 +18,53 @@
 predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
                           dispersion = NULL, terms = NULL, na.action = na.pass,
                           new_levels = c("error", "na"), ...) {
-  type <- match.arg(type)
-  new_levels <- match.arg(new_levels)
+  type <- check_choice(type, c("link", "response", "terms"), "type")
+  new_levels <- check_choice(new_levels, c("error", "na"), "new_levels")
+  check_flag(se.fit, "se.fit")
+  check_dispersion(dispersion)
+  check_terms(terms, object)
   if (is.null(newdata)) return(predict_fitted(object, type, se.fit, dispersion, terms))
   rows <- read_new_rows(object, newdata, na.action, new_levels)
-  if (type == "terms") {
-    return(predict.glm(compact(object), newdata, type, se.fit, dispersion, terms, na.action))
-  }
+  if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")
+  if (type == "terms") return(predict_terms(object, newdata, rows, se.fit, dispersion, terms, na.action))
   prediction <- predict_rows(object, rows, se.fit, dispersion)
   on_scale(object, prediction, type)
 }
 
+check_dispersion <- function(dispersion) {
+  if (is.null(dispersion)) return(invisible())
+  if (is.numeric(dispersion) && length(dispersion) == 1 && is.finite(dispersion) && dispersion >= 0) return(invisible())
+  stop_glmpp("argument", "`dispersion` must be one non-negative number.", x = sprintf("It is %s.", deparse1(dispersion)[1]))
+}
+
+check_terms <- function(terms, object) {
+  known <- attr(object$terms, "term.labels")
+  if (is.null(terms) || is.numeric(terms) && all(terms %in% seq_along(known))) return(invisible())
+  unknown <- setdiff(terms, known)
+  if (!length(unknown)) return(invisible())
+  stop_glmpp("argument", "`terms` must name terms of the model.", x = sprintf("%s is none.", comma(dQuote(unknown, FALSE))),
+             i = sprintf("They are %s.", comma(dQuote(known, FALSE))))
+}
+
+predict_terms <- function(object, newdata, rows, se.fit, dispersion, terms, na.action) {
+  if (!length(rows$unknown)) {
+    return(predict.glm(compact(object), newdata, "terms", se.fit, dispersion, terms, na.action))
+  }
+  known <- if (length(rows$unknown) < length(rows$names)) newdata[-rows$unknown, , drop = FALSE]
+  prediction <- predict.glm(compact(object), known, "terms", se.fit, dispersion, terms, na.action)
+  spread <- function(values) {
+    all <- matrix(NA_real_, length(rows$names), ncol(values), dimnames = list(rows$names, colnames(values)))
+    all[-rows$unknown, ] <- values
+    structure(all, constant = attr(values, "constant"))
+  }
+  if (!is.list(prediction)) return(spread(prediction))
+  prediction[1:2] <- lapply(prediction[1:2], spread)
+  prediction
+}
+
 predict_fitted <- function(object, type, se.fit, dispersion, terms) {
+  if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")
+  if (is_left_out(object, "linear.predictors")) stop_left_out("linear.predictors")
   if (type == "terms" || !se.fit) {
     return(predict.glm(compact(object), type = type, se.fit = se.fit, dispersion = dispersion, terms = terms))
   }
@@ -80,9 +115,11 @@ spread_rows <- function(values, rows) {
 # New rows as blocks: NA and unknown levels are set aside, the rest goes to the core.
 read_new_rows <- function(object, newdata, na.action, new_levels) {
   terms <- delete.response(object$terms)
+  check_newdata(newdata)
+  if (is.character(na.action)) na.action <- eval_na_action(list(na.action = na.action), environment())
   refuse_data_references(terms, newdata)
   frame <- withCallingHandlers(
-    tryCatch(model.frame(terms, newdata, na.action = na.action), error = function(e) stop_frame(e)),
+    tryCatch(model.frame(terms, newdata, na.action = na.action), error = function(e) stop_frame(e, newdata = newdata)),
     warning = function(w) if (grepl("'newdata' had", conditionMessage(w))) invokeRestart("muffleWarning")
   )
   check_new_frame(frame, newdata, na.action)
@@ -91,7 +128,7 @@ read_new_rows <- function(object, newdata, na.action, new_levels) {
   schema <- predictor_schema(object$schema)
   frame <- recode_levels(frame, schema, new_levels)
   offset <- new_offset(object, newdata, frame)
-  unknown <- scan_columns(unclass(frame), nrow(frame))$rows
+  unknown <- scan_columns(c(unclass(frame), list(offset)), nrow(frame))$rows
   names <- as.character(attr(frame, "row.names"))
   known <- if (length(unknown)) frame[-unknown, , drop = FALSE] else frame
   list(design = design_blocks(schema, known), names = names, unknown = unknown,
@@ -130,6 +167,12 @@ root_names <- function(expression) {
   unlist(lapply(parts, root_names))
 }
 
+check_newdata <- function(newdata) {
+  if (is.list(newdata) || is.environment(newdata)) return(invisible())
+  stop_glmpp("newdata", "`newdata` must be a data frame.", x = sprintf("It is %s.", describe_type(newdata)),
+             i = if (is.matrix(newdata)) "Make it one by `as.data.frame()`.")
+}
+
 check_new_frame <- function(frame, newdata, na.action) {
   if (!is.data.frame(newdata) || !identical(na.action, na.pass) || nrow(frame) == nrow(newdata)) return(invisible())
   stop_glmpp("newdata", sprintf("'newdata' had %s but variables found have %s.", plural(nrow(newdata), "row"),
@@ -145,24 +188,26 @@ check_new_classes <- function(classes, frame) {
   new <- sub("ordered", "factor", supplied[common])
   new[new == "character" & old == "factor"] <- "factor"
   old[old == "character" & new == "factor"] <- "factor"
-  new[new == "other" | old == "other"] <- old[new == "other" | old == "other"]
   bad <- common[old != new & !(old == "logical" & new == "factor")]
   if (!length(bad)) return(invisible())
   stop_glmpp("newdata", sprintf("variable '%s' was fitted with type \"%s\" but type \"%s\" was supplied", bad[1],
-                                classes[[bad[1]]], supplied[[bad[1]]]))
+                                classes[[bad[1]]], supplied[[bad[1]]]),
+             x = sprintf("In `newdata` it is %s.", describe_type(frame[[bad[1]]])),
+             i = sprintf("Make it %s, as in the fit.", switch(sub("\\..*", "", classes[[bad[1]]]), nmatrix = "a matrix of as many columns",
+                                                              factor = , ordered = "a factor or text", classes[[bad[1]]])))
 }
 
 # Factors and text in the fit's own levels.
 recode_levels <- function(frame, schema, new_levels) {
   for (k in seq_along(schema$variables)) {
     variable <- schema$variables[[k]]
-    if (variable$kind != "categorical" || variable$is_logical) next
     column <- frame[[k]]
+    if (variable$kind != "categorical" || is.logical(column)) next
     codes <- if (is.factor(column)) match(levels(column), variable$levels)[column]
              else match(as.character(column), variable$levels)
     unknown <- which(is.na(codes) & !is.na(column))
     if (length(unknown) && new_levels == "error") stop_new_levels(variable, column, unknown)
-    frame[[k]] <- structure(codes, levels = variable$levels, class = "factor")
+    frame[[k]] <- if (variable$is_logical) codes == 2L else structure(codes, levels = variable$levels, class = "factor")
   }
   frame
 }
@@ -182,11 +227,19 @@ new_offset <- function(object, newdata, frame) {
   offset <- numeric(nrow(frame))
   omitted <- attr(frame, "na.action")
   for (expression in expressions) {
-    values <- eval(expression, newdata, environment(terms))
-    if (length(omitted)) values <- values[-omitted]
+    values <- tryCatch(eval(expression, newdata, environment(terms)), error = function(e) stop_frame(e, newdata = newdata))
+    check_new_offset(values, expression, nrow(frame) + length(omitted))
+    if (length(omitted) && length(values) > 1) values <- values[-omitted]
     offset <- offset + values
   }
   offset
+}
+
+check_new_offset <- function(values, expression, rows) {
+  if (is.numeric(values) && length(values) %in% c(1L, rows)) return(invisible())
+  stop_glmpp("newdata", sprintf("The offset `%s` must have one number for each new row.", deparse1(expression)),
+             x = sprintf("It is %s of length %d, for %s.", describe_type(values), length(values), plural(rows, "row")),
+             i = "Give its variables as columns of `newdata`.")
 }
 
 # Aliased columns are linear combinations of the others on the rows of the fit; on new rows they need not

@@ -32,8 +32,7 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #'   summed within clusters (memory: clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
 #'   as in `sandwich::vcovCL()`.
 #' @param parm,level As in [stats::confint()].
-#' @param method `"wald"`, or `"profile"`: the interval of the likelihood ratio, which fits the other coefficients
-#'   anew at each of some six values at each end, in two or three passes each.
+#' @param method `"wald"`, or `"profile"`: the interval of the likelihood ratio, by some passes for each end.
 #' @param ... More fits for `anova()`; else ignored.
 #' @param test A test for `anova()`: `"Chisq"`, `"LRT"`, `"F"`, `"Cp"`, or `FALSE` for none. By default
 #'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated.
@@ -91,6 +90,7 @@ unscaled_covariance <- function(object) {
 
 #' @export
 summary.glmpp_remote <- function(object, dispersion = NULL, ...) {
+  check_dispersion(dispersion)
   estimated <- is.null(dispersion) && !has_known_dispersion(object$family)
   if (is.null(dispersion)) dispersion <- if (estimated) estimated_dispersion(object) else 1
   unscaled <- unscaled_covariance(object)
@@ -102,7 +102,7 @@ summary.glmpp_remote <- function(object, dispersion = NULL, ...) {
     coefficients = coefficient_table(estimate, sqrt(dispersion * diag(unscaled)), estimated, object$df.residual),
     aliased = is.na(object$coefficients), dispersion = dispersion,
     df = c(object$rank, object$df.residual, length(object$coefficients)), cov.unscaled = unscaled,
-    cov.scaled = dispersion * unscaled, solver = object$solver
+    cov.scaled = dispersion * unscaled, solver = object$solver, aliased_as = object$aliased, penalty = object$penalty
   ), class = c("summary.glmpp", "summary.glm"))
 }
 
@@ -174,18 +174,24 @@ extractAIC.glmpp_remote <- function(fit, scale = 0, k = 2, ...) {
 #' @rdname glmpp_remote
 #' @export
 confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", "profile"), ...) {
-  method <- match.arg(method)
-  names <- names(object$coefficients)
-  parm <- if (missing(parm)) names else if (is.numeric(parm)) names[parm] else parm
-  tails <- c((1 - level) / 2, (1 + level) / 2)
-  limits <- if (method == "wald") wald_limits(object, parm, tails) else profile_limits(object, parm, tails)
-  percent <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
-  structure(limits, dimnames = list(parm, percent))
+  method <- check_choice(method, c("wald", "profile"), "method")
+  if (missing(parm)) parm <- names(object$coefficients)
+  if (method == "wald") return(confint.glmpp(object, parm, level, method))
+  with_passes(object, function(passes) {
+    confint.glmpp(structure(c(unclass(object), evaluator = remote_evaluator(passes)), class = class(object)), parm, level, method)
+  })
 }
 
-wald_limits <- function(object, parm, tails) {
-  error <- sqrt(diag(stats::vcov(object)))[parm]
-  object$coefficients[parm] + outer(error, stats::qnorm(tails))
+# A fit that takes no step.
+remote_evaluator <- function(passes) {
+  rank <- NULL
+  settings <- replace(passes$settings, "maxit", 0L)
+  function(coefficients) {
+    point <- solve_remote(passes, as.double(coefficients), settings = settings)
+    rank <<- rank %||% length(point$active)
+    is_valid <- is.finite(point$deviance) && length(point$active) == rank
+    if (is_valid) point[c("coefficients", "deviance", "score", "root", "active")]
+  }
 }
 
 #' @rdname glmpp_remote

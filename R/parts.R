@@ -24,9 +24,9 @@ open_parts_home <- function(source, model) {
   )
 }
 
-# merge(merge(work(part 1), work(part 2)), work(part 3)) and so on; `more` columns beside those of the model.
-fold_parts <- function(home, work, merge, more = NULL) {
-  columns <- if (!is.null(home$model$columns)) union(home$model$columns, more)
+# merge(merge(work(part 1), work(part 2)), work(part 3)) and so on.
+fold_parts <- function(home, work, merge, further_columns = character()) {
+  columns <- if (!is.null(home$model$columns)) union(home$model$columns, further_columns)
   fold(home, function() open_reader(home$source, columns), work, merge)
 }
 
@@ -180,7 +180,7 @@ pass_rows <- function(rows, model, coefficients, need, at_start, null_mean) {
                          model$threads)
   null_deviance <- if (!is.null(null_mean)) common_deviance(response, model$family, model, null_mean)
   new_sums(sums$deviance, sums$valid, sums$pearson, sums$relative, sums$score, sums$information, sums$root,
-           null_deviance, sums$observed_information)
+           null_deviance, sums$observed_information, sums$mean_range)
 }
 
 # The parts once more and again, for stochastic steps: NULL after the last, then from the first.

@@ -20,8 +20,8 @@
 #' glmpp(am ~ wt + hp, binomial, mtcars, penalty = ridge(1))
 #' @export
 ridge <- function(lambda, intercept = FALSE) {
-  valid <- is.numeric(lambda) && length(lambda) > 0 && all(is.finite(lambda)) && all(lambda >= 0) && any(lambda > 0)
-  if (missing(lambda) || !valid) {
+  valid <- !missing(lambda) && is.numeric(lambda) && length(lambda) > 0 && all(is.finite(lambda)) && all(lambda >= 0) && any(lambda > 0)
+  if (!valid) {
     stop_glmpp("argument", "`lambda` must be a positive number, or numbers of which none is negative and some positive.",
                x = if (!missing(lambda)) sprintf("It is %s.", deparse1(lambda)[1]))
   }
@@ -30,8 +30,11 @@ ridge <- function(lambda, intercept = FALSE) {
 }
 
 #' @export
+format.glmpp_penalty <- function(x, ...) sprintf("%s(lambda = %s, intercept = %s)", x$name, deparse1(x$lambda), x$intercept)
+
+#' @export
 print.glmpp_penalty <- function(x, ...) {
-  cat(sprintf("%s(lambda = %s, intercept = %s)\n", x$name, deparse1(x$lambda), x$intercept))
+  cat(format(x), "\n", sep = "")
   invisible(x)
 }
 

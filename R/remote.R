@@ -8,10 +8,20 @@ fit_remote <- function(call, family, source, envir, settings, start = NULL, cont
     schema <- new_schema(outline_frame(outline), contrasts)
     check_start(start, length(schema$columns))
     passes <- new_passes(home, outline, schema, model, settings)
-    solution <- solve_remote(passes, start, settings = settings)
+    solution <- solve_from_afar(passes, start, settings)
     null <- remote_null_deviance(passes)
     new_remote_fit(solution, null, passes, source, call, singular.ok)
   })
+}
+
+# A fit worse than the common mean has run away from the optimum: it is tried again from there.
+solve_from_afar <- function(passes, start, settings) {
+  solution <- solve_remote(passes, start, settings = settings)
+  solution$common_deviance <- passes$null_deviance
+  if (!passes$schema$intercept || is.null(passes$null_deviance) || !has_run_away(solution, settings)) return(solution)
+  again <- better_of(solution, solve_remote(passes, remote_anchor(passes), settings = settings))
+  ask_pass(passes, again$coefficients, "score", FALSE, FALSE)
+  again
 }
 
 # What a solver needs of the home, before any work.
@@ -87,7 +97,7 @@ solve_remote <- function(passes, start = NULL, free = seq_along(passes$schema$co
     core_control(settings), c(settings$solver, list(step_family = step_family(settings$solver, family))),
     core_penalty(settings$penalty, length(fixed), passes$schema$intercept), core_trace(settings$trace), batches
   )
-  if (solution$reason == "no_valid_start") stop_no_start(passes$model$family)
+  if (solution$reason == "no_valid_start") stop_no_start(passes$model$family, list(y = 0), NULL)
   solution$passes <- passes$count - before + if (settings$solver$name == "sgd") solution$iterations else 0L
   solution
 }
@@ -146,13 +156,15 @@ new_remote_fit <- function(solution, null_deviance, passes, source, call, singul
   family <- passes$model$family
   settings <- passes$settings
   check_rank(solution, columns, singular.ok)
-  warn_unless_converged(solution, settings)
+  warn_unless_converged(solution, columns, family, settings)
+  warn_extreme_range(family, passes$last$mean_range)
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$active)
   rows <- outline$response$effective_rows
+  qr <- compact_qr(solution$root, c(solution$active, solution$aliased), columns, settings)
   structure(list(
     coefficients = if (length(columns)) aliased_as_na(solution, columns) else numeric(),
-    rank = rank, qr = compact_qr(solution$root, c(solution$active, solution$aliased), columns, settings),
+    rank = rank, qr = qr, aliased = if (length(solution$aliased)) alias_combinations(qr),
     family = family, deviance = solution$deviance, aic = remote_aic(passes, solution$deviance) + 2 * rank,
     null.deviance = null_deviance, pearson = passes$last$pearson,
     iter = if (length(columns)) solution$iterations else 0L, df.residual = as.integer(rows - rank),
@@ -163,9 +175,23 @@ new_remote_fit <- function(solution, null_deviance, passes, source, call, singul
     xlevels = schema$xlevels, schema = schema, remote = list(source = source, model = passes$model, outline = outline),
     trace = new_trace(solution$trace, columns), penalty = settings$penalty,
     solver = list(name = settings$solver$name, reason = solution$reason, passes = solution$passes,
-                  condition = solution$condition, path = solution$path, score = structure(solution$score, names = columns),
+                  condition = solution$condition, path = solution$path, digits = expected_digits(solution), score = structure(solution$score, names = columns),
                   threads = settings$threads, control = settings[names(formals(glmpp_control))])
   ), class = c("glmpp_remote", "glmpp"))
+}
+
+# Separation is proved from rows; from sums it can only be suspected.
+warn_extreme_range <- function(family, range) {
+  epsilon <- 10 * .Machine$double.eps
+  what <- if (length(range) && family$family == "binomial" && (range[2] > 1 - epsilon || range[1] < epsilon)) {
+    "fitted probabilities numerically 0 or 1 occurred"
+  } else if (length(range) && family$family == "poisson" && range[1] < epsilon) {
+    "fitted rates numerically 0 occurred"
+  }
+  if (is.null(what)) return(invisible())
+  warn_glmpp("extreme_means", what, x = sprintf("The fitted means go from %s to %s.", format(range[1]), format(range[2])),
+             i = "Some combination of columns may separate the outcomes; then estimates and standard errors that are very large have no meaning.",
+             i = "A fit to a sample of the rows in memory proves or refutes that.")
 }
 
 # Minus twice the log-likelihood, as family$aic() has it, from sums.

@@ -8,10 +8,20 @@ read_response <- function(frame, family, start) {
   # model.response() would copy the column to name it; the names go on the object's vectors later.
   y <- .subset2(frame, column)
   if (length(dim(y)) == 1L) y <- as.vector(y)
-  response <- new_response(y, model.weights(frame), model.offset(frame), model.extract(frame, "etastart"),
-               model.extract(frame, "mustart"), family, start, names(frame)[column])
+  response <- new_response(y, .subset2(frame, "(weights)"), frame_offset(frame), .subset2(frame, "(etastart)"),
+                           .subset2(frame, "(mustart)"), family, start, names(frame)[column])
   response$names <- as.character(attr(frame, "row.names"))
   response
+}
+
+frame_offset <- function(frame) {
+  columns <- c(attr(attr(frame, "terms"), "offset"), match("(offset)", names(frame), 0L))
+  for (k in columns[columns > 0]) {
+    if (is.numeric(.subset2(frame, k))) next
+    stop_glmpp("offset", sprintf("`%s` must be numeric.", if (names(frame)[k] == "(offset)") "offset" else names(frame)[k]),
+               x = sprintf("It is %s.", describe_type(.subset2(frame, k))))
+  }
+  model.offset(frame)
 }
 
 new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y") {
@@ -47,21 +57,21 @@ initialize_by_family <- function(response, y, family, etastart, mustart, start) 
   weights <- if (is.null(response$weights)) rep.int(1, nobs) else response$weights
   offset <- response$offset
   given_mustart <- mustart
-  eval(family$initialize)
-  if (!is.null(given_mustart)) mustart <- given_mustart
+  tryCatch(eval(family$initialize), error = function(e) {
+    stop_glmpp("response", conditionMessage(e), x = sprintf("The `initialize` expression of the %s family says so.", family$family))
+  })
+  given_eta <- given_start(given_mustart, etastart, family, nobs)
   response$y <- if (is.matrix(y)) y[, 1] else y
   response$weights <- weights
   response$trials <- mget("n", ifnotfound = list(NULL))[[1]]
-  response$start_eta <- if (!is.null(etastart)) as.double(etastart) else as.double(family$linkfun(mustart))
+  response$start_eta <- if (is.null(given_eta)) as.double(family$linkfun(mustart)) else given_eta
   response
 }
 
 # NULL lets the core start from the family's own mean.
 start_predictor <- function(response, family, etastart, mustart, start) {
-  if (!is.null(etastart)) return(check_start_vector(etastart, response$rows, "etastart"))
-  if (!is.null(mustart)) {
-    return(as.double(family$linkfun(check_start_vector(mustart, response$rows, "mustart"))))
-  }
+  given <- given_start(mustart, etastart, family, response$rows)
+  if (!is.null(given)) return(given)
   if (response$core_family$variance == "constant" && is.null(start)) domain_start(response$y, family)
 }
 
@@ -75,8 +85,28 @@ domain_start <- function(y, family) {
   as.double(family$linkfun(pmax(y, middle / 10)))
 }
 
+# The linear predictor that `etastart` or `mustart` ask for.
+given_start <- function(mustart, etastart, family, rows) {
+  if (!is.null(etastart)) return(check_start_vector(etastart, rows, "etastart"))
+  if (is.null(mustart)) return(NULL)
+  mustart <- check_start_vector(mustart, rows, "mustart")
+  eta <- tryCatch(suppressWarnings(as.double(family$linkfun(mustart))),
+                  error = function(e) ifelse(mustart > 0 & mustart < 1, 0, NaN))
+  bad <- which(!is.finite(eta))
+  if (!length(bad)) return(eta)
+  stop_glmpp("start", sprintf("`mustart` must be means for which the %s link is defined.", family$link),
+             x = sprintf("Element %d is %s.", bad[1], format(mustart[bad[1]])))
+}
+
 check_start_vector <- function(values, rows, name) {
-  check_length(values, rows, name)
+  if (!is.numeric(values)) {
+    stop_glmpp("start", sprintf("`%s` must be a numeric vector.", name), x = sprintf("It is %s.", describe_type(values)))
+  }
+  check_length(values, rows, name, "start")
+  bad <- which(!is.finite(values))[1]
+  if (!is.na(bad)) {
+    stop_glmpp("start", sprintf("`%s` must be finite.", name), x = sprintf("Element %d is %s.", bad, format(values[bad])))
+  }
   as.double(values)
 }
 
@@ -84,14 +114,18 @@ numeric_response <- function(response, y, family, name) {
   refuse_categories(y, family, name)
   if (!is.numeric(y) && !is.logical(y)) {
     stop_glmpp("response", sprintf("The response `%s` must be numeric for the %s family.", name, family$family),
-               x = sprintf("It is %s.", describe_type(y)))
+               x = sprintf("It is %s.", describe_type(y)),
+               i = if (is.double(y)) sprintf("Write `as.numeric(%s)` for its number.", name))
   }
   if (is.matrix(y) && ncol(y) > 1) {
     stop_glmpp("response", sprintf("The response `%s` must be one column for the %s family.", name, family$family),
                x = sprintf("It has %d.", ncol(y)), i = "Two columns of counts go with the binomial family.")
   }
   if (!is.null(attributes(y))) y <- as.vector(y)
-  check_range(y, family, name)
+  scan <- summarise_numeric(y)
+  check_range(y, scan, family, name)
+  if (scan$min == scan$max) warn_constant(scan$min, response, name)
+  if (!scan$all_integer && family$family == "poisson") warn_fractional_counts(y, name)
   response$y <- if (is.integer(y)) y else as.double(y)
   response
 }
@@ -114,8 +148,7 @@ response_ranges <- list(
   "Negative Binomial" = list(least = 0, reached = TRUE, text = "negative values not allowed")
 )
 
-check_range <- function(y, family, name) {
-  scan <- summarise_numeric_impl(y)
+check_range <- function(y, scan, family, name) {
   if (scan$first_bad > 0) {
     stop_glmpp("response", sprintf("The response `%s` must be finite: NA/NaN/Inf in 'y'.", name),
                x = sprintf("Row %d is %s.", scan$first_bad, format(y[scan$first_bad])))
@@ -129,11 +162,26 @@ check_range <- function(y, family, name) {
              i = "Is the response a difference or on a log scale? `gaussian` takes any number.")
 }
 
+# All-zero counts and one-sided outcomes have no estimate at all: the proof of separation says so.
+warn_constant <- function(value, response, name) {
+  if (value == 0 && response$core_family$variance != "constant" || response$rows < 2 || !is.null(response$offset)) return(invisible())
+  warn_glmpp("constant", sprintf("The response `%s` is constant: it is %s in every row.", name, format(value)),
+             i = "There is nothing to explain; standard errors and tests mean nothing.")
+}
+
+warn_fractional_counts <- function(y, name) {
+  bad <- which(y != round(y))
+  warn_glmpp("response", sprintf("non-integer values in the response `%s` of a poisson glm: its log-likelihood and AIC are not defined.", name),
+             x = sprintf("%s: %s.", plural(length(bad), "row"), rows_text(bad)),
+             i = "Rates? Give the counts, and `offset = log(exposure)`.",
+             i = "`quasipoisson` gives the same coefficients without this warning.")
+}
+
 binomial_response <- function(response, y, family, name) {
   if (is.matrix(y) && ncol(y) == 2) return(counts_response(response, y, family, name))
   if (is.matrix(y) && ncol(y) > 2) stop_binomial_shape(y, name)
   y <- binomial_vector(y, name)
-  scan <- summarise_numeric_impl(y)
+  scan <- summarise_numeric(y)
   refuse_outside_unit(y, scan, response$weights, name)
   if (!is.null(response$weights)) y[response$weights == 0] <- 0
   warn_fractional(y, scan, response$weights, family)
@@ -153,17 +201,17 @@ binomial_vector <- function(y, name) {
       stop_glmpp("response", sprintf("The response `%s` has %d levels; binomial takes two.", name, nlevels(y)),
                  x = sprintf("They are %s.", comma(levels(y))),
                  i = sprintf("For one level against the rest write `%s == \"%s\"`.", name, levels(y)[1]),
-                 i = "For all levels at once fit a multinomial model, for example by nnet::multinom().")
+                 i = "For all levels at once use `family = multinomial()`.")
     }
     return(as.double(as.integer(y) != 1L))
   }
-  if (is.logical(y) || is.numeric(y)) return(as.double(y))
+  if (is.logical(y) || is.numeric(y)) return(plain_double(y))
   stop_binomial_shape(y, name)
 }
 
 stop_binomial_shape <- function(y, name) {
   stop_glmpp("response", sprintf("The response `%s` must be 0/1, logical, a factor of two levels, or two columns of counts.", name),
-             x = if (is.matrix(y)) sprintf("It has %d columns.", ncol(y)) else sprintf("It is %s.", describe_type(y)))
+             x = sprintf("It is %s%s.", describe_type(y), if (is.matrix(y)) sprintf(" and has %s", plural(ncol(y), "column")) else ""))
 }
 
 refuse_outside_unit <- function(y, scan, weights, name) {
@@ -203,7 +251,9 @@ counts_response <- function(response, y, family, name) {
     warn_glmpp("response", "non-integer counts in a binomial glm!",
                x = sprintf("%s.", rows_text(which(rowSums(abs(y - round(y)) > 1e-3) > 0))))
   }
+  storage.mode(y) <- "double"  # sums of integers overflow
   trials <- as.vector(y[, 1] + y[, 2])
+  if (length(trials) && !any(trials > 0)) stop_no_weight(sprintf("The counts in `%s` are 0 in every row.", name))
   response$y <- as.vector(ifelse(trials == 0, 0, y[, 1] / trials))
   response$trials <- trials
   response$weights <- if (is.null(response$weights)) trials * 1 else response$weights * trials

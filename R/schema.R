@@ -3,13 +3,13 @@
 
 new_schema <- function(frame, contrasts = NULL) {
   terms <- attr(frame, "terms")
+  check_contrasts_argument(contrasts, names(frame))
   factors <- coding_matrix(terms, names(frame))
   variables <- lapply(seq_len(nrow(factors)), function(i) {
     used <- any(factors[i, ] > 0)
     variable <- new_variable(rownames(factors)[i], .subset2(frame, i), contrasts[[names(frame)[i]]], used, frame)
     c(variable, list(frame_name = names(frame)[i], is_used = used))
   })
-  check_contrasts_argument(contrasts, names(frame))
   schema <- list(terms = terms, intercept = attr(terms, "intercept") > 0L, variables = variables,
                  layout = lapply(seq_len(ncol(factors)), function(k) term_layout(factors[, k], variables)))
   add_column_names(mark_first_factor(schema, factors))
@@ -23,7 +23,8 @@ coding_matrix <- function(terms, names) {
   if (!length(factors)) return(matrix(0L, count, 0L, dimnames = list(names[seq_len(count)], NULL)))
   response <- attr(terms, "response")
   if (response > 0 && any(factors[response, ] > 0)) {
-    warn_glmpp("formula", "the response appeared on the right-hand side and was dropped")
+    warn_glmpp("formula", "the response appeared on the right-hand side and was dropped",
+               i = sprintf("Take `%s` out of the right-hand side.", names[response]))
     factors[, factors[response, ] > 0] <- 0L
   }
   factors
@@ -36,7 +37,8 @@ check_contrasts_argument <- function(contrasts, known) {
   }
   absent <- setdiff(names(contrasts), known)
   if (length(absent)) {
-    warn_glmpp("contrasts", sprintf("variable '%s' is absent, its contrast will be ignored", absent[1]))
+    warn_glmpp("contrasts", sprintf("variable '%s' is absent, its contrast will be ignored", absent[1]),
+               i = did_you_mean(absent[1], known), i = sprintf("The variables are %s.", comma(known)))
   }
 }
 
@@ -47,7 +49,9 @@ new_variable <- function(name, column, contrast, used, frame) {
   else if (is.factor(column)) {
     if (is.null(contrast)) contrast <- attr(column, "contrasts")
     column <- list(levels = levels(column), ordered = is.ordered(column))
-  } else if (is.numeric(column)) {
+  } else if (is.double(column) || is.integer(column)) {
+    if (length(dim(column)) > 2) stop_variable_type(name, column)
+    if (!is.null(contrast)) stop_numeric_contrast(name)
     return(list(name = name, kind = "numeric", labels = numeric_labels(name, column)))
   } else {
     if (used) stop_variable_type(name, column)
@@ -67,9 +71,16 @@ numeric_labels <- function(name, column) {
   paste0(name, if (is.null(colnames(column))) seq_len(count) else colnames(column))
 }
 
+stop_numeric_contrast <- function(name) {
+  stop_glmpp("contrasts", sprintf("contrasts apply only to factors: `%s` is numeric.", name),
+             i = sprintf("Write `factor(%s)` in the formula, or leave it out of `contrasts`.", name))
+}
+
 stop_variable_type <- function(name, column) {
+  dimensions <- length(dim(column))
   stop_glmpp("variable", sprintf("variables of type '%s' are invalid in a model formula: `%s`.", typeof(column), name),
-             x = sprintf("It is %s.", describe_type(column)),
+             x = if (dimensions > 2) sprintf("It is an array of %d dimensions.", dimensions)
+                 else sprintf("It is %s.", describe_type(column)),
              i = "A variable must be numeric, logical, text, a factor, or a matrix of numbers.")
 }
 
@@ -82,13 +93,27 @@ contrast_coding <- function(variable, contrast, frame) {
   sparse <- sparse_contrast(contrast, levels)
   if (!is.null(sparse)) return(c(sparse, list(contrast = contrast)))
   template <- factor(levels, levels = levels, ordered = variable$ordered)
-  if (is.matrix(contrast)) stats::contrasts(template, ncol(contrast)) <- contrast
-  else stats::contrasts(template) <- contrast
-  matrix <- stats::contrasts(template)
+  matrix <- tryCatch({
+    template <- set_contrast(template, contrast)
+    stats::contrasts(template)
+  }, error = function(e) stop_contrast(variable, contrast, e))
   nonzero <- which(matrix != 0, arr.ind = TRUE)
   list(level = unname(nonzero[, 1]), column = unname(nonzero[, 2]), value = matrix[nonzero],
        columns = ncol(matrix), labels = colnames(matrix) %||% as.character(seq_len(ncol(matrix))),
        contrast = attr(template, "contrasts"))
+}
+
+set_contrast <- function(template, contrast) {
+  if (is.matrix(contrast)) stats::contrasts(template, ncol(contrast)) <- contrast
+  else stats::contrasts(template) <- contrast
+  template
+}
+
+stop_contrast <- function(variable, contrast, error) {
+  stop_glmpp("contrasts", sprintf("The contrast of `%s` can't be used: %s.", variable$name, conditionMessage(error)),
+             x = sprintf("`%s` has %d levels: %s.", variable$name, length(variable$levels), comma(variable$levels)),
+             i = sprintf("A contrast is the name of a function (contr.treatment, contr.sum, contr.helmert, contr.poly) or a matrix with %d rows.",
+                         length(variable$levels)))
 }
 
 sparse_contrast <- function(contrast, levels) {
@@ -173,6 +198,7 @@ variable_levels <- function(schema) {
 
 # A plain matrix as schema: what glm.fit() knows of its design.
 matrix_schema <- function(x, intercept) {
+  check_flag(intercept, "intercept")
   list(intercept = intercept, columns = colnames(x) %||% paste0("x", seq_len(ncol(x)))[seq_len(ncol(x))])
 }
 

@@ -9,7 +9,14 @@ find_separation <- function(solution, design, schema, response, family, settings
   if (is.null(sides) || !design$coefficients || proves_optimum(solution, sides)) return(NULL)
   if (stands_still(solution, design, settings)) return(NULL)
   # A diagnosis must not cost the fit.
-  tryCatch(search_separation(solution, design, schema, sides, family, settings), error = function(e) NULL)
+  tryCatch(search_separation(solution, design, schema, sides, family, settings), error = warn_undecided)
+}
+
+warn_undecided <- function(error) {
+  warn_glmpp("separation_check", "Whether the maximum likelihood estimate exists could not be decided.",
+             x = sprintf("The search for separation stopped: %s.", conditionMessage(error)),
+             i = "Very large estimates and standard errors would be signs that it does not.")
+  NULL
 }
 
 # The proof of proves_optimum() from the range of the means alone: with prior weights 1 the weight times the
@@ -174,7 +181,10 @@ separating_direction <- function(found, solution, design, sides, basis, settings
       if (prove_optimum_of(solution, design, left, settings)) return(found)
       basis <- orthogonal_basis(design, left, settings)
     }
-    more <- if (length(basis$active)) project_on_cone(design, left, basis, settings)
+    more <- if (length(basis$active)) {
+      tryCatch(project_on_cone(design, left, basis, settings),
+               separation_undecided = function(e) if (is.null(found)) stop(e))
+    }
     if (is.null(more)) return(found)
     found <- add_directions(found, more, design, sides, settings)
   }
@@ -239,7 +249,8 @@ project_on_cone <- function(design, sides, basis, settings) {
     refused <- if (worst %in% held$index) integer() else c(refused, worst)
     point <- basis$total + drop(held$rows %*% held$amount)
   }
-  NULL
+  stop(structure(class = c("separation_undecided", "error", "condition"),
+                 list(message = sprintf("the active set had not settled after %d steps", iteration), call = NULL)))
 }
 
 signed_scale <- function(sides, basis) {

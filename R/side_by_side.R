@@ -38,7 +38,7 @@ side_by_side <- function(fit) {
 # The same call for stats::glm(): our own arguments go, its control keeps what glm knows.
 as_glm_call <- function(call, envir) {
   call[[1]] <- quote(stats::glm)
-  call[c("solver", "threads", setdiff(names(formals(glmpp_control)), c("epsilon", "maxit", "trace")))] <- NULL
+  call[c("solver", "threads", "keep", setdiff(names(formals(glmpp_control)), c("epsilon", "maxit", "trace")))] <- NULL
   call$method <- NULL
   if (!is.null(call$control)) {
     control <- eval(call$control, envir)

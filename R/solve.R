@@ -20,7 +20,8 @@ solve_model <- function(design, response, family, start, settings, intercept) {
       solution <- better_of(solution, fit_from(anchor, replace(response, "start_eta", list(NULL))))
     }
   }
-  if (solution$reason == "no_valid_start") stop_no_start(family)
+  if (solution$reason == "no_valid_start") stop_no_start(family, response, extreme_columns(design))
+  if (!solution$converged) solution$extreme <- extreme_columns(design)
   solution
 }
 
@@ -64,6 +65,9 @@ check_start <- function(start, count) {
     stop_glmpp("start", sprintf("`start` must be numeric, with one element per coefficient (%d).", count),
                x = sprintf("It is %s of length %d.", describe_type(start), length(start)))
   }
+  # NA, as in the coefficients of a fit with aliased columns, starts from 0.
+  bad <- which(is.nan(start) | is.infinite(start))[1]
+  if (!is.na(bad)) stop_glmpp("start", "`start` must be finite.", x = sprintf("Element %d is %s.", bad, format(start[bad])))
 }
 
 # The common mean as coefficients: where a first step that leaves the valid region falls back to.
@@ -86,27 +90,73 @@ common_mean <- function(y, weights) {
   if (is.null(weights)) sum(y) / length(y) else sum(weights * y) / sum(weights)
 }
 
-stop_no_start <- function(family) {
+stop_no_start <- function(family, response, extreme) {
+  largest <- max(abs(response$y))
+  overflows <- largest > 1e150 || length(extreme)
   stop_glmpp("start", "cannot find valid starting values: please specify some.",
              x = stop_reasons[["no_valid_start"]],
-             x = sprintf("With the %s link of the %s family not every linear predictor is allowed.", family$link,
-                         family$family),
-             i = "Give `start` (coefficients), `mustart` (means) or `etastart`.",
-             i = "A link that is valid everywhere, such as log or logit, needs no start.")
+             x = if (largest > 1e150) sprintf("The response reaches %.2g: its squares overflow.", largest),
+             x = if (length(extreme)) sprintf("Column %d of the design reaches %.2g.", extreme[1], attr(extreme, "size")[1]),
+             i = if (overflows) "Give it another unit, so that its values are nearer to 1.",
+             x = if (!overflows) sprintf("With the %s link of the %s family not every linear predictor is allowed.", family$link,
+                                         family$family),
+             i = if (!overflows) "Give `start` (coefficients), `mustart` (means) or `etastart`.",
+             i = if (!overflows) "A link that is valid everywhere, such as log or logit, needs no start.")
 }
 
-warn_unless_converged <- function(solution, settings) {
+warn_unless_converged <- function(solution, columns, family, settings) {
   asked_for <- takes_all_iterations(settings$solver) && solution$reason %in% c("converged", "iteration_limit")
   if (solution$converged || asked_for) return(invisible())
+  falls <- solution$falls[!is.na(solution$falls)]
+  why <- convergence_diagnosis(solution, columns, family, settings$solver)
   warn_glmpp("convergence", "algorithm did not converge",
              x = stop_reasons[[solution$reason]],
-             x = sprintf("After %s the largest element of the score is %.3g.", plural(solution$iterations, "iteration"),
-                         max(0, abs(solution$score))),
-             i = if (solution$reason == "iteration_limit" && is.null(solution$separation)) {
-               if (is.null(settings$solver$options$iterations)) "Raise `maxit` by `control = glmpp_control(maxit = )`."
-               else sprintf("Raise `iterations` of %s(), or use irls().", settings$solver$name)
-             },
+             x = sprintf("After %s the largest element of the score is %.3g%s.", plural(solution$iterations, "iteration"),
+                         max(0, abs(solution$score)),
+                         if (length(falls)) sprintf("; the last steps lowered the deviance by %s", comma(sprintf("%.2g", falls))) else ""),
+             x = why$reason, i = why$remedy,
              i = if (isTRUE(settings$solver$options$learning_rate > 0)) "A smaller `learning_rate` may help.")
+}
+
+# Why it did not converge, as far as the numbers tell, and what to do next.
+convergence_diagnosis <- function(solution, columns, family, solver) {
+  extreme <- solution$extreme
+  if (!is.null(solution$separation)) {
+    list(reason = "The estimate runs to infinity: another warning names the coefficients.",
+         remedy = "See `separation` in the fit.")
+  } else if (length(extreme)) {
+    list(reason = sprintf("Badly scaled: the largest value of `%s` is %.2g.", columns[extreme[1]], attr(extreme, "size")[1]),
+         remedy = "Give it another unit, so that its values are nearer to 1.")
+  } else if (isTRUE(solution$condition > 1e9)) {
+    list(reason = sprintf("Badly conditioned: the columns are close to collinear (condition %.1e).", solution$condition),
+         remedy = "Centre and scale the variables, use poly() for powers, or drop one that nearly repeats others.")
+  } else if (solution$reason == "iteration_limit") {
+    slow <- length(solution$falls) == 2 && isTRUE(solution$falls[2] > 0.3 * solution$falls[1])
+    list(reason = if (slow) "Slow: each step gains almost as much as the one before.",
+         remedy = if (is.null(solver$options$iterations)) "Raise `maxit` by `control = glmpp_control(maxit = )`."
+                  else sprintf("Raise `iterations` of %s(), or use irls().", solver$name))
+  } else {
+    list(reason = sprintf("The %s link of the %s family allows not every linear predictor, or its likelihood is flat here.",
+                          family$link, family$family),
+         remedy = "Give `start`, or take a link that is valid everywhere, such as log or logit.")
+  }
+}
+
+# Columns whose squares overflow or vanish: their positions, with the largest absolute value.
+extreme_columns <- function(design) {
+  sizes <- numeric(design$coefficients)
+  for (block in design$blocks) {
+    if (block$kind != "dense") next
+    for (k in which(diff(block$start) == 1)) {
+      entry <- block$start[k] + 1L
+      if (block$source[entry] == 0) next
+      values <- design$sources[[block$source[entry]]]
+      rows <- seq_len(design$rows) + (block$column[entry] - 1L) * design$rows
+      sizes[block$position[k]] <- max(abs(values[rows]))
+    }
+  }
+  found <- which(sizes > 1e150 | sizes > 0 & sizes < 1e-150)
+  structure(found, size = sizes[found])
 }
 
 # The rows are unknown for a family that only R knows: its last step was shortened to stay valid.
@@ -122,17 +172,22 @@ warn_boundary <- function(solution, family) {
                          family$family))
 }
 
+extreme_means_note <- "No separation was found: these rows are merely far out. Are their values right?"
+
+# Separation has been ruled out, or would have been said: these are merely extreme.
 warn_extreme_means <- function(family, mean, range) {
   epsilon <- 10 * .Machine$double.eps
   if (family$family == "binomial" && (range[2] > 1 - epsilon || range[1] < epsilon)) {
     extreme <- which(mean > 1 - epsilon | mean < epsilon)
     warn_glmpp("extreme_means", "fitted probabilities numerically 0 or 1 occurred",
-               x = sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme)))
+               x = sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme)),
+               i = extreme_means_note)
   }
   if (family$family == "poisson" && range[1] < epsilon) {
     extreme <- which(mean < epsilon)
     warn_glmpp("extreme_means", "fitted rates numerically 0 occurred",
-               x = sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme)))
+               x = sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme)),
+               i = extreme_means_note)
   }
 }
 

@@ -45,15 +45,17 @@ is_source <- function(data) inherits(data, c("glmpp_source", "tbl_lazy"))
 #   valid        FALSE when a linear predictor or mean left its region
 #   pearson      sum w (y - mu)^2 / V(mu)
 #   relative     sum w y / mu (for the likelihood of the Gamma family; else NA will do)
+#   mean_range   least and largest mean; may be NULL
 #   score        X' w (y - mu) (dmu/deta) / V
 #   information  X' diag(w (dmu/deta)^2 / V) X
 #   root         its triangular root by QR
 #   observed_information  X' diag(-d residual / d eta) X
 # With `at_start` eta is that of the family's starting means and score is X'Wz of the working response z.
 new_sums <- function(deviance, valid, pearson, relative = NA_real_, score = NULL, information = NULL,
-                     root = NULL, null_deviance = NULL, observed_information = NULL) {
+                     root = NULL, null_deviance = NULL, observed_information = NULL, mean_range = NULL) {
   list(deviance = deviance, valid = valid, pearson = pearson, relative = relative, score = score,
-       information = information, root = root, null_deviance = null_deviance, observed_information = observed_information)
+       information = information, root = root, null_deviance = null_deviance, observed_information = observed_information,
+       mean_range = mean_range)
 }
 
 # The sums of two sets of rows.
@@ -61,8 +63,10 @@ add_sums <- function(a, b) {
   add <- function(name) if (is.null(a[[name]])) NULL else a[[name]] + b[[name]]
   new_sums(a$deviance + b$deviance, a$valid && b$valid, a$pearson + b$pearson, a$relative + b$relative,
            add("score"), add("information"), if (!is.null(a$root)) merge_roots_impl(a$root, b$root),
-           add("null_deviance"), add("observed_information"))
+           add("null_deviance"), add("observed_information"), range_of(a$mean_range, b$mean_range))
 }
+
+range_of <- function(a, b) if (length(a) || length(b)) range(a, b)
 
 # What a home is told of the model before it reads anything. The environment holds what the formula refers to
 # beside the columns.

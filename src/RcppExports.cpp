@@ -248,6 +248,20 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// pass_impl
+List pass_impl(List design, List family, List response, NumericVector coefficients, int threads);
+RcppExport SEXP _glmpp_pass_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(pass_impl(design, family, response, coefficients, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // deviance_at_mean_impl
 double deviance_at_mean_impl(List family, List response, double rows, double mean);
 RcppExport SEXP _glmpp_deviance_at_mean_impl(SEXP familySEXP, SEXP responseSEXP, SEXP rowsSEXP, SEXP meanSEXP) {
@@ -310,12 +324,36 @@ BEGIN_RCPP
 END_RCPP
 }
 // summarise_numeric_impl
-List summarise_numeric_impl(SEXP values);
-RcppExport SEXP _glmpp_summarise_numeric_impl(SEXP valuesSEXP) {
+List summarise_numeric_impl(SEXP values, int threads);
+RcppExport SEXP _glmpp_summarise_numeric_impl(SEXP valuesSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type values(valuesSEXP);
-    rcpp_result_gen = Rcpp::wrap(summarise_numeric_impl(values));
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(summarise_numeric_impl(values, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// as_double_impl
+NumericVector as_double_impl(SEXP values, int threads);
+RcppExport SEXP _glmpp_as_double_impl(SEXP valuesSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type values(valuesSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(as_double_impl(values, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// repeat_impl
+NumericVector repeat_impl(double value, double count, int threads);
+RcppExport SEXP _glmpp_repeat_impl(SEXP valueSEXP, SEXP countSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< double >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< double >::type count(countSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(repeat_impl(value, count, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -349,12 +387,15 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
     {"_glmpp_deviance_impl", (DL_FUNC) &_glmpp_deviance_impl, 5},
+    {"_glmpp_pass_impl", (DL_FUNC) &_glmpp_pass_impl, 5},
     {"_glmpp_deviance_at_mean_impl", (DL_FUNC) &_glmpp_deviance_at_mean_impl, 4},
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
     {"_glmpp_open_sides_impl", (DL_FUNC) &_glmpp_open_sides_impl, 4},
     {"_glmpp_residual_margins_impl", (DL_FUNC) &_glmpp_residual_margins_impl, 3},
-    {"_glmpp_summarise_numeric_impl", (DL_FUNC) &_glmpp_summarise_numeric_impl, 1},
+    {"_glmpp_summarise_numeric_impl", (DL_FUNC) &_glmpp_summarise_numeric_impl, 2},
+    {"_glmpp_as_double_impl", (DL_FUNC) &_glmpp_as_double_impl, 2},
+    {"_glmpp_repeat_impl", (DL_FUNC) &_glmpp_repeat_impl, 3},
     {"_glmpp_available_threads_impl", (DL_FUNC) &_glmpp_available_threads_impl, 0},
     {NULL, NULL, 0}
 };

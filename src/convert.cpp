@@ -48,6 +48,7 @@ using Sources = std::vector<SourceView>;
 
 Column as_column(const SourceView& source, std::size_t first) {
   if (source.real) return Column::real(source.real + first);
+  if (!source.integer) Rcpp::stop("a column must be double, integer or logical");
   return Column::integer(source.integer + first);
 }
 
@@ -112,6 +113,7 @@ Sources as_sources(const List& sources) {
     if (TYPEOF(source) == INTSXP) view.integer = INTEGER(source);
     if (TYPEOF(source) == LGLSXP) view.integer = LOGICAL(source);
     if (Rf_isMatrix(source)) view.columns = Rf_ncols(source);
+    if (Rf_isFactor(source)) view.levels = Rf_nlevels(source);
     views.push_back(view);
   }
   return views;
@@ -229,26 +231,24 @@ Matrix as_matrix(const Rcpp::NumericMatrix& matrix) {
   return made;
 }
 
-List describe(const Fit& fit) {
+void add_solution(const Fit& fit, ListBuilder& list) {
   const Solution& solution = fit.solution;
-  return List::create(
-      Rcpp::Named("coefficients") = NumericVector(solution.point.coefficients.begin(),
-                                                  solution.point.coefficients.end()),
-      Rcpp::Named("deviance") = solution.point.sums.deviance,
-      Rcpp::Named("score") = NumericVector(solution.point.sums.score.begin(),
-                                           solution.point.sums.score.end()),
-      Rcpp::Named("root") = from_matrix(fit.factor.root()),
-      Rcpp::Named("active") = from_positions(fit.factor.active()),
-      Rcpp::Named("aliased") = from_positions(fit.factor.aliased()),
-      Rcpp::Named("condition") = fit.factor.condition(),
-      Rcpp::Named("path") = fit.is_accurate ? "qr" : "gram",
-      Rcpp::Named("reason") = name_of(solution.reason),
-      Rcpp::Named("converged") = solution.converged,
-      Rcpp::Named("boundary") = solution.boundary,
-      Rcpp::Named("boundary_rows") = from_positions(fit.boundary_rows),
-      Rcpp::Named("iterations") = solution.iterations,
-      Rcpp::Named("passes") = solution.passes,
-      Rcpp::Named("effective_rows") = fit.effective_rows);
+  list.add("coefficients", solution.point.coefficients)
+      .add("deviance", solution.point.sums.deviance)
+      .add("score", solution.point.sums.score)
+      .add("root", from_matrix(fit.factor.root()))
+      .add("active", from_positions(fit.factor.active()))
+      .add("aliased", from_positions(fit.factor.aliased()))
+      .add("condition", fit.factor.condition())
+      .add("path", fit.is_accurate ? "qr" : "gram")
+      .add("reason", name_of(solution.reason))
+      .add("converged", solution.converged)
+      .add("boundary", solution.boundary)
+      .add("boundary_rows", from_positions(fit.boundary_rows))
+      .add("iterations", solution.iterations)
+      .add("falls", NumericVector::create(solution.fall_before, solution.last_fall))
+      .add("passes", solution.passes)
+      .add("effective_rows", fit.effective_rows);
 }
 
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix) {

@@ -37,8 +37,32 @@ SolverOptions as_solver_options(const Rcpp::List& solver);
 StochasticOptions as_stochastic_options(const Rcpp::List& options);
 /// Null for NULL.
 std::unique_ptr<Penalty> as_penalty(SEXP penalty);
-Rcpp::List describe(const Fit& fit);
 Column as_column(SEXP source, R_xlen_t first = 0);
+/// A named list of known length: adding a name to an Rcpp::List copies it each time.
+class ListBuilder {
+ public:
+  explicit ListBuilder(R_xlen_t size) : values_(size), names_(size) {}
+
+  template <class Value>
+  ListBuilder& add(const char* name, const Value& value) {
+    values_[filled_] = Rcpp::wrap(value);
+    names_[filled_++] = name;
+    return *this;
+  }
+  Rcpp::List finish() {
+    values_.names() = names_;
+    return values_;
+  }
+
+ private:
+  Rcpp::List values_;
+  Rcpp::CharacterVector names_;
+  R_xlen_t filled_ = 0;
+};
+
+/// What a solver reached: `solution_length` values.
+void add_solution(const Fit& fit, ListBuilder& list);
+constexpr R_xlen_t solution_length = 16;
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix);
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix);
 Rcpp::IntegerVector from_positions(const std::vector<std::size_t>& positions);

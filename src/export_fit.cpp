@@ -1,8 +1,7 @@
 #include <Rcpp.h>
 
-#include <algorithm>
-
 #include "convert.h"
+#include "parallel/huge_pages.h"
 #include "r_trace.h"
 #include "solver/fit.h"
 
@@ -11,6 +10,41 @@ using Rcpp::List;
 using Rcpp::NumericVector;
 
 namespace {
+
+// The vectors of a fit with one element per row.
+struct RowVectors {
+  explicit RowVectors(R_xlen_t rows)
+      : eta(Rcpp::no_init(rows)), mean(Rcpp::no_init(rows)), weight(Rcpp::no_init(rows)),
+        working_residual(Rcpp::no_init(rows)) {
+    for (double* values : {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()})
+      advise_huge_pages(values, static_cast<std::size_t>(rows) * sizeof(double));
+  }
+
+  FittedRows fitted() {
+    return {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()};
+  }
+  NumericVector mean_range(unsigned threads) const {
+    if (mean.size() == 0) return NumericVector();
+    const ValueRange range = value_range(mean.begin(), mean.size(), as_sweep(threads));
+    return NumericVector::create(range.least, range.most);
+  }
+
+  NumericVector eta, mean, weight, working_residual;
+};
+
+List describe(const Fit& fit, const RowVectors& rows, unsigned threads, double grouped_rows,
+              SEXP trace) {
+  ListBuilder list(solution_length + 7);
+  add_solution(fit, list);
+  return list.add("trace", trace)
+      .add("grouped_rows", grouped_rows)
+      .add("mean_range", rows.mean_range(threads))
+      .add("eta", rows.eta)
+      .add("mean", rows.mean)
+      .add("working_weights", rows.weight)
+      .add("working_residuals", rows.working_residual)
+      .finish();
+}
 
 // Groups of equal rows, where they pay, with what a problem borrows from them.
 struct Grouping {
@@ -35,15 +69,13 @@ List fit_impl(List design, List family, List response, List start, List control,
               SEXP penalty, List trace) {
   const auto columns = as_design(design);
   const auto model = as_row_model(family);
-  const R_xlen_t n = static_cast<R_xlen_t>(columns->rows());
-  NumericVector eta(Rcpp::no_init(n)), mean(Rcpp::no_init(n)), weight(Rcpp::no_init(n)),
-      working_residual(Rcpp::no_init(n));
+  RowVectors rows(static_cast<R_xlen_t>(columns->rows()));
 
   Problem problem;
   problem.design = columns.get();
   problem.model = model.get();
   problem.response = as_response(response);
-  problem.fitted = {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()};
+  problem.fitted = rows.fitted();
   problem.threads = Rcpp::as<int>(control["threads"]);
   problem.poll = check_interrupt;
   Grouping grouping;
@@ -64,14 +96,7 @@ List fit_impl(List design, List family, List response, List start, List control,
   } else {
     fit = fit_rows_by(problem, options, penalised_by.get(), as_start(start), read);
   }
-  List result = describe(fit);
-  result["trace"] = lines.as_list();
-  result["grouped_rows"] = grouping.groups ? static_cast<double>(grouping.groups->count()) : NA_REAL;
-  const auto range = std::minmax_element(mean.begin(), mean.end());
-  result["mean_range"] = n == 0 ? NumericVector() : NumericVector::create(*range.first, *range.second);
-  result["eta"] = eta;
-  result["mean"] = mean;
-  result["working_weights"] = weight;
-  result["working_residuals"] = working_residual;
-  return result;
+  return describe(fit, rows, problem.threads,
+                  grouping.groups ? static_cast<double>(grouping.groups->count()) : NA_REAL,
+                  lines.as_list());
 }

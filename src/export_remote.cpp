@@ -89,9 +89,15 @@ List part_pass_impl(List design, List family, List response, NumericVector coeff
   else
     objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), as_need(need), sums);
   const RowTotals totals = total_rows(borrowed, fitted, rows);
+  NumericVector mean_range;
+  if (rows > 0 && sums.valid) {
+    const ValueRange range = value_range(fitted.mean, rows, as_sweep(threads));
+    mean_range = NumericVector::create(range.least, range.most);
+  }
   List answer = List::create(Named("deviance") = sums.deviance, Named("valid") = sums.valid,
                              Named("pearson") = totals.pearson,
-                             Named("relative") = totals.relative);
+                             Named("relative") = totals.relative,
+                             Named("mean_range") = mean_range);
   if (sums.has(need_score)) answer["score"] = NumericVector(sums.score.begin(), sums.score.end());
   if (sums.has(need_information)) answer["information"] = from_matrix(sums.information);
   if (sums.has(need_root)) answer["root"] = from_matrix(sums.root);
@@ -189,9 +195,9 @@ List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, 
   } else {
     fit = fit_penalized(objective, options, penalised_by.get(), as_start(start), read);
   }
-  List result = describe(fit);
-  result["trace"] = lines.as_list();
-  return result;
+  ListBuilder list(solution_length + 1);
+  add_solution(fit, list);
+  return list.add("trace", lines.as_list()).finish();
 }
 
 // [[Rcpp::export(rng = false)]]

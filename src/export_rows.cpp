@@ -52,6 +52,28 @@ double deviance_impl(List design, List family, List response, NumericVector coef
   return sums.deviance;
 }
 
+// Everything that one pass can tell.
+// [[Rcpp::export(rng = false)]]
+List pass_impl(List design, List family, List response, NumericVector coefficients, int threads) {
+  const auto columns = as_design(design);
+  const auto model = as_row_model(family);
+  const R_xlen_t n = static_cast<R_xlen_t>(columns->rows());
+  NumericVector eta(n), mean(n), weight(n), working_residual(n);
+  MemoryObjective objective(*columns, *model, as_response(response),
+                            {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()},
+                            threads, check_interrupt);
+  Sums sums;
+  objective.evaluate(Rcpp::as<std::vector<double>>(coefficients),
+                     need_score | need_information | need_observed_information, sums);
+  List result = List::create(
+      Rcpp::Named("deviance") = sums.deviance, Rcpp::Named("valid") = sums.valid,
+      Rcpp::Named("score") = NumericVector(sums.score.begin(), sums.score.end()),
+      Rcpp::Named("information") = from_matrix(sums.information), Rcpp::Named("mean") = mean);
+  if (sums.has(need_observed_information))
+    result["observed_information"] = from_matrix(sums.observed_information);
+  return result;
+}
+
 // [[Rcpp::export(rng = false)]]
 double deviance_at_mean_impl(List family, List response, double rows, double mean) {
   const auto model = as_row_model(family);

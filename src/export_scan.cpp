@@ -1,5 +1,6 @@
 #include <Rcpp.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -68,24 +69,55 @@ ColumnScan scan_column(SEXP column, R_xlen_t rows, std::vector<char>& marks) {
   return scan;
 }
 
-// Which columns of doubles hold finite numbers only; several at a time, since memory is the limit.
-std::vector<char> find_clean(const List& columns, int threads) {
-  std::vector<const double*> values(columns.size(), nullptr);
-  std::vector<R_xlen_t> count(columns.size());
-  double total = 0.0;
+// NA_INTEGER is the least integer.
+bool is_complete(const int* values, R_xlen_t count) {
+  int least[4] = {0, 0, 0, 0};
+  R_xlen_t i = 0;
+  for (; i + 4 <= count; i += 4)
+    for (int k = 0; k < 4; ++k) least[k] = std::min(least[k], values[i + k]);
+  for (; i < count; ++i) least[0] = std::min(least[0], values[i]);
+  return std::min({least[0], least[1], least[2], least[3]}) != NA_INTEGER;
+}
+
+struct Piece {
+  std::size_t column;
+  const double* real;
+  const int* integer;
+  R_xlen_t count;
+  bool is_clean() const { return real ? is_finite(real, count) : is_complete(integer, count); }
+};
+
+// Columns cut into pieces for several threads, since memory is the limit.
+std::vector<Piece> cut_columns(const List& columns) {
+  constexpr R_xlen_t length = 1 << 20;
+  std::vector<Piece> pieces;
   for (R_xlen_t k = 0; k < columns.size(); ++k) {
     SEXP column = columns[k];
-    count[k] = Rf_xlength(column);
-    if (TYPEOF(column) == REALSXP) values[k] = REAL(column);
-    total += values[k] ? static_cast<double>(count[k]) : 0.0;
+    const double* real = TYPEOF(column) == REALSXP ? REAL(column) : nullptr;
+    const int* integer = TYPEOF(column) == INTSXP   ? INTEGER(column)
+                         : TYPEOF(column) == LGLSXP ? LOGICAL(column)
+                                                    : nullptr;
+    if (!real && !integer) continue;
+    const R_xlen_t count = Rf_xlength(column);
+    for (R_xlen_t begin = 0; begin < count; begin += length)
+      pieces.push_back({static_cast<std::size_t>(k), real ? real + begin : nullptr,
+                        integer ? integer + begin : nullptr, std::min(length, count - begin)});
   }
-  std::vector<char> is_clean(columns.size(), 0);
-  constexpr double worth_a_thread = 1e6;
+  return pieces;
+}
+
+// Which columns hold finite numbers only.
+std::vector<char> find_clean(const List& columns, int threads) {
+  const std::vector<Piece> pieces = cut_columns(columns);
+  std::vector<char> is_clean(pieces.size(), 0);
   glmpp::run_lanes(
-      columns.size(), total > worth_a_thread ? threads : 1,
-      [&](std::size_t k, std::size_t) { is_clean[k] = values[k] && is_finite(values[k], count[k]); },
-      nullptr);
-  return is_clean;
+      pieces.size(), pieces.size() > static_cast<std::size_t>(columns.size()) ? threads : 1,
+      [&](std::size_t k, std::size_t) { is_clean[k] = pieces[k].is_clean(); }, nullptr);
+  std::vector<char> is_clean_column(columns.size(), 0);
+  for (const Piece& piece : pieces) is_clean_column[piece.column] = 1;
+  for (std::size_t k = 0; k < pieces.size(); ++k)
+    is_clean_column[pieces[k].column] &= is_clean[k];
+  return is_clean_column;
 }
 
 }  // namespace

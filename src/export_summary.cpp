@@ -1,10 +1,17 @@
 #include <Rcpp.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <thread>
+#include <vector>
 
+#include "parallel/huge_pages.h"
+#include "parallel/lanes.h"
+
+using namespace glmpp;
 using Rcpp::List;
+using Rcpp::NumericVector;
 
 namespace {
 
@@ -16,10 +23,25 @@ struct NumericSummary {
   bool only_zero_one = true;
 };
 
+constexpr R_xlen_t lane_length = 1 << 18;
+
+// visit(begin, end, lane) over pieces of a long vector.
+template <class Visit>
+void each_piece(R_xlen_t count, int threads, Visit visit) {
+  const std::size_t lanes = static_cast<std::size_t>((count + lane_length - 1) / lane_length);
+  run_lanes(
+      lanes, threads,
+      [&](std::size_t k, std::size_t) {
+        const R_xlen_t begin = static_cast<R_xlen_t>(k) * lane_length;
+        visit(begin, std::min(count, begin + lane_length), k);
+      },
+      nullptr);
+}
+
 template <class Value>
-NumericSummary summarise(R_xlen_t count, Value value) {
+NumericSummary summarise_piece(R_xlen_t begin, R_xlen_t end, Value value) {
   NumericSummary summary;
-  for (R_xlen_t i = 0; i < count; ++i) {
+  for (R_xlen_t i = begin; i < end; ++i) {
     const double v = value(i);
     if (!std::isfinite(v)) {
       if (summary.first_bad == 0.0) summary.first_bad = static_cast<double>(i + 1);
@@ -34,19 +56,36 @@ NumericSummary summarise(R_xlen_t count, Value value) {
   return summary;
 }
 
+template <class Value>
+NumericSummary summarise(R_xlen_t count, int threads, Value value) {
+  std::vector<NumericSummary> pieces((count + lane_length - 1) / lane_length);
+  each_piece(count, threads, [&](R_xlen_t begin, R_xlen_t end, std::size_t k) {
+    pieces[k] = summarise_piece(begin, end, value);
+  });
+  NumericSummary total;
+  for (const NumericSummary& piece : pieces) {
+    total.min = std::min(total.min, piece.min);
+    total.max = std::max(total.max, piece.max);
+    if (total.first_bad == 0.0) total.first_bad = piece.first_bad;
+    total.all_integer &= piece.all_integer;
+    total.only_zero_one &= piece.only_zero_one;
+  }
+  return total;
+}
+
 }  // namespace
 
 // Range, first value that is missing or infinite (0: none), and whether values are whole or 0/1.
 // [[Rcpp::export(rng = false)]]
-List summarise_numeric_impl(SEXP values) {
+List summarise_numeric_impl(SEXP values, int threads = 1) {
   const R_xlen_t count = Rf_xlength(values);
   NumericSummary summary;
   if (TYPEOF(values) == REALSXP) {
     const double* real = REAL(values);
-    summary = summarise(count, [&](R_xlen_t i) { return real[i]; });
+    summary = summarise(count, threads, [&](R_xlen_t i) { return real[i]; });
   } else {
     const int* integer = TYPEOF(values) == LGLSXP ? LOGICAL(values) : INTEGER(values);
-    summary = summarise(count, [&](R_xlen_t i) {
+    summary = summarise(count, threads, [&](R_xlen_t i) {
       return integer[i] == NA_INTEGER ? NA_REAL : static_cast<double>(integer[i]);
     });
   }
@@ -54,6 +93,33 @@ List summarise_numeric_impl(SEXP values) {
                       Rcpp::Named("first_bad") = summary.first_bad,
                       Rcpp::Named("all_integer") = summary.all_integer,
                       Rcpp::Named("only_zero_one") = summary.first_bad == 0.0 && summary.only_zero_one);
+}
+
+// as.double(), by several threads.
+// [[Rcpp::export(rng = false)]]
+NumericVector as_double_impl(SEXP values, int threads) {
+  const R_xlen_t count = Rf_xlength(values);
+  NumericVector made(Rcpp::no_init(count));
+  double* out = made.begin();
+  advise_huge_pages(out, static_cast<std::size_t>(count) * sizeof(double));
+  const int* integer = TYPEOF(values) == LGLSXP ? LOGICAL(values) : INTEGER(values);
+  each_piece(count, threads, [&](R_xlen_t begin, R_xlen_t end, std::size_t) {
+    for (R_xlen_t i = begin; i < end; ++i)
+      out[i] = integer[i] == NA_INTEGER ? NA_REAL : static_cast<double>(integer[i]);
+  });
+  return made;
+}
+
+// rep.int(value, count), by several threads.
+// [[Rcpp::export(rng = false)]]
+NumericVector repeat_impl(double value, double count, int threads) {
+  NumericVector made(Rcpp::no_init(static_cast<R_xlen_t>(count)));
+  double* out = made.begin();
+  advise_huge_pages(out, static_cast<std::size_t>(count) * sizeof(double));
+  each_piece(made.size(), threads, [&](R_xlen_t begin, R_xlen_t end, std::size_t) {
+    std::fill(out + begin, out + end, value);
+  });
+  return made;
 }
 
 // [[Rcpp::export(rng = false)]]

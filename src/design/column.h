@@ -25,6 +25,8 @@ class Column {
     return column;
   }
 
+  bool is_constant() const { return !real_ && !integer_; }
+
   void read(RowRange rows, double* out) const {
     if (real_)
       std::copy_n(real_ + rows.begin, rows.count, out);
@@ -38,7 +40,7 @@ class Column {
   /// page or two of each column.
   void prefetch(RowRange rows) const {
 #ifdef __GNUC__
-    if (!real_ && !integer_) return;
+    if (is_constant()) return;
     const std::size_t width = real_ ? sizeof(double) : sizeof(int);
     const char* first = (real_ ? reinterpret_cast<const char*>(real_)
                                : reinterpret_cast<const char*>(integer_)) + rows.begin * width;

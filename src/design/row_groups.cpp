@@ -51,14 +51,21 @@ struct RowGroups::Digit {
     return true;
   }
 
-  void add_keys(RowRange rows, std::size_t* keys) const {
-    if (source.real)
+  void set_levels() {
+    least = 1.0;
+    range = source.levels;
+  }
+
+  void add_keys(RowRange rows, Key* keys) const {
+    const Key step = static_cast<Key>(stride);
+    if (source.real) {
       for (std::size_t i = 0; i < rows.count; ++i)
-        keys[i] += stride * static_cast<std::size_t>(source.real[rows.begin + i] - least);
-    else if (source.integer)
+        keys[i] += step * static_cast<Key>(source.real[rows.begin + i] - least);
+    } else if (source.integer) {
+      const int first = static_cast<int>(least);
       for (std::size_t i = 0; i < rows.count; ++i)
-        keys[i] += stride * static_cast<std::size_t>(source.integer[rows.begin + i] -
-                                                     static_cast<int>(least));
+        keys[i] += step * static_cast<Key>(source.integer[rows.begin + i] - first);
+    }
   }
 };
 
@@ -71,7 +78,10 @@ bool RowGroups::read_digits(const std::vector<SourceView>& sources, std::size_t 
       [&](std::size_t k, std::size_t) {
         const SourceView& source = sources[k];
         digits[k].source = source;
-        if (source.integer) is_digit[k] = digits[k].set_range(source.integer, rows);
+        if (source.levels > 0 && source.levels <= largest_range)
+          digits[k].set_levels();
+        else if (source.integer)
+          is_digit[k] = digits[k].set_range(source.integer, rows);
         if (source.real) is_digit[k] = digits[k].set_range(source.real, rows);
         if (source.columns != 1) is_digit[k] = 0;
       },
@@ -94,7 +104,7 @@ std::unique_ptr<RowGroups> RowGroups::find(const std::vector<SourceView>& source
   if (rows < fewest_rows || !read_digits(sources, rows, threads, digits)) return nullptr;
   const std::size_t combinations = digits.empty() ? 1 : digits.back().stride * digits.back().range;
 
-  std::vector<std::size_t> sample(sampled_rows, 0);
+  std::vector<Key> sample(sampled_rows, 0);
   for (std::size_t i = 0; i < sampled_rows; ++i)
     for (const Digit& digit : digits)
       digit.add_keys({rows / sampled_rows * i, 1}, &sample[i]);
@@ -114,7 +124,7 @@ std::unique_ptr<RowGroups> RowGroups::find(const std::vector<SourceView>& source
         sums.weighted_y.assign(combinations, 0.0);
         sums.is_used.assign(combinations, 0);
         const RowRange lane = plan.lane(i);
-        std::vector<std::size_t> keys(tile);
+        std::vector<Key> keys(tile);
         std::vector<double> tile_y(tile), tile_weights(tile);
         for (std::size_t done = 0; done < lane.count; done += tile) {
           const RowRange part{lane.begin + done, std::min(tile, lane.count - done)};
@@ -132,8 +142,8 @@ std::unique_ptr<RowGroups> RowGroups::find(const std::vector<SourceView>& source
       poll);
 
   auto groups = std::make_unique<RowGroups>();
-  std::vector<std::size_t> keys;
-  for (std::size_t key = 0; key < combinations; ++key) {
+  std::vector<Key> keys;
+  for (Key key = 0; key < combinations; ++key) {
     double weight = 0.0, weighted_y = 0.0;
     bool is_used = false;
     for (const KeySums& sums : lanes) {
@@ -151,11 +161,11 @@ std::unique_ptr<RowGroups> RowGroups::find(const std::vector<SourceView>& source
   return groups;
 }
 
-void RowGroups::unpack(const std::vector<Digit>& digits, const std::vector<std::size_t>& keys) {
+void RowGroups::unpack(const std::vector<Digit>& digits, const std::vector<Key>& keys) {
   for (const Digit& digit : digits) {
     std::vector<double> real;
     std::vector<int> integer;
-    for (std::size_t key : keys) {
+    for (Key key : keys) {
       const double value = digit.least + static_cast<double>(key / digit.stride % digit.range);
       if (digit.source.real) real.push_back(value);
       if (digit.source.integer) integer.push_back(static_cast<int>(value));
@@ -169,7 +179,7 @@ std::vector<SourceView> RowGroups::sources() const {
   std::vector<SourceView> views;
   for (std::size_t k = 0; k < real_.size(); ++k)
     views.push_back({real_[k].empty() ? nullptr : real_[k].data(),
-                     integer_[k].empty() ? nullptr : integer_[k].data(), 1});
+                     integer_[k].empty() ? nullptr : integer_[k].data()});
   return views;
 }
 

@@ -1,6 +1,7 @@
 #ifndef GLMPP_DESIGN_ROW_GROUPS_H
 #define GLMPP_DESIGN_ROW_GROUPS_H
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -14,6 +15,7 @@ struct SourceView {
   const double* real = nullptr;
   const int* integer = nullptr;
   std::size_t columns = 1;
+  std::size_t levels = 0;  ///< of a factor, whose codes are 1 .. levels; 0: not known
 };
 
 /// The distinct rows of a design whose variables take few whole values. For the families here the
@@ -34,9 +36,10 @@ class RowGroups {
 
  private:
   struct Digit;
+  using Key = std::uint32_t;
   static bool read_digits(const std::vector<SourceView>& sources, std::size_t rows,
                           unsigned threads, std::vector<Digit>& digits);
-  void unpack(const std::vector<Digit>& digits, const std::vector<std::size_t>& keys);
+  void unpack(const std::vector<Digit>& digits, const std::vector<Key>& keys);
 
   std::vector<std::vector<double>> real_;
   std::vector<std::vector<int>> integer_;

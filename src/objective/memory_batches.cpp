@@ -76,7 +76,7 @@ bool MemoryBatches::update_implicitly(std::size_t i, const std::vector<double>& 
   if (!sums.valid || !std::isfinite(residual_[0])) return false;
   double low = std::min(0.0, residual_[0]), high = std::max(0.0, residual_[0]), s = 0.0;
   constexpr int most = 30;
-  constexpr double settled = 1e-9;
+  constexpr double settled = 1e-3, straight = 1e-2;  // shifts of eta
   for (int round = 0; round < most; ++round) {
     const double excess = residual_[0] - s;
     (excess > 0.0 ? low : high) = s;
@@ -84,7 +84,7 @@ bool MemoryBatches::update_implicitly(std::size_t i, const std::vector<double>& 
     if (!(next > low && next < high)) next = 0.5 * (low + high);
     const double moved = std::fabs(next - s);
     s = next;
-    if (moved <= settled * std::fabs(s)) break;
+    if (reach * moved <= settled || reach * std::fabs(s) <= straight) break;
     eta_[0] = eta + reach * s;
     sums = evaluate(eta_, 1);
     if (!sums.valid || !std::isfinite(residual_[0])) return false;

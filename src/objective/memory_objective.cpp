@@ -235,16 +235,23 @@ MemoryObjective::MemoryObjective(const Design& design, const RowModel& model, Re
       poll_(std::move(poll)),
       stride_(stride),
       workspaces_(std::max(threads, 1u)) {
-  std::vector<double> weights(design.tile_rows());
-  for (std::size_t begin = 0; begin < design.rows(); begin += weights.size()) {
-    const RowRange rows{begin, std::min(weights.size(), design.rows() - begin)};
-    response_.weights.read(rows, weights.data());
-    for (std::size_t i = 0; i < rows.count; ++i) effective_rows_ += weights[i] != 0.0;
-  }
+  effective_rows_ = count_effective_rows();
   effective_rows_ /= static_cast<double>(stride);
 }
 
 MemoryObjective::~MemoryObjective() = default;
+
+double MemoryObjective::count_effective_rows() const {
+  if (response_.weights.is_constant()) return static_cast<double>(design_.rows());
+  double count = 0.0;
+  std::vector<double> weights(design_.tile_rows());
+  for (std::size_t begin = 0; begin < design_.rows(); begin += weights.size()) {
+    const RowRange rows{begin, std::min(weights.size(), design_.rows() - begin)};
+    response_.weights.read(rows, weights.data());
+    for (std::size_t i = 0; i < rows.count; ++i) count += weights[i] != 0.0;
+  }
+  return count;
+}
 
 MemoryObjective::Workspace& MemoryObjective::workspace(std::size_t worker) {
   if (!workspaces_[worker]) workspaces_[worker] = std::make_unique<Workspace>(design_);

@@ -53,6 +53,7 @@ class MemoryObjective : public Objective {
   struct Workspace;
   class LaneSweep;
 
+  double count_effective_rows() const;
   void sweep(Point point, const std::vector<double>& coefficients, unsigned need, Sums& sums);
   Workspace& workspace(std::size_t worker);
   void combine(std::vector<LaneSums>& lanes, unsigned need, Sums& sums) const;

@@ -82,4 +82,25 @@ void add_group_scores(const Design& design, const double* residual, const int* g
   }
 }
 
+ValueRange value_range(const double* values, std::size_t count, const Sweep& sweep) {
+  const LanePlan plan(count, 50.0, 0);
+  std::vector<ValueRange> ranges(plan.count());
+  run_lanes(
+      plan.count(), sweep.threads,
+      [&](std::size_t i, std::size_t) {
+        const RowRange lane = plan.lane(i);
+        ValueRange range{values[lane.begin], values[lane.begin]};
+        for (std::size_t k = lane.begin; k < lane.begin + lane.count; ++k) {
+          range.least = std::min(range.least, values[k]);
+          range.most = std::max(range.most, values[k]);
+        }
+        ranges[i] = range;
+      },
+      sweep.poll);
+  ValueRange total = ranges.front();
+  for (const ValueRange& range : ranges)
+    total = {std::min(total.least, range.least), std::max(total.most, range.most)};
+  return total;
+}
+
 }  // namespace glmpp

@@ -29,6 +29,13 @@ void quadratic_forms(const Design& design, const Matrix& root,
 void add_group_scores(const Design& design, const double* residual, const int* group,
                       std::size_t groups, double* out);
 
+struct ValueRange {
+  double least, most;
+};
+
+/// Of values without NaN; `count` is at least 1.
+ValueRange value_range(const double* values, std::size_t count, const Sweep& sweep);
+
 }  // namespace glmpp
 
 #endif

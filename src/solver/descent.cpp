@@ -156,6 +156,10 @@ class Descent {
       trial.sums.information = std::move(solution_.point.sums.information);
       trial.sums.filled |= solution_.point.sums.filled & need_information;
     }
+    if (!solution_.point.is_start) {
+      solution_.fall_before = solution_.last_fall;
+      solution_.last_fall = solution_.point.sums.deviance - trial.sums.deviance;
+    }
     direction_.learn(solution_.point, trial);
     solution_.point = std::move(trial);
     fitted_rows_are_stale_ = false;

@@ -68,7 +68,7 @@ Fit solve_surely(const RowModel& model, const ObjectiveMaker& make, Objective& o
   return fit;
 }
 
-// The groups know the coefficients, the rows the deviance and the n-vectors.
+// The groups know the coefficients and the score, the rows the deviance and the n-vectors.
 Fit fit_groups(const Problem& problem, const Start& start, const Control& control) {
   MemoryObjective groups(*problem.grouped_design, *problem.model, problem.grouped_response, {},
                          problem.threads, problem.poll);
@@ -80,7 +80,7 @@ Fit fit_groups(const Problem& problem, const Start& start, const Control& contro
   };
   Fit fit = solve_surely(*problem.model, make, groups, direction, start, control);
   MemoryObjective rows = make_objective(problem, problem.fitted, 1);
-  evaluate_at(rows, fit.solution.point, need_score);
+  evaluate_at(rows, fit.solution.point, need_deviance);
   ++fit.solution.passes;
   fit.effective_rows = rows.effective_rows();
   return fit;

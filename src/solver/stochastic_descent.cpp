@@ -35,16 +35,18 @@ class DecayingRate : public StepRule {
 
 class ScaledRate : public StepRule {
  public:
-  explicit ScaledRate(std::vector<double> mean_diagonal) : diagonal_(std::move(mean_diagonal)) {}
+  explicit ScaledRate(const std::vector<double>& mean_diagonal) : scale_(mean_diagonal) {
+    for (double& entry : scale_) entry = 1.0 / entry;
+  }
   void prepare(double update, std::vector<double>&, std::vector<double>& rate) override {
-    constexpr double power = -2.0 / 3.0;
     const double p = static_cast<double>(rate.size());
-    const double common = std::pow(1.0 + update / p, power) / p;
-    for (std::size_t j = 0; j < rate.size(); ++j) rate[j] = common / diagonal_[j];
+    const double root = std::cbrt(1.0 + update / p);
+    const double common = 1.0 / (root * root * p);
+    for (std::size_t j = 0; j < rate.size(); ++j) rate[j] = common * scale_[j];
   }
 
  private:
-  std::vector<double> diagonal_;
+  std::vector<double> scale_;
 };
 
 // Duchi, Hazan and Singer 2011, J. Mach. Learn. Res. 12, 2121-2159.
@@ -174,15 +176,21 @@ class StochasticDescent {
       velocity_[j] = options_.momentum * velocity_[j] + rate_[j] * score_[j];
       coefficients_[j] += velocity_[j];
     }
-    return conclude();
+    std::fill(score_.begin(), score_.end(), 0.0);
+    conclude();
+    return std::isfinite(inner_product(coefficients_, coefficients_));
   }
 
   bool update_implicitly(std::size_t row) {
     rule_->prepare(updates_, score_, rate_);
     if (!batches_.update_implicitly(row, rate_, coefficients_)) return false;
-    add_penalty(1.0);
-    for (std::size_t j = 0; j < score_.size(); ++j) coefficients_[j] += rate_[j] * score_[j];
-    return conclude();
+    if (penalty_) {
+      add_penalty(1.0);
+      for (std::size_t j = 0; j < score_.size(); ++j) coefficients_[j] += rate_[j] * score_[j];
+      std::fill(score_.begin(), score_.end(), 0.0);
+    }
+    conclude();
+    return true;
   }
 
   // Each row carries its share of the penalty.
@@ -193,18 +201,14 @@ class StochasticDescent {
     for (std::size_t j = 0; j < score_.size(); ++j) score_[j] += rows / rows_ * fall[j];
   }
 
-  bool conclude() {
+  void conclude() {
     constexpr double eta = 3.0;
-    bool finite = true;
     ++updates_;
-    const double share = (eta + 1.0) / (updates_ + eta);
-    for (std::size_t j = 0; j < score_.size(); ++j) {
-      finite &= std::isfinite(coefficients_[j]);
-      average_[j] += share * (coefficients_[j] - average_[j]);
-      score_[j] = 0.0;
-    }
     filled_ = 0;
-    return finite;
+    if (!options_.averaging) return;
+    const double share = (eta + 1.0) / (updates_ + eta);
+    for (std::size_t j = 0; j < average_.size(); ++j)
+      average_[j] += share * (coefficients_[j] - average_[j]);
   }
 
   // std::shuffle draws differently in each library.

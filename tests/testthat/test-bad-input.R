@@ -1,121 +1,143 @@
-# Each case is a situation that users of glm() meet (wrong data, wrong arguments); each must end in a
-# classed condition whose text names the element and the remedy.
-
-bad <- data.frame(
-  y = c(0, 1, 0, 1, 1, 0, 1, 1), x = c(1:7, NA), f = factor(c("a", "b", "a", "b", "a", "b", "c", NA)),
-  one = "only", empty = NA_real_, infinite = c(Inf, 1:7), count = c(3, 5, 2, 1, 0, 4, 6, 2)
-)
-
-expect_refused <- function(expression, class) {
-  error <- expect_error(expression, class = paste0("glmpp_error_", class))
-  expect_s3_class(error, "glmpp_error")
-  expect_snapshot_output(cat(conditionMessage(error)))
+# What a call ends in, with every message that is not an error.
+outcome_of <- function(call) {
+  warnings <- list()
+  value <- tryCatch(withCallingHandlers(eval(call), warning = function(w) {
+    warnings[[length(warnings) + 1]] <<- w
+    invokeRestart("muffleWarning")
+  }), error = identity)
+  list(value = value, warnings = warnings)
 }
 
-test_that("infinite values are refused with column and row", {
-  expect_refused(glmpp(y ~ infinite, binomial, bad), "infinite")
-  expect_refused(glmpp(y ~ log(x - 1), binomial, bad), "infinite")
-  expect_refused(glmpp(y ~ x, binomial, bad, offset = rep(-Inf, 8)), "infinite")
-  expect_refused(glmpp_fit(cbind(1, c(1, Inf, 3)), c(1, 2, 4)), "infinite")
+expected_class <- function(name) {
+  if (startsWith(name, "warning_")) paste0("glmpp_", name) else paste0("glmpp_error_", name)
+}
+
+# R's own words head these messages; they differ between its versions.
+without_own_words <- function(condition) {
+  text <- conditionMessage(condition)
+  if (inherits(condition, "glmpp_error_frame") || grepl("^`family` can't be evaluated", text)) sub("^[^\n]*", "(R's own words)", text) else text
+}
+
+for (group in names(bad_calls)) {
+  test_that(paste("a condition of a class of ours says what is wrong:", group), {
+    calls <- bad_calls[[group]]
+    texts <- vapply(seq_along(calls), function(k) {
+      text <- deparse1(calls[[k]])
+      outcome <- outcome_of(calls[[k]])
+      class <- expected_class(names(calls)[k])
+      is_warning <- startsWith(class, "glmpp_warning")
+      found <- if (is_warning) Find(function(w) inherits(w, class), outcome$warnings) else outcome$value
+      expect(inherits(found, class), sprintf("%s: not a %s, but %s.", text, class, paste(class(found), collapse = ", ")))
+      expect(is_warning || inherits(found, "glmpp_error"), sprintf("%s: no glmpp_error.", text))
+      for (warning in outcome$warnings) {
+        expect(inherits(warning, "glmpp_warning"), sprintf("%s: a warning without class: %s", text, conditionMessage(warning)))
+      }
+      if (!inherits(found, "condition")) return("")
+      expect(grepl("\n[xi] ", conditionMessage(found)), sprintf("%s: neither element nor remedy.", text))
+      sprintf("> %s\n%s\n", text, without_own_words(found))
+    }, "")
+    expect_snapshot_output(cat(texts, sep = "\n"))
+  })
+}
+
+test_that("unusual but right calls get glm()'s answer, in silence", {
+  for (call in odd_calls) {
+    text <- deparse1(call)
+    ours <- outcome_of(call)
+    call[[1]] <- quote(stats::glm)
+    call$control <- list(epsilon = 1e-12, maxit = 100)
+    theirs <- outcome_of(call)$value
+    expect(!length(ours$warnings), paste(text, "warned:", lapply(ours$warnings, conditionMessage)))
+    expect_s3_class(ours$value, "glmpp")
+    expect_equal(coef(ours$value), coef(theirs), tolerance = 1e-7, info = text)
+    expect_equal(ours$value$deviance, theirs$deviance, tolerance = 1e-7, info = text)
+    expect_equal(fitted(ours$value), fitted(theirs), tolerance = 1e-7, info = text)
+  }
 })
 
-test_that("missing values are refused where the na.action allows none", {
-  expect_refused(glmpp(y ~ x, binomial, bad, na.action = na.fail), "missing")
-  expect_refused(glmpp(y ~ x + f, binomial, bad, na.action = na.pass), "missing")
-  expect_refused(glmpp_fit(cbind(1, c(1, NA, 3)), c(1, 2, 4)), "missing")
+test_that("the catalogue is as long as it should be", {
+  expect_gte(length(unique(unlist(bad_calls))), 120)
 })
 
-test_that("nothing left to fit is said with the columns that are missing", {
-  expect_refused(glmpp(y ~ empty, binomial, bad), "no_rows")
-  expect_refused(glmpp(y ~ x, binomial, bad[0, ]), "no_rows")
+test_that("a wrong call is refused before the data are read", {
+  untouched <- TRUE
+  delayedAssign("data", {
+    untouched <<- FALSE
+    bad
+  })
+  for (call in alist(glmpp(y ~ x, binomial, data, weigths = 1), glmpp(y ~ x, "binomal", data),
+                     glmpp(y ~ x, binomial, data, epsilon = -1), glmpp(y ~ x, binomial, data, method = "foo"))) {
+    expect_error(eval(call), class = "glmpp_error")
+    expect_true(untouched, info = deparse1(call))
+  }
 })
 
-test_that("a factor with one level is named, and whether missing values caused it", {
-  expect_refused(glmpp(y ~ one, binomial, bad), "levels")
-  bad$g <- c("a", NA)
-  expect_refused(glmpp(y ~ g, binomial, bad), "levels")
+test_that("rows with unknown levels, missing or infinite values are predicted as NA, the others as ever", {
+  new <- data.frame(x = c(1, 2, NA, 4), f = c("a", "z", "b", "c"))
+  known <- predict(counts_fit, new[c(1, 4), ])
+  expect_equal(unname(predict(counts_fit, new, new_levels = "na")), c(known[[1]], NA, NA, known[[2]]))
+  ours <- predict(counts_fit, new, new_levels = "na", se.fit = TRUE)
+  expect_identical(which(is.na(ours$se.fit)), c("2" = 2L, "3" = 3L))
+  terms <- predict(counts_fit, new, type = "terms", new_levels = "na")
+  expect_identical(unname(which(is.na(terms[, "f"]))), 2:3)
+  expect_equal(terms[c(1, 4), ], predict(counts_fit, new[c(1, 4), ], type = "terms"), ignore_attr = TRUE)
 })
 
-test_that("a response that the family can't have is refused with its rows", {
-  expect_refused(glmpp(count ~ x, binomial, bad), "response")
-  expect_refused(glmpp(count ~ x, binomial, bad, weights = count + 1), "response")
-  expect_refused(glmpp(f ~ x, binomial, bad), "response")
-  expect_refused(glmpp(as.character(f) ~ x, binomial, bad), "response")
-  expect_refused(glmpp(cbind(y, y, y) ~ x, binomial, bad), "response")
-  expect_refused(glmpp(cbind(count, -count) ~ x, binomial, bad), "response")
-  expect_refused(glmpp(I(-count) ~ x, poisson, bad), "response")
-  expect_refused(glmpp(count ~ x, Gamma, bad), "response")
-  expect_refused(glmpp(count ~ x, inverse.gaussian, bad), "response")
-  expect_refused(glmpp(f ~ x, poisson, bad), "response")
-  expect_refused(glmpp(~x, binomial, bad), "response")
+test_that("a factor or text stands for the logical it spells", {
+  expect_equal(predict(logical_fit, data.frame(b = factor(c("TRUE", "FALSE")))), predict(logical_fit, data.frame(b = c(TRUE, FALSE))))
 })
 
-test_that("fractional successes are a warning that names the rows", {
-  fractional <- transform(bad, y = replace(y, 2, 0.3))
-  warning <- expect_warning(glmpp(y ~ x, binomial, fractional), class = "glmpp_warning_response")
-  expect_snapshot_output(cat(conditionMessage(warning)))
-  expect_silent(glmpp(y ~ x, quasibinomial, fractional))
-})
-
-test_that("arguments are checked before any work", {
-  expect_refused(glmpp(y ~ x, binomial, bad, weights = c(-1, rep(1, 7))), "weights")
-  expect_refused(glmpp(y ~ x, binomial, bad, weights = as.character(y)), "weights")
-  expect_refused(glmpp(y ~ x, "binomal", bad), "family")
-  expect_refused(glmpp(y ~ x, 3, bad), "family")
-  expect_refused(glmpp(y ~ x, binomial, bad, epsilom = 1e-3), "argument")
-  expect_refused(glmpp(y ~ x, binomial, bad, epsilon = -1), "argument")
-  expect_refused(glmpp(y ~ x, binomial, bad, maxit = 0), "argument")
-  expect_refused(glmpp(y ~ x, binomial, bad, control = 3), "argument")
-  expect_refused(glmpp(y ~ x, binomial, bad, method = "foo"), "argument")
-  expect_refused(glmpp(y ~ x, binomial, bad, solver = "foo"), "argument")
-  expect_refused(glmpp(y ~ x, binomial, bad, threads = -1), "argument")
-  expect_refused(glmpp(y ~ x, binomial, bad, start = 1), "start")
-  expect_refused(glmpp(y ~ x, binomial, bad, contrasts = "contr.sum"), "contrasts")
-})
-
-test_that("formulas that can't be evaluated are refused with R's own words", {
-  expect_error(glmpp(y ~ nowhere, binomial, bad), "nowhere", class = "glmpp_error_frame")
-  expect_error(glmpp(y ~ x, binomial, bad, weights = 1:3), "weights", class = "glmpp_error_frame")
-  expect_error(glmpp(y ~ list(1), binomial, bad), "list", class = "glmpp_error_frame")
-})
-
-test_that("aliased columns are refused when singular.ok = FALSE", {
-  expect_refused(glmpp(count ~ x + I(2 * x), poisson, bad, singular.ok = FALSE), "singular")
-})
-
-test_that("predict() names levels that the fit does not know, with their rows", {
-  fit <- suppressWarnings(glmpp(y ~ f, binomial, bad))
-  new <- data.frame(f = c("a", "z", "b", "q"))
-  expect_refused(predict(fit, new), "levels")
-  known <- predict(fit, data.frame(f = c("a", "b")))
-  expect_equal(unname(predict(fit, new, new_levels = "na")), c(known[[1]], NA, known[[2]], NA))
-})
-
-test_that("predict() knows a text column's levels too", {
-  bad$text <- as.character(bad$f)
-  fit <- suppressWarnings(glmpp(y ~ text, binomial, bad))
-  expect_refused(predict(fit, data.frame(text = c("a", "new"))), "levels")
-  expect_length(predict(fit, data.frame(text = "b")), 1)
-})
-
-test_that("predict() explains formulas that don't look at newdata", {
-  fit <- glmpp(bad$count ~ bad$x, poisson)
-  expect_refused(predict(fit, data.frame(x = 1:3)), "newdata")
-  x <- bad$x
-  fit <- glmpp(count ~ x, poisson, bad["count"])
-  expect_refused(predict(fit, data.frame(z = 1:3)), "newdata")
-  fit <- glmpp(count ~ x, poisson, bad)
-  expect_refused(predict(fit, data.frame(x = c("a", "b"))), "newdata")
+test_that("offsets follow in predict() and update(), in the formula or as an argument", {
+  new <- data.frame(x = c(1, 4), z = c(0, 2), count = c(1, 2))
+  calls <- alist(fitter(count ~ x + offset(z), poisson, bad), fitter(count ~ x, poisson, bad, offset = z),
+                 fitter(count ~ x + offset(log(w)), poisson, bad, offset = z))
+  new$w <- c(1, 5)
+  for (call in calls) {
+    call[[1]] <- quote(glmpp)
+    ours <- eval(call)
+    call[[1]] <- quote(glm)
+    theirs <- eval(call)
+    expect_equal(predict(ours, new), predict(theirs, new), tolerance = 1e-7)
+    expect_equal(predict(ours, new, type = "response"), predict(theirs, new, type = "response"), tolerance = 1e-7)
+    expect_equal(coef(update(ours, . ~ . + f)), coef(update(theirs, . ~ . + f)), tolerance = 1e-6)
+    expect_equal(unname(predict(ours, replace(new, "z", list(c(NA, 2))))), unname(predict(theirs, replace(new, "z", list(c(NA, 2))))), tolerance = 1e-7)
+  }
 })
 
 test_that("dropped rows are on the object, never lost", {
-  fit <- glmpp(y ~ x, binomial, bad)
-  expect_equal(fit$na.action, glm(y ~ x, binomial, bad)$na.action)
+  fit <- glmpp(y ~ gap, binomial, bad)
+  expect_equal(fit$na.action, glm(y ~ gap, binomial, bad)$na.action)
   expect_output(print(summary(fit)), "1 observation deleted due to missingness")
 })
 
-test_that("not converging is a warning that says how far it got", {
-  expect_warning(glmpp(count ~ x, poisson, bad, maxit = 1), class = "glmpp_warning_convergence")
+test_that("unused levels are dropped where glm() drops them", {
+  ours <- glmpp(count ~ f, poisson, bad, subset = f != "c")
+  theirs <- glm(count ~ f, poisson, bad, subset = f != "c")
+  expect_identical(ours$xlevels, theirs$xlevels)
+  expect_identical(names(coef(ours)), names(coef(theirs)))
+})
+
+test_that("not converging is a warning that tells the score, the last gains, why, and the next step", {
+  slow <- expect_warning(glmpp(count ~ x, poisson, bad, maxit = 2), class = "glmpp_warning_convergence")
+  expect_match(conditionMessage(slow), "score is .*lowered the deviance by .*maxit")
+  scaled <- expect_warning(glmpp(count ~ I(x * 1e306), poisson, bad), class = "glmpp_warning_convergence")
+  expect_match(conditionMessage(scaled), "Badly scaled: .*x \\* 1e.*unit")
+})
+
+test_that("anova() of models on different rows names the rows and the variable whose missing values took them", {
+  error <- expect_error(anova(counts_fit, gap_fit), class = "glmpp_error_rows")
+  expect_match(conditionMessage(error), "row 2.*`gap` \\(1\\)")
+  moved <- glmpp(count ~ x, poisson, bad, subset = -1)
+  other <- glmpp(count ~ x + z, poisson, bad, subset = -2)
+  expect_error(anova(moved, other), class = "glmpp_error_rows")
+  expect_silent(anova(moved, update(moved, . ~ . + z), test = "Chisq"))
+})
+
+test_that("extreme means are told from separation, with their rows", {
+  far <- data.frame(y = c(0, 1, 0, 1, 0, 1, 1, 0), x = c(1, 2, 3, 4, 2, 3, 1, 3000))
+  far <- rbind(far, data.frame(y = rep(0:1, 20), x = rep(c(1, 1.2, 1.3, 1.4), 10)), data.frame(y = 0, x = 1e5))
+  warning <- expect_warning(glmpp(y ~ x, binomial, far), class = "glmpp_warning_extreme_means")
+  expect_match(conditionMessage(warning), "row.* 49.*No separation")
 })
 
 test_that("a failed fit leaves the session as it was", {
@@ -126,4 +148,21 @@ test_that("a failed fit leaves the session as it was", {
   glmpp(count ~ x, poisson, bad)
   expect_identical(.Random.seed, seed)
   expect_identical(options(), old)
+})
+
+test_that("integers near and beyond 2^31 do not overflow in sums and products", {
+  large <- data.frame(x = 1:8, n = as.integer(c(2, 1.9, 2.1, 2, 1.5, 1.7, 1.2, 1) * 1e9), w = rep(c(2000000000L, 1000000000L), 4))
+  doubled <- transform(large, n = as.double(n), w = as.double(w))
+  calls <- alist(fitter(n ~ x, poisson, large), fitter(n ~ x, quasipoisson, large, weights = w), fitter(cbind(n, w) ~ x, binomial, large),
+                 fitter(cbind(n, w) ~ x, binomial, large, weights = w), fitter(n ~ x, gaussian, large, weights = w),
+                 fitter(I(1e12 * n) ~ x, poisson, large))
+  for (call in calls) {
+    call[[1]] <- quote(glmpp)
+    ours <- expect_no_warning(eval(call))
+    call[[1]] <- quote(glm)
+    call[[4]] <- quote(doubled)
+    theirs <- eval(call)
+    expect_equal(coef(ours), coef(theirs), tolerance = 1e-7)
+    expect_equal(c(ours$deviance, ours$null.deviance, AIC(ours)), c(theirs$deviance, theirs$null.deviance, AIC(theirs)), tolerance = 1e-7)
+  }
 })

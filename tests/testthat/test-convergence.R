@@ -1,4 +1,4 @@
-classic <- function(name) read_fixture("classics", paste0(name, ".csv"))
+classic <- function(name) utils::read.csv(test_path("fixtures", "classics", paste0(name, ".csv")))
 
 warnings_of <- function(expression) {
   caught <- list()

@@ -15,6 +15,17 @@ test_that("a fit to CSV files is the fit to the rows, for any number of rows in 
   }
 })
 
+test_that("a cache changes nothing but the time, and goes with the fit", {
+  file <- write_rows(rows)
+  before <- list.files(tempdir(), "glmpp-cache")
+  fit <- function(cache, ...) glmpp(count ~ x + text + on, poisson, csv_chunks(file, 90, cache = cache), ...)
+  expect_same_fit(fit(TRUE), glmpp(count ~ x + text + on, poisson, rows))
+  expect_identical(coef(fit(TRUE)), coef(fit(FALSE)))
+  expect_equal(coef(fit(TRUE, solver = sgd(seed = 3))), coef(fit(FALSE, solver = sgd(seed = 3))))
+  expect_equal(vcov(fit(TRUE), type = "HC1", cluster = ~id), vcov(fit(FALSE), type = "HC1", cluster = ~id))
+  expect_equal(list.files(tempdir(), "glmpp-cache"), before)
+})
+
 test_that("base R reads the same as data.table", {
   skip_if_not_installed("data.table")
   file <- write_rows(rows)

@@ -120,12 +120,12 @@ test_that("profile intervals are those of the likelihood ratio", {
   fit <- glmpp(count ~ x + size, poisson, chunks_of(rows, 64))
   plain <- stats::glm(count ~ x + size, poisson, rows, epsilon = 1e-12)
   expected <- suppressMessages(getS3method("confint", "glm", envir = asNamespace("MASS"))(plain))
-  expect_equal(confint(fit, method = "profile"), expected, tolerance = 1e-3)
+  expect_equal(unclass(confint(fit, method = "profile")), expected, tolerance = 1e-3, ignore_attr = TRUE)
   # The definition itself, to more digits than interpolation gives.
-  limit <- confint(fit, "x", method = "profile")[1, 2]
+  limit <- confint(fit, "x", method = "profile")[[2]]
   held <- glmpp(count ~ size + offset(limit * x), poisson, rows, subset = !is.na(x))
   expect_equal(deviance(held) - deviance(fit), qchisq(0.95, 1), tolerance = 1e-6)
-  expect_equal(confint(fit), stats::confint.default(plain), tolerance = 1e-7)
+  expect_equal(unclass(confint(fit)), stats::confint.default(plain), tolerance = 1e-7, ignore_attr = TRUE)
 })
 
 test_that("models are compared as by anova.glm()", {
@@ -235,6 +235,13 @@ test_that("data that change between passes are noticed", {
     if (passes > 1) transform(rows, text = paste0(text, "!")) else rows
   })
   expect_error(glmpp(count ~ text, poisson, source), "new levels", class = "glmpp_error_levels")
+})
+
+test_that("means at the end of their range are said, with what they may mean", {
+  set.seed(2)
+  apart <- data.frame(x = c(runif(50), 2 + runif(50)), y = rep(0:1, each = 50))
+  expect_warning(suppressWarnings(glmpp(y ~ x, binomial, chunks_of(apart, 30)), "glmpp_warning_convergence"), "separate",
+                 class = "glmpp_warning_extreme_means")
 })
 
 test_that("the user's random numbers are left alone", {

@@ -1,0 +1,121 @@
+# The likelihood itself: what each row contributes, and the whole as a function of the coefficients.
+
+#' The likelihood of a model
+#'
+#' `loglik()` gives each row's contribution to the log-likelihood of a fit: their sum is [logLik()]. `nll()` is the
+#' negative log-likelihood as a function of the coefficients, with its derivatives: for teaching, and for
+#' checking a solver by another hand.
+#'
+#' @param object A fit by [glmpp()].
+#' @param ... Not used.
+#' @returns `loglik()`: a numeric vector, one element per row of the fit (0 for rows with weight 0), in natural logarithms.
+#'   Where the family has a dispersion, it is the maximum likelihood estimate that [logLik()] takes.
+#'   An error of class `glmpp_error_likelihood` for quasi families, which have no likelihood, and for families that only R knows.
+#' @examples
+#' fit <- glmpp(am ~ wt, binomial, mtcars)
+#' sum(loglik(fit))
+#' nll(am ~ wt, binomial, mtcars, coefficients = coef(fit))$gradient
+#' @export
+loglik <- function(object, ...) UseMethod("loglik")
+
+#' @rdname loglik
+#' @export
+loglik.glmpp <- function(object, ...) {
+  density <- find_log_density(object$family)
+  y <- object$y %||% stats::model.response(stats::model.frame(object))
+  if (is.null(object$y)) y <- new_response(y, NULL, NULL, NULL, NULL, object$family, NULL)$y
+  weights <- as.vector(object$prior.weights)
+  dispersion <- likelihood_dispersion(object$family, weights, object$deviance)
+  named(row_loglik(density, as.vector(y), as.vector(object$fitted.values), weights, dispersion), names(object$fitted.values))
+}
+
+#' @rdname loglik
+#' @param formula,family,data,weights,subset,na.action,offset,contrasts As in [glmpp()].
+#' @param coefficients A numeric vector, one element per column of the design, in the order of its columns (`names`
+#'   are not read).
+#' @param dispersion The dispersion parameter, a positive number: variance(y) = dispersion V(mu) / weight.
+#' @returns `nll()`: a list of `value`; `gradient`, a vector with one element per column; `information`, the
+#'   expected information matrix (p x p); `observed_information`, the second derivative of `value`, NULL for families that only R
+#'   knows. Where the coefficients
+#'   give means outside the family's range, `value` is `Inf` and the rest NA.
+#' @export
+nll <- function(formula, family = gaussian, data, coefficients, weights, subset, na.action, offset, contrasts = NULL,
+                dispersion = 1) {
+  call <- match.call()
+  family <- as_family(family, parent.frame())
+  check_positive(dispersion, "dispersion")
+  density <- find_log_density(family)
+  if (missing(data)) data <- environment(formula)
+  frame <- read_frame(call, parent.frame())
+  schema <- new_schema(frame, contrasts)
+  design <- design_blocks(schema, frame)
+  check_coefficients(coefficients, schema$columns)
+  response <- read_response(frame, family, NULL)
+  pass <- pass_impl(design, response$core_family, core_response(response), as.double(coefficients), thread_count(NULL))
+  derivatives(pass, density, response, schema$columns, dispersion)
+}
+
+derivatives <- function(pass, density, response, columns, dispersion) {
+  as_matrix <- function(values) if (!is.null(values)) matrix(values / dispersion, length(columns), dimnames = list(columns, columns))
+  if (!pass$valid) {
+    missing <- rep(NA_real_, length(columns))
+    return(list(value = Inf, gradient = named(missing, columns), information = as_matrix(missing %o% missing),
+                observed_information = as_matrix(missing %o% missing)))
+  }
+  rows <- row_loglik(density, as.vector(response$y), pass$mean, full_weights(response), dispersion)
+  list(value = -sum(rows), gradient = named(-pass$score / dispersion, columns), information = as_matrix(pass$information),
+       observed_information = as_matrix(pass$observed_information))
+}
+
+check_coefficients <- function(coefficients, columns) {
+  good <- is.numeric(coefficients) && length(coefficients) == length(columns) && all(is.finite(coefficients))
+  if (good) return(invisible())
+  stop_glmpp("coefficients", sprintf("`coefficients` must be finite numbers, one for each column of the design (%d).", length(columns)),
+             x = sprintf("It is %s of length %d.", describe_type(coefficients), length(coefficients)),
+             i = sprintf("The columns are %s.", comma(columns)))
+}
+
+row_loglik <- function(density, y, mean, weights, dispersion) {
+  value <- density(y, mean, weights, dispersion)
+  value[weights == 0] <- 0
+  value
+}
+
+# The dispersion that family$aic() takes.
+likelihood_dispersion <- function(family, weights, deviance) {
+  switch(family$family, gaussian = deviance / length(weights), Gamma = , inverse.gaussian = deviance / sum(weights), 1)
+}
+
+find_log_density <- function(family) {
+  if (startsWith(family$family, "Negative Binomial")) {
+    theta <- environment(family$variance)$.Theta
+    if (!is.null(theta)) {
+      return(function(y, mean, weights, dispersion) weights * stats::dnbinom(y, size = theta, mu = mean, log = TRUE))
+    }
+  }
+  density <- log_densities[[family$family]]
+  if (!is.null(density)) return(density)
+  is_quasi <- startsWith(family$family, "quasi")
+  stop_glmpp("likelihood", sprintf("The %s family has no likelihood%s.", family$family, if (is_quasi) "" else " that is known here"),
+             i = if (is_quasi) "A quasi family is defined by its mean and variance only; the deviance stands in for the likelihood."
+                 else sprintf("Known: %s, and the negative binomial.", comma(names(log_densities))))
+}
+
+# log density of a row with prior weight w: as family$aic() has it, w as multiplicity, number of trials or
+# precision.
+log_densities <- list(
+  gaussian = function(y, mean, weights, dispersion) {
+    -0.5 * (log(2 * pi * dispersion / weights) + weights * (y - mean)^2 / dispersion)
+  },
+  binomial = function(y, mean, weights, dispersion) {
+    trials <- round(weights)
+    ifelse(weights > 0, weights / pmax(trials, 1), 0) * stats::dbinom(round(pmax(trials, 1) * y), pmax(trials, 1), mean, log = TRUE)
+  },
+  poisson = function(y, mean, weights, dispersion) weights * stats::dpois(y, mean, log = TRUE),
+  Gamma = function(y, mean, weights, dispersion) {
+    weights * stats::dgamma(y, shape = 1 / dispersion, scale = mean * dispersion, log = TRUE)
+  },
+  inverse.gaussian = function(y, mean, weights, dispersion) {
+    -0.5 * weights * (log(2 * pi * dispersion * y^3) + (y - mean)^2 / (dispersion * y * mean^2))
+  }
+)

@@ -1,0 +1,16 @@
+# Vectors of one element per row, where there are so many that a thread more pays.
+
+many_rows <- 1e6
+
+summarise_numeric <- function(values) {
+  summarise_numeric_impl(values, if (length(values) < many_rows) 1L else thread_count(NULL))
+}
+
+# A double vector without attributes.
+plain_double <- function(values) {
+  if (length(values) < many_rows || is.double(values)) as.double(values) else as_double_impl(values, thread_count(NULL))
+}
+
+ones <- function(count) {
+  if (count < many_rows) rep.int(1, count) else repeat_impl(1, count, thread_count(NULL))
+}

@@ -1,0 +1,61 @@
+# What is big is estimated before it is built: better an error that says what to do than a dead session.
+
+# `bytes` for `what`; small requests are not worth a look at the system.
+check_memory <- function(bytes, what, ...) {
+  limit <- getOption("glmpp.memory")
+  unnoticed <- 2^28
+  if (is.null(limit) && bytes < unnoticed) return(invisible())
+  if (!is.null(limit)) check_positive(limit, "glmpp.memory")
+  free <- if (is.null(limit)) available_memory() else limit
+  if (bytes <= free) return(invisible())
+  stop_glmpp("memory", sprintf("cannot allocate %s: not tried.", what),
+             x = sprintf("It takes about %s; %s %s.", bytes_text(bytes), bytes_text(free),
+                         if (is.null(limit)) "are free" else "are allowed by `options(glmpp.memory = )`"), ...)
+}
+
+# Symmetric p x p matrices: information, root, and what becomes of them in R. Measured: five at a time.
+check_information_memory <- function(design, schema) {
+  p <- as.double(design$coefficients)
+  check_memory(6 * 8 * p^2, sprintf("the information matrix of %s", plural(p, "coefficient")),
+               x = widest_variable(schema),
+               i = "Merge rare levels, or leave out what makes so many columns.")
+}
+
+widest_variable <- function(schema) {
+  levels <- vapply(schema$variables, function(v) length(v$levels), 1L)
+  if (length(levels) && max(levels) > 2) {
+    widest <- schema$variables[[which.max(levels)]]
+    sprintf("`%s` has %s.", widest$name, plural(length(widest$levels), "level"))
+  }
+}
+
+# The n x p design that a fit never forms, for who asks for it all the same.
+check_expanded_memory <- function(rows, columns, what, copies = 1) {
+  check_memory(8 * as.double(rows) * columns * copies, sprintf("%s (%s of %s)", what, plural(rows, "row"), plural(columns, "column")),
+               i = "glmpp() itself reads factors as codes and takes sparse matrices by glmpp_fit(): leave it out.")
+}
+
+expanded_matrix <- function(object, what, copies = 3) {
+  check_expanded_memory(length(.subset2(object, "residuals")), length(.subset2(object, "coefficients")), what, copies)
+  stats::model.matrix(compact(object))
+}
+
+# Free memory in bytes by the system and the container's limit; Inf where neither tells.
+available_memory <- function() {
+  read_number <- function(file) {
+    text <- if (file.exists(file)) tryCatch(readLines(file, 1L, warn = FALSE), error = function(e) NULL)
+    value <- if (length(text)) suppressWarnings(as.numeric(text))
+    if (length(value) && is.finite(value)) value
+  }
+  lines <- if (file.exists("/proc/meminfo")) readLines("/proc/meminfo", warn = FALSE)
+  system <- as.numeric(sub("^MemAvailable: *([0-9]+) kB$", "\\1", grep("^MemAvailable:", lines, value = TRUE))) * 1024
+  limit <- read_number("/sys/fs/cgroup/memory.max")
+  used <- read_number("/sys/fs/cgroup/memory.current")
+  container <- if (!is.null(limit) && !is.null(used)) max(limit - used, 0)
+  min(system, container, Inf)
+}
+
+bytes_text <- function(bytes) {
+  power <- min(max(floor(log(max(bytes, 1), 1024)), 0), 5)
+  paste(signif(bytes / 1024^power, 3), c("bytes", "KB", "MB", "GB", "TB", "PB")[power + 1])
+}

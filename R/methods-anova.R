@@ -1,0 +1,45 @@
+# anova() for our fits: stats::anova.glm() after a check of its arguments and of the rows.
+
+#' @export
+anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
+  check_dispersion(dispersion)
+  # anova.glm() looks at missing(test): it is passed on by NextMethod() as it came.
+  if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
+  models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
+  if (length(models) > 1) check_same_rows(models) else fit_frame(object)
+  NextMethod()
+}
+
+# A comparison means something on the same rows only; glm() looks at their number.
+check_same_rows <- function(models) {
+  rows <- lapply(models, function(model) names(model$residuals))
+  for (k in seq_along(models)[-1]) {
+    if (identical(rows[[1]], rows[[k]]) || length(rows[[1]]) == length(rows[[k]]) && setequal(rows[[1]], rows[[k]])) next
+    only <- list(setdiff(rows[[1]], rows[[k]]), setdiff(rows[[k]], rows[[1]]))
+    stop_glmpp("rows", "models were not all fitted to the same size of dataset, or not to the same rows.",
+               x = sprintf("Model 1 has %s, model %d has %s.", plural(length(rows[[1]]), "row"), k, plural(length(rows[[k]]), "row")),
+               x = only_in_text(1, only[[1]]), x = only_in_text(k, only[[2]]),
+               x = missing_variables_text(models[c(1, k)], c(1, k)),
+               i = "Fit them to the same complete rows: `data = na.omit(data[all variables])`.")
+  }
+}
+
+only_in_text <- function(k, rows) {
+  if (length(rows)) sprintf("Only in model %d: %s.", k, rows_text(rows))
+}
+
+# Which variables' missing values took rows from which model.
+missing_variables_text <- function(models, numbers) {
+  texts <- Map(function(model, number) {
+    omitted <- model$na.action
+    if (is.null(omitted)) return(NULL)
+    call <- new_frame_call(model$call)
+    call$na.action <- quote(stats::na.pass)
+    frame <- tryCatch(eval(call, environment(model$formula)), error = function(e) NULL)
+    counts <- vapply(frame, function(column) sum(rowSums(is.na(as.matrix(column))) > 0), 0)
+    counts <- counts[counts > 0]
+    if (length(counts)) sprintf("Model %d dropped rows where NA: %s.", number, comma(sprintf("`%s` (%d)", names(counts), counts)))
+  }, models, numbers)
+  texts <- unlist(texts)
+  if (length(texts)) paste(texts, collapse = " ")
+}

@@ -1,0 +1,197 @@
+#' Confidence intervals
+#'
+#' Profile likelihood intervals, whose ends are the values of a coefficient at which the deviance, minimal over all
+#' other coefficients, has risen by the squared normal quantile times the dispersion; or Wald intervals. Each end
+#' is found by a few passes over the data from the fit itself (Venzon and Moolgavkar), not by a series of fits.
+#'
+#' @param object A fit by [glmpp()].
+#' @param parm Names or numbers of coefficients; by default all.
+#' @param level The confidence level, between 0 and 1.
+#' @param method `"profile"` or `"wald"` (estimate and standard error); a penalised fit has the latter only.
+#' @param ... Ignored.
+#' @returns A matrix of class `glmpp_confint` with a row per coefficient and a column per limit, in [stats::confint()]'s
+#'   layout (one profiled coefficient gives a vector, as there). NA where the deviance never rises enough: that end is
+#'   open, and a warning of class `glmpp_warning_profile` names the coefficient. The attribute `method` and the printout
+#'   tell which method it was.
+#' @references Venzon, D. J. and Moolgavkar, S. H. (1988) A method for computing profile-likelihood-based confidence
+#'   intervals, *Applied Statistics* 37, 87-94.
+#' @examples
+#' fit <- glmpp(am ~ wt, binomial, mtcars)
+#' confint(fit)
+#' confint(fit, "wt", method = "wald")
+#' @export
+confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald"), ...) {
+  is_penalised <- !is.null(.subset2(object, "penalty"))
+  method <- if (missing(method) && is_penalised) "wald" else check_choice(method, c("profile", "wald"), "method")
+  if (is_penalised && method == "profile") stop_penalised_profile()
+  check_share(level, "level")
+  names <- names(coef(object))
+  parm <- if (missing(parm)) seq_along(names) else check_parameters(parm, names)
+  tails <- c((1 - level) / 2, (1 + level) / 2)
+  limits <- if (method == "wald") wald_limits(object, parm, tails) else profile_limits(object, parm, tails)
+  dimnames(limits) <- list(names[parm], paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%"))
+  if (method == "profile") limits <- drop(limits)
+  structure(limits, method = method, level = level, class = c("glmpp_confint", if (is.matrix(limits)) c("matrix", "array")))
+}
+
+#' @export
+print.glmpp_confint <- function(x, ...) {
+  cat(sprintf("%s intervals, level %s\n", c(profile = "Profile likelihood", wald = "Wald")[[attr(x, "method")]], format(attr(x, "level"))))
+  print(structure(unclass(x), method = NULL, level = NULL), ...)
+  invisible(x)
+}
+
+check_parameters <- function(parm, names) {
+  known <- if (is.character(parm)) match(parm, names) else if (is.numeric(parm)) match(parm, seq_along(names))
+  if (length(known) && !anyNA(known)) return(known)
+  stop_glmpp("argument", "`parm` must name coefficients, or be their numbers.",
+             x = sprintf("%s is none.", comma(deparse1(if (length(known)) parm[is.na(known)] else parm))),
+             i = if (is.character(parm)) did_you_mean(parm[is.na(known)], names), i = sprintf("They are %s.", comma(names)))
+}
+
+stop_penalised_profile <- function() {
+  stop_glmpp("argument", "A penalised fit has no profile likelihood intervals.",
+             i = "Use `method = \"wald\"`: estimates and standard errors of the penalised fit.")
+}
+
+wald_limits <- function(object, parm, tails) {
+  errors <- sqrt(diag(vcov(object)))[parm]
+  coef(object)[parm] + errors %o% stats::qnorm(tails)
+}
+
+profile_limits <- function(object, parm, tails) {
+  evaluate <- point_evaluator(object)
+  best <- evaluate(replace(coef(object), is.na(coef(object)), 0))
+  dispersion <- summary(object)$dispersion
+  limits <- matrix(NA_real_, length(parm), 2)
+  report <- progress_reporter(length(parm))
+  for (k in which(!is.na(coef(object)[parm]))) {
+    for (side in 1:2) {
+      rise <- stats::qnorm(tails[side])^2 * dispersion
+      limits[k, side] <- profile_end(evaluate, best, parm[k], c(-1, 1)[side], rise)
+    }
+    report(k)
+  }
+  report(NULL)
+  warn_open_ends(limits, coef(object)[parm])
+  limits
+}
+
+# Nothing within the first two seconds, then a bar where somebody may be watching.
+progress_reporter <- function(count) {
+  if (!interactive()) return(function(done) invisible())
+  started <- proc.time()[["elapsed"]]
+  bar <- NULL
+  function(done) {
+    if (is.null(done)) return(if (!is.null(bar)) close(bar))
+    if (is.null(bar) && proc.time()[["elapsed"]] - started > 2) bar <<- utils::txtProgressBar(max = count, style = 3)
+    if (!is.null(bar)) utils::setTxtProgressBar(bar, done)
+  }
+}
+
+warn_open_ends <- function(limits, estimates) {
+  open <- !is.na(estimates) & is.na(limits)
+  if (!any(open)) return(invisible())
+  ends <- c("lower", "upper")[col(limits)[open]]
+  warn_glmpp("profile", "Some ends of profile likelihood intervals were not found: they are NA.",
+             x = sprintf("%s.", comma(paste(names(estimates)[row(limits)[open]], paste0("(", ends, ")")))),
+             i = "The deviance does not rise enough on that side: the interval is open, or its end lies where the mean is not valid.")
+}
+
+# Deviance, score and root of the information at any coefficients, one pass each.
+point_evaluator <- function(object) {
+  if (!is.null(object$evaluator)) return(object$evaluator)
+  frame <- fit_frame(object)
+  response <- quietly(read_response(frame, object$family, NULL))
+  design <- design_blocks(object$schema, frame)
+  settings <- plain_settings(replace(object$solver$control, "threads", list(object$solver$threads)))
+  control <- c(replace(core_control(settings), "maxit", 0L), list(sample = FALSE, group = FALSE))
+  rank <- object$rank
+  function(coefficients) {
+    point <- fit_impl(design, response$core_family, core_response(response),
+                      list(coefficients = as.double(coefficients), anchor = NULL, middle = NA_real_), control,
+                      c(settings$solver, list(step_family = NULL)), NULL, core_trace(FALSE))
+    is_valid <- point$reason != "no_valid_start" && is.finite(point$deviance) && length(point$active) == rank
+    if (is_valid) point[c("coefficients", "deviance", "score", "root", "active")]
+  }
+}
+
+# The system of Venzon and Moolgavkar, deviance = target and no score but in coefficient j, by Newton's method: with
+# V the inverse information, n = V score and v its column j, the step is n + q v, where
+# target - deviance = -score'n + q^2 v_j.
+profile_end <- function(evaluate, best, j, side, rise) {
+  target <- best$deviance + rise
+  point <- best
+  for (iteration in seq_len(25)) {
+    solved <- solve_information(point, j)
+    gap <- target - point$deviance + solved$decrement
+    q <- side * sqrt(max(gap, 0) / solved$column[j])
+    step <- solved$newton + q * solved$column
+    length <- solved$decrement + 2 * q * solved$newton[j] + q^2 * solved$column[j]
+    if (!all(is.finite(step))) break
+    if (iteration > 1 && length <= 1e-14 * rise) return(point$coefficients[j] + step[j])
+    point <- shortened_trial(evaluate, point, step, best$deviance + 9 * rise)
+    if (is.null(point)) break
+  }
+  bracketed_end(evaluate, best, j, side, rise)
+}
+
+solve_information <- function(point, j) {
+  active <- point$active
+  root <- point$root[, seq_along(active), drop = FALSE]
+  inverse_of <- function(values) {
+    replace(numeric(length(point$coefficients)), active, backsolve(root, backsolve(root, values, transpose = TRUE)))
+  }
+  newton <- inverse_of(point$score[active])
+  list(newton = newton, column = inverse_of(as.double(active == j)), decrement = sum(newton * point$score))
+}
+
+shortened_trial <- function(evaluate, point, step, most) {
+  for (halving in 0:20) {
+    trial <- evaluate(point$coefficients + step / 2^halving)
+    if (!is.null(trial) && trial$deviance <= most) return(trial)
+  }
+}
+
+# Slower and surer: the coefficient is fixed, the others are fitted to it, and the end is bracketed.
+bracketed_end <- function(evaluate, best, j, side, rise) {
+  error <- sqrt(solve_information(best, j)$column[j])
+  nearest <- best
+  excess <- function(distance) {
+    moved <- fit_at_fixed(evaluate, nearest, j, best$coefficients[j] + side * distance * error)
+    if (is.null(moved)) return(NA_real_)
+    nearest <<- moved
+    sqrt(max(moved$deviance - best$deviance, 0)) - sqrt(rise)
+  }
+  reached <- 0
+  length <- sqrt(rise) / 4
+  for (expansion in seq_len(60)) {
+    beyond <- excess(reached + length)
+    if (is.na(beyond)) {
+      length <- length / 2
+    } else if (beyond >= 0) {
+      root <- tryCatch(stats::uniroot(excess, c(reached, reached + length), tol = 1e-10 * (reached + length)), error = function(e) NULL)
+      return(if (is.null(root)) NA_real_ else best$coefficients[j] + side * root$root * error)
+    } else {
+      reached <- reached + length
+      length <- 1.5 * length
+    }
+  }
+  NA_real_
+}
+
+# Newton's method over the other coefficients.
+fit_at_fixed <- function(evaluate, from, j, value) {
+  solved <- solve_information(from, j)
+  start <- from$coefficients + solved$column * (value - from$coefficients[j]) / solved$column[j]
+  point <- evaluate(replace(start, j, value))
+  for (iteration in seq_len(100)) {
+    if (is.null(point)) return(NULL)
+    solved <- solve_information(point, j)
+    decrement <- solved$decrement - solved$newton[j]^2 / solved$column[j]
+    if (decrement <= 1e-12 * (abs(point$deviance) + 0.1)) return(point)
+    step <- solved$newton - solved$column * solved$newton[j] / solved$column[j]
+    point <- shortened_trial(evaluate, point, replace(step, j, 0), point$deviance * (1 + 1e-12) + 1e-12)
+  }
+  point
+}

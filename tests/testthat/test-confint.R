@@ -1,0 +1,69 @@
+quiet <- function(expression) suppressWarnings(suppressMessages(expression))
+
+models <- alist(
+  logistic = fitter(am ~ wt + hp, binomial, mtcars), counts = fitter(breaks ~ wool * tension, poisson, warpbreaks),
+  Gamma = fitter(Ozone ~ Wind + factor(Month), Gamma("log"), airquality), cloglog = fitter(am ~ wt, binomial("cloglog"), mtcars),
+  gaussian = fitter(mpg ~ wt + hp, gaussian, mtcars), inverse = fitter(mpg ~ wt, inverse.gaussian, mtcars),
+  offset = fitter(carb ~ wt + factor(cyl), poisson, mtcars, offset = log(disp), weights = gear)
+)
+
+fit_model <- function(name, fitter, ...) {
+  call <- as.call(c(as.list(models[[name]]), list(...)))
+  call[[1]] <- fitter
+  quiet(eval(call))
+}
+
+# An end found from scratch: glm.fit() on the other columns, the one in question as an offset.
+end_from_scratch <- function(fit, j, side, level = 0.95) {
+  x <- model.matrix(fit)
+  scale <- summary(fit)$dispersion
+  error <- sqrt(vcov(fit)[j, j])
+  offset <- if (is.null(fit$offset)) 0 else fit$offset
+  excess <- function(value) {
+    other <- quiet(glm.fit(x[, -j, drop = FALSE], fit$y, fit$prior.weights, etastart = fit$linear.predictors, offset = offset + x[, j] * value,
+                           family = fit$family, intercept = FALSE, control = glm.control(1e-14, 200)))
+    sqrt(max(0, other$deviance - fit$deviance) / scale) - qnorm((1 + level) / 2)
+  }
+  width <- 0.5
+  while (excess(coef(fit)[j] + side * width * error) < 0) width <- 1.3 * width
+  uniroot(excess, sort(coef(fit)[j] + side * c(0, width) * error), tol = 1e-12)$root
+}
+
+for (name in names(models)) {
+  test_that(paste("profile likelihood ends are those found from scratch, and glm()'s up to its interpolation:", name), {
+    theirs <- fit_model(name, quote(glm), epsilon = 1e-14, maxit = 100)
+    ours <- confint(fit_model(name, quote(glmpp)))
+    exact <- t(vapply(seq_along(coef(theirs)), function(j) c(end_from_scratch(theirs, j, -1), end_from_scratch(theirs, j, 1)), c(0, 0)))
+    errors <- sqrt(diag(vcov(theirs)))
+    expect_lt(max(abs(unclass(ours) - exact) / errors), 1e-6)
+    skip_if_not_installed("MASS")
+    interpolated <- quiet(confint(theirs))
+    expect_lt(max(abs(unclass(ours) - interpolated) / errors), 5e-3)
+    expect_identical(dimnames(ours), dimnames(interpolated))
+  })
+}
+
+test_that("the result and its printout tell which method it was", {
+  fit <- fit_model("logistic", quote(glmpp))
+  expect_identical(attr(confint(fit), "method"), "profile")
+  expect_output(print(confint(fit, level = 0.9)), "Profile likelihood intervals, level 0.9.*5 %.*95 %")
+  wald <- confint(fit, method = "wald")
+  expect_output(print(wald), "Wald intervals, level 0.95")
+  expect_equal(wald, confint.default(fit), ignore_attr = c("class", "method", "level"))
+  expect_identical(attr(confint(glmpp(am ~ wt, binomial, mtcars, penalty = ridge(1))), "method"), "wald")
+})
+
+test_that("one coefficient gives a vector, aliased ones NA, as glm() has it", {
+  fit <- glmpp(am ~ wt + I(2 * wt), binomial, mtcars)
+  expect_identical(names(confint(fit, "wt")), c("2.5 %", "97.5 %"))
+  expect_equal(unclass(confint(fit))["wt", ], unclass(confint(fit, 2)), ignore_attr = TRUE)
+  expect_true(all(is.na(confint(fit)["I(2 * wt)", ])))
+})
+
+test_that("an end that is open is NA, with a warning that names it", {
+  separated <- data.frame(x = 1:10, y = rep(0:1, each = 5))
+  fit <- quiet(glmpp(y ~ x, binomial, separated))
+  warning <- expect_warning(ends <- confint(fit), class = "glmpp_warning_profile")
+  expect_match(conditionMessage(warning), "x \\(upper\\)")
+  expect_true(is.finite(ends["x", 1]) && is.na(ends["x", 2]))
+})
