@@ -108,12 +108,12 @@ saturated_from_counts <- function(database, plan, totals, family) {
   y <- as.double(found[[1]])
   weights <- if (totals$has_weights) as.double(found[[2]]) else rep(1, length(y))
   counts <- as.double(found[[length(found)]])
-  warn_fractional_counts(y, weights, counts, totals$has_weights, family)
+  warn_fractional_groups(y, weights, counts, totals$has_weights, family)
   if (family$family == "binomial") saturated_binomial(y, weights, counts)
   else family$aic(y, rep.int(1, length(y)), pmax(y, 1e-300), counts * weights, 0)
 }
 
-warn_fractional_counts <- function(y, weights, counts, has_weights, family) {
+warn_fractional_groups <- function(y, weights, counts, has_weights, family) {
   fractional <- if (family$family == "binomial") weights * y else y
   bad <- abs(fractional - round(fractional)) > 1e-3
   if (family$family != "binomial" || !any(bad)) return(invisible())

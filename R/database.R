@@ -96,7 +96,7 @@ send_query <- function(database, query) {
 # The whole answer, its columns told apart by place: engines differ in the case of names.
 fetch_query <- function(database, query) {
   result <- send_query(database, query)
-  on.exit(quietly(DBI::dbClearResult(result)))
+  on.exit(without_failing(DBI::dbClearResult(result)))
   plain_columns(in_connection(database, DBI::dbFetch(result, n = -1), query))
 }
 
@@ -150,7 +150,7 @@ advice_for <- function(message) {
 
 math_advice <- "SQLite has exp() and log() after RSQLite::initExtension(con, \"math\"); `where = \"stream\"` needs none."
 
-quietly <- function(value) tryCatch(suppressWarnings(value), error = function(e) NULL)
+without_failing <- function(value) tryCatch(suppressWarnings(value), error = function(e) NULL)
 
 # The first rows of the needed columns without NULL: what types they are in R.
 fetch_template <- function(database, columns = NULL, rows = 1000) {
@@ -161,6 +161,6 @@ fetch_template <- function(database, columns = NULL, rows = 1000) {
   query <- sprintf("SELECT %s FROM %s WHERE %s", comma(quoted, Inf), aliased(database$from, "q"),
                    paste(quoted, "IS NOT NULL", collapse = " AND "))
   result <- send_query(database, query)
-  on.exit(quietly(DBI::dbClearResult(result)))
+  on.exit(without_failing(DBI::dbClearResult(result)))
   plain_columns(in_connection(database, DBI::dbFetch(result, n = rows), query))
 }

@@ -144,7 +144,7 @@ open_reader.glmpp_database <- function(source, columns) {
       structure(plain_columns(part, template), label = label)
     },
     close = function() {
-      quietly(DBI::dbClearResult(result))
+      without_failing(DBI::dbClearResult(result))
       release()
     }
   )
@@ -172,5 +172,5 @@ hold_row_order <- function(database) {
     DBI::dbExecute(con, "SET LOCAL synchronize_seqscans = off")
     DBI::dbExecute(con, "SET LOCAL max_parallel_workers_per_gather = 0")
   })
-  function() quietly(DBI::dbRollback(con))
+  function() without_failing(DBI::dbRollback(con))
 }
