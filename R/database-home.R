@@ -3,7 +3,7 @@
 
 open_database_home <- function(database, model) {
   need_package("dbplyr", "`where = \"database\"`")
-  refuse_row_starts(model)
+  refuse_starts_by_row(model)
   home <- list2env(list(database = database, model = model))
   list(
     traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = FALSE),
@@ -21,7 +21,7 @@ open_database_home <- function(database, model) {
   )
 }
 
-refuse_row_starts <- function(model) {
+refuse_starts_by_row <- function(model) {
   given <- intersect(c("etastart", "mustart"), names(model$frame_call))
   if (length(given)) {
     stop_glmpp("pushdown", sprintf("`%s` has one value for each row, and the rows stay in the database.", given[1]),

@@ -129,6 +129,7 @@ open_reader.glmpp_database <- function(source, columns) {
   query <- sprintf("SELECT %s FROM %s", comma(quote_name(database, names(template)), Inf), aliased(database$from, "q"))
   if (length(source$order)) query <- paste(query, "ORDER BY", comma(quote_name(database, source$order), Inf))
   release <- hold_row_order(database)
+  backend <- backend_of(database)
   result <- tryCatch(send_query(database, query), error = function(e) {
     release()
     stop(e)
@@ -137,7 +138,11 @@ open_reader.glmpp_database <- function(source, columns) {
   list(
     next_part = function() {
       part <- in_connection(database, DBI::dbFetch(result, n = source$rows))
-      if (!nrow(part)) return(NULL)
+      if (!nrow(part)) {
+        without_failing(DBI::dbClearResult(result))
+        check_backend(database, backend)
+        return(NULL)
+      }
       label <- sprintf("rows %s to %s of %s", format(done + 1, big.mark = ","), format(done + nrow(part), big.mark = ","),
                        database$from)
       done <<- done + nrow(part)
@@ -148,6 +153,15 @@ open_reader.glmpp_database <- function(source, columns) {
       release()
     }
   )
+}
+
+# RPostgres may take a lost connection for the end of the rows, and connects anew without a word.
+backend_of <- function(database) {
+  if (inherits(database$con, "PqConnection")) fetch_query(database, "SELECT pg_backend_pid()")[[1]]
+}
+
+check_backend <- function(database, backend) {
+  if (!identical(backend_of(database), backend)) stop_disconnected("The rows broke off, and the driver has connected anew.")
 }
 
 # 64-bit integers as numbers; a column of nothing but NULL in the type that it has elsewhere.
