@@ -211,8 +211,9 @@ meat_of_rows <- function(rows, model, coefficients) {
   part_meat_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients, model$threads)
 }
 
-# The score of each cluster of a part: a matrix, one named row per cluster.
-group_scores <- function(home, part, coefficients, cluster) {
+# The score of each cluster of a part: a matrix, one named row per cluster. With `counts`, each row stands for so
+# many equal ones.
+group_scores <- function(home, part, coefficients, cluster, counts = NULL) {
   model <- home$model
   model$frame_call$cluster <- cluster[[2]]
   full <- part_frame(model, part, home$schema$terms)
@@ -222,6 +223,7 @@ group_scores <- function(home, part, coefficients, cluster) {
   if (length(attr(frame, "na.action"))) group <- group[-attr(frame, "na.action")]
   check_cluster(group, cluster)
   rows <- frame_rows(home, frame)
+  if (!is.null(counts)) rows$response$weights <- full_weights(rows$response) * counts[as.integer(attr(frame, "row.names"))]
   group <- factor(as.character(group))
   scores <- part_group_scores_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients,
                                    group, nlevels(group), model$threads)

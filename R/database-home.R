@@ -1,0 +1,54 @@
+# The home of data that stay in their database. It answers a pass by sums over groups of equal rows, fetched once
+# where they are few (R/database-groups.R), or else by an aggregate query for each pass (R/database-sums.R).
+
+open_database_home <- function(database, model) {
+  need_package("dbplyr", "`where = \"database\"`")
+  refuse_starts_by_row(model)
+  home <- list2env(list(database = database, model = model))
+  list(
+    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = FALSE),
+    outline = function() {
+      template <- read_template(home)
+      home$way <- if (is_groupable(home, template)) ways$groups else ways$sums
+      home$way$outline(home, template)
+    },
+    begin = function(schema, total) home$way$begin(home, schema),
+    pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {
+      home$way$pass(home, coefficients, need, at_start, null_mean)
+    },
+    meat = function(coefficients, cluster = NULL) home$way$meat(home, coefficients, cluster),
+    close = function() invisible()
+  )
+}
+
+refuse_starts_by_row <- function(model) {
+  given <- intersect(c("etastart", "mustart"), names(model$frame_call))
+  if (length(given)) {
+    stop_glmpp("pushdown", sprintf("`%s` has one value for each row, and the rows stay in the database.", given[1]),
+               i = "Give `start`, one value for each coefficient, or stream: `in_database(..., where = \"stream\")`.")
+  }
+}
+
+# Some complete rows, from which R tells what type each variable of the formula has.
+read_template <- function(home) {
+  template <- fetch_template(home$database, home$model$columns)
+  if (nrow(template)) return(template)
+  counts <- count_missing(home$database, names(template))
+  stop_no_rows_anywhere(list(rows = counts[[1]], missing = counts[-1]))
+}
+
+count_missing <- function(database, columns) {
+  quoted <- quote_name(database, columns)
+  counts <- fetch_query(database, sprintf("SELECT COUNT(*), %s FROM %s",
+                                          comma(sprintf("SUM(CASE WHEN %s IS NULL THEN 1 ELSE 0 END)", quoted), Inf),
+                                          aliased(database$from, "q")))
+  structure(as.double(counts), names = c("rows", columns))
+}
+
+# How sums are had: from groups of equal rows, or by queries.
+ways <- list(
+  groups = list(outline = function(...) outline_groups(...), begin = function(...) begin_groups(...),
+                pass = function(...) pass_groups(...), meat = function(...) meat_groups(...)),
+  sums = list(outline = function(...) outline_sums(...), begin = function(...) begin_sums(...),
+              pass = function(...) pass_sums(...), meat = function(...) meat_sums(...))
+)

@@ -1,0 +1,98 @@
+# Expressions of a formula as SQL. The tree is rewritten first, so that only columns, numbers, text and functions of
+# the list below are left, each column and constant already quoted; dbplyr then puts it into words.
+
+sql_functions <- c("+", "-", "*", "/", "^", "(", "I", "offset", "log", "log2", "log10", "log1p", "exp", "sqrt", "abs",
+                   "floor", "ceiling", "pmin", "pmax", "==", "!=", "<", "<=", ">", ">=", "&", "|", "!", "ifelse", "is.na",
+                   "%in%", "as.numeric", "as.double")
+
+# columns: named, the types of the table's columns in R. envir: where other names are looked up.
+new_translator <- function(database, columns, envir) {
+  list(database = database, columns = columns, envir = envir)
+}
+
+translate <- function(translator, expression) {
+  put_into_words(translator$database, rewrite(translator, expression))
+}
+
+put_into_words <- function(database, rewritten) {
+  if (inherits(rewritten, "sql")) return(as.character(rewritten))
+  as.character(dbplyr::translate_sql_(list(rewritten), con = database$con))
+}
+
+rewrite <- function(translator, expression) {
+  if (is.symbol(expression)) return(rewrite_name(translator, as.character(expression)))
+  if (!is.call(expression)) return(rewrite_constant(translator, expression))
+  name <- if (is.symbol(expression[[1]])) as.character(expression[[1]]) else ""
+  if (!name %in% sql_functions || !is.null(names(expression)) && name != "log") stop_untranslatable(expression)
+  if (name == "%in%") return(rewrite_set(translator, expression))
+  rewrite_call(name, lapply(unname(as.list(expression)[-1]), function(part) rewrite(translator, part)), translator$database)
+}
+
+rewrite_call <- function(name, parts, database) {
+  number <- function(value) dbplyr::sql(quote_number(database, value))
+  words <- function(part) put_into_words(database, part)
+  choose <- function(test, yes, no) {
+    dbplyr::sql(sprintf("CASE WHEN %1$s THEN %2$s WHEN NOT (%1$s) THEN %3$s END", words(test), words(yes), words(no)))
+  }
+  # In SQLite LOG is the natural logarithm in some builds, that to base 10 in others.
+  ln <- function(x) {
+    if (database$dialect$name != "SQLite") call("log", x)
+    else dbplyr::sql(sprintf("%s(%s)", database$dialect$ln, words(x)))
+  }
+  switch(name,
+    I = , offset = call("(", parts[[1]]),
+    as.numeric = , as.double = call("(", parts[[1]]),
+    log = if (length(parts) == 2) call("/", ln(parts[[1]]), ln(parts[[2]])) else ln(parts[[1]]),
+    log2 = call("/", ln(parts[[1]]), number(log(2))), log10 = call("/", ln(parts[[1]]), number(log(10))),
+    log1p = ln(call("+", number(1), parts[[1]])),
+    pmin = Reduce(function(a, b) choose(call("<=", a, b), a, b), parts),
+    pmax = Reduce(function(a, b) choose(call(">=", a, b), a, b), parts),
+    ifelse = choose(parts[[1]], parts[[2]], parts[[3]]),
+    as.call(c(as.name(name), parts))
+  )
+}
+
+rewrite_name <- function(translator, name) {
+  type <- translator$columns[name]
+  quoted <- if (!is.na(type)) quote_name(translator$database, name)
+  if (is.na(type)) return(rewrite_constant(translator, find_constant(translator, name)))
+  dbplyr::sql(if (type == "numeric") as_number(translator$database, quoted, translator$columns, name) else quoted)
+}
+
+# Integers as doubles, which divide and multiply as R's numbers do; NaN as missing.
+as_number <- function(database, quoted, columns, name) {
+  number <- as_double(database, quoted)
+  nan <- database$dialect$not_a_number
+  if (is.null(nan) || attr(columns, "integer")[[name]]) number else sprintf("NULLIF(%s, %s)", number, nan)
+}
+
+find_constant <- function(translator, name) {
+  value <- get0(name, translator$envir)
+  if (is.atomic(value) && length(value) == 1 && !is.na(value)) return(value)
+  stop_glmpp("pushdown", sprintf("`%s` is neither a column of %s nor one number or text in R.", name, translator$database$from),
+             i = sprintf("Its columns are %s.", comma(names(translator$columns), 20)))
+}
+
+rewrite_constant <- function(translator, value) {
+  database <- translator$database
+  if (is.logical(value) && length(value) == 1 && !is.na(value)) return(dbplyr::sql(if (value) "(1 = 1)" else "(1 = 0)"))
+  if (is.numeric(value) && length(value) == 1 && is.finite(value)) return(dbplyr::sql(quote_number(database, as.double(value))))
+  if (is.character(value) && length(value) == 1 && !is.na(value)) return(dbplyr::sql(quote_text(database, value)))
+  stop_untranslatable(value)
+}
+
+# x %in% c("a", "b"); the set has no columns in it.
+rewrite_set <- function(translator, expression) {
+  if (any(all.vars(expression[[3]]) %in% names(translator$columns))) stop_untranslatable(expression)
+  set <- tryCatch(eval(expression[[3]], translator$envir), error = function(e) stop_untranslatable(expression))
+  if (is.factor(set)) set <- as.character(set)
+  if (!is.atomic(set) || !length(set) || anyNA(set)) stop_untranslatable(expression)
+  left <- translate(translator, expression[[2]])
+  dbplyr::sql(sprintf("(%s IN (%s))", left, comma(quote_key(translator$database, set), Inf)))
+}
+
+stop_untranslatable <- function(expression) {
+  stop_glmpp("pushdown", sprintf("`%s` can't be said in SQL.", deparse1(expression)),
+             i = "`in_database(..., where = \"stream\")` evaluates it in R.",
+             i = paste0("In the database there are ", comma(sql_functions, Inf), ", and factor() around them."))
+}
