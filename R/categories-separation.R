@@ -91,7 +91,7 @@ warn_category_separation <- function(separation) {
              x = sprintf("%s can be told apart without error, from row %d on.", plural(separation$rows$count, "row"),
                          separation$rows$first[1]),
              i = "Estimates, standard errors and tests of these coefficients have no meaning.",
-             i = "Drop or simplify the variables that separate, merge classes, or penalise by a ridge.")
+             i = "Drop or simplify the variables that separate, merge classes, or penalise by `penalty = ridge()`.")
 }
 
 # A fit that has not converged, with the coefficients that its last step would still move.
@@ -104,5 +104,5 @@ warn_category_convergence <- function(solution, settings) {
              x = if (length(still)) sprintf("Its last step still moves %s.", comma(still)),
              i = if (is.null(settings$solver$options$iterations)) "Raise `maxit` by `control = glmpp_control(maxit = )`."
                  else sprintf("Raise `iterations` of %s().", settings$solver$name),
-             i = "If they run to infinity however long it goes on, classes are nearly separated: penalise by a ridge.")
+             i = "If they run to infinity however long it goes on, classes are nearly separated: penalise by `penalty = ridge()`.")
 }

@@ -163,8 +163,10 @@ solve_categories <- function(design, response, schema, start, settings, frozen =
   penalty <- category_penalty(settings$penalty, response, schema)
   core <- core_categories(response, penalty, schema)
   core$family$frozen <- frozen
+  progress <- solver_progress(settings)
+  on.exit(progress$done())
   solution <- fit_categories_impl(design, core$family, core$response, core_start(start), core_control(settings), settings$solver,
-                                  penalty, core_trace(settings$trace))
+                                  penalty, core_trace(settings$trace, progress$tick))
   if (solution$reason == "no_valid_start") {
     stop_glmpp("start", "cannot find valid starting values: please specify some.",
                x = "At `start` some class has no probability.", i = "Leave `start` out, or give one closer to the data.")

@@ -57,29 +57,25 @@ profile_limits <- function(object, parm, tails) {
   best <- evaluate(replace(coef(object), is.na(coef(object)), 0))
   dispersion <- summary(object)$dispersion
   limits <- matrix(NA_real_, length(parm), 2)
-  report <- progress_reporter(length(parm))
+  progress <- profile_progress(length(parm))
+  on.exit(progress$done())
   for (k in if (!is.null(best)) which(!is.na(coef(object)[parm]))) {
     for (side in 1:2) {
       rise <- stats::qnorm(tails[side])^2 * dispersion
       limits[k, side] <- profile_end(evaluate, best, parm[k], c(-1, 1)[side], rise)
     }
-    report(k)
+    progress$tick(k)
   }
-  report(NULL)
   warn_open_ends(limits, coef(object)[parm])
   limits
 }
 
-# Nothing within the first two seconds, then a bar where somebody may be watching.
-progress_reporter <- function(count) {
-  if (!interactive()) return(function(done) invisible())
+# Nothing within the first two seconds.
+profile_progress <- function(count) {
+  progress <- step_progress("Profiling the likelihood", count)
   started <- proc.time()[["elapsed"]]
-  bar <- NULL
-  function(done) {
-    if (is.null(done)) return(if (!is.null(bar)) close(bar))
-    if (is.null(bar) && proc.time()[["elapsed"]] - started > 2) bar <<- utils::txtProgressBar(max = count, style = 3)
-    if (!is.null(bar)) utils::setTxtProgressBar(bar, done)
-  }
+  tick <- function(step) if (!is.null(progress$tick) && proc.time()[["elapsed"]] - started > 2) progress$tick(step)
+  list(tick = tick, done = progress$done)
 }
 
 warn_open_ends <- function(limits, estimates) {

@@ -1,5 +1,7 @@
-# A bar for passes over data that are elsewhere: rows read, and which pass it is. Only where somebody
-# is looking, or as the option glmpp.progress says: TRUE, FALSE, or "text" for a bar without cli.
+# Bars for passes over data that are elsewhere (rows read, and which pass it is) and for long iterations. Only where
+# somebody is looking, or as the option glmpp.progress says: TRUE, FALSE, or "text" for a bar without cli.
+
+wants_progress <- function() !isFALSE(getOption("glmpp.progress", interactive()))
 
 new_progress <- function(pass, rows) {
   wanted <- getOption("glmpp.progress", interactive())
@@ -30,4 +32,20 @@ count_progress <- function(title) {
   read <- 0
   list(tick = function(count) cat(sprintf("\r%s: %s rows", title, format(read <<- read + count, big.mark = ","))),
        done = function() cat("\n"))
+}
+
+# Steps out of `total`: a bar from the first tick on, which comes late.
+step_progress <- function(title, total) {
+  if (!wants_progress()) return(list(tick = NULL, done = function() NULL))
+  bar <- NULL
+  list(
+    tick = function(step) {
+      if (is.null(bar)) {
+        cat(title, "\n", sep = "")
+        bar <<- utils::txtProgressBar(max = total, style = 3)
+      }
+      utils::setTxtProgressBar(bar, step)
+    },
+    done = function() if (!is.null(bar)) close(bar)
+  )
 }

@@ -341,8 +341,8 @@ warn_separation <- function(separation, family) {
              i = "Estimates, standard errors and tests of these coefficients have no meaning.",
              i = if (length(separation$levels)) "Drop or merge such levels, or drop the variable that separates."
                  else if (is.null(separation$constant)) "Drop or simplify the variables that separate.",
-             i = if (has_successes(family)) "Or penalise: brglm2 or logistf (Firth), or a ridge."
-                 else "Or penalise: brglm2 (bias reduction), or a ridge.")
+             i = if (has_successes(family)) "Or penalise: brglm2 or logistf (Firth), or `penalty = ridge()` here."
+                 else "Or penalise: brglm2 (bias reduction), or `penalty = ridge()` here.")
 }
 
 separation_line <- function(separation) {

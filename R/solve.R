@@ -6,12 +6,14 @@ solve_model <- function(design, response, family, start, settings, intercept) {
   penalty <- core_penalty(settings$penalty, design$coefficients, intercept)
   middle <- middle_predictor(response, family)
   anchor <- if (intercept) anchor_start(design, response, middle)
+  progress <- solver_progress(settings)
+  on.exit(progress$done())
   fit_from <- function(coefficients, response) {
     fit_impl(design, response$core_family, core_response(response),
              list(coefficients = coefficients, anchor = anchor, middle = middle),
              c(core_control(settings), solve_shortcuts(design, response, coefficients)),
              c(settings$solver, list(step_family = step_family(settings$solver, response$core_family))), penalty,
-             core_trace(settings$trace))
+             core_trace(settings$trace, progress$tick))
   }
   solution <- fit_from(if (is.null(response$start_eta)) as_start(start), response)
   if (intercept && is.null(response$offset)) {
@@ -29,6 +31,11 @@ solve_model <- function(design, response, family, start, settings, intercept) {
 
 # Columns of very different size can make the sums of the first step overflow.
 ends_nowhere <- function(solution, settings) settings$solver$name == "irls" && is.nan(solution$deviance)
+
+solver_progress <- function(settings) {
+  options <- settings$solver$options
+  step_progress(sprintf("Iterations of %s()", settings$solver$name), options$epochs %||% options$iterations %||% settings$maxit)
+}
 
 # Who asks for a number of steps wants to see where they lead.
 has_run_away <- function(solution, settings) {

@@ -108,7 +108,7 @@ gradient_descent <- function(learning_rate = NULL, iterations = NULL, momentum =
   to_the_letter <- !is.null(learning_rate) && !is.null(iterations) && is.null(tolerance)
   new_solver("gradient_descent", learning_rate = learning_rate, iterations = iterations %||% 10000,
              momentum = momentum, nesterov = as.logical(nesterov), line_search = as.logical(line_search),
-             mean_gradient = choose(gradient, c("sum", "mean"), "gradient") == "mean",
+             mean_gradient = check_choice(gradient, c("sum", "mean"), "gradient") == "mean",
              tolerance = tolerance %||% if (!to_the_letter) 1e-8)
 }
 
@@ -130,13 +130,13 @@ sgd <- function(learning_rate = NULL, epochs = 3, batch_size = 1, shuffle = is.n
   if (!is.numeric(decay) || length(decay) != 1 || !isTRUE(decay >= 0)) {
     stop_glmpp("argument", "`decay` must be one number of at least 0.", x = sprintf("It is %s.", deparse1(decay)))
   }
-  schedule <- choose(schedule, c("constant", "inverse", "adagrad", "adam"), "schedule")
+  schedule <- check_choice(schedule, c("constant", "inverse", "adagrad", "adam"), "schedule")
   check_rates_go_together(learning_rate, schedule, decay, implicit, batch_size, momentum)
   new_solver("sgd", learning_rate = learning_rate, epochs = as.integer(epochs), batch_size = batch_size,
              shuffle = as.logical(shuffle), schedule = schedule, decay = decay, averaging = as.logical(averaging),
              momentum = momentum, implicit = as.logical(implicit),
-             mean_gradient = choose(gradient, c("sum", "mean"), "gradient") == "mean",
-             loss = choose(loss, c("log_likelihood", "squared_error"), "loss"), tolerance = tolerance, seed = seed)
+             mean_gradient = check_choice(gradient, c("sum", "mean"), "gradient") == "mean",
+             loss = check_choice(loss, c("log_likelihood", "squared_error"), "loss"), tolerance = tolerance, seed = seed)
 }
 
 #' @rdname solvers
@@ -178,13 +178,6 @@ check_rates_go_together <- function(learning_rate, schedule, decay, implicit, ba
     stop_glmpp("argument", "`implicit` updates take one row at a time, with no momentum and no rates by past scores.",
                i = "Set `batch_size = 1`, `momentum = 0` and `schedule` to \"constant\" or \"inverse\", or `implicit = FALSE`.")
   }
-}
-
-choose <- function(value, known, name) {
-  if (identical(value, known)) return(known[1])
-  if (is.character(value) && length(value) == 1 && value %in% known) return(value)
-  stop_glmpp("argument", sprintf("`%s` must be one of %s.", name, comma(dQuote(known, FALSE))),
-             x = sprintf("It is %s.", deparse1(value)))
 }
 
 solver_makers <- list(auto = irls, irls = irls, newton = newton, lbfgs = lbfgs, gradient_descent = gradient_descent,

@@ -184,3 +184,14 @@ test_that("a trace has a line for each iteration, with the coefficients where as
   expect_silent(glmpp(am ~ wt, binomial, mtcars, trace = TRUE))
   expect_output(glm(am ~ wt, binomial, mtcars, method = glmpp_fit, trace = TRUE), "Iterations - 1")
 })
+
+test_that("a long descent shows how far it is where somebody is looking", {
+  slow <- with_local_seed(1, data.frame(x = rnorm(2e4), y = rbinom(2e4, 1, 0.5)))
+  descend <- function() glmpp(y ~ x, binomial, slow, solver = gradient_descent(1e-8, 15000))
+  old <- options(glmpp.progress = TRUE)
+  on.exit(options(old))
+  expect_output(shown <- descend(), "Iterations of gradient_descent().*%")
+  options(glmpp.progress = FALSE)
+  expect_silent(silent <- descend())
+  expect_identical(coef(shown), coef(silent))
+})
