@@ -3,24 +3,29 @@
 ask_parts <- function(home, verb, args, parts = seq_along(home$place)) {
   answers <- vector("list", length(parts))
   waiting <- parts
+  recipe <- NULL
   repeat {
-    got <- ask_nodes(home, verb, args, waiting)
-    answers[match(got$parts, parts)] <- got$answers
-    waiting <- setdiff(waiting, got$parts)
+    got <- ask_nodes(home, verb, args, waiting, recipe)
+    is_known <- !vapply(got$answers, function(answer) isTRUE(answer$is_unknown), NA)
+    answers[match(got$parts[is_known], parts)] <- got$answers[is_known]
+    waiting <- setdiff(waiting, got$parts[is_known])
     if (!length(waiting)) break
-    recover_parts(home, waiting)
+    lost <- setdiff(waiting, got$parts)
+    if (length(lost)) recover_parts(home, lost)
+    recipe <- list(opening = opening(home), schema = if (verb != "begin") home$schema, total = home$rows)
   }
   lapply(seq_along(parts), function(k) open_answer(home, answers[[k]], parts[k]))
 }
 
+# A node of mirai may be another process each time: one that does not know a part is sent the recipe with the question.
 # Sends to all nodes, then receives from all: every answer is taken off the line, whatever happens.
-ask_nodes <- function(home, verb, args, parts) {
+ask_nodes <- function(home, verb, args, parts, recipe) {
   nodes <- unique(home$place[parts])
   pending <- integer()
   on.exit(for (node in pending) try(receive(home, node), silent = TRUE))
   for (node in nodes) {
     held <- parts[home$place[parts] == node]
-    if (send(home, node, answer_call, list(home$id, verb, held, args))) pending <- c(pending, node)
+    if (send(home, node, answer_call, list(home$id, verb, held, args, recipe))) pending <- c(pending, node)
   }
   answers <- list()
   done <- integer()
@@ -98,6 +103,7 @@ stop_node <- function(home, node, message) {
 # Conditions of a node happen here.
 open_answer <- function(home, answer, part) {
   for (warning in answer$warnings) warning(warning)
+  if (!is.null(answer$outline)) check_same_part(home$outlines[[part]], answer$outline, part)
   if (is.null(answer$error)) return(answer$value)
   error <- answer$error
   where <- sprintf("In part %d, on %s.", part, node_names(home, home$place[part]))
@@ -133,8 +139,8 @@ close_on_nodes <- function(home) {
 
 # What runs on a node names the package, so that nothing of this session travels with it.
 load_call <- function(paths) {
-  loadNamespace("glmpp", lib.loc = union(.libPaths(), paths))
-  as.character(utils::packageVersion("glmpp", lib.loc = union(.libPaths(), paths)))
+  loadNamespace("glmpp", lib.loc = union(paths, .libPaths()))
+  as.character(utils::packageVersion("glmpp", lib.loc = union(paths, .libPaths())))
 }
 answer_call <- function(...) get("answer_on_node", envir = asNamespace("glmpp"))(...)
 close_call <- function(...) {
@@ -147,20 +153,41 @@ environment(load_call) <- environment(answer_call) <- environment(close_call) <-
 
 node_homes <- new.env(parent = emptyenv())
 
-# For each part its value, or the error, with the warnings.
-answer_on_node <- function(id, verb, parts, args) {
+# For each part its value, or the error, with the warnings; with the outline where it had to be made anew.
+answer_on_node <- function(id, verb, parts, args, recipe) {
+  forget_before(id)
   lapply(parts, function(part) {
+    key <- paste(id, part)
+    is_new <- verb != "open" && is.null(node_homes[[key]])
+    if (is_new && is.null(recipe)) return(list(is_unknown = TRUE))
     warnings <- list()
     answer <- tryCatch(
-      withCallingHandlers(list(value = do.call(node_verbs[[verb]], c(list(paste(id, part), part), args), quote = TRUE)),
-                          glmpp_warning = function(warning) {
-                            warnings <<- c(warnings, list(warning))
-                            invokeRestart("muffleWarning")
-                          }),
+      withCallingHandlers({
+        outline <- if (is_new) open_by_recipe(key, part, recipe)
+        list(value = call_verb(verb, key, part, args), outline = outline)
+      }, glmpp_warning = function(warning) {
+        warnings <<- c(warnings, list(warning))
+        invokeRestart("muffleWarning")
+      }),
       error = function(error) list(error = error)
     )
     c(answer, list(warnings = warnings))
   })
+}
+
+call_verb <- function(verb, key, part, args) do.call(node_verbs[[verb]], c(list(key, part), args), quote = TRUE)
+
+open_by_recipe <- function(key, part, recipe) {
+  outline <- call_verb("open", key, part, recipe$opening)
+  if (!is.null(recipe$schema)) call_verb("begin", key, part, list(recipe$schema, recipe$total))
+  outline
+}
+
+# A session fits one model at a time: parts of an earlier one, which were not given back, go.
+forget_before <- function(id) {
+  session <- sub("-.*", "-", id)
+  held <- sub(" [0-9]+$", "", ls(node_homes))
+  for (old in setdiff(held[startsWith(held, session)], id)) forget_on_node(old)
 }
 
 forget_on_node <- function(id) {

@@ -5,7 +5,7 @@
 #' the slowest node. The result is that of all rows on one machine.
 #'
 #' @param cl A cluster as [parallel::makeCluster()], \pkg{snow} or `mirai::make_cluster()` make them. The nodes load
-#'   \pkg{glmpp} from the library paths of this session, or from their own.
+#'   \pkg{glmpp} from the library paths of this session, else from their own.
 #' @param expr An expression, evaluated on each node at the start of a fit: its part of the rows, as a data
 #'   frame or as another source, such as [csv_chunks()]. It may use `part`, the number of the part (from
 #'   1), and `parts`, how many there are, and what [parallel::clusterExport()] has put on the nodes. It must give the same rows

@@ -112,7 +112,8 @@ test_that("a node that dies in the middle of a pass is named, and the others sta
 test_that("with recover, another node takes over, and the answer is the same to the bit", {
   cl <- local_cluster()
   flag <- new_file()
-  source <- on_cluster(cl, fatal_chunks(rows[seq(part, nrow(rows), by = parts), ], flag, 3), recover = TRUE)
+  source <- on_cluster(cl, fatal_chunks(rows[seq(part, nrow(rows), by = parts), ], if (part == 1) flag else "", 3),
+                       recover = TRUE)
   whole <- glmpp(count ~ x, poisson, source)
   file.create(flag)
   recovered <- glmpp(count ~ x, poisson, source)
@@ -125,8 +126,29 @@ test_that("a part that comes back with other rows is refused", {
   cl <- local_cluster()
   flag <- new_file()
   file.create(flag)
-  source <- on_cluster(cl, fatal_chunks(if (file.exists(flag)) rows else rows[-1, ], flag, 2), recover = TRUE)
+  source <- on_cluster(cl, fatal_chunks(if (file.exists(flag)) rows else rows[-1, ], if (part == 1) flag else "", 2), recover = TRUE)
   expect_error(glmpp(count ~ x, poisson, source), "came back with other rows", class = "glmpp_error_node")
+})
+
+test_that("a process that has lost its part, or never had it, makes it anew", {
+  cl <- local_cluster()
+  forgetful <- function(data) {
+    passes <- 0
+    is_read <- FALSE
+    glmpp::chunks(function(reset) {
+      if (reset) {
+        passes <<- passes + 1
+        if (passes == 3) rm(list = ls(glmpp:::node_homes), envir = glmpp:::node_homes)
+        return(invisible(is_read <<- FALSE))
+      }
+      if (!is_read) {
+        is_read <<- TRUE
+        data
+      }
+    })
+  }
+  source <- on_cluster(cl, forgetful(rows[seq(part, nrow(rows), by = parts), ]))
+  expect_same_fit(glmpp(count ~ x + text, poisson, source), glmpp(count ~ x + text, poisson, rows))
 })
 
 test_that("mirai's clusters do the same", {
@@ -136,7 +158,8 @@ test_that("mirai's clusters do the same", {
   on.exit(try(parallel::stopCluster(cl), silent = TRUE))
   parallel::clusterEvalQ(cl, requireNamespace("glmpp"))
   flag <- new_file()
-  source <- on_cluster(cl, fatal_chunks(rows[seq(part, nrow(rows), by = parts), ], flag, 3), recover = TRUE)
+  source <- on_cluster(cl, fatal_chunks(rows[seq(part, nrow(rows), by = parts), ], if (part == 1) flag else "", 3),
+                       recover = TRUE)
   memory <- glmpp(count ~ x + text, poisson, rows)
   expect_same_fit(glmpp(count ~ x + text, poisson, source), memory)
   file.create(flag)
