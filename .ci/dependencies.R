@@ -23,6 +23,9 @@ debian_library <- "/usr/lib/R/site-library"
 seconds_to_connect <- 20L
 seconds_to_download <- 300L
 
+# Optional packages that take half an hour and more to compile: taken ready-made or not at all.
+too_big_to_compile <- c("arrow", "duckdb")
+
 install_dependencies <- function(groups) {
   wanted <- one_row_each(do.call(rbind, lapply(groups, group_packages)))
   missing <- drop_known_unavailable(unsatisfied(wanted))
@@ -186,6 +189,7 @@ install_from_cran <- function(packages) {
   choose_repository()
   available <- available_packages()
   name <- intersect(packages$name, rownames(available))
+  if (getOption("pkgType") == "source") name <- setdiff(name, too_big_to_compile)
   if (nrow(available) == 0L) {
     say("CRAN can't be reached.")
     return(packages)
