@@ -37,7 +37,9 @@ stop_family <- function(error) {
   wrong_link <- if (grepl("link", text)) regmatches(text, regexpr("[\u2018'\"\u201c][^\u2018\u2019'\"\u201c\u201d]+", text))
   wrong_link <- substring(wrong_link, 2)
   links <- c("logit", "probit", "cauchit", "cloglog", "identity", "log", "sqrt", "1/mu^2", "inverse")
+  wrong_name <- regmatches(text, regexec("^(object '|could not find function \")(.*)(' not found|\")$", text))[[1]][3]
   stop_glmpp("family", sprintf("`family` can't be evaluated: %s", text),
+             i = if (!is.na(wrong_name)) did_you_mean(wrong_name, known_families()),
              i = if (length(wrong_link)) did_you_mean(wrong_link, setdiff(links, wrong_link)),
              i = if (length(wrong_link)) paste0("Links of stats: ", comma(links), ". Each family takes some of them."),
              i = if (!length(wrong_link)) paste0("Families that run natively: ", comma(known_families(), 20), "."))
