@@ -19,7 +19,7 @@
 #' @export
 coefficient_recovery <- function(fit, truth, level = 0.95) {
   check_share(level, "level")
-  table <- coefficient_table(fit)
+  table <- estimates_of(fit)
   data <- data.frame(coefficient = table$coefficient, truth = match_truth(truth, table$coefficient, dim(coef(fit))),
                      table[c("estimate", "standard_error")], wald_interval(table, level))
   data <- data[!is.na(data$estimate), ]
@@ -31,7 +31,7 @@ coefficient_recovery <- function(fit, truth, level = 0.95) {
 }
 
 # One row per coefficient, aliased ones NA.
-coefficient_table <- function(fit) {
+estimates_of <- function(fit) {
   if (inherits(fit, "glmpp_categories")) {
     table <- coef(summary(fit))
     return(data.frame(coefficient = rownames(table), estimate = unname(table[, 1]),
@@ -154,7 +154,7 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
   check_flag(intercept, "intercept")
   method <- check_choice(method, c("wald", "profile"), "method")
   per <- check_choice(per, c("unit", "sd"), "per")
-  table <- coefficient_table(fit)
+  table <- estimates_of(fit)
   quantity <- if (exponentiate) ratio_name(fit$family) else "coefficient"
   interval <- if (method == "wald") wald_interval(table, level) else profile_interval(fit, level)
   scale <- if (per == "sd") column_scale(fit) else 1

@@ -6,18 +6,18 @@ stop_needs_rows <- function(what, ...) {
              i = "All rows, if they fit into memory: fit the data frame itself.")
 }
 
-row_components <- c("residuals", "fitted.values", "linear.predictors", "weights", "prior.weights", "y", "model", "x",
+remote_rows <- c("residuals", "fitted.values", "linear.predictors", "weights", "prior.weights", "y", "model", "x",
                     "effects", "data")
 
 #' @export
 `$.glmpp_remote` <- function(x, name) {
-  if (name %in% row_components) stop_needs_rows(sprintf("`$%s`", name))
+  if (name %in% remote_rows) stop_needs_rows(sprintf("`$%s`", name))
   .subset2(x, name)
 }
 
 #' @export
 `[[.glmpp_remote` <- function(x, i, ...) {
-  if (is.character(i) && i[1] %in% row_components) stop_needs_rows(sprintf("`[[\"%s\"]]`", i[1]))
+  if (is.character(i) && i[1] %in% remote_rows) stop_needs_rows(sprintf("`[[\"%s\"]]`", i[1]))
   .subset2(x, i, ...)
 }
 

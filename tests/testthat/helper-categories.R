@@ -40,14 +40,14 @@ ordinal_problems <- function() {
 }
 
 # fitter(formula, data = , weights = , ...) as a user would type it.
-fit_problem <- function(problem, fitter, ...) {
+fit_category_problem <- function(problem, fitter, ...) {
   data <- problem$data
   data$weight_of_row <- if (is.null(problem$weights)) 1 else data[[problem$weights]]
   eval(as.call(list(fitter, problem$formula, data = quote(data), weights = quote(weight_of_row), ...)))
 }
 
 # Relative to the larger of estimate and standard error.
-largest_difference <- function(object, expected, errors = 0) max(abs(object - expected) / pmax(abs(expected), errors))
+category_difference <- function(object, expected, errors = 0) max(abs(object - expected) / pmax(abs(expected), errors))
 
 central_differences <- function(f, at, step = 1e-5) {
   sapply(seq_along(at), function(j) {

@@ -14,12 +14,12 @@ test_that("fits equal nnet::multinom() run to convergence", {
   skip_without("nnet", "MASS")
   for (name in names(multinomial_problems())) {
     problem <- multinomial_problems()[[name]]
-    ours <- fit_problem(problem, quote(glmpp), family = quote(multinomial()))
-    theirs <- fit_problem(problem, quote(nnet::multinom), Hess = TRUE, trace = FALSE, reltol = 1e-16, abstol = 1e-20, maxit = 1e5)
+    ours <- fit_category_problem(problem, quote(glmpp), family = quote(multinomial()))
+    theirs <- fit_category_problem(problem, quote(nnet::multinom), Hess = TRUE, trace = FALSE, reltol = 1e-16, abstol = 1e-20, maxit = 1e5)
     errors <- sqrt(diag(solve(theirs$Hessian)))
     expect_identical(dimnames(coef(ours)), dimnames(coef(theirs)), label = name)
-    expect_lt(largest_difference(t(coef(ours)), as.vector(t(coef(theirs))), errors), 1e-6, label = name)
-    expect_lt(largest_difference(sqrt(diag(vcov(ours))), errors), 1e-6, label = name)
+    expect_lt(category_difference(t(coef(ours)), as.vector(t(coef(theirs))), errors), 1e-6, label = name)
+    expect_lt(category_difference(sqrt(diag(vcov(ours))), errors), 1e-6, label = name)
     expect_identical(rownames(vcov(ours)), rownames(theirs$Hessian), label = name)
     expect_equal(deviance(ours), deviance(theirs), tolerance = 1e-10, label = name)
     expect_equal(logLik(ours), logLik(theirs), tolerance = 1e-10, label = name, ignore_attr = "df")

@@ -14,10 +14,10 @@ test_that("fits equal MASS::polr() run to convergence", {
   for (name in names(ordinal_problems())) for (link in names(polr_methods)) {
     problem <- ordinal_problems()[[name]]
     label <- paste(name, link)
-    ours <- fit_problem(problem, quote(glmpp), family = ordinal(link))
+    ours <- fit_category_problem(problem, quote(glmpp), family = ordinal(link))
     control <- list(reltol = 1e-16, maxit = 5000, ndeps = rep(1e-4, length(all_estimates(ours))))
     theirs <- suppressWarnings(tryCatch(
-      fit_problem(problem, quote(MASS::polr), method = polr_methods[[link]], Hess = TRUE, control = control),
+      fit_category_problem(problem, quote(MASS::polr), method = polr_methods[[link]], Hess = TRUE, control = control),
       error = function(e) NULL
     ))
     # polr() finds no start for one.
@@ -27,8 +27,8 @@ test_that("fits equal MASS::polr() run to convergence", {
     }
     errors <- sqrt(diag(vcov(theirs)))
     expect_identical(names(all_estimates(ours)), names(c(coef(theirs), theirs$zeta)), label = label)
-    expect_lt(largest_difference(all_estimates(ours), c(coef(theirs), theirs$zeta), errors), 1e-6, label = label)
-    expect_lt(largest_difference(sqrt(diag(vcov(ours))), errors), 1e-6, label = label)
+    expect_lt(category_difference(all_estimates(ours), c(coef(theirs), theirs$zeta), errors), 1e-6, label = label)
+    expect_lt(category_difference(sqrt(diag(vcov(ours))), errors), 1e-6, label = label)
     expect_identical(dimnames(vcov(ours)), dimnames(vcov(theirs)), label = label)
     expect_equal(deviance(ours), deviance(theirs), tolerance = 1e-12, label = label)
     expect_equal(logLik(ours), logLik(theirs), tolerance = 1e-12, label = label, ignore_attr = "df")
