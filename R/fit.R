@@ -72,7 +72,7 @@ expected_digits <- function(solution) {
 unfinished_share <- function(solution) {
   if (!length(solution$active)) return(1)
   scale <- abs(solution$deviance) / solution$effective_rows
-  share <- sqrt(abs(newton_decrement(solution)) / scale)
+  share <- sqrt(abs(solution$decrement) / scale)
   if (is.finite(share)) share else 1
 }
 

@@ -30,7 +30,7 @@ means_prove_optimum <- function(solution, response, family) {
   } else {
     0
   }
-  edge > 1e-6 && isTRUE(100 * newton_decrement(solution) < edge)
+  edge > 1e-6 && isTRUE(100 * solution$decrement < edge)
 }
 
 # On many rows the search would cost more than the fit. Newton's step moves a separated row by about its
@@ -121,19 +121,13 @@ is_count_family <- function(family) {
 # direction separates. It is zero for r - W X step, and that keeps every sign when the decrement
 # step'X'WX step is below the least w_i (working residual_i)^2. Residuals that drown in the rounding of
 # the score prove nothing.
-proves_optimum <- function(solution, sides, decrement = newton_decrement(solution)) {
+proves_optimum <- function(solution, sides, decrement = solution$decrement) {
   margins <- residual_margins_impl(sides, solution$working_weights, solution$working_residuals)
   if (margins$one_sided == 0) return(TRUE)
   rounding <- 1e-10
   safety <- 100
   isTRUE(margins$signs_agree && margins$least > rounding * margins$largest &&
            safety * decrement < margins$least_square)
-}
-
-newton_decrement <- function(solution) {
-  root <- solution$root[, seq_along(solution$active), drop = FALSE]
-  if (is_singular(root)) return(NaN)
-  sum(backsolve(root, solution$score[solution$active], transpose = TRUE)^2)
 }
 
 # Columns whose squares vanish in double precision leave nothing to divide by.

@@ -232,11 +232,18 @@ Matrix as_matrix(const Rcpp::NumericMatrix& matrix) {
   return made;
 }
 
+// score' I^-1 score; NaN where no pass has told the score.
+static double newton_decrement(const InformationFactor& factor, const Point& point) {
+  if (point.sums.score.size() != point.coefficients.size()) return R_NaN;
+  return newton_step(factor, point).decrement;
+}
+
 void add_solution(const Fit& fit, ListBuilder& list) {
   const Solution& solution = fit.solution;
   list.add("coefficients", solution.point.coefficients)
       .add("deviance", solution.point.sums.deviance)
       .add("score", solution.point.sums.score)
+      .add("decrement", newton_decrement(fit.factor, solution.point))
       .add("root", from_matrix(fit.factor.root()))
       .add("active", from_positions(fit.factor.active()))
       .add("aliased", from_positions(fit.factor.aliased()))

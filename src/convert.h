@@ -62,7 +62,7 @@ class ListBuilder {
 
 /// What a solver reached: `solution_length` values.
 void add_solution(const Fit& fit, ListBuilder& list);
-constexpr R_xlen_t solution_length = 16;
+constexpr R_xlen_t solution_length = 17;
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix);
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix);
 Rcpp::IntegerVector from_positions(const std::vector<std::size_t>& positions);
