@@ -176,6 +176,11 @@ add_column_names <- function(schema) {
   schema$columns <- c(if (schema$intercept) "(Intercept)", unlist(labels))
   if (is.null(schema$columns)) schema$columns <- character()
   schema$assign <- c(if (schema$intercept) 0L, rep(seq_along(labels), lengths(labels)))
+  kinds <- vapply(schema$variables, `[[`, "", "kind")
+  if (!"categorical" %in% kinds) {
+    if (length(kinds) > 1L) schema$xlevels <- structure(list(), names = character())
+    return(schema)
+  }
   used <- vapply(schema$variables, function(v) !is.null(v$contrast), NA)
   schema$contrasts <- if (any(used)) {
     structure(lapply(schema$variables[used], `[[`, "contrast"),

@@ -107,10 +107,10 @@ common_mean <- function(y, weights) {
 
 stop_no_start <- function(family, response, extreme) {
   largest <- max(abs(response$y))
-  overflows <- largest > 1e150 || length(extreme)
+  overflows <- isTRUE(largest > 1e150) || length(extreme)
   stop_glmpp("start", "cannot find valid starting values: please specify some.",
              x = stop_reasons[["no_valid_start"]],
-             x = if (largest > 1e150) sprintf("The response reaches %.2g: its squares overflow.", largest),
+             x = if (isTRUE(largest > 1e150)) sprintf("The response reaches %.2g: its squares overflow.", largest),
              x = if (length(extreme)) sprintf("Column %d of the design reaches %.2g.", extreme[1], attr(extreme, "size")[1]),
              i = if (overflows) "Give it another unit, so that its values are nearer to 1.",
              x = if (!overflows) sprintf("With the %s link of the %s family not every linear predictor is allowed.", family$link,

@@ -1,6 +1,7 @@
 #include "convert.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -17,7 +18,16 @@ using Rcpp::IntegerVector;
 using Rcpp::List;
 using Rcpp::NumericVector;
 
-void check_interrupt() { Rcpp::checkUserInterrupt(); }
+// Asking costs more than a pass over a few rows.
+void check_interrupt() {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds pause(10);
+  static Clock::time_point last = Clock::now();
+  const Clock::time_point now = Clock::now();
+  if (now - last < pause) return;
+  last = now;
+  Rcpp::checkUserInterrupt();
+}
 
 Column as_column(SEXP source, R_xlen_t first) {
   switch (TYPEOF(source)) {

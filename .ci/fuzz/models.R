@@ -166,6 +166,10 @@ compare <- function(ours, theirs, model) {
     return("alone")
   }
   glm <- theirs$value
+  if (glm$rank > fit$rank && keeps_noise(glm)) {
+    check_score(fit)
+    return("glm() keeps an aliased column")
+  }
   # Rounding in a deviance is that of its terms.
   room <- 1e-7 * abs(deviance(glm)) + 1e-12 * sum(fit$prior.weights * (1 + abs(fit$y) + fit$y^2))
   if (deviance(fit) > deviance(glm) + room) {
@@ -179,6 +183,13 @@ compare <- function(ours, theirs, model) {
   is_saturated <- deviance(glm) <= 10 * room
   if (fit$rank == glm$rank && abs(deviance(fit) - deviance(glm)) <= room && !is_saturated) compare_means(fit, glm)
   "agreed"
+}
+
+# A column of which rounding alone is left, given the others: poly(x, 2) beside x and x^2.
+keeps_noise <- function(glm) {
+  kept <- seq_len(glm$rank)
+  root <- qr.R(glm$qr)[kept, kept, drop = FALSE]
+  any(abs(diag(root)) < 1e-10 * sqrt(colSums(root^2)))
 }
 
 # Where the fit is exact, or every response zero, the optimum may be at an end of the space.
