@@ -74,9 +74,9 @@ coverage: ## print the share of R and C++ lines that the tests run; below 90 % f
 	@$(RSCRIPT) .ci/dependencies.R test coverage
 	@$(COMPILE_FLAGS) $(RSCRIPT) .ci/coverage.R $(FILTER)
 
-fuzz: $(STAMP) ## fuzz models and native entry points, MINUTES=10 SEED=1, or CASE=number for one again
+fuzz: $(STAMP) ## fuzz models and native entry points, MINUTES=10 SEED=1 CASES=most, or CASE=number for one again
 	@$(RSCRIPT) .ci/dependencies.R test
-	@$(USE_INSTALLED) $(RSCRIPT) .ci/fuzz/run.R $(if $(CASE),case $(CASE),$(or $(MINUTES),10) $(or $(SEED),1))
+	@$(USE_INSTALLED) $(RSCRIPT) .ci/fuzz/run.R $(if $(CASE),case $(CASE),$(or $(MINUTES),10) $(or $(SEED),1) $(CASES))
 
 layers: ## check that the folders of src/ include only their own layer or lower
 	@$(RSCRIPT) .ci/layers.R

@@ -1,6 +1,6 @@
 # Fuzzes models and native entry points in child processes, and counts.
 #
-#   Rscript .ci/fuzz/run.R MINUTES SEED
+#   Rscript .ci/fuzz/run.R MINUTES SEED [MOST_CASES]
 #   Rscript .ci/fuzz/run.R case NUMBER
 #
 # Case i of seed s is the number s * 1e6 + i; `case` runs one of them again, alone. A process that dies or
@@ -34,11 +34,11 @@ field <- function(lines, kind, at) vapply(Filter(function(line) line[1L] == kind
   paste(line[at:length(line)], collapse = " ")
 }, "")
 
-fuzz <- function(minutes, seed) {
+fuzz <- function(minutes, seed, most_cases = Inf) {
   until <- Sys.time() + 60 * minutes
   start <- next_case <- seed * 1e6 + 1
   outcomes <- findings <- character()
-  while (Sys.time() < until) {
+  while (Sys.time() < until && next_case - start < most_cases) {
     lines <- run_process(next_case, cases_per_process)
     outcomes <- c(outcomes, trimws(field(lines, "done", 3L)))
     new <- field(lines, "finding", 2L)
@@ -58,7 +58,7 @@ main <- function(arguments) {
     lines <- run_process(as.numeric(arguments[2L]), 1L)
     cat(vapply(lines, paste, "", collapse = " "), sep = "\n")
   } else {
-    fuzz(as.numeric(arguments[1L]), as.numeric(arguments[2L]))
+    do.call(fuzz, as.list(as.numeric(arguments)))
   }
 }
 
