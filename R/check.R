@@ -73,7 +73,10 @@ check_threads <- function(threads) {
   as.integer(min(threads, 1024))
 }
 
+default_flags <- list(model = TRUE, x = FALSE, y = TRUE, singular.ok = TRUE)
+
 check_flags <- function(values) {
+  if (identical(values, default_flags)) return(invisible())
   for (name in names(values)) if (!isTRUE(values[[name]]) && !isFALSE(values[[name]])) check_flag(values[[name]], name)
 }
 

@@ -60,6 +60,7 @@ check_trace <- function(trace) {
 
 # What the core is told of a trace.
 core_trace <- function(trace, progress = NULL) {
+  if (isFALSE(trace)) return(list(keep = FALSE, coefficients = FALSE, print = FALSE, progress = progress))
   list(keep = is.character(trace) || as.logical(trace), coefficients = "coefficients" %in% trace, print = "print" %in% trace,
        progress = progress)
 }
