@@ -4,10 +4,9 @@
 wants_progress <- function() !isFALSE(getOption("glmpp.progress", interactive()))
 
 new_progress <- function(pass, rows) {
-  wanted <- getOption("glmpp.progress", interactive())
-  if (isFALSE(wanted)) return(list(tick = function(rows) NULL, done = function() NULL))
+  if (!wants_progress()) return(list(tick = function(rows) NULL, done = function() NULL))
   title <- if (pass == 1) "First look" else sprintf("Pass %d", pass - 1L)
-  has_cli <- isTRUE(wanted) && requireNamespace("cli", quietly = TRUE)
+  has_cli <- !identical(getOption("glmpp.progress"), "text") && requireNamespace("cli", quietly = TRUE)
   if (has_cli) cli_progress(title, rows) else text_progress(title, rows)
 }
 

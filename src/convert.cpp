@@ -269,6 +269,17 @@ void add_solution(const Fit& fit, ListBuilder& list) {
       .add("effective_rows", fit.effective_rows);
 }
 
+List from_sums(const Sums& sums) {
+  List filled = List::create(Rcpp::Named("deviance") = sums.deviance,
+                             Rcpp::Named("valid") = sums.valid);
+  if (sums.has(need_score)) filled["score"] = NumericVector(sums.score.begin(), sums.score.end());
+  if (sums.has(need_information)) filled["information"] = from_matrix(sums.information);
+  if (sums.has(need_root)) filled["root"] = from_matrix(sums.root);
+  if (sums.has(need_observed_information))
+    filled["observed_information"] = from_matrix(sums.observed_information);
+  return filled;
+}
+
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix) {
   Rcpp::NumericMatrix made(static_cast<int>(matrix.rows()), static_cast<int>(matrix.cols()));
   std::copy_n(matrix.data(), matrix.rows() * matrix.cols(), made.begin());

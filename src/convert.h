@@ -63,6 +63,8 @@ class ListBuilder {
 /// What a solver reached: `solution_length` values.
 void add_solution(const Fit& fit, ListBuilder& list);
 constexpr R_xlen_t solution_length = 17;
+/// What a pass filled, by name.
+Rcpp::List from_sums(const Sums& sums);
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix);
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix);
 Rcpp::IntegerVector from_positions(const std::vector<std::size_t>& positions);

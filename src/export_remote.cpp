@@ -94,15 +94,10 @@ List part_pass_impl(List design, List family, List response, NumericVector coeff
     const ValueRange range = value_range(fitted.mean, rows, as_sweep(threads));
     mean_range = NumericVector::create(range.least, range.most);
   }
-  List answer = List::create(Named("deviance") = sums.deviance, Named("valid") = sums.valid,
-                             Named("pearson") = totals.pearson,
-                             Named("relative") = totals.relative,
-                             Named("mean_range") = mean_range);
-  if (sums.has(need_score)) answer["score"] = NumericVector(sums.score.begin(), sums.score.end());
-  if (sums.has(need_information)) answer["information"] = from_matrix(sums.information);
-  if (sums.has(need_root)) answer["root"] = from_matrix(sums.root);
-  if (sums.has(need_observed_information))
-    answer["observed_information"] = from_matrix(sums.observed_information);
+  List answer = from_sums(sums);
+  answer["pearson"] = totals.pearson;
+  answer["relative"] = totals.relative;
+  answer["mean_range"] = mean_range;
   return answer;
 }
 

@@ -65,12 +65,8 @@ List pass_impl(List design, List family, List response, NumericVector coefficien
   Sums sums;
   objective.evaluate(Rcpp::as<std::vector<double>>(coefficients),
                      need_score | need_information | need_observed_information, sums);
-  List result = List::create(
-      Rcpp::Named("deviance") = sums.deviance, Rcpp::Named("valid") = sums.valid,
-      Rcpp::Named("score") = NumericVector(sums.score.begin(), sums.score.end()),
-      Rcpp::Named("information") = from_matrix(sums.information), Rcpp::Named("mean") = mean);
-  if (sums.has(need_observed_information))
-    result["observed_information"] = from_matrix(sums.observed_information);
+  List result = from_sums(sums);
+  result["mean"] = mean;
   return result;
 }
 

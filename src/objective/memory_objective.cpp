@@ -58,12 +58,7 @@ class MemoryObjective::LaneSweep {
   void fused(RowRange lane, Point point, const double* own) {
     each_tile(lane, [&](RowRange rows) {
       predict(rows, point, own);
-      WorkingRows out = working_rows(rows);
-      const RowSums tile_sums =
-          objective_.model_.evaluate({rows.count, eta(), y(), prior()}, out);
-      sums_.rows.deviance += tile_sums.deviance;
-      sums_.rows.valid &= tile_sums.valid;
-      store(rows);
+      evaluate_model(rows);
       if (point == Point::start) to_working_response(rows);
       add_sums(rows);
     });
@@ -74,12 +69,7 @@ class MemoryObjective::LaneSweep {
     std::vector<double> low(length_);
     each_tile(lane, [&](RowRange rows) {
       predict_exactly(rows, coefficients, low.data());
-      WorkingRows out = working_rows(rows);
-      const RowSums tile_sums =
-          objective_.model_.evaluate({rows.count, eta(), y(), prior()}, out);
-      sums_.rows.deviance += tile_sums.deviance;
-      sums_.rows.valid &= tile_sums.valid;
-      store(rows);
+      evaluate_model(rows);
       for (std::size_t i = 0; i < rows.count; ++i) residual()[i] -= weight()[i] * low[i];
       for (std::size_t j = 0; j < coefficients.size(); ++j)
         for (std::size_t i = 0; i < rows.count; ++i)
@@ -151,6 +141,14 @@ class MemoryObjective::LaneSweep {
       eta()[i] = sum.value();
       low[i] = (sum.high - eta()[i]) + sum.low;
     }
+  }
+
+  void evaluate_model(RowRange rows) {
+    WorkingRows out = working_rows(rows);
+    const RowSums tile_sums = objective_.model_.evaluate({rows.count, eta(), y(), prior()}, out);
+    sums_.rows.deviance += tile_sums.deviance;
+    sums_.rows.valid &= tile_sums.valid;
+    store(rows);
   }
 
   // The residual becomes w z, z = eta - offset + (y - mu) / (dmu/deta).
