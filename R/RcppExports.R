@@ -25,6 +25,10 @@ record_end_impl <- function(text, rows) {
     .Call(`_glmpp_record_end_impl`, text, rows)
 }
 
+join_bytes_impl <- function(a, b) {
+    .Call(`_glmpp_join_bytes_impl`, a, b)
+}
+
 cut_text_impl <- function(text, end) {
     .Call(`_glmpp_cut_text_impl`, text, end)
 }

@@ -208,13 +208,18 @@ recode_levels <- function(frame, schema, new_levels) {
     variable <- schema$variables[[k]]
     column <- frame[[k]]
     if (variable$kind != "categorical" || is.logical(column)) next
+    if (!variable$is_logical && is_plain_factor(column, variable$levels)) next
     codes <- if (is.factor(column)) match(levels(column), variable$levels)[column]
              else match(as.character(column), variable$levels)
-    unknown <- which(is.na(codes) & !is.na(column))
+    unknown <- if (anyNA(codes)) which(is.na(codes) & !is.na(column))
     if (length(unknown) && new_levels == "error") stop_new_levels(variable, column, unknown)
     frame[[k]] <- if (variable$is_logical) codes == 2L else structure(codes, levels = variable$levels, class = "factor")
   }
   frame
+}
+
+is_plain_factor <- function(column, levels) {
+  identical(class(column), "factor") && identical(attr(column, "levels"), levels) && is.null(attr(column, "contrasts"))
 }
 
 stop_new_levels <- function(variable, column, rows) {

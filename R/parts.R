@@ -30,12 +30,12 @@ fold_parts <- function(home, work, merge, further_columns = character()) {
   fold(home, function() open_reader(home$source, columns), work, merge)
 }
 
-# The same over the parts as the core sees them. Rows that are in memory anyway are made ready once.
+# The same over the parts as the core sees them. A part that is alone is made ready once.
 fold_rows <- function(home, work, merge) {
   if (!is.null(home$ready)) return(work(home$ready))
   fold(home, function() open_ready(home), function(part) {
     rows <- ready_rows(home, part)
-    if (inherits(home$source, "glmpp_rows")) home$ready <- rows
+    if (length(home$part_rows) == 1) home$ready <- rows
     work(rows)
   }, merge)
 }
@@ -79,7 +79,17 @@ outline_parts <- function(home) {
                                   function(a, b) merge_outlines(a, b, b$label)))
   if (is.null(outline) || outline$kept == 0) stop_no_rows_anywhere(outline)
   home$rows <- outline$rows
+  if (!is.null(home$cache) && !home$cache$finish()) drop_cache(home)
   outline
+}
+
+drop_cache <- function(home) {
+  home$cache$close()
+  home$cache <- NULL
+  warn_glmpp("cache", "The temporary copy of the data found no room on the disk.",
+             x = sprintf("It was to be in %s, the folder of tempdir().", tempdir()),
+             i = "Every pass reads the data where they are, which takes longer. `cache = FALSE` does so from the start.",
+             i = "The environment variable TMPDIR, set before R starts, names another folder.")
 }
 
 # Every part may have the same to say.
@@ -104,7 +114,7 @@ outline_part <- function(home, part) {
   y <- .subset2(frame, column)
   response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start), y, model$family)
   home$sampler$add(frame)
-  if (!is.null(home$cache)) home$cache$add(frame, attr(part, "label"))
+  if (!is.null(home$cache) && !home$cache$add(frame, attr(part, "label"))) drop_cache(home)
   home$part_rows <- c(home$part_rows, nrow(frame))
   outline <- new_outline(attr(frame, "terms"), lapply(frame, describe_column), nrow(full), nrow(frame),
                          attr(frame, "na.counts") %||% structure(numeric(length(frame)), names = names(frame)), response)
@@ -136,9 +146,9 @@ part_frame <- function(model, part, terms = NULL) {
 # What a row gives must not depend on the other rows, which another part may hold: the values of every
 # other row alone must be the same.
 check_rowwise <- function(model, part, frame) {
-  odd <- seq(1, nrow(part), by = 2)
+  odd <- seq(1, min(nrow(part), 1e4), by = 2)
   alone <- part_frame(model, part[odd, , drop = FALSE])
-  rows <- match(row.names(alone), row.names(frame))
+  rows <- match(attr(alone, "row.names"), attr(frame, "row.names"))
   for (name in names(frame)) {
     whole <- frame[rows, name]
     if (is_same_column(whole, alone[[name]])) next

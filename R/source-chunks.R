@@ -5,7 +5,8 @@
 #' @param next_chunk A function of one argument `reset`, as for `biglm::bigglm()`. `next_chunk(reset = TRUE)` goes
 #'   back to before the first chunk; `next_chunk(reset = FALSE)` returns the next chunk, a data frame, and
 #'   NULL after the last. The rows must be the same, in the same order, every time round.
-#' @param cache As for [csv_chunks()].
+#' @param cache Should the first pass write the columns of the model to a temporary file, for the passes after it to read?
+#'   See [csv_chunks()]. It pays where a chunk takes long to come by: text, a database, another machine.
 #' @returns An object of class `c("glmpp_chunks", "glmpp_source")` for the argument `data` of [glmpp()].
 #' @examples
 #' chunks_of <- function(data, rows) {

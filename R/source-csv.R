@@ -13,8 +13,9 @@
 #' @param na Text that stands for a missing value.
 #' @param types For columns whose first chunk misleads, `"text"`, `"numeric"` or `"logical"`, named by column.
 #' @param cache Should the first pass write the columns of the model to a temporary file in binary form, for the passes after
-#'   it to read? Reading text is most of the time of a fit; a cache takes some 8 bytes for each number in the folder of
-#'   [tempdir()] as long as the fit lasts.
+#'   it to read? Reading text would be most of the time of a fit. The file takes some 8 bytes for each number and 4 for each
+#'   text in the folder of [tempdir()] as long as the fit lasts; where that has no room, a warning of class
+#'   `glmpp_warning_cache` says so and every pass reads the text.
 #' @returns An object of class `c("glmpp_csv", "glmpp_source")` for the argument `data` of [glmpp()], for
 #'   `newdata` of [predict()][predict.glmpp_remote], and for the expression of [on_cluster()].
 #' @examples
@@ -22,7 +23,7 @@
 #' write.csv(mtcars, file, row.names = FALSE)
 #' glmpp(am ~ wt, binomial, data = csv_chunks(file, rows = 10))
 #' @export
-csv_chunks <- function(files, rows = 1e5, sep = ",", dec = ".", na = c("NA", ""), types = NULL, cache = FALSE) {
+csv_chunks <- function(files, rows = 1e5, sep = ",", dec = ".", na = c("NA", ""), types = NULL, cache = TRUE) {
   check_files(files)
   check_count(rows, "rows")
   check_flag(cache, "cache")
@@ -72,7 +73,7 @@ open_reader.glmpp_csv <- function(source, columns) {
       }
       state$chunk <- state$chunk + 1L
       label <- sprintf("chunk %d of file %s", state$chunk, dQuote(source$files[state$file], FALSE))
-      part <- settle_types(parse_records(block, source, state, label), source, state, label)
+      part <- settle_types(parse_records(block, source, state, label), source, state, label, block$has_quotes)
       structure(part, label = label)
     },
     close = function() close_file(state)
@@ -118,18 +119,18 @@ next_records <- function(state, rows) {
     if (found[["rows"]] >= rows) break
     more <- readBin(state$connection, "raw", max(65536, ceiling((rows - found[["rows"]]) * state$row_bytes)))
     if (!length(more)) break
-    state$rest <- c(state$rest, more)
+    state$rest <- join_bytes_impl(state$rest, more)
   }
   if (found[["rows"]] < rows) {
     # The last line break of a file may be missing.
-    state$rest <- c(state$rest, charToRaw("\n"))
+    state$rest <- join_bytes_impl(state$rest, charToRaw("\n"))
     found <- record_end_impl(state$rest, rows)
     if (found[["rows"]] == 0) return(NULL)
   }
   state$row_bytes <- 1.02 * found[["end"]] / found[["rows"]]
   cut <- cut_text_impl(state$rest, found[["end"]])
   state$rest <- cut$rest
-  list(text = cut$text, count = found[["rows"]])
+  list(text = cut$text, count = found[["rows"]], has_quotes = cut$has_quotes)
 }
 
 # Base R reads compressed files by gzfile(), plain ones faster by file().
@@ -176,10 +177,10 @@ parse_by_read_table <- function(text, source, names, selected, text_columns) {
 }
 
 # The first chunk that has values fixes a column's type.
-settle_types <- function(part, source, state, label) {
+settle_types <- function(part, source, state, label, has_quotes) {
   for (name in names(part)) {
     fixed <- if (name %in% names(state$types)) state$types[[name]]
-    if (is.character(part[[name]])) part[[name]] <- unquote_missing(part[[name]], fixed, source)
+    if (has_quotes && is.character(part[[name]])) part[[name]] <- unquote_missing(part[[name]], fixed, source)
     found <- type_of_column(part[[name]])
     if (is.null(fixed)) {
       if (found != "missing") state$types[[name]] <- found

@@ -6,6 +6,8 @@
 #'
 #' @param files Names of files, which must have the same columns. For the files of a folder:
 #'   `list.files("folder", "[.]parquet$", full.names = TRUE)`.
+#' @param cache Should the first pass write the columns of the model to a temporary file, for the passes after it to read?
+#'   That is quicker than unpacking the files each time. See [csv_chunks()].
 #' @returns An object of class `c("glmpp_parquet", "glmpp_source")` for the argument `data` of [glmpp()], for
 #'   `newdata` of [predict()][predict.glmpp_remote], and for the expression of [on_cluster()]. An error of class
 #'   `glmpp_error_parts` names a file that can't be read.
@@ -14,14 +16,15 @@
 #' nanoparquet::write_parquet(mtcars, file)
 #' glmpp(am ~ wt, binomial, data = parquet_chunks(file))
 #' @export
-parquet_chunks <- function(files) {
+parquet_chunks <- function(files, cache = TRUE) {
   check_files(files)
+  check_flag(cache, "cache")
   reader <- Filter(function(package) requireNamespace(package, quietly = TRUE), c("arrow", "nanoparquet"))[1]
   if (is.na(reader)) {
     stop_glmpp("package", "Parquet files are read by package arrow or nanoparquet, and neither is installed.",
                i = "`install.packages(\"nanoparquet\")` is quick.")
   }
-  structure(list(files = files, reader = reader), class = c("glmpp_parquet", "glmpp_source"))
+  structure(list(files = files, reader = reader, cache = cache), class = c("glmpp_parquet", "glmpp_source"))
 }
 
 #' @export

@@ -86,6 +86,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// join_bytes_impl
+Rcpp::RawVector join_bytes_impl(Rcpp::RawVector a, Rcpp::RawVector b);
+RcppExport SEXP _glmpp_join_bytes_impl(SEXP aSEXP, SEXP bSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type a(aSEXP);
+    Rcpp::traits::input_parameter< Rcpp::RawVector >::type b(bSEXP);
+    rcpp_result_gen = Rcpp::wrap(join_bytes_impl(a, b));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cut_text_impl
 Rcpp::List cut_text_impl(Rcpp::RawVector text, double end);
 RcppExport SEXP _glmpp_cut_text_impl(SEXP textSEXP, SEXP endSEXP) {
@@ -438,6 +449,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_cumulative_impl", (DL_FUNC) &_glmpp_cumulative_impl, 3},
     {"_glmpp_thresholds_impl", (DL_FUNC) &_glmpp_thresholds_impl, 2},
     {"_glmpp_record_end_impl", (DL_FUNC) &_glmpp_record_end_impl, 2},
+    {"_glmpp_join_bytes_impl", (DL_FUNC) &_glmpp_join_bytes_impl, 2},
     {"_glmpp_cut_text_impl", (DL_FUNC) &_glmpp_cut_text_impl, 2},
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},

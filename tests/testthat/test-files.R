@@ -26,6 +26,41 @@ test_that("a cache changes nothing but the time, and goes with the fit", {
   expect_equal(list.files(tempdir(), "glmpp-cache"), before)
 })
 
+test_that("a full disk costs time and a warning, not the fit", {
+  file <- write_rows(rows)
+  expected <- glmpp(count ~ x + text, poisson, rows)
+  full_disk <- function(adds, finishes) {
+    function() {
+      real <- new_cache()
+      real$add <- function(...) adds
+      real$finish <- function() finishes
+      real
+    }
+  }
+  new_cache <- glmpp:::new_cache
+  for (disk in list(full_disk(FALSE, TRUE), full_disk(TRUE, FALSE))) {
+    before <- list.files(tempdir(), "glmpp-cache")
+    expect_warning(with_replaced("new_cache", disk, fit <- glmpp(count ~ x + text, poisson, csv_chunks(file, 90))), "no room",
+                   class = "glmpp_warning_cache")
+    expect_same_fit(fit, expected)
+    expect_equal(list.files(tempdir(), "glmpp-cache"), before)
+  }
+})
+
+test_that("marks of missing values count in quotes and between blanks", {
+  file <- new_file(".csv")
+  writeLines(c("y,g,x", "1,a,2", "0, NA ,3", "1,b,1", "0,\"NA\",\"NA\"", "1,,4", "0,a,5"), file)
+  for (size in c(2, 100)) {
+    reader <- glmpp:::open_reader(csv_chunks(file, size), NULL)
+    parts <- list()
+    while (!is.null(part <- reader$next_part())) parts <- c(parts, list(part))
+    reader$close()
+    part <- do.call(rbind, parts)
+    expect_equal(as.list(part), list(y = c(1, 0, 1, 0, 1, 0), g = c("a", NA, "b", NA, NA, "a"), x = c(2, 3, 1, NA, 4, 5)),
+                 ignore_attr = TRUE)
+  }
+})
+
 test_that("base R reads the same as data.table", {
   skip_if_not_installed("data.table")
   file <- write_rows(rows)

@@ -226,20 +226,6 @@ test_that("random small data: as the linear programme has it, no miss and no fal
   expect_gt(min(tally[c("separated", "none")]), 0.2 * length(seeds))
 })
 
-# The code runs while a function of the package is another.
-with_replaced <- function(name, replacement, code) {
-  space <- asNamespace("glmpp")
-  original <- get(name, space)
-  set <- function(value) {
-    unlockBinding(name, space)
-    assign(name, value, space)
-    lockBinding(name, space)
-  }
-  on.exit(set(original))
-  set(replacement)
-  force(code)
-}
-
 test_that("a search that can't be finished is said, and the fit stands", {
   separated <- data.frame(x = 1:6, y = c(0, 0, 0, 1, 1, 1))
   fit_without_room <- function() with_replaced("orthogonal_basis", function(...) stop("no room"), glmpp(y ~ x, binomial, separated))
