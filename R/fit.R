@@ -79,16 +79,18 @@ unfinished_share <- function(solution) {
 # Each aliased column as a combination of the others: a row each. What is beyond rounding counts.
 alias_combinations <- function(qr) {
   active <- seq_len(qr$rank)
+  aliased <- setdiff(seq_len(ncol(qr$qr)), active)
   root <- qr$qr[active, , drop = FALSE]
   if (!qr$rank || is_singular(root[, active, drop = FALSE])) {
-    return(matrix(if (qr$rank) NA_real_ else 0, ncol(root) - qr$rank, qr$rank, dimnames = list(colnames(root)[-active], colnames(root)[active])))
+    return(matrix(if (qr$rank) NA_real_ else 0, length(aliased), qr$rank,
+                  dimnames = list(colnames(root)[aliased], colnames(root)[active])))
   }
   norms <- sqrt(colSums(root^2))
-  combinations <- t(backsolve(root[, active, drop = FALSE], root[, -active, drop = FALSE]))
-  dimnames(combinations) <- list(colnames(root)[-active], colnames(root)[active])
+  combinations <- t(backsolve(root[, active, drop = FALSE], root[, aliased, drop = FALSE]))
+  dimnames(combinations) <- list(colnames(root)[aliased], colnames(root)[active])
   size <- abs(combinations) * rep(norms[active], each = nrow(combinations))
   combinations[!is.finite(size)] <- NA_real_
-  combinations[size <= 1e-7 * pmax(norms[-active], 1e-300)] <- 0
+  combinations[size <= 1e-7 * pmax(norms[aliased], 1e-300)] <- 0
   nice <- signif(combinations, 7)
   replace(combinations, TRUE, ifelse(abs(combinations - nice) <= 1e-10 * abs(combinations), nice, combinations))
 }

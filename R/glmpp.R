@@ -78,14 +78,16 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   formula <- check_formula(formula, parent.frame())
   family <- as_family(family, parent.frame())
   if (missing(data)) data <- environment(formula)
+  check_method(method)
+  keep <- check_choice(keep, keep_choices, "keep")
+  check_flags(list(model = model, x = x, y = y, singular.ok = singular.ok))
   if (is_source(data)) {
+    if (x) stop_needs_rows("`x = TRUE`")
+    if (identical(method, "model.frame")) stop_needs_rows("`method = \"model.frame\"`")
     return(fit_remote(call, family, data, parent.frame(), new_settings(control, solver, threads, penalty), start, contrasts,
                       singular.ok))
   }
   if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
-  check_method(method)
-  keep <- check_choice(keep, keep_choices, "keep")
-  check_flags(list(model = model, x = x, y = y, singular.ok = singular.ok))
   settings <- new_settings(control, solver, threads, penalty)
   frame <- read_frame(call, parent.frame(), settings$threads)
   parts <- list(model = model, x = x, y = y)
@@ -107,7 +109,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
 }
 
 check_method <- function(method) {
-  if (identical(method, "glmpp_fit") || identical(method, glmpp_fit)) return(invisible())
+  if (identical(method, "glmpp_fit") || identical(method, "model.frame") || identical(method, glmpp_fit)) return(invisible())
   stop_glmpp("argument", "`method` must be \"glmpp_fit\" or \"model.frame\".",
              i = "Use `glm(..., method = glmpp_fit)` for a plain glm, and `glm()` for other fitters.")
 }

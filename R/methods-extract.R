@@ -59,11 +59,6 @@ as.glm <- function(object) {
 }
 
 #' @export
-vcov.glmpp <- function(object, complete = TRUE, ...) {
-  vcov(summary(object, ...), complete = complete)
-}
-
-#' @export
 summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
   check_dispersion(dispersion)
   check_flag(correlation, "correlation")
@@ -127,7 +122,7 @@ condition_note <- function(solver) {
 # "x3 = x1 + 2 x2"
 alias_lines <- function(combinations, most = 10) {
   lines <- vapply(seq_len(nrow(combinations)), function(k) {
-    paste("Aliased:", rownames(combinations)[k], "=", combination_text(combinations[k, ]))
+    paste("Aliased:", rownames(combinations)[k], "=", combination_text(structure(combinations[k, ], names = colnames(combinations))))
   }, "")
   if (length(lines) > most) c(lines[seq_len(most)], sprintf("... and %d more aliased", length(lines) - most)) else lines
 }

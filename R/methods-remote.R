@@ -21,25 +21,17 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #'
 #' A fit by [glmpp()] to [chunks()], files, a cluster or a database holds sums, not rows. `coef()`, `summary()`,
 #' `logLik()`, `AIC()`, `BIC()`, `nobs()`, `deviance()`, `formula()`, `update()`, `step()` and `predict()` on new data work
-#' as for a fit to a data frame; the methods here read the rows again. Residuals, fitted values, leverages, plots and
+#' as for a fit to a data frame, [vcov()][vcov.glmpp] with one pass more for a robust one; the methods here read the rows again. Residuals, fitted values, leverages, plots and
 #' the model frame need rows: they stop with an error of class `glmpp_error_rows`.
 #'
 #' @param object A fit by [glmpp()] to a source of rows.
-#' @param complete Should aliased coefficients be among rows and columns, as NA?
-#' @param type `"const"`: the inverse of the information times the dispersion. `"HC0"`: the sandwich, with the sum of
-#'   squared scores in the middle, at the cost of a pass. `"HC1"`: the same times n / (n - p).
-#' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
-#'   summed within clusters (memory: clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
-#'   as in `sandwich::vcovCL()`.
 #' @param parm,level As in [stats::confint()].
 #' @param method `"wald"`, or `"profile"`: the interval of the likelihood ratio, by some passes for each end.
 #' @param ... More fits for `anova()`; else ignored.
 #' @param test A test for `anova()`: `"Chisq"`, `"LRT"`, `"F"`, `"Cp"`, or `FALSE` for none. By default
 #'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated.
-#' @returns `vcov()` a matrix, `confint()` a matrix with two columns, `anova()` a table of class `anova`. For one
+#' @returns `confint()` a matrix with two columns, `anova()` a table of class `anova`. For one
 #'   fit the table has a line per term, each from a fit in some passes.
-#' @references White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for
-#'   heteroskedasticity, *Econometrica* 48, 817-838.
 #' @examples
 #' first <- TRUE
 #' next_chunk <- function(reset) {
@@ -47,46 +39,9 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #'   if (first) { first <<- FALSE; mtcars }
 #' }
 #' fit <- glmpp(am ~ wt, binomial, data = chunks(next_chunk))
-#' vcov(fit, type = "HC0")
+#' confint(fit)
 #' @name glmpp_remote
 NULL
-
-#' @rdname glmpp_remote
-#' @export
-vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
-  type <- match.arg(type)
-  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object)$cov.scaled, complete))
-  check_cluster_formula(cluster)
-  meat <- with_passes(object, function(passes) passes$home$meat(unname(known_coefficients(object)), cluster))
-  rows <- stats::nobs(object)
-  scale <- if (type == "HC1") rows / (rows - object$rank) else 1
-  if (!is.null(cluster)) {
-    groups <- nrow(meat)
-    meat <- crossprod(meat)
-    scale <- groups / (groups - 1) * if (type == "HC1") (rows - 1) / (rows - object$rank) else 1
-  }
-  known <- !is.na(object$coefficients)
-  bread <- unscaled_covariance(object)
-  robust <- scale * bread %*% meat[known, known, drop = FALSE] %*% bread
-  stats::.vcov.aliased(!known, robust, complete)
-}
-
-check_cluster_formula <- function(cluster) {
-  if (is.null(cluster) || (inherits(cluster, "formula") && length(cluster) == 2)) return(invisible())
-  stop_glmpp("argument", "`cluster` must be a one-sided formula, such as `~ id`.",
-             x = sprintf("It is %s.", describe_type(cluster)))
-}
-
-# (X'WX)^-1 over the coefficients that are not aliased, in their order.
-unscaled_covariance <- function(object) {
-  qr <- .subset2(object, "qr")
-  active <- seq_len(qr$rank)
-  covariance <- chol2inv(qr$qr[active, active, drop = FALSE])
-  names <- names(object$coefficients)[qr$pivot[active]]
-  dimnames(covariance) <- list(names, names)
-  order <- order(qr$pivot[active])
-  covariance[order, order, drop = FALSE]
-}
 
 #' @export
 summary.glmpp_remote <- function(object, dispersion = NULL, ...) {

@@ -234,6 +234,11 @@ group_scores <- function(home, part, coefficients, cluster, counts = NULL) {
   check_cluster(group, cluster)
   rows <- frame_rows(home, frame)
   if (!is.null(counts)) rows$response$weights <- full_weights(rows$response) * counts[as.integer(attr(frame, "row.names"))]
+  scores_of_groups(rows, model, coefficients, group)
+}
+
+# A matrix with the sums of the scores, one named row per group.
+scores_of_groups <- function(rows, model, coefficients, group) {
   group <- factor(as.character(group))
   scores <- part_group_scores_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients,
                                    group, nlevels(group), model$threads)

@@ -1,7 +1,7 @@
 # What needs the rows of a fit whose rows are elsewhere.
 
 stop_needs_rows <- function(what, ...) {
-  stop_glmpp("rows", sprintf("%s needs the rows, and this fit has sums only.", what), ...,
+  stop_glmpp("rows", sprintf("%s needs the rows, and a fit from afar has sums only.", what), ...,
              i = "Rows at hand: `predict(fit, newdata = part, type = \"response\")` for fitted values; the response less those are residuals.",
              i = "All rows, if they fit into memory: fit the data frame itself.")
 }

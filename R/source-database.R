@@ -33,6 +33,8 @@
 #'   stores and warehouses (DuckDB, BigQuery, Snowflake, Spark, Redshift and others), in R for row stores (SQLite, PostgreSQL,
 #'   MySQL, SQL Server).
 #' @param rows How many rows are fetched at once by the stream.
+#' @param cache Should the stream's first pass write the columns of the model to a temporary file on this machine's disk,
+#'   for the passes after it to read? See [csv_chunks()]. By default the data are copied nowhere.
 #' @param order Names of columns by which the stream orders the rows; by default as they come.
 #' @returns An object of class `c("glmpp_database", "glmpp_source")`.
 #' @section Conditions:
@@ -51,14 +53,17 @@
 #'   DBI::dbDisconnect(con)
 #' }
 #' @export
-in_database <- function(con, table, where = c("auto", "stream", "database"), rows = 50000, order = NULL) {
+in_database <- function(con, table, where = c("auto", "stream", "database"), rows = 50000, order = NULL,
+                        cache = FALSE) {
   need_package("DBI", "`in_database()`")
   if (!is.character(where) || !where[1] %in% c("auto", "stream", "database")) {
     stop_glmpp("argument", "`where` must be \"auto\", \"stream\" or \"database\".", x = sprintf("It is %s.", deparse1(where)))
   }
   check_count(rows, "rows")
+  check_flag(cache, "cache")
   check_connection(con)
-  structure(list(database = new_database(con, source_table(con, table)), where = where[1], rows = rows, order = order),
+  structure(list(database = new_database(con, source_table(con, table)), where = where[1], rows = rows, order = order,
+                 cache = cache),
             class = c("glmpp_database", "glmpp_source"))
 }
 

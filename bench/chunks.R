@@ -38,7 +38,7 @@ make_rows <- function(count) {
 
 fitters <- list(
   csv = function(files) glmpp::glmpp(model, stats::binomial, data = glmpp::csv_chunks(files("csv"))),
-  csv_cached = function(files) glmpp::glmpp(model, stats::binomial, data = glmpp::csv_chunks(files("csv"), cache = TRUE)),
+  csv_uncached = function(files) glmpp::glmpp(model, stats::binomial, data = glmpp::csv_chunks(files("csv"), cache = FALSE)),
   parquet = function(files) glmpp::glmpp(model, stats::binomial, data = glmpp::parquet_chunks(files("parquet"))),
   bigglm_same_chunks = function(files) big_fit(same_chunks(files("csv"))),
   bigglm_read_csv = function(files) big_fit(read_csv_chunks(files("csv")))
@@ -136,7 +136,7 @@ compare <- function(rows, peer_rows) {
   folder <- tempfile("chunks")
   on.exit(unlink(folder, recursive = TRUE))
   write_files(folder, rows)
-  types <- c("csv", "csv_cached", if (length(list.files(folder, "parquet$"))) "parquet")
+  types <- c("csv", "csv_uncached", if (length(list.files(folder, "parquet$"))) "parquet")
   all_files <- length(list.files(folder, "csv$"))
   size <- sum(file.size(list.files(folder, "csv$", full.names = TRUE))) / 2^20
   cat(sprintf("%g rows, 10 columns, %.0f MB of CSV, %d MB of addresses allowed:\n", rows, size, megabytes_allowed))

@@ -96,8 +96,7 @@ List fit_impl(List design, List family, List response, List start, List control,
   } else {
     fit = fit_rows_by(problem, options, penalised_by.get(), as_start(start), read);
   }
-  // R reports aliased coefficients as NA: a start, or a search, may have left something in them.
-  fit.factor.drop_aliased(fit.solution.point.coefficients);
+  leave_aliased_rows(problem, fit);
   return describe(fit, rows, problem.threads,
                   grouping.groups ? static_cast<double>(grouping.groups->count()) : NA_REAL,
                   lines.as_list());

@@ -191,6 +191,7 @@ List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, 
   } else {
     fit = fit_penalized(objective, options, penalised_by.get(), as_start(start), read);
   }
+  leave_aliased(objective, fit);
   ListBuilder list(solution_length + 1);
   add_solution(fit, list);
   return list.add("trace", lines.as_list()).finish();

@@ -128,6 +128,8 @@ void InformationFactor::solve(const std::vector<double>& score, std::vector<doub
 }
 
 void InformationFactor::drop_aliased(std::vector<double>& coefficients) const {
+  if (active_.empty())
+    for (std::size_t j : aliased_) coefficients[j] = 0.0;
   if (aliased_.empty() || root_.empty()) return;
   const Index m = static_cast<Index>(rank());
   VectorXd moved = VectorXd::Zero(m);

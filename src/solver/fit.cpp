@@ -128,6 +128,11 @@ Fit fit_rows(const Problem& problem, Start start, const Control& control, bool m
   return fit;
 }
 
+void leave_aliased_rows(const Problem& problem, Fit& fit) {
+  MemoryObjective objective = make_objective(problem, problem.fitted, 1);
+  leave_aliased(objective, fit);
+}
+
 Fit fit_objective(Objective& objective, Start start, const Control& control, Objective* sample,
                   double sample_share) {
   FisherScoring direction(objective, control);

@@ -36,7 +36,10 @@ Fit fit_rows_stochastically(const Problem& problem, const RowModel& step_model,
 /// (`may_sample`), over groups of equal rows where they are given.
 Fit fit_rows(const Problem& problem, Start start, const Control& control, bool may_sample);
 
-/// The same where an objective is all that is known of the data; `sample` may be null, else it is the
+/// leave_aliased() over the rows of the problem.
+void leave_aliased_rows(const Problem& problem, Fit& fit);
+
+/// fit_rows() where an objective is all that is known of the data; `sample` may be null, else it is the
 /// same model over a `sample_share` of the rows.
 Fit fit_objective(Objective& objective, Start start, const Control& control, Objective* sample,
                   double sample_share);

@@ -1,5 +1,6 @@
 #include "solver.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -116,6 +117,21 @@ Fit judge(Objective& objective, Solution solution, const Control& control) {
   fit.effective_rows = objective.effective_rows();
   fit.solution = std::move(solution);
   return fit;
+}
+
+void leave_aliased(Objective& objective, Fit& fit) {
+  Point& point = fit.solution.point;
+  const auto is_left = [&](std::size_t j) { return point.coefficients[j] != 0.0; };
+  const auto& aliased = fit.factor.aliased();
+  if (point.is_start || std::none_of(aliased.begin(), aliased.end(), is_left)) return;
+  fit.factor.drop_aliased(point.coefficients);
+  const double before = point.sums.deviance;
+  evaluate_at(objective, point, need_score);
+  ++fit.solution.passes;
+  constexpr double rounding = 1e-8;
+  if (point.sums.valid && point.sums.deviance <= before + rounding * (std::fabs(before) + 0.1)) return;
+  fit.solution.converged = false;
+  fit.solution.reason = StopReason::no_descent;
 }
 
 Fit fit_by_scoring(Objective& objective, FisherScoring& direction, const Start& start,

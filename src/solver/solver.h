@@ -18,6 +18,10 @@ struct Fit {
   bool is_accurate = false;  ///< reached by blockwise QR
 };
 
+/// R reports aliased coefficients as NA: what a start, or a search, has left in them moves to the other columns.
+/// Where columns are aliased by weights that vanish only, that is another point, and no optimum.
+void leave_aliased(Objective& objective, Fit& fit);
+
 /// Fisher scoring with its refinement of the last digits.
 Fit fit_by_scoring(Objective& objective, FisherScoring& direction, const Start& start,
                    const Control& control);

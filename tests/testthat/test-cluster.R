@@ -165,3 +165,51 @@ test_that("mirai's clusters do the same", {
   file.create(flag)
   expect_same_fit(glmpp(count ~ x + text, poisson, source), memory)
 })
+
+test_that("the parts may be tables of a database", {
+  skip_if_not_installed("RSQLite")
+  skip_if_not_installed("dbplyr")
+  cl <- local_cluster()
+  file <- new_file(".sqlite")
+  con <- DBI::dbConnect(RSQLite::SQLite(), file)
+  for (part in 1:2) DBI::dbWriteTable(con, paste0("part", part), rows[rows$id %% 2 == part - 1, c("count", "x", "text", "exposure")])
+  DBI::dbDisconnect(con)
+  memory <- glmpp(count ~ x + text + offset(log(exposure)), poisson, rows)
+  for (where in c("stream", "database")) {
+    source <- on_cluster(cl, {
+      con <- DBI::dbConnect(RSQLite::SQLite(), file)
+      glmpp::in_database(con, paste0("part", part), where = where)
+    })
+    expect_same_fit(glmpp(count ~ x + text + offset(log(exposure)), poisson, source), memory)
+  }
+})
+
+# MPI starts its processes from a session of its own, and where no MPI is set up only complains.
+run_with_mpi <- function(lines) {
+  script <- new_file(".R")
+  writeLines(lines, script)
+  root <- c("OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+  suppressWarnings(system2("mpirun", c("--oversubscribe", "-np", "1", shQuote(file.path(R.home("bin"), "Rscript")), shQuote(script)),
+                           stdout = TRUE, stderr = TRUE, env = root, timeout = 120))
+}
+
+test_that("snow's clusters on MPI do the same", {
+  skip_on_cran()
+  for (package in c("snow", "Rmpi")) skip_if_not(nzchar(system.file(package = package)), paste(package, "is there"))
+  skip_if_not(nzchar(Sys.which("mpirun")), "mpirun is there")
+  data <- new_file(".rds")
+  result <- new_file(".rds")
+  saveRDS(rows, data)
+  output <- run_with_mpi(c(
+    sprintf(".libPaths(%s)", deparse1(.libPaths())),
+    "cl <- parallel::makeCluster(2, type = 'MPI')",
+    sprintf("file <- %s", deparse1(data)),
+    "rows <- glmpp::on_cluster(cl, readRDS(file)[seq(part, 600, by = parts), ])",
+    "fit <- glmpp::glmpp(count ~ x * size + text, poisson, rows)",
+    sprintf("saveRDS(list(coef(fit), vcov(fit, type = 'HC0'), fit$deviance), %s)", deparse1(result)),
+    "parallel::stopCluster(cl)", "Rmpi::mpi.quit()"
+  ))
+  skip_if_not(file.exists(result), paste(c("MPI works:", utils::tail(output, 3)), collapse = " "))
+  expected <- glmpp(count ~ x * size + text, poisson, rows)
+  expect_equal(readRDS(result), list(coef(expected), vcov(expected, type = "HC0"), expected$deviance), tolerance = 1e-10)
+})

@@ -107,3 +107,40 @@ test_that("random models of real data are solved, all but one in two hundred, an
     print(stats::aggregate(cbind(calls = 1, glmpp = ours, glm, boundary) ~ family + link, record, sum))
   }
 })
+
+test_that("a column that only vanishing weights alias is no silent change of the model", {
+  left <- 0
+  for (seed in 1:60) {
+    set.seed(seed)
+    rows <- data.frame(a = rnorm(20), b = rnorm(20), y = rnorm(20))
+    fit <- suppressWarnings(glmpp(y ~ a + b - 1, gaussian("inverse"), rows))
+    eta <- fit$linear.predictors
+    # The optimum lies at infinity: what is left of the weights decides the rank.
+    if (anyNA(coef(fit))) left <- left + 1
+    if (anyNA(coef(fit))) expect_false(fit$converged, label = paste("seed", seed))
+    expect_equal(suppressWarnings(predict(fit, rows)), eta, tolerance = 1e-6, label = paste("seed", seed))
+  }
+  expect_gt(left, 0)
+})
+
+test_that("what a start puts into aliased columns moves to the others, near and far", {
+  rows <- transform(mtcars, twice = 2 * wt + 1)
+  file <- tempfile(fileext = ".csv")
+  on.exit(unlink(file))
+  utils::write.csv(rows, file, row.names = FALSE)
+  expected <- glmpp(am ~ wt + twice, binomial, rows)
+  near <- glmpp(am ~ wt + twice, binomial, rows, start = c(1, 2, 3))
+  far <- glmpp(am ~ wt + twice, binomial, csv_chunks(file), start = c(1, 2, 3))
+  expect_equal(coef(near), coef(expected), tolerance = 1e-10)
+  expect_equal(coef(far), coef(expected), tolerance = 1e-10)
+  expect_true(near$converged && far$converged)
+})
+
+test_that("the text of an aliased column is whole with one column left, and with none", {
+  aliased_line <- function(formula) {
+    printed <- utils::capture.output(summary(glmpp(formula, binomial, transform(mtcars, twice = 2 * wt, zero = 0))))
+    grep("^Aliased", printed, value = TRUE)
+  }
+  expect_equal(aliased_line(am ~ wt + twice - 1), "Aliased: twice = 2 wt")
+  expect_equal(aliased_line(am ~ zero - 1), "Aliased: zero = 0")
+})

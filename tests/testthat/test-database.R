@@ -164,6 +164,17 @@ test_that("sums are split among queries at the engine's column limit", {
   expect_equal(vcov(split), vcov(whole), tolerance = 1e-12)
 })
 
+test_that("a stream may be read once and cached", {
+  con <- local_engine("SQLite")
+  rows <- database_rows(2000)
+  DBI::dbWriteTable(con, "d", rows)
+  before <- list.files(tempdir(), "glmpp-cache")
+  cached <- glmpp(success ~ x1 + f, binomial, in_database(con, "d", rows = 300, cache = TRUE))
+  expect_identical(coef(cached), coef(glmpp(success ~ x1 + f, binomial, in_database(con, "d", rows = 300))))
+  expect_fit_of_memory(cached, glmpp(success ~ x1 + f, binomial, rows))
+  expect_equal(list.files(tempdir(), "glmpp-cache"), before)
+})
+
 test_that("missing values are counted by variable", {
   con <- local_engine("SQLite")
   d <- database_rows(500)

@@ -200,3 +200,41 @@ test_that("summary() mentions the condition when it matters", {
   plain <- capture.output(print(summary(glmpp(mpg ~ wt, data = mtcars))))
   expect_false(any(grepl("ondition", plain)))
 })
+
+test_that("robust covariances are those of sandwich", {
+  skip_if_not_installed("sandwich")
+  rows <- transform(warpbreaks, id = rep(1:9, each = 6), x = seq_along(breaks) / 10, w = rep(1:3, 18))
+  rows$x[7] <- NA
+  models <- list(
+    list(quote(breaks ~ wool * tension + x), quote(poisson())), list(quote(breaks ~ log(x) + wool), quote(Gamma("log"))),
+    list(quote(cbind(breaks, 70 - breaks) ~ tension + offset(x / 10)), quote(binomial()))
+  )
+  for (model in models) {
+    call <- as.call(list(quote(glm), model[[1]], family = model[[2]], data = quote(rows), weights = quote(w), subset = quote(id != 3), epsilon = 1e-14))
+    theirs <- eval(call)
+    call[[1]] <- quote(glmpp)
+    ours <- eval(call)
+    # glm()'s weights lag its coefficients by an iteration.
+    for (type in c("HC0", "HC1")) {
+      expect_equal(vcov(ours, type = type), sandwich::vcovHC(theirs, type = type), tolerance = 1e-6)
+      expect_equal(vcov(ours, type = type, cluster = ~id), sandwich::vcovCL(theirs, ~id, type = type), tolerance = 1e-6)
+    }
+    expect_equal(vcov(ours), vcov(theirs), tolerance = 1e-8)
+  }
+  aliased <- glmpp(breaks ~ wool + x + I(2 * x), poisson, rows)
+  expect_equal(dim(vcov(aliased, type = "HC0")), c(4, 4))
+  expect_true(all(is.na(vcov(aliased, type = "HC0")[4, ])))
+  expect_equal(vcov(aliased, type = "HC0", complete = FALSE), vcov(glmpp(breaks ~ wool + x, poisson, rows), type = "HC0"))
+})
+
+test_that("what makes no robust covariance is refused", {
+  fit <- glmpp(breaks ~ wool, poisson, warpbreaks)
+  expect_error(vcov(fit, type = "HC9"), class = "glmpp_error_argument")
+  expect_error(vcov(fit, type = "HC0", cluster = "tension"), class = "glmpp_error_argument")
+  expect_error(vcov(fit, cluster = ~tension), "goes with `type", class = "glmpp_error_argument")
+  expect_error(vcov(fit, type = "HC1", cluster = ~ tension + wool), "interaction\\(a, b\\)", class = "glmpp_error_argument")
+  expect_error(vcov(fit, type = "HC1", cluster = ~nothing), class = "glmpp_error_cluster")
+  expect_error(vcov(fit, type = "HC1", cluster = ~ ifelse(breaks > 30, 1, NA)), class = "glmpp_error_cluster")
+  lean <- glmpp(breaks ~ wool, poisson, warpbreaks, keep = "summary")
+  expect_error(vcov(lean, type = "HC1"), class = "glmpp_error_left_out")
+})

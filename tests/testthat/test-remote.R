@@ -254,3 +254,10 @@ test_that("the user's random numbers are left alone", {
   glmpp(count ~ x, poisson, chunks_of(rows, 64))
   expect_identical(.Random.seed, before)
 })
+
+test_that("what would keep rows is refused before any pass", {
+  never <- chunks(function(reset) stop("a pass was made"))
+  expect_error(glmpp(count ~ x, poisson, never, x = TRUE), "`x = TRUE` needs the rows", class = "glmpp_error_rows")
+  expect_error(glmpp(count ~ x, poisson, never, method = "model.frame"), "needs the rows", class = "glmpp_error_rows")
+  expect_error(glmpp(count ~ x, poisson, never, keep = "everything"), class = "glmpp_error_argument")
+})

@@ -1,0 +1,99 @@
+#' Covariances of coefficients, robust ones too
+#'
+#' The covariance matrix that the model implies, or the sandwich, which holds where the variance function or the
+#' independence of the rows is wrong. A fit to a data frame takes the sandwich from the rows of the model
+#' frame, a fit from afar by one more pass; the design matrix is not formed. The same as `sandwich::vcovHC()` and
+#' `sandwich::vcovCL()`, which work on fits to a data frame too.
+#'
+#' @param object A fit by [glmpp()].
+#' @param complete Should aliased coefficients be among rows and columns, as NA?
+#' @param type `"const"`: the inverse of the information times the dispersion. `"HC0"`: the sandwich, with the sum of
+#'   squared scores in the middle. `"HC1"`: the same times n / (n - p).
+#' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
+#'   summed within clusters (memory: clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
+#'   as in `sandwich::vcovCL()`.
+#' @param ... For `"const"`, arguments to [summary()]: `dispersion`.
+#' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a
+#'   row has no cluster, `glmpp_error_left_out` where the fit was made by `keep = "rows"` or `"summary"`.
+#' @references White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for
+#'   heteroskedasticity, *Econometrica* 48, 817-838. Zeileis, A., Koell, S. and Graham, N. (2020) Various versatile variances: an
+#'   object-oriented implementation of clustered covariances in R, *Journal of Statistical Software* 95(1).
+#' @examples
+#' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
+#' sqrt(diag(vcov(fit)))
+#' sqrt(diag(vcov(fit, type = "HC1")))
+#' @export
+vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+  type <- check_sandwich(type, cluster)
+  if (type == "const") return(vcov(summary(object, ...), complete = complete))
+  sandwich_covariance(object, meat_in_memory(object, cluster), type, is_clustered = !is.null(cluster), complete)
+}
+
+#' @export
+vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+  type <- check_sandwich(type, cluster)
+  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, ...)$cov.scaled, complete))
+  meat <- with_passes(object, function(passes) passes$home$meat(unname(known_coefficients(object)), cluster))
+  sandwich_covariance(object, meat, type, is_clustered = !is.null(cluster), complete)
+}
+
+check_sandwich <- function(type, cluster) {
+  type <- check_choice(type, c("const", "HC0", "HC1"), "type")
+  if (is.null(cluster)) return(type)
+  if (!inherits(cluster, "formula") || length(cluster) != 2) {
+    stop_glmpp("argument", "`cluster` must be a one-sided formula, such as `~ id`.",
+               x = sprintf("It is %s.", describe_type(cluster)))
+  }
+  if (is.call(cluster[[2]]) && as.character(cluster[[2]][[1]])[1] %in% c("+", "*", ":", "|", "^", "-")) {
+    stop_glmpp("argument", "`cluster` must be one variable.", x = sprintf("It is `%s`.", deparse1(cluster)),
+               i = "For the combinations of two: `~ interaction(a, b)`. For two-way clustering: `sandwich::vcovCL()` on a fit to a data frame.")
+  }
+  if (type == "const") {
+    stop_glmpp("argument", "`cluster` goes with `type = \"HC0\"` or `\"HC1\"`.", x = "`type` is \"const\", which knows no clusters.")
+  }
+  type
+}
+
+# `meat`: the sum of squared scores, or the scores of the clusters, a row each.
+sandwich_covariance <- function(object, meat, type, is_clustered, complete) {
+  rows <- stats::nobs(object)
+  scale <- if (type == "HC1") rows / (rows - object$rank) else 1
+  if (is_clustered) {
+    groups <- nrow(meat)
+    meat <- crossprod(meat)
+    scale <- groups / (groups - 1) * if (type == "HC1") (rows - 1) / (rows - object$rank) else 1
+  }
+  known <- !is.na(object$coefficients)
+  bread <- unscaled_covariance(object)
+  robust <- scale * bread %*% meat[known, known, drop = FALSE] %*% bread
+  stats::.vcov.aliased(!known, robust, complete)
+}
+
+meat_in_memory <- function(object, cluster) {
+  frame <- recode_levels(fit_frame(object), object$schema, "error")
+  model <- list(family = object$family, threads = object$solver$threads)
+  rows <- list(design = design_blocks(object$schema, frame), response = read_response(frame, object$family, NULL))
+  coefficients <- unname(known_coefficients(object))
+  if (is.null(cluster)) meat_of_rows(rows, model, coefficients)
+  else scores_of_groups(rows, model, coefficients, cluster_of_rows(object, cluster))
+}
+
+cluster_of_rows <- function(object, cluster) {
+  found <- tryCatch(stats::expand.model.frame(object, cluster, na.expand = TRUE), error = function(e) {
+    stop_glmpp("cluster", "`cluster` can't be evaluated in the data of the fit.", x = conditionMessage(e))
+  })
+  group <- found[[deparse1(cluster[[2]])]]
+  check_cluster(group, cluster)
+  group
+}
+
+# (X'WX)^-1 over the coefficients that are not aliased, in their order.
+unscaled_covariance <- function(object) {
+  qr <- .subset2(object, "qr")
+  active <- seq_len(qr$rank)
+  covariance <- chol2inv(qr$qr[active, active, drop = FALSE])
+  names <- names(object$coefficients)[qr$pivot[active]]
+  dimnames(covariance) <- list(names, names)
+  order <- order(qr$pivot[active])
+  covariance[order, order, drop = FALSE]
+}
