@@ -37,6 +37,7 @@ fit_glm <- function(con) glm(formula, binomial, DBI::dbGetQuery(con, "SELECT y, 
 
 fits <- list(
   stream = function(con) glmpp(formula, binomial, in_database(con, "synthetic", where = "stream")),
+  `stream, cached` = function(con) glmpp(formula, binomial, in_database(con, "synthetic", where = "stream", cache = TRUE)),
   database = function(con) glmpp(formula, binomial, in_database(con, "synthetic", where = "database")),
   `fetch, glmpp` = function(con) glmpp(formula, binomial, DBI::dbGetQuery(con, "SELECT y, x1, x2, x3, x4, f FROM synthetic")),
   bigglm = fit_biglm,
@@ -53,7 +54,7 @@ measure <- function(con, engine, reference) {
     invisible(gc())
     time <- system.time(fit <- fits[[name]](con))
     difference <- max(abs(coefficient_table(fit) - reference) / pmax(abs(reference[, 1]), reference[, 2]))
-    cat(sprintf("%-10s  %-13s %6.1f s, of R %6.1f s   largest relative difference %.0e   %s\n", engine, name, time[["elapsed"]],
+    cat(sprintf("%-10s  %-14s %6.1f s, of R %6.1f s   largest relative difference %.0e   %s\n", engine, name, time[["elapsed"]],
                 time[["user.self"]] + time[["sys.self"]], difference,
                 if (is.null(fit$solver)) "" else paste(fit$solver$passes, "passes")))
   }
