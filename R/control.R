@@ -60,9 +60,9 @@ check_trace <- function(trace) {
 
 # What the core is told of a trace.
 core_trace <- function(trace, progress = NULL) {
-  if (isFALSE(trace)) return(list(keep = FALSE, coefficients = FALSE, print = FALSE, progress = progress))
-  list(keep = is.character(trace) || as.logical(trace), coefficients = "coefficients" %in% trace, print = "print" %in% trace,
-       progress = progress)
+  told <- list(progress = progress, patience = progress_patience())
+  if (isFALSE(trace)) return(c(list(keep = FALSE, coefficients = FALSE, print = FALSE), told))
+  c(list(keep = is.character(trace) || as.logical(trace), coefficients = "coefficients" %in% trace, print = "print" %in% trace), told)
 }
 
 # Numbers of the control that the solver has its own of.

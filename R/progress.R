@@ -33,6 +33,9 @@ count_progress <- function(title) {
        done = function() cat("\n"))
 }
 
+# Seconds that a fit may take in silence.
+progress_patience <- function() 2
+
 # Steps out of `total`: a bar from the first tick on, which comes late.
 step_progress <- function(title, total) {
   if (!wants_progress()) return(list(tick = NULL, done = function() NULL))

@@ -11,12 +11,13 @@ Trace::Trace(const Rcpp::List& trace)
     : keep_(Rcpp::as<bool>(trace["keep"])),
       keep_coefficients_(Rcpp::as<bool>(trace["coefficients"])),
       print_(Rcpp::as<bool>(trace["print"])),
-      progress_(trace["progress"]) {}
+      progress_(trace["progress"]),
+      patience_(trace["patience"]) {}
 
 void Trace::tick(int iteration) {
-  constexpr double patience = 2.0, pause = 0.2;
+  constexpr double pause = 0.2;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin_;
-  if (elapsed.count() < patience || elapsed.count() < last_tick_ + pause) return;
+  if (elapsed.count() < patience_ || elapsed.count() < last_tick_ + pause) return;
   last_tick_ = elapsed.count();
   const Rcpp::Function show(progress_);
   show(iteration);

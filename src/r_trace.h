@@ -15,7 +15,7 @@ namespace glmpp {
 class Trace {
  public:
   /// `trace`: a list of the flags `keep`, `coefficients` and `print`, and `progress`, NULL or a function that is
-  /// called with the iteration, a few times a second once a fit has taken two.
+  /// called with the iteration, a few times a second once a fit has taken `patience` seconds.
   explicit Trace(const Rcpp::List& trace);
 
   void listen(Control& control);
@@ -30,6 +30,7 @@ class Trace {
 
   bool keep_, keep_coefficients_, print_;
   SEXP progress_;
+  double patience_;
   double last_tick_ = 0.0;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::vector<int> iteration_, passes_;

@@ -24,6 +24,8 @@ struct Control {
   int halvings = 0;              ///< most shortenings of one step
   /// A step must lower the deviance by this share of what its slope promises.
   double sufficient_decrease = 0.0;
+  /// The share of a proposed step that is tried first.
+  double first_share = 1.0;
   /// Stop too when the deviance has settled and steps shrink no faster than at a fixed rate.
   bool stop_crawling = false;
   double rank_tolerance = 0.0;   ///< a column is aliased when norm after / norm before < this

@@ -127,8 +127,9 @@ class Descent {
     const double deviance = solution_.point.sums.deviance;
     constexpr double credible = 4.0;
     const bool is_free = solution_.point.is_start || direction_.is_to_the_letter();
-    if (is_free || step.slope <= credible * deviance) return 1.0;
-    return std::min(1.0, credible * (deviance + 0.1) / (step.slope + 0.1));
+    if (is_free) return 1.0;
+    if (step.slope <= credible * deviance) return control_.first_share;
+    return std::min(control_.first_share, credible * (deviance + 0.1) / (step.slope + 0.1));
   }
 
   // `promised`: half the slope of the deviance along the step (Armijo's rule).
@@ -173,6 +174,7 @@ class Descent {
 
   void finish(const Stopping& stopping) {
     solution_.converged = stopping.deviance_settled();
+    if (solution_.iterations > 0) solution_.deviance_floor = stopping.deviance_floor();
     if (solution_.reason == StopReason::no_descent && solution_.converged)
       solution_.reason = StopReason::converged;
     if (solution_.reason == StopReason::iteration_limit && solution_.converged)

@@ -58,10 +58,35 @@ void mark_boundary(const Problem& problem, Fit& fit) {
   fit.solution.reason = StopReason::no_descent;
 }
 
+// A model that only R knows has no barrier and no observed information. Where its Fisher information is less than
+// half the observed one, whole steps go to and fro across the optimum, and half steps do not.
+Fit relax(Objective& objective, Fit fit, Control control) {
+  if (fit.solution.point.is_start || !fit.solution.point.sums.valid) return fit;
+  Start there;
+  there.has_coefficients = true;
+  there.coefficients = fit.solution.point.coefficients;
+  control.first_share = 0.5;
+  constexpr int budget = 4;
+  control.iterations *= budget;
+  FisherScoring direction(objective, control);
+  Fit relaxed = fit_by_scoring(objective, direction, there, control);
+  relaxed.solution.iterations += fit.solution.iterations;
+  relaxed.solution.passes += fit.solution.passes;
+  // A thousandth of a standard error.
+  constexpr double unnoticed = 1e-6;
+  const double scale = std::fabs(relaxed.solution.point.sums.deviance) / objective.effective_rows();
+  if (relaxed.solution.converged && relaxed.solution.decrement > unnoticed * scale) {
+    relaxed.solution.converged = false;
+    relaxed.solution.reason = StopReason::no_descent;
+  }
+  return relaxed;
+}
+
 Fit solve_surely(const RowModel& model, const ObjectiveMaker& make, Objective& objective,
                  FisherScoring& direction, const Start& start, const Control& control) {
   Fit fit = fit_by_scoring(objective, direction, start, control);
-  if (!model.works_by_ranges() || !needs_rescue(fit.solution, objective, control)) return fit;
+  if (!needs_rescue(fit.solution, objective, control)) return fit;
+  if (!model.works_by_ranges()) return relax(objective, std::move(fit), control);
   const Solution rescued = Rescue(model, make, control).run(start, fit.solution);
   if (rescued.point.is_start || !rescued.point.sums.valid) return fit;
   settle(objective, rescued, control, fit);

@@ -30,7 +30,8 @@ bool needs_rescue(const Solution& solution, const Objective& objective, const Co
   if (solution.reason != StopReason::converged) return true;
   if (objective.is_quadratic()) return solution.boundary;
   return solution.boundary ||
-         solution.decrement > unsettled * (std::fabs(solution.point.sums.deviance) + 0.1);
+         solution.decrement > unsettled * (std::fabs(solution.point.sums.deviance) +
+                                           solution.deviance_floor);
 }
 
 Rescue::Rescue(const RowModel& model, ObjectiveMaker make, const Control& control)
@@ -45,23 +46,15 @@ Rescue::Rescue(const RowModel& model, ObjectiveMaker make, const Control& contro
 
 Solution Rescue::run(const Start& start, const Solution& stuck) {
   Solution best = stuck;
+  deviance_floor_ = stuck.deviance_floor;
   std::vector<double> coefficients;
   if (!find_inside(start, stuck, coefficients)) return best;
   if (model_.valid_range().is_bounded()) follow_barrier(coefficients);
-  const Sums followed = evaluate(coefficients);
-  Solution found = newton(coefficients, 0.0, control_);
-  // A step that stays inside and yet promises little: the optimum is infinitely far.
-  constexpr double endless = 1e-7;
-  const double promised = found.decrement / (std::fabs(followed.deviance) + 0.1);
-  const bool is_stationary = found.reason == StopReason::converged &&
-                             promised < (found.boundary ? unsettled : endless);
-  found.is_endless = is_stationary && promised > unsettled;
-  found.boundary = !is_stationary && model_.valid_range().is_bounded();
-  found.converged = is_stationary || found.boundary;
-  found.point.sums = evaluate(found.point.coefficients);
-  if (!found.point.sums.valid || found.point.sums.deviance > followed.deviance) {
-    found.point.coefficients = coefficients;
-    found.point.sums = followed;
+  Solution found = conclude_from(coefficients);
+  // Fisher scoring may have been on its way when its iterations ran out, and the barrier led elsewhere.
+  if (is_usable(stuck) && found.point.sums.deviance > stuck.point.sums.deviance) {
+    const Solution onward = conclude_from(stuck.point.coefficients);
+    if (onward.point.sums.deviance < found.point.sums.deviance) found = onward;
   }
   if (!is_usable(stuck) || found.converged ||
       found.point.sums.deviance < stuck.point.sums.deviance)
@@ -69,6 +62,26 @@ Solution Rescue::run(const Start& start, const Solution& stuck) {
   best.iterations = stuck.iterations + iterations_;
   best.passes = stuck.passes + passes_;
   return best;
+}
+
+// Newton's method from there, and what it has found: never a higher deviance.
+Solution Rescue::conclude_from(const std::vector<double>& coefficients) {
+  const Sums before = evaluate(coefficients);
+  Solution found = newton(coefficients, 0.0, control_);
+  // A step that stays inside and yet promises little: the optimum is infinitely far.
+  constexpr double endless = 1e-7;
+  const double promised = found.decrement / (std::fabs(before.deviance) + deviance_floor_);
+  const bool is_stationary = found.reason == StopReason::converged &&
+                             promised < (found.boundary ? unsettled : endless);
+  found.is_endless = is_stationary && promised > unsettled;
+  found.boundary = !is_stationary && model_.valid_range().is_bounded();
+  found.converged = is_stationary || found.boundary;
+  found.point.sums = evaluate(found.point.coefficients);
+  if (!found.point.sums.valid || found.point.sums.deviance > before.deviance) {
+    found.point.coefficients = coefficients;
+    found.point.sums = before;
+  }
+  return found;
 }
 
 Sums Rescue::evaluate(const std::vector<double>& coefficients) {

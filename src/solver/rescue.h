@@ -32,6 +32,7 @@ class Rescue {
   bool is_inside(const std::vector<double>& coefficients);
   bool find_feasible(double target, std::vector<double>& inside);
   void follow_barrier(std::vector<double>& coefficients);
+  Solution conclude_from(const std::vector<double>& coefficients);
   Solution newton(const std::vector<double>& from, double height, const Control& control);
   Sums evaluate(const std::vector<double>& coefficients);
 
@@ -39,6 +40,7 @@ class Rescue {
   ObjectiveMaker make_;
   Control control_;
   std::unique_ptr<Objective> objective_;
+  double deviance_floor_ = 0.1;
   int iterations_ = 0;
   int passes_ = 0;
 };

@@ -124,7 +124,13 @@ void leave_aliased(Objective& objective, Fit& fit) {
   const auto is_left = [&](std::size_t j) { return point.coefficients[j] != 0.0; };
   const auto& aliased = fit.factor.aliased();
   if (point.is_start || std::none_of(aliased.begin(), aliased.end(), is_left)) return;
-  fit.factor.drop_aliased(point.coefficients);
+  std::vector<double> moved = point.coefficients;
+  fit.factor.drop_aliased(moved);
+  const auto is_finite = [](double value) { return std::isfinite(value); };
+  if (std::all_of(moved.begin(), moved.end(), is_finite))
+    point.coefficients = std::move(moved);
+  else
+    for (std::size_t j : aliased) point.coefficients[j] = 0.0;
   const double before = point.sums.deviance;
   evaluate_at(objective, point, need_score);
   ++fit.solution.passes;

@@ -39,10 +39,13 @@ class Stopping {
     const bool settled =
         std::fabs(deviance - last_deviance_) / (std::fabs(deviance) + 0.1) < control_.epsilon;
     deviance_settled_ |= settled;
-    const bool stagnates = settled && next.decrement > 0.9 * last_decrement_;
+    largest_deviance_ = std::fmax(largest_deviance_, std::fabs(deviance));
+    const bool is_still = std::fabs(deviance - last_deviance_) <
+                          control_.epsilon * (std::fabs(deviance) + deviance_floor());
+    const bool stagnates = is_still && next.decrement > 0.9 * last_decrement_;
     // Newton's method contracts ever faster unless the optimum is infinitely far.
     constexpr int crawled = 4;
-    crawl_ = settled && next.decrement > 0.1 * last_decrement_ ? crawl_ + 1 : 0;
+    crawl_ = is_still && next.decrement > 0.1 * last_decrement_ ? crawl_ + 1 : 0;
     const bool crawls = control_.stop_crawling && crawl_ >= crawled;
     last_deviance_ = deviance;
     last_decrement_ = next.decrement;
@@ -51,6 +54,8 @@ class Stopping {
   }
 
   bool deviance_settled() const { return deviance_settled_; }
+  /// A deviance that is nothing beside those on the way: 0.1 as glm() has it, less where prior weights are tiny.
+  double deviance_floor() const { return 0.1 * std::fmin(1.0, largest_deviance_); }
 
  private:
   const Control& control_;
@@ -59,6 +64,7 @@ class Stopping {
   double last_deviance_ = std::numeric_limits<double>::infinity();
   double last_decrement_ = std::numeric_limits<double>::infinity();
   bool deviance_settled_ = false;
+  double largest_deviance_ = 0.0;
   int crawl_ = 0;
 };
 

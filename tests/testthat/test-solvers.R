@@ -187,7 +187,9 @@ test_that("a trace has a line for each iteration, with the coefficients where as
 
 test_that("a long descent shows how far it is where somebody is looking", {
   slow <- with_local_seed(1, data.frame(x = rnorm(2e4), y = rbinom(2e4, 1, 0.5)))
-  descend <- function() glmpp(y ~ x, binomial, slow, solver = gradient_descent(1e-8, 15000))
+  descend <- function() {
+    with_replaced("progress_patience", function() 0, glmpp(y ~ x, binomial, slow, solver = gradient_descent(1e-8, 5000)))
+  }
   old <- options(glmpp.progress = TRUE)
   on.exit(options(old))
   expect_output(shown <- descend(), "Iterations of gradient_descent().*%")
