@@ -73,8 +73,8 @@ merge_roots_impl <- function(a, b) {
     .Call(`_glmpp_merge_roots_impl`, a, b)
 }
 
-fit_remote_impl <- function(pass, family, traits, start, control, solver, penalty, trace, batches) {
-    .Call(`_glmpp_fit_remote_impl`, pass, family, traits, start, control, solver, penalty, trace, batches)
+fit_remote_impl <- function(pass, family, traits, start, control, solver, penalty, trace, epochs) {
+    .Call(`_glmpp_fit_remote_impl`, pass, family, traits, start, control, solver, penalty, trace, epochs)
 }
 
 tile_rows_impl <- function(design) {
@@ -83,6 +83,14 @@ tile_rows_impl <- function(design) {
 
 sample_stride_impl <- function(rows, coefficients) {
     .Call(`_glmpp_sample_stride_impl`, rows, coefficients)
+}
+
+open_descent_impl <- function(source, family, options, penalty, rows, start, mean_diagonal, updates) {
+    .Call(`_glmpp_open_descent_impl`, source, family, options, penalty, rows, start, mean_diagonal, updates)
+}
+
+run_epoch_impl <- function(descent, iterate, average) {
+    .Call(`_glmpp_run_epoch_impl`, descent, iterate, average)
 }
 
 linear_predictor_impl <- function(design, coefficients, threads) {

@@ -211,5 +211,31 @@ node_verbs <- list(
   },
   begin = function(key, part, schema, total) node_homes[[key]]$begin(schema, total),
   pass = function(key, part, ...) node_homes[[key]]$pass(...),
-  meat = function(key, part, ...) node_homes[[key]]$meat(...)
+  meat = function(key, part, ...) node_homes[[key]]$meat(...),
+  epoch = function(key, part, settings, rows, count, iterate, average, mean_diagonal) {
+    if (is.null(node_homes[[key]]$descent) || count == 0) {
+      node_homes[[key]] <- with_descent(node_homes[[key]], part, settings, rows, count, iterate, mean_diagonal)
+    }
+    run_epoch_impl(node_homes[[key]]$descent, iterate, average)
+  }
 )
+
+# A node that takes over a part in the middle counts the updates that were made: the rate goes on to fall. What momentum and
+# rates by past scores have gathered begins anew.
+with_descent <- function(home, part, settings, rows, count, start, mean_diagonal) {
+  if (is.null(home$batches)) {
+    stop_glmpp("solver", "sgd() can't fit rows of this kind: its steps take one row after the other, and only sums come from there.",
+               i = "Use irls(), lbfgs() or gradient_descent().")
+  }
+  batches <- home$batches()
+  options <- settings$options
+  options$seed <- options$seed + part - 1 + 1e6 * count
+  home$descent <- open_descent_impl(batches, settings$step_family, options, settings$penalty, rows, start, mean_diagonal,
+                                    count * ceiling(batches$rows / options$batch_size))
+  close_home <- home$close
+  home$close <- function() {
+    batches$close()
+    close_home()
+  }
+  home
+}

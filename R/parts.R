@@ -214,7 +214,7 @@ batches_of_parts <- function(home) {
   }
   tile_rows <- tile_rows_impl(next_part()$design)
   close()
-  list(next_part = next_part, tiles = sum(ceiling(home$part_rows / tile_rows)), close = close)
+  list(next_part = next_part, tiles = sum(ceiling(home$part_rows / tile_rows)), rows = sum(home$part_rows), close = close)
 }
 
 meat_of_rows <- function(rows, model, coefficients) {

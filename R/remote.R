@@ -36,7 +36,7 @@ check_remote_solver <- function(settings, family, home) {
     stop_glmpp("solver", sprintf("%s() can't fit rows of this kind: %s.", solver$name, reason),
                i = "Use irls(), lbfgs() or gradient_descent().")
   }
-  if (solver$name == "sgd" && is.null(home$batches)) refuse("its steps take one row after the other, and only sums come from there")
+  if (solver$name == "sgd" && is.null(home$batches) && is.null(home$epochs)) refuse("its steps take one row after the other, and only sums come from there")
   if (solver$name == "newton" && !isTRUE(home$traits$gives_observed)) refuse("the observed information can't be had from there")
 }
 
@@ -90,21 +90,25 @@ solve_remote <- function(passes, start = NULL, free = seq_along(passes$schema$co
   if (is.null(start) && !traits$gives_start) start <- anchor
   family <- core_family(passes$model$family)
   is_plain <- is.null(start) && is_whole && !family$is_callback
-  batches <- if (settings$solver$name == "sgd") passes$home$batches()
-  on.exit(if (!is.null(batches)) batches$close())
+  solver <- c(settings$solver, list(step_family = step_family(settings$solver, family)))
+  penalty <- core_penalty(settings$penalty, length(fixed), passes$schema$intercept)
+  epochs <- if (solver$name == "sgd") open_epochs(passes$home, c(solver, list(penalty = penalty)))
+  on.exit(if (!is.null(epochs)) epochs$close())
   solution <- fit_remote_impl(
     pass, family,
     list(coefficients = length(free), effective_rows = passes$outline$response$effective_rows,
          gives_root = traits$gives_root, gives_observed = isTRUE(traits$gives_observed),
          sample_share = if (is_plain) passes$sample_share else 0),
     list(coefficients = as_start(start), anchor = anchor, middle = middle_of_mean(passes$mean, passes$model$family)),
-    core_control(settings), c(settings$solver, list(step_family = step_family(settings$solver, family))),
-    core_penalty(settings$penalty, length(fixed), passes$schema$intercept), core_trace(settings$trace), batches
+    core_control(settings), solver, penalty, core_trace(settings$trace), epochs
   )
   if (solution$reason == "no_valid_start") stop_no_start(passes$model$family, list(y = 0), NULL)
   solution$passes <- passes$count - before + if (settings$solver$name == "sgd") solution$iterations else 0L
   solution
 }
+
+# Epochs over rows that come here, or made where the rows are.
+open_epochs <- function(home, settings) if (is.null(home$epochs)) home$batches() else home$epochs(settings)
 
 keep_columns <- function(sums, free) {
   if (!is.null(sums$score)) sums$score <- sums$score[free]

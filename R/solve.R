@@ -30,7 +30,7 @@ solve_model <- function(design, response, family, start, settings, intercept) {
 }
 
 # Columns of very different size can make the sums of the first step overflow.
-ends_nowhere <- function(solution, settings) settings$solver$name == "irls" && is.nan(solution$deviance)
+ends_nowhere <- function(solution, settings) settings$solver$name == "irls" && !is.finite(solution$deviance)
 
 solver_progress <- function(settings) {
   options <- settings$solver$options

@@ -4,6 +4,9 @@
 #' travel: a pass sends the coefficients to each node and receives its sums, so that the cost of a pass is that of
 #' the slowest node. The result is that of all rows on one machine.
 #'
+#' With [sgd()] the nodes step at the same time: each makes an epoch over its part, by a seed of its own, and after each epoch the
+#' coefficients are averaged, weighted by rows (Zinkevich et al. 2010).
+#'
 #' @param cl A cluster as [parallel::makeCluster()], \pkg{snow} or `mirai::make_cluster()` make them. The nodes load
 #'   \pkg{glmpp} from the library paths of this session, else from their own.
 #' @param expr An expression, evaluated on each node at the start of a fit: its part of the rows, as a data
@@ -15,6 +18,8 @@
 #'   the fit go on? If not, the fit stops with an error of class `glmpp_error_node`.
 #' @param envir Where names in `expr` are looked up first; what is found there is copied to the nodes.
 #' @returns An object of class `c("glmpp_cluster", "glmpp_source")` for the argument `data` of [glmpp()].
+#' @references Zinkevich, M., Weimer, M., Smola, A. and Li, L. (2010) Parallelized stochastic gradient descent, *Advances in
+#'   Neural Information Processing Systems* 23.
 #' @examplesIf interactive()
 #' cl <- parallel::makeCluster(2)
 #' fit <- glmpp(am ~ wt, binomial, data = on_cluster(cl, mtcars[seq(part, 32, by = parts), ]))
@@ -88,6 +93,7 @@ open_home.glmpp_cluster <- function(source, model) {
       if (!is.null(cluster)) environment(cluster) <- environment(home$model$formula)
       Reduce(if (is.null(cluster)) `+` else add_rows_by_name, ask_parts(home, "meat", list(coefficients, cluster)))
     },
+    epochs = function(settings) epochs_on_nodes(home, settings),
     close = function() close_on_nodes(home)
   )
 }
@@ -114,6 +120,23 @@ portable_model <- function(model, threads) {
 portable_schema <- function(schema, model) {
   attr(schema$terms, ".Environment") <- environment(model$formula)
   schema
+}
+
+# Stochastic steps on all nodes at the same time: each makes an epoch over its part, then the coefficients are averaged,
+# weighted by rows (Zinkevich et al. 2010).
+epochs_on_nodes <- function(home, settings) {
+  kept <- vapply(home$outlines, `[[`, 0, "kept")
+  rows <- vapply(home$outlines, function(outline) outline$response$effective_rows %||% 0, 0)
+  parts <- which(kept > 0)
+  count <- 0L
+  epoch <- function(iterate, average, mean_diagonal) {
+    made <- ask_parts(home, "epoch", list(settings, sum(rows), count, iterate, average, mean_diagonal), parts)
+    count <<- count + 1L
+    mean_of <- function(name) drop(vapply(made, `[[`, iterate, name) %*% kept[parts]) / sum(kept)
+    if (length(iterate) == 1) mean_of <- function(name) sum(vapply(made, `[[`, 0, name) * kept[parts]) / sum(kept)
+    list(iterate = mean_of("iterate"), average = mean_of("average"), valid = all(vapply(made, `[[`, NA, "valid")))
+  }
+  list(epoch = epoch, close = function() invisible())
 }
 
 new_home_id <- local({

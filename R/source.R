@@ -27,6 +27,9 @@
 #     meat(coefficients, cluster)  the sum of x_i x_i' r_i^2, r_i the residual of the score; with a one-sided
 #                  formula `cluster`, a matrix with the sums of x_i r_i, one named row per cluster. May be NULL.
 #     batches()    for sgd(): list(next_part, tiles, close), see batches_of_parts(). May be NULL.
+#     epochs(settings)  for sgd() in the place of batches(), where the steps are made elsewhere: list(epoch, close), with
+#                  epoch(iterate, average, mean_diagonal) one sweep over all rows, see REpochs in src/r_epochs.h.
+#                  `settings`: the solver, with `step_family` and `penalty` as the core takes them. May be NULL.
 #     close()      gives back what was opened; called once, on errors and interrupts too.
 
 open_reader <- function(source, columns) UseMethod("open_reader")

@@ -235,8 +235,8 @@ BEGIN_RCPP
 END_RCPP
 }
 // fit_remote_impl
-List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control, List solver, SEXP penalty, List trace, SEXP batches);
-RcppExport SEXP _glmpp_fit_remote_impl(SEXP passSEXP, SEXP familySEXP, SEXP traitsSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP solverSEXP, SEXP penaltySEXP, SEXP traceSEXP, SEXP batchesSEXP) {
+List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control, List solver, SEXP penalty, List trace, SEXP epochs);
+RcppExport SEXP _glmpp_fit_remote_impl(SEXP passSEXP, SEXP familySEXP, SEXP traitsSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP solverSEXP, SEXP penaltySEXP, SEXP traceSEXP, SEXP epochsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< Rcpp::Function >::type pass(passSEXP);
@@ -247,8 +247,8 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< List >::type solver(solverSEXP);
     Rcpp::traits::input_parameter< SEXP >::type penalty(penaltySEXP);
     Rcpp::traits::input_parameter< List >::type trace(traceSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type batches(batchesSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_remote_impl(pass, family, traits, start, control, solver, penalty, trace, batches));
+    Rcpp::traits::input_parameter< SEXP >::type epochs(epochsSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_remote_impl(pass, family, traits, start, control, solver, penalty, trace, epochs));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -270,6 +270,35 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
     Rcpp::traits::input_parameter< double >::type coefficients(coefficientsSEXP);
     rcpp_result_gen = Rcpp::wrap(sample_stride_impl(rows, coefficients));
+    return rcpp_result_gen;
+END_RCPP
+}
+// open_descent_impl
+SEXP open_descent_impl(List source, List family, List options, SEXP penalty, double rows, NumericVector start, NumericVector mean_diagonal, double updates);
+RcppExport SEXP _glmpp_open_descent_impl(SEXP sourceSEXP, SEXP familySEXP, SEXP optionsSEXP, SEXP penaltySEXP, SEXP rowsSEXP, SEXP startSEXP, SEXP mean_diagonalSEXP, SEXP updatesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type source(sourceSEXP);
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< List >::type options(optionsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type penalty(penaltySEXP);
+    Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type start(startSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type mean_diagonal(mean_diagonalSEXP);
+    Rcpp::traits::input_parameter< double >::type updates(updatesSEXP);
+    rcpp_result_gen = Rcpp::wrap(open_descent_impl(source, family, options, penalty, rows, start, mean_diagonal, updates));
+    return rcpp_result_gen;
+END_RCPP
+}
+// run_epoch_impl
+List run_epoch_impl(SEXP descent, NumericVector iterate, NumericVector average);
+RcppExport SEXP _glmpp_run_epoch_impl(SEXP descentSEXP, SEXP iterateSEXP, SEXP averageSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type descent(descentSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type iterate(iterateSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type average(averageSEXP);
+    rcpp_result_gen = Rcpp::wrap(run_epoch_impl(descent, iterate, average));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -464,6 +493,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_fit_remote_impl", (DL_FUNC) &_glmpp_fit_remote_impl, 9},
     {"_glmpp_tile_rows_impl", (DL_FUNC) &_glmpp_tile_rows_impl, 1},
     {"_glmpp_sample_stride_impl", (DL_FUNC) &_glmpp_sample_stride_impl, 2},
+    {"_glmpp_open_descent_impl", (DL_FUNC) &_glmpp_open_descent_impl, 8},
+    {"_glmpp_run_epoch_impl", (DL_FUNC) &_glmpp_run_epoch_impl, 3},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},

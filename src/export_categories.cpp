@@ -95,11 +95,14 @@ List fit_categories_impl(List design, List family, List response, NumericVector 
   lines.listen(read);
   const SolverOptions options = as_solver_options(solver);
   FrozenObjective objective(*model.objective, as_positions(family["frozen"]));
-  const Fit fit = options.name == "sgd"
-                      ? descend_stochastically(objective, *model.batches,
-                                               as_stochastic_options(solver["options"]),
-                                               penalised_by.get(), from, read)
-                      : fit_penalized(objective, options, penalised_by.get(), from, read);
+  Fit fit;
+  if (options.name == "sgd") {
+    const StochasticOptions stochastic = as_stochastic_options(solver["options"]);
+    LocalEpochs epochs(*model.batches, stochastic, penalised_by.get(), objective.effective_rows());
+    fit = descend_stochastically(objective, epochs, stochastic, from, read);
+  } else {
+    fit = fit_penalized(objective, options, penalised_by.get(), from, read);
+  }
   List result = describe(fit);
   result["trace"] = lines.as_list();
   return result;

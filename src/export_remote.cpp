@@ -1,12 +1,15 @@
 #include <Rcpp.h>
 
 #include <cmath>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "convert.h"
 #include "family/squared_score_model.h"
 #include "linalg/triangular_update.h"
 #include "r_batches.h"
+#include "r_epochs.h"
 #include "r_objective.h"
 #include "r_trace.h"
 #include "solver/fit.h"
@@ -69,6 +72,28 @@ RowTotals total_rows(const Response& response, const FittedRows& fitted, std::si
   }
   return totals;
 }
+
+RBatches as_batches(const List& source, const RowModel& model, std::size_t coefficients) {
+  return RBatches(source["next_part"], model, coefficients,
+                  static_cast<std::size_t>(Rcpp::as<double>(source["tiles"])));
+}
+
+// A stochastic descent over the rows of a part, which stays where they are from epoch to epoch.
+struct PartDescent {
+  PartDescent(const List& source, const List& family, const List& options, SEXP penalty, double rows,
+              const std::vector<double>& start, const std::vector<double>& mean_diagonal, double updates)
+      : model(as_row_model(family)),
+        stochastic(as_stochastic_options(options)),
+        penalised_by(as_penalty(penalty)),
+        batches(as_batches(source, *model, start.size())),
+        descent(batches, stochastic, penalised_by.get(), rows, start, mean_diagonal, updates) {}
+
+  std::unique_ptr<RowModel> model;
+  StochasticOptions stochastic;
+  std::unique_ptr<Penalty> penalised_by;
+  RBatches batches;
+  StochasticDescent descent;
+};
 
 }  // namespace
 
@@ -152,10 +177,11 @@ NumericMatrix merge_roots_impl(NumericMatrix a, NumericMatrix b) {
 }
 
 // A fit whose passes the function `pass` answers. `traits` say what it can answer, and how large a share of the rows its
-// home holds as a sample to start from; `batches`, for "sgd" only, has `next_part` and the number of `tiles`.
+// home holds as a sample to start from; `epochs`, for "sgd" only, has `next_part` and the number of `tiles`, or `epoch`,
+// a function that has one made elsewhere (REpochs).
 // [[Rcpp::export(rng = false)]]
 List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control,
-                     List solver, SEXP penalty, List trace, SEXP batches) {
+                     List solver, SEXP penalty, List trace, SEXP epochs) {
   const auto model = as_row_model(family);
   RObjective::Traits known;
   known.coefficients = Rcpp::as<int>(traits["coefficients"]);
@@ -176,13 +202,18 @@ List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, 
 
   Fit fit;
   if (options.name == "sgd") {
-    const List parts(batches);
-    const auto step_model = as_row_model(solver["step_family"]);
-    RBatches rows(parts["next_part"], *step_model, known.coefficients,
-                  static_cast<std::size_t>(Rcpp::as<double>(parts["tiles"])));
+    const StochasticOptions stochastic = as_stochastic_options(solver["options"]);
     const Start from = first_coefficients(objective, true, as_start(start), read);
-    fit = descend_stochastically(objective, rows, as_stochastic_options(solver["options"]),
-                                 penalised_by.get(), from, read);
+    const List source(epochs);
+    if (source.containsElementNamed("epoch")) {
+      REpochs apart(source["epoch"], stochastic.averaging);
+      fit = descend_stochastically(objective, apart, stochastic, from, read);
+    } else {
+      const auto step_model = as_row_model(solver["step_family"]);
+      RBatches rows = as_batches(source, *step_model, known.coefficients);
+      LocalEpochs here(rows, stochastic, penalised_by.get(), known.effective_rows);
+      fit = descend_stochastically(objective, here, stochastic, from, read);
+    }
   } else if (options.name == "irls" && !penalised_by) {
     known.effective_rows *= sample_share;
     RObjective sample(pass, known, true);
@@ -205,4 +236,25 @@ double tile_rows_impl(List design) { return static_cast<double>(as_design(design
 double sample_stride_impl(double rows, double coefficients) {
   return static_cast<double>(sample_stride(static_cast<std::size_t>(rows),
                                            static_cast<std::size_t>(coefficients)));
+}
+
+// `source`: list(next_part, tiles); `rows`: those of all parts, over which the penalty is shared out; `updates`: how
+// many count as made.
+// [[Rcpp::export(rng = false)]]
+SEXP open_descent_impl(List source, List family, List options, SEXP penalty, double rows,
+                       NumericVector start, NumericVector mean_diagonal, double updates) {
+  return Rcpp::XPtr<PartDescent>(new PartDescent(
+      source, family, options, penalty, rows, Rcpp::as<std::vector<double>>(start),
+      Rcpp::as<std::vector<double>>(mean_diagonal), updates));
+}
+
+// An epoch from `iterate` and `average`; list(iterate, average, valid).
+// [[Rcpp::export(rng = false)]]
+List run_epoch_impl(SEXP descent, NumericVector iterate, NumericVector average) {
+  StochasticDescent& held = Rcpp::XPtr<PartDescent>(descent)->descent;
+  held.resume(Rcpp::as<std::vector<double>>(iterate), Rcpp::as<std::vector<double>>(average));
+  const bool is_valid = held.run_epoch();
+  return List::create(Named("iterate") = NumericVector(held.iterate().begin(), held.iterate().end()),
+                      Named("average") = NumericVector(held.average().begin(), held.average().end()),
+                      Named("valid") = is_valid);
 }

@@ -124,8 +124,9 @@ Fit fit_rows_stochastically(const Problem& problem, const RowModel& step_model,
                             const Start& start, const Control& control) {
   MemoryObjective objective = make_objective(problem, problem.fitted, 1);
   MemoryBatches batches(*problem.design, step_model, problem.response);
+  LocalEpochs epochs(batches, options, penalty, objective.effective_rows());
   const Start from = first_coefficients(objective, true, start, control);
-  return descend_stochastically(objective, batches, options, penalty, from, control);
+  return descend_stochastically(objective, epochs, options, from, control);
 }
 
 Fit fit_rows(const Problem& problem, Start start, const Control& control, bool may_sample) {

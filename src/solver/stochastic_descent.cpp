@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <numeric>
-#include <random>
 #include <utility>
 
 #include "family/named_list.h"
@@ -12,14 +10,6 @@
 namespace glmpp {
 
 namespace {
-
-// The rate of each coefficient for the next update.
-class StepRule {
- public:
-  virtual ~StepRule() = default;
-  /// Reads the score of the batch; may replace it by what the rates multiply.
-  virtual void prepare(double update, std::vector<double>& score, std::vector<double>& rate) = 0;
-};
 
 // Given: rate / (1 + decay t).
 class DecayingRate : public StepRule {
@@ -118,128 +108,122 @@ std::vector<double> mean_diagonal(Objective& sums, Point& point) {
   return diagonal;
 }
 
-class StochasticDescent {
- public:
-  StochasticDescent(RowBatches& batches, const StochasticOptions& options, const Penalty* penalty,
-                    double rows, std::unique_ptr<StepRule> rule, std::vector<double> coefficients)
-      : batches_(batches),
-        options_(options),
-        penalty_(penalty),
-        rows_(rows),
-        rule_(std::move(rule)),
-        coefficients_(std::move(coefficients)),
-        average_(coefficients_),
-        velocity_(coefficients_.size(), 0.0),
-        rate_(coefficients_.size()),
-        score_(coefficients_.size(), 0.0),
-        generator_(options.seed) {}
-
-  bool run_epoch() {
-    std::vector<std::size_t> tiles(batches_.tile_count());
-    std::iota(tiles.begin(), tiles.end(), std::size_t{0});
-    shuffle(tiles);
-    for (std::size_t tile : tiles) {
-      std::vector<std::size_t> rows(batches_.load(tile));
-      std::iota(rows.begin(), rows.end(), std::size_t{0});
-      shuffle(rows);
-      if (!run_tile(rows)) return false;
-    }
-    return filled_ == 0 || update();
-  }
-
-  const std::vector<double>& coefficients() const {
-    return options_.averaging ? average_ : coefficients_;
-  }
-
- private:
-  bool run_tile(const std::vector<std::size_t>& rows) {
-    for (std::size_t begin = 0; begin < rows.size();) {
-      const std::size_t count = std::min(options_.batch_size - filled_, rows.size() - begin);
-      if (options_.implicit) {
-        if (!update_implicitly(rows[begin])) return false;
-      } else {
-        if (!batches_.add_score(rows.data() + begin, count, coefficients_, score_)) return false;
-        filled_ += count;
-        if (filled_ == options_.batch_size && !update()) return false;
-      }
-      begin += count;
-    }
-    return true;
-  }
-
-  bool update() {
-    if (options_.mean_gradient)
-      for (double& entry : score_) entry /= static_cast<double>(filled_);
-    add_penalty(options_.mean_gradient ? 1.0 : static_cast<double>(filled_));
-    rule_->prepare(updates_, score_, rate_);
-    for (std::size_t j = 0; j < score_.size(); ++j) {
-      velocity_[j] = options_.momentum * velocity_[j] + rate_[j] * score_[j];
-      coefficients_[j] += velocity_[j];
-    }
-    std::fill(score_.begin(), score_.end(), 0.0);
-    conclude();
-    return std::isfinite(inner_product(coefficients_, coefficients_));
-  }
-
-  bool update_implicitly(std::size_t row) {
-    rule_->prepare(updates_, score_, rate_);
-    if (!batches_.update_implicitly(row, rate_, coefficients_)) return false;
-    if (penalty_) {
-      add_penalty(1.0);
-      for (std::size_t j = 0; j < score_.size(); ++j) coefficients_[j] += rate_[j] * score_[j];
-      std::fill(score_.begin(), score_.end(), 0.0);
-    }
-    conclude();
-    return true;
-  }
-
-  // Each row carries its share of the penalty.
-  void add_penalty(double rows) {
-    if (!penalty_) return;
-    std::vector<double> fall(score_.size(), 0.0);
-    penalty_->add_score(coefficients_, fall);
-    for (std::size_t j = 0; j < score_.size(); ++j) score_[j] += rows / rows_ * fall[j];
-  }
-
-  void conclude() {
-    constexpr double eta = 3.0;
-    ++updates_;
-    filled_ = 0;
-    if (!options_.averaging) return;
-    const double share = (eta + 1.0) / (updates_ + eta);
-    for (std::size_t j = 0; j < average_.size(); ++j)
-      average_[j] += share * (coefficients_[j] - average_[j]);
-  }
-
-  // std::shuffle draws differently in each library.
-  void shuffle(std::vector<std::size_t>& order) {
-    if (!options_.shuffle) return;
-    for (std::size_t k = order.size(); k > 1; --k) std::swap(order[k - 1], order[generator_() % k]);
-  }
-
-  RowBatches& batches_;
-  const StochasticOptions& options_;
-  const Penalty* penalty_;
-  double rows_;
-  std::unique_ptr<StepRule> rule_;
-  std::vector<double> coefficients_, average_, velocity_, rate_, score_;
-  std::size_t filled_ = 0;
-  double updates_ = 0.0;
-  std::mt19937_64 generator_;
-};
+std::unique_ptr<StepRule> make_rule(const StochasticOptions& options, const std::vector<double>& mean_diagonal,
+                                    std::size_t p) {
+  if (!options.has_learning_rate()) return std::make_unique<ScaledRate>(mean_diagonal);
+  return find_named(rules, options.schedule, "schedule")(options, p);
+}
 
 }  // namespace
 
-Fit descend_stochastically(Objective& sums, RowBatches& batches, const StochasticOptions& options,
-                           const Penalty* penalty, const Start& start, const Control& control) {
+StochasticDescent::StochasticDescent(RowBatches& batches, const StochasticOptions& options,
+                                     const Penalty* penalty, double rows,
+                                     const std::vector<double>& start,
+                                     const std::vector<double>& mean_diagonal, double updates)
+    : batches_(batches),
+      options_(options),
+      penalty_(penalty),
+      rows_(rows),
+      rule_(make_rule(options, mean_diagonal, start.size())),
+      coefficients_(start),
+      average_(start),
+      velocity_(start.size(), 0.0),
+      rate_(start.size()),
+      score_(start.size(), 0.0),
+      updates_(updates),
+      generator_(options.seed) {}
+
+void StochasticDescent::resume(std::vector<double> iterate, std::vector<double> average) {
+  coefficients_ = std::move(iterate);
+  average_ = std::move(average);
+}
+
+bool StochasticDescent::run_epoch() {
+  std::vector<std::size_t> tiles(batches_.tile_count());
+  std::iota(tiles.begin(), tiles.end(), std::size_t{0});
+  shuffle(tiles);
+  for (std::size_t tile : tiles) {
+    std::vector<std::size_t> rows(batches_.load(tile));
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
+    shuffle(rows);
+    if (!run_tile(rows)) return false;
+  }
+  return filled_ == 0 || update();
+}
+
+bool StochasticDescent::run_tile(const std::vector<std::size_t>& rows) {
+  for (std::size_t begin = 0; begin < rows.size();) {
+    const std::size_t count = std::min(options_.batch_size - filled_, rows.size() - begin);
+    if (options_.implicit) {
+      if (!update_implicitly(rows[begin])) return false;
+    } else {
+      if (!batches_.add_score(rows.data() + begin, count, coefficients_, score_)) return false;
+      filled_ += count;
+      if (filled_ == options_.batch_size && !update()) return false;
+    }
+    begin += count;
+  }
+  return true;
+}
+
+bool StochasticDescent::update() {
+  if (options_.mean_gradient)
+    for (double& entry : score_) entry /= static_cast<double>(filled_);
+  add_penalty(options_.mean_gradient ? 1.0 : static_cast<double>(filled_));
+  rule_->prepare(updates_, score_, rate_);
+  for (std::size_t j = 0; j < score_.size(); ++j) {
+    velocity_[j] = options_.momentum * velocity_[j] + rate_[j] * score_[j];
+    coefficients_[j] += velocity_[j];
+  }
+  std::fill(score_.begin(), score_.end(), 0.0);
+  conclude();
+  return std::isfinite(inner_product(coefficients_, coefficients_));
+}
+
+bool StochasticDescent::update_implicitly(std::size_t row) {
+  rule_->prepare(updates_, score_, rate_);
+  if (!batches_.update_implicitly(row, rate_, coefficients_)) return false;
+  if (penalty_) {
+    add_penalty(1.0);
+    for (std::size_t j = 0; j < score_.size(); ++j) coefficients_[j] += rate_[j] * score_[j];
+    std::fill(score_.begin(), score_.end(), 0.0);
+  }
+  conclude();
+  return true;
+}
+
+// Each row carries its share of the penalty.
+void StochasticDescent::add_penalty(double rows) {
+  if (!penalty_) return;
+  std::vector<double> fall(score_.size(), 0.0);
+  penalty_->add_score(coefficients_, fall);
+  for (std::size_t j = 0; j < score_.size(); ++j) score_[j] += rows / rows_ * fall[j];
+}
+
+void StochasticDescent::conclude() {
+  constexpr double eta = 3.0;
+  ++updates_;
+  filled_ = 0;
+  if (!options_.averaging) return;
+  const double share = (eta + 1.0) / (updates_ + eta);
+  for (std::size_t j = 0; j < average_.size(); ++j)
+    average_[j] += share * (coefficients_[j] - average_[j]);
+}
+
+// std::shuffle draws differently in each library.
+void StochasticDescent::shuffle(std::vector<std::size_t>& order) {
+  if (!options_.shuffle) return;
+  for (std::size_t k = order.size(); k > 1; --k) std::swap(order[k - 1], order[generator_() % k]);
+}
+
+Fit descend_stochastically(Objective& sums, Epochs& epochs, const StochasticOptions& options,
+                           const Start& start, const Control& control) {
   Solution solution;
   Point& point = solution.point;
   point.coefficients = start.coefficients;
-  std::unique_ptr<StepRule> rule;
-  if (options.has_learning_rate()) {
-    rule = find_named(rules, options.schedule, "schedule")(options, point.coefficients.size());
-  } else {
-    rule = std::make_unique<ScaledRate>(mean_diagonal(sums, point));
+  std::vector<double> diagonal;
+  if (!options.has_learning_rate()) {
+    diagonal = mean_diagonal(sums, point);
     ++solution.passes;
   }
   solution.reason = StopReason::iteration_limit;
@@ -250,14 +234,13 @@ Fit descend_stochastically(Objective& sums, RowBatches& batches, const Stochasti
     if (control.report) control.report({solution.iterations, solution.passes, 1.0, &point});
   };
   if (watches) look();
-  StochasticDescent descent(batches, options, penalty, sums.effective_rows(), std::move(rule),
-                            point.coefficients);
+  epochs.begin(point.coefficients, diagonal);
   while (solution.iterations < options.epochs) {
-    if (!descent.run_epoch()) {
+    if (!epochs.run()) {
       solution.reason = StopReason::no_valid_step;
       break;
     }
-    point.coefficients = descent.coefficients();
+    point.coefficients = epochs.coefficients();
     ++solution.iterations;
     ++solution.passes;
     if (control.progress) control.progress(solution.iterations);

@@ -54,7 +54,6 @@ test_that("parts with levels of their own are put together, and files and solver
   expect_same_fit(glmpp(count ~ text + x, poisson, source), memory)
   expect_equal(coef(glmpp(count ~ text + x, poisson, source, solver = lbfgs(), penalty = ridge(1))),
                coef(glmpp(count ~ text + x, poisson, sorted, solver = lbfgs(), penalty = ridge(1))), tolerance = 1e-8)
-  expect_error(glmpp(count ~ x, poisson, source, solver = sgd()), class = "glmpp_error_solver")
 })
 
 test_that("what follows a fit works from the nodes", {
@@ -166,6 +165,52 @@ test_that("mirai's clusters do the same", {
   expect_same_fit(glmpp(count ~ x + text, poisson, source), memory)
 })
 
+test_that("sgd() on one node is sgd() on the rows in parts; on two it averages", {
+  cl <- local_cluster()
+  complete <- stats::na.omit(rows)
+  first_chunk <- function(data) {
+    is_read <- TRUE
+    chunks(function(reset) {
+      was_read <- is_read
+      is_read <<- !reset
+      if (!reset && !was_read) data
+    })
+  }
+  steps <- list(sgd(0.01, epochs = 2), sgd(0.02, 3, batch_size = 8, schedule = "adagrad", gradient = "mean"), sgd(epochs = 3, seed = 5))
+  for (step in steps) {
+    alone <- glmpp(count ~ x + size, poisson, on_cluster(cl[1], complete), solver = step, penalty = ridge(2))
+    expect_equal(coef(alone), coef(glmpp(count ~ x + size, poisson, first_chunk(complete), solver = step, penalty = ridge(2))),
+                 tolerance = 1e-12)
+  }
+  source <- on_cluster(cl, complete[seq(part, nrow(complete), by = parts), ])
+  # One epoch on two nodes is the mean of theirs.
+  once <- glmpp(count ~ x, poisson, source, solver = sgd(0.01, epochs = 1), start = c(0, 0))
+  halves <- lapply(1:2, function(part) complete[seq(part, nrow(complete), by = 2), ])
+  sizes <- vapply(halves, nrow, 0L)
+  apart <- vapply(halves, function(half) coef(glmpp(count ~ x, poisson, half, solver = sgd(0.01, epochs = 1), start = c(0, 0))),
+                  c(0, 0))
+  expect_equal(unname(coef(once)), unname(drop(apart %*% sizes)) / sum(sizes), tolerance = 1e-12)
+  optimum <- glmpp(count ~ x + size, poisson, complete)
+  near <- glmpp(count ~ x + size, poisson, source, solver = sgd(epochs = 40))
+  expect_lt(near$deviance, 1.001 * optimum$deviance)
+  only_intercept <- glmpp(count ~ 1, poisson, source, solver = sgd(epochs = 40))
+  expect_equal(coef(only_intercept), coef(glmpp(count ~ 1, poisson, complete)), tolerance = 1e-2)
+})
+
+test_that("sgd() goes on when another node takes over", {
+  cl <- local_cluster()
+  complete <- stats::na.omit(rows)
+  flag <- new_file()
+  source <- on_cluster(cl, fatal_chunks(complete[seq(part, nrow(complete), by = parts), ], if (part == 1) flag else "", 6),
+                       recover = TRUE)
+  whole <- glmpp(count ~ x, poisson, source, solver = sgd(epochs = 5, shuffle = FALSE))
+  file.create(flag)
+  recovered <- glmpp(count ~ x, poisson, source, solver = sgd(epochs = 5, shuffle = FALSE))
+  expect_false(file.exists(flag))
+  expect_equal(coef(recovered), coef(whole), tolerance = 0.05)
+  stop_living(cl)
+})
+
 test_that("the parts may be tables of a database", {
   skip_if_not_installed("RSQLite")
   skip_if_not_installed("dbplyr")
@@ -182,6 +227,7 @@ test_that("the parts may be tables of a database", {
     })
     expect_same_fit(glmpp(count ~ x + text + offset(log(exposure)), poisson, source), memory)
   }
+  expect_error(glmpp(count ~ x, poisson, source, solver = sgd()), "only sums come from there", class = "glmpp_error_solver")
 })
 
 # MPI starts its processes from a session of its own, and where no MPI is set up only complains.
