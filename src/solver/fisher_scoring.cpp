@@ -67,6 +67,7 @@ void FisherScoring::refine_coefficients(Objective& objective, Point& point,
   constexpr double small = 0.1, rest = 1e-8, rounding = 1e-14;  // standard errors
   const bool refresh = accurate_ && !constant_information_;
   double last_decrement = std::numeric_limits<double>::infinity();
+  std::vector<double> before;
   const bool is_quadratic = objective.is_quadratic();
   for (int round = 1; round <= most; ++round) {
     evaluate_at(objective, point, need_score | need_exact_score | (refresh ? need_root : 0u));
@@ -75,12 +76,19 @@ void FisherScoring::refine_coefficients(Objective& objective, Point& point,
     ++refinement.passes;
     const double scale = std::fabs(point.sums.deviance) / rows_;
     // Steps of rows at the end of their range may be NaN; where scoring does not contract, they grow.
-    if (!(step.decrement < last_decrement)) return;
+    if (!(step.decrement < last_decrement)) {
+      if (before.empty() || step.decrement <= rest * rest * scale) return;
+      point.coefficients = std::move(before);
+      evaluate_at(objective, point, need_score | need_exact_score);
+      ++refinement.passes;
+      return;
+    }
     last_decrement = step.decrement;
     if (!is_quadratic && step.decrement > small * small * scale) return;
     refinement.is_at_rest = step.decrement <= rest * rest * scale;
     // The fitted rows are those before the last step.
     if (round == most && !refinement.is_at_rest) return;
+    before = point.coefficients;
     for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
     if (round >= fewest && (is_quadratic || step.decrement <= rounding * rounding * scale))
       return;
