@@ -147,7 +147,8 @@ has_warning <- function(result, class) any(vapply(result$warnings, inherits, NA,
 # glm() at an optimum inside the space, without a complaint.
 is_proper <- function(theirs) {
   !theirs$failed && isTRUE(theirs$value$converged) && !theirs$value$boundary && !length(theirs$warnings) &&
-    all(is.finite(theirs$value$linear.predictors)) && is.finite(deviance(theirs$value))
+    all(is.finite(theirs$value$linear.predictors)) && is.finite(deviance(theirs$value)) &&
+    all(is.finite(suppressWarnings(stats::model.matrix(theirs$value))))
 }
 
 compare <- function(ours, theirs, model) {
