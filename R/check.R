@@ -175,10 +175,13 @@ check_matrix_values <- function(x) {
 
 scan_columns <- function(columns, rows) scan_columns_impl(columns, rows, thread_count(NULL))
 
-refuse_infinite <- function(scan, names) {
-  bad <- which(scan$first_infinite > 0)
-  if (!length(bad)) return(invisible())
-  stop_glmpp("infinite", sprintf("NA/NaN/Inf: column `%s` must be finite.", names[bad[1]]),
-             x = sprintf("Row %d is infinite.", scan$first_infinite[bad[1]]),
-             i = "Was it made by log(0) or a division by zero? Recode it, or drop such rows by `subset`.")
+# Rows that are `dropped` for what they miss may hold anything.
+refuse_infinite <- function(scan, frame, dropped = NULL) {
+  for (k in which(scan$first_infinite > 0)) {
+    row <- setdiff(which(rowSums(is.infinite(as.matrix(frame[[k]]))) > 0), dropped)[1]
+    if (is.na(row)) next
+    stop_glmpp("infinite", sprintf("NA/NaN/Inf: column `%s` must be finite.", names(frame)[k]),
+               x = sprintf("Row %d is infinite.", row),
+               i = "Was it made by log(0) or a division by zero? Recode it, or drop such rows by `subset`.")
+  }
 }

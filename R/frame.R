@@ -84,12 +84,12 @@ eval_na_action <- function(call, envir) {
 
 apply_na_action <- function(frame, action, threads) {
   scan <- scan_columns_impl(unclass(frame), nrow(frame), threads)
-  refuse_infinite(scan, names(frame))
+  drops_rows <- identical(action, na.omit) || identical(action, na.exclude)
+  refuse_infinite(scan, frame, if (drops_rows) scan$rows)
   if (is.null(action) || identical(action, na.pass)) return(refuse_missing(frame, scan))
-  known <- identical(action, na.omit) || identical(action, na.exclude)
-  if (known && !length(scan$rows)) return(frame)
+  if (drops_rows && !length(scan$rows)) return(frame)
   if (identical(action, na.fail)) return(refuse_missing(frame, scan))
-  if (!known) return(action(frame))
+  if (!drops_rows) return(action(frame))
   drop_rows(frame, scan, if (identical(action, na.omit)) "omit" else "exclude")
 }
 

@@ -181,3 +181,11 @@ test_that("columns whose squares vanish do not break a fit or its methods", {
     }
   }
 })
+
+test_that("an infinite value in a row that is dropped for a missing one is none", {
+  rows <- data.frame(y = c(1, 0, 1, 0, 1), x = c(1, 2, Inf, 1.5, 3), z = c(1, 3, NA, 2, 2))
+  expect_equal(coef(glmpp(y ~ x + z, gaussian, rows)), coef(glm(y ~ x + z, gaussian, rows)))
+  rows$z[3] <- 1
+  rows$x[1] <- NA
+  expect_error(glmpp(y ~ x + z, gaussian, rows), "Row 3 is infinite", class = "glmpp_error_infinite")
+})
