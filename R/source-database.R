@@ -18,7 +18,7 @@
 #' (1/mu^2, log, inverse, identity) and their quasi versions. SQLite has `exp` and `log` when its extension functions are loaded, as
 #' `RSQLite::dbConnect()` does by default, or by `RSQLite::initExtension(con, "math")`.
 #' Standard errors come from sums, and so a condition number above 1e5 of the centred and scaled columns is an error; the
-#' stream has no such limit. The package's tests run on SQLite, PostgreSQL and DuckDB; for
+#' stream has no such limit. The package's tests run on SQLite and PostgreSQL, and on DuckDB where it is installed; for
 #' SQL Server, Snowflake, Spark and BigQuery they look at the text of the queries only.
 #'
 #' @section Streaming:

@@ -71,7 +71,7 @@ local_engine <- function(engine, envir = parent.frame()) {
     },
     DuckDB = {
       testthat::skip_if_not_installed("duckdb")
-      DBI::dbConnect(duckdb::duckdb())
+      suppressMessages(DBI::dbConnect(duckdb::duckdb()))
     }
   )
   do.call(on.exit, list(bquote(disconnect(.(con))), add = TRUE), envir = envir)
