@@ -66,12 +66,13 @@ core_trace <- function(trace, progress = NULL) {
 }
 
 # Numbers of the control that the solver has its own of.
-core_control <- function(settings) {
+core_control <- function(settings, mean_weight = 1) {
   options <- settings$solver$options
   control <- settings[c("epsilon", "step_tolerance", "halvings", "rank_tolerance", "threads")]
   control$maxit <- options$iterations %||% settings$maxit
   if (!is.null(options$tolerance)) control$step_tolerance <- options$tolerance
   control$takes_all_iterations <- takes_all_iterations(settings$solver)
+  control$deviance_unit <- if (isTRUE(mean_weight > 0)) min(1, mean_weight) else 1
   control
 }
 

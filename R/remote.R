@@ -100,7 +100,7 @@ solve_remote <- function(passes, start = NULL, free = seq_along(passes$schema$co
          gives_root = traits$gives_root, gives_observed = isTRUE(traits$gives_observed),
          sample_share = if (is_plain) passes$sample_share else 0),
     list(coefficients = as_start(start), anchor = anchor, middle = middle_of_mean(passes$mean, passes$model$family)),
-    core_control(settings), solver, penalty, core_trace(settings$trace), epochs
+    core_control(settings, passes$outline$response$sum_weights / passes$outline$kept), solver, penalty, core_trace(settings$trace), epochs
   )
   if (solution$reason == "no_valid_start") stop_no_start(passes$model$family, list(y = 0), NULL)
   solution$passes <- passes$count - before + if (settings$solver$name == "sgd") solution$iterations else 0L

@@ -6,12 +6,13 @@ solve_model <- function(design, response, family, start, settings, intercept) {
   penalty <- core_penalty(settings$penalty, design$coefficients, intercept)
   middle <- middle_predictor(response, family)
   anchor <- if (intercept) anchor_start(design, response, middle)
+  mean_weight <- if (is.null(response$weights)) 1 else mean(response$weights)
   progress <- solver_progress(settings)
   on.exit(progress$done())
   fit_from <- function(coefficients, response) {
     fit_impl(design, response$core_family, core_response(response),
              list(coefficients = coefficients, anchor = anchor, middle = middle),
-             c(core_control(settings), solve_shortcuts(design, response, coefficients)),
+             c(core_control(settings, mean_weight), solve_shortcuts(design, response, coefficients)),
              c(settings$solver, list(step_family = step_family(settings$solver, response$core_family))), penalty,
              core_trace(settings$trace, progress$tick))
   }

@@ -194,6 +194,7 @@ Control as_control(const List& control) {
   made.rank_tolerance = control["rank_tolerance"];
   made.threads = Rcpp::as<int>(control["threads"]);
   made.takes_all_iterations = Rcpp::as<bool>(control["takes_all_iterations"]);
+  made.deviance_unit = control["deviance_unit"];
   return made;
 }
 

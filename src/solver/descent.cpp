@@ -174,7 +174,7 @@ class Descent {
 
   void finish(const Stopping& stopping) {
     solution_.converged = stopping.deviance_settled();
-    if (solution_.iterations > 0) solution_.deviance_floor = stopping.deviance_floor();
+    solution_.deviance_floor = stopping.deviance_floor();
     if (solution_.reason == StopReason::no_descent && solution_.converged)
       solution_.reason = StopReason::converged;
     if (solution_.reason == StopReason::iteration_limit && solution_.converged)

@@ -29,7 +29,7 @@ struct Solution {
   /// By how much the last accepted step, and the one before, lowered the deviance; NaN where there was none.
   double last_fall = std::numeric_limits<double>::quiet_NaN();
   double fall_before = std::numeric_limits<double>::quiet_NaN();
-  double deviance_floor = 0.1;  ///< what is nothing beside the deviances on the way
+  double deviance_floor = 0.1;  ///< a deviance that is next to nothing
   int iterations = 0;
   int passes = 0;
 };

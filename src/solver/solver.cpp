@@ -120,24 +120,26 @@ Fit judge(Objective& objective, Solution solution, const Control& control) {
 }
 
 void leave_aliased(Objective& objective, Fit& fit) {
-  Point& point = fit.solution.point;
+  Solution& solution = fit.solution;
+  Point& point = solution.point;
   const auto is_left = [&](std::size_t j) { return point.coefficients[j] != 0.0; };
   const auto& aliased = fit.factor.aliased();
   if (point.is_start || std::none_of(aliased.begin(), aliased.end(), is_left)) return;
-  std::vector<double> moved = point.coefficients;
-  fit.factor.drop_aliased(moved);
-  const auto is_finite = [](double value) { return std::isfinite(value); };
-  if (std::all_of(moved.begin(), moved.end(), is_finite))
-    point.coefficients = std::move(moved);
-  else
-    for (std::size_t j : aliased) point.coefficients[j] = 0.0;
-  const double before = point.sums.deviance;
-  evaluate_at(objective, point, need_score);
-  ++fit.solution.passes;
+  Point moved;
+  moved.coefficients = point.coefficients;
+  fit.factor.drop_aliased(moved.coefficients);
+  evaluate_at(objective, moved, need_score);
+  ++solution.passes;
   constexpr double rounding = 1e-8;
-  if (point.sums.valid && point.sums.deviance <= before + rounding * (std::fabs(before) + 0.1)) return;
-  fit.solution.converged = false;
-  fit.solution.reason = StopReason::no_descent;
+  const double before = std::fabs(point.sums.deviance);
+  if (moved.sums.valid && moved.sums.deviance <= before + rounding * (before + solution.deviance_floor)) {
+    point = std::move(moved);
+    return;
+  }
+  evaluate_at(objective, point, need_score);
+  ++solution.passes;
+  solution.converged = false;
+  solution.reason = StopReason::no_descent;
 }
 
 Fit fit_by_scoring(Objective& objective, FisherScoring& direction, const Start& start,

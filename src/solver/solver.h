@@ -19,7 +19,8 @@ struct Fit {
 };
 
 /// R reports aliased coefficients as NA: what a start, or a search, has left in them moves to the other columns.
-/// Where columns are aliased by weights that vanish only, that is another point, and no optimum.
+/// Where columns are aliased only by weights that vanish, they can't be done without: then the point stays, and has not
+/// converged.
 void leave_aliased(Objective& objective, Fit& fit);
 
 /// Fisher scoring with its refinement of the last digits.

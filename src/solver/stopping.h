@@ -39,7 +39,6 @@ class Stopping {
     const bool settled =
         std::fabs(deviance - last_deviance_) / (std::fabs(deviance) + 0.1) < control_.epsilon;
     deviance_settled_ |= settled;
-    largest_deviance_ = std::fmax(largest_deviance_, std::fabs(deviance));
     const bool is_still = std::fabs(deviance - last_deviance_) <
                           control_.epsilon * (std::fabs(deviance) + deviance_floor());
     const bool stagnates = is_still && next.decrement > 0.9 * last_decrement_;
@@ -54,8 +53,7 @@ class Stopping {
   }
 
   bool deviance_settled() const { return deviance_settled_; }
-  /// A deviance that is nothing beside those on the way: 0.1 as glm() has it, less where prior weights are tiny.
-  double deviance_floor() const { return 0.1 * std::fmin(1.0, largest_deviance_); }
+  double deviance_floor() const { return 0.1 * control_.deviance_unit; }
 
  private:
   const Control& control_;
@@ -64,7 +62,6 @@ class Stopping {
   double last_deviance_ = std::numeric_limits<double>::infinity();
   double last_decrement_ = std::numeric_limits<double>::infinity();
   bool deviance_settled_ = false;
-  double largest_deviance_ = 0.0;
   int crawl_ = 0;
 };
 
