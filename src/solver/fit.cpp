@@ -155,6 +155,7 @@ Fit fit_rows(const Problem& problem, Start start, const Control& control, bool m
 }
 
 void leave_aliased_rows(const Problem& problem, Fit& fit) {
+  if (fit.factor.aliased().empty()) return;
   MemoryObjective objective = make_objective(problem, problem.fitted, 1);
   leave_aliased(objective, fit);
 }
