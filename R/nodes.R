@@ -223,10 +223,7 @@ node_verbs <- list(
 # A node that takes over a part in the middle counts the updates that were made: the rate goes on to fall. What momentum and
 # rates by past scores have gathered begins anew.
 with_descent <- function(home, part, settings, rows, count, start, mean_diagonal) {
-  if (is.null(home$batches)) {
-    stop_glmpp("solver", "sgd() can't fit rows of this kind: its steps take one row after the other, and only sums come from there.",
-               i = "Use irls(), lbfgs() or gradient_descent().")
-  }
+  if (is.null(home$batches)) stop_sums_only()
   batches <- home$batches()
   options <- settings$options
   options$seed <- options$seed + part - 1 + 1e6 * count

@@ -32,12 +32,17 @@ solve_from_afar <- function(passes, start, settings) {
 check_remote_solver <- function(settings, family, home) {
   solver <- settings$solver
   check_pairing(solver, family, list(core_family = core_family(family)))
-  refuse <- function(reason) {
-    stop_glmpp("solver", sprintf("%s() can't fit rows of this kind: %s.", solver$name, reason),
-               i = "Use irls(), lbfgs() or gradient_descent().")
+  if (solver$name == "sgd" && is.null(home$batches) && is.null(home$epochs)) stop_sums_only()
+  if (solver$name == "newton" && !isTRUE(home$traits$gives_observed)) {
+    stop_remote_solver("newton", "the observed information can't be had from there")
   }
-  if (solver$name == "sgd" && is.null(home$batches) && is.null(home$epochs)) refuse("its steps take one row after the other, and only sums come from there")
-  if (solver$name == "newton" && !isTRUE(home$traits$gives_observed)) refuse("the observed information can't be had from there")
+}
+
+stop_sums_only <- function() stop_remote_solver("sgd", "its steps take one row after the other, and only sums come from there")
+
+stop_remote_solver <- function(name, reason) {
+  stop_glmpp("solver", sprintf("%s() can't fit rows of this kind: %s.", name, reason),
+             i = "Use irls(), lbfgs() or gradient_descent().")
 }
 
 without_data <- function(call) {

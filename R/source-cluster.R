@@ -132,8 +132,7 @@ epochs_on_nodes <- function(home, settings) {
   epoch <- function(iterate, average, mean_diagonal) {
     made <- ask_parts(home, "epoch", list(settings, sum(rows), count, iterate, average, mean_diagonal), parts)
     count <<- count + 1L
-    mean_of <- function(name) drop(vapply(made, `[[`, iterate, name) %*% kept[parts]) / sum(kept)
-    if (length(iterate) == 1) mean_of <- function(name) sum(vapply(made, `[[`, 0, name) * kept[parts]) / sum(kept)
+    mean_of <- function(name) Reduce(`+`, Map(`*`, lapply(made, `[[`, name), kept[parts])) / sum(kept)
     list(iterate = mean_of("iterate"), average = mean_of("average"), valid = all(vapply(made, `[[`, NA, "valid")))
   }
   list(epoch = epoch, close = function() invisible())

@@ -2,6 +2,7 @@
 #define GLMPP_SOLVER_DESCENT_H
 
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "control.h"
@@ -18,6 +19,13 @@ struct Start {
   /// The linear predictor of the common mean; NaN where there is none.
   double middle = std::numeric_limits<double>::quiet_NaN();
 };
+
+inline Start start_at(std::vector<double> coefficients) {
+  Start start;
+  start.has_coefficients = true;
+  start.coefficients = std::move(coefficients);
+  return start;
+}
 
 struct Solution {
   Point point;

@@ -21,9 +21,7 @@ MemoryObjective make_objective(const Problem& problem, FittedRows fitted, std::s
 // The rescued point becomes the objective's: factor and fitted rows are made there, and where Fisher
 // scoring contracts it has the last word.
 void settle(Objective& objective, const Solution& rescued, Control control, Fit& fit) {
-  Start there;
-  there.has_coefficients = true;
-  there.coefficients = rescued.point.coefficients;
+  const Start there = start_at(rescued.point.coefficients);
   if (rescued.boundary || rescued.is_endless) control.iterations = 0;
   FisherScoring direction(objective, control);
   Fit settled = fit_by_scoring(objective, direction, there, control);
@@ -62,9 +60,7 @@ void mark_boundary(const Problem& problem, Fit& fit) {
 // half the observed one, whole steps go to and fro across the optimum, and half steps do not.
 Fit relax(Objective& objective, Fit fit, Control control) {
   if (fit.solution.point.is_start || !fit.solution.point.sums.valid) return fit;
-  Start there;
-  there.has_coefficients = true;
-  there.coefficients = fit.solution.point.coefficients;
+  const Start there = start_at(fit.solution.point.coefficients);
   control.first_share = 0.5;
   constexpr int budget = 4;
   control.iterations *= budget;

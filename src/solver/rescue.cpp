@@ -153,10 +153,7 @@ Solution Rescue::newton(const std::vector<double>& from, double height, const Co
   const BarrierModel model(model_, height);
   const auto objective = make_(model);
   DampedNewton direction(*objective, control);
-  Start start;
-  start.has_coefficients = true;
-  start.coefficients = from;
-  Solution solution = descend(*objective, direction, start, control);
+  Solution solution = descend(*objective, direction, start_at(from), control);
   iterations_ += solution.iterations;
   passes_ += solution.passes;
   return solution;

@@ -44,13 +44,6 @@ const NamedList<DirectionMaker> directions = {
     {"lbfgs", make_first_order<Lbfgs>},
     {"gradient_descent", make_first_order<GradientDescent>}};
 
-Start start_at(std::vector<double> coefficients) {
-  Start start;
-  start.has_coefficients = true;
-  start.coefficients = std::move(coefficients);
-  return start;
-}
-
 bool is_valid(Objective& objective, const std::vector<double>& coefficients) {
   if (coefficients.empty()) return objective.coefficient_count() == 0;
   Sums sums;

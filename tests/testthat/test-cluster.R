@@ -208,7 +208,6 @@ test_that("sgd() goes on when another node takes over", {
   recovered <- glmpp(count ~ x, poisson, source, solver = sgd(epochs = 5, shuffle = FALSE))
   expect_false(file.exists(flag))
   expect_equal(coef(recovered), coef(whole), tolerance = 0.05)
-  stop_living(cl)
 })
 
 test_that("the parts may be tables of a database", {
