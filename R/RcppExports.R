@@ -45,6 +45,10 @@ has_bounded_predictor_impl <- function(family) {
     .Call(`_glmpp_has_bounded_predictor_impl`, family)
 }
 
+sum_fields_impl <- function() {
+    .Call(`_glmpp_sum_fields_impl`)
+}
+
 fit_impl <- function(design, family, response, start, control, solver, penalty, trace) {
     .Call(`_glmpp_fit_impl`, design, family, response, start, control, solver, penalty, trace)
 }

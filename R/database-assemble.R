@@ -30,8 +30,10 @@ assemble <- function(home, cells, need, wanted, has_null) {
   information <- if (wanted[["information"]]) cell_information(home$plan, cells)
   root <- if ("root" %in% need) information_root(information, home$plan$kept) %*% transform
   if (is_valid && wanted[["information"]]) check_condition(home, information)
-  new_sums(total("deviance"), is_valid, total("pearson"), total("relative"), score,
-           if ("information" %in% need) crossprod(transform, information %*% transform), root, if (has_null) total("null_deviance"))
+  sums <- list(score = score, information = if ("information" %in% need) crossprod(transform, information %*% transform),
+               root = root, pearson = total("pearson"), relative = total("relative"))
+  do.call(new_sums, c(list(total("deviance"), is_valid), Filter(Negate(is.null), sums),
+                      list(null_deviance = if (has_null) total("null_deviance"))))
 }
 
 cell_score <- function(plan, cells) {

@@ -37,13 +37,13 @@ begin_cells <- function(home, schema) {
   home$rows <- list(design = design_blocks(schema, cell_frame(plan, schema)), response = response)
 }
 
-pass_cells <- function(home, coefficients, need, at_start, null_mean) {
-  sums <- pass_rows(home$rows, home$model, coefficients, need, at_start, null_mean)
+pass_cells <- function(home, question) {
+  sums <- pass_rows(home$rows, home$model, question)
   family <- home$model$family
-  eta <- linear_predictor_impl(home$rows$design, coefficients, home$model$threads)
+  eta <- linear_predictor_impl(home$rows$design, question$coefficients, home$model$threads)
   within <- home$alike$within > 0
   sums$deviance <- sums$deviance + home$alike$constant
   sums$pearson <- sums$pearson + sum((home$alike$within / family$variance(family$linkinv(eta)))[within])
-  if (!is.null(null_mean)) sums$null_deviance <- sums$null_deviance + home$alike$constant
+  if (!is.null(question$null_mean)) sums$null_deviance <- sums$null_deviance + home$alike$constant
   sums
 }

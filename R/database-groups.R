@@ -77,6 +77,4 @@ begin_groups <- function(home, schema) {
   0
 }
 
-pass_groups <- function(home, coefficients, need, at_start, null_mean) {
-  pass_rows(home$rows, home$model, coefficients, need, at_start, null_mean)
-}
+pass_groups <- function(home, question) pass_rows(home$rows, home$model, question)

@@ -13,9 +13,7 @@ open_database_home <- function(database, model) {
       home$way$outline(home, template)
     },
     begin = function(schema, total) home$way$begin(home, schema),
-    pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {
-      home$way$pass(home, coefficients, need, at_start, null_mean)
-    },
+    pass = function(question) home$way$pass(home, question),
     meat = function(coefficients, cluster = NULL) home$way$meat(home, coefficients, cluster),
     close = function() invisible()
   )

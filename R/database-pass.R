@@ -1,12 +1,14 @@
 # One pass: its query, and the sums that the query asks for.
 
-pass_sums <- function(home, coefficients, need, at_start, null_mean) {
-  if (home$is_by_cell) return(pass_cells(home, coefficients, need, at_start, null_mean))
+pass_sums <- function(home, question) {
+  if (home$is_by_cell) return(pass_cells(home, question))
   plan <- home$plan
+  need <- question$need
+  null_mean <- question$null_mean
   wanted <- c(deviance = TRUE, score = "score" %in% need, information = any(c("information", "root") %in% need))
-  standardised <- drop(plan$standard$transform %*% coefficients)
-  start <- if (at_start) start_values(home)
-  predictor <- if (at_start) quote_number(home$database, start$eta) else predictor_sql(plan, home$database, standardised)
+  standardised <- drop(plan$standard$transform %*% question$coefficients)
+  start <- if (question$at_start) start_values(home)
+  predictor <- if (question$at_start) quote_number(home$database, start$eta) else predictor_sql(plan, home$database, standardised)
   pass <- pass_query(plan, home$database, home$terms, predictor, start, null_mean)
   columns <- sum_columns(plan, wanted, home$model$family, null_mean)
   cells <- fetch_cells(home, columns, pass)

@@ -11,9 +11,9 @@ open_parts_home <- function(source, model) {
     traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE),
     outline = function() outline_parts(home),
     begin = function(schema, total) begin_parts(home, schema, total),
-    pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {
-      work <- function(rows) pass_rows(rows, model, coefficients, need, at_start, null_mean)
-      if (sample) work(home$sample) else fold_rows(home, work, add_sums)
+    pass = function(question) {
+      work <- function(rows) pass_rows(rows, model, question)
+      if (question$sample) work(home$sample) else fold_rows(home, work, add_sums)
     },
     meat = function(coefficients, cluster = NULL) {
       if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, model, coefficients), `+`)
@@ -184,13 +184,12 @@ frame_rows <- function(home, frame) {
        response = suppressWarnings(read_response(frame, home$model$family, home$model$start), "glmpp_warning"))
 }
 
-pass_rows <- function(rows, model, coefficients, need, at_start, null_mean) {
+pass_rows <- function(rows, model, question) {
   response <- rows$response
-  sums <- part_pass_impl(rows$design, response$core_family, core_response(response), coefficients, need, at_start,
-                         model$threads)
-  null_deviance <- if (!is.null(null_mean)) common_deviance(response, model$family, model, null_mean)
-  new_sums(sums$deviance, sums$valid, sums$pearson, sums$relative, sums$score, sums$information, sums$root,
-           null_deviance, sums$observed_information, sums$mean_range)
+  sums <- part_pass_impl(rows$design, response$core_family, core_response(response), question$coefficients, question$need,
+                         question$at_start, model$threads)
+  if (!is.null(question$null_mean)) sums$null_deviance <- common_deviance(response, model$family, model, question$null_mean)
+  sums
 }
 
 # The parts once more and again, for stochastic steps: NULL after the last, then from the first.

@@ -68,7 +68,7 @@ new_passes <- function(home, outline, schema, model, settings) {
 
 ask_pass <- function(passes, coefficients, need, at_start, sample) {
   wants_null <- !sample && !at_start && is.null(passes$null_deviance) && !passes$outline$response$has_offset
-  sums <- passes$home$pass(coefficients, need, at_start, sample, if (wants_null) null_mean(passes))
+  sums <- passes$home$pass(new_question(coefficients, need, at_start, sample, if (wants_null) null_mean(passes)))
   if (sample) return(sums)
   passes$count <- passes$count + 1L
   passes$last <- sums
@@ -170,7 +170,7 @@ new_remote_fit <- function(solution, null_deviance, passes, source, call, singul
   settings <- passes$settings
   check_rank(solution, columns, singular.ok)
   warn_unless_converged(solution, columns, family, settings)
-  warn_extreme_range(family, passes$last$mean_range)
+  warn_extreme_range(family, c(passes$last$least_mean, passes$last$most_mean))
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$active)
   rows <- outline$response$effective_rows

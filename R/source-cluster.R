@@ -86,9 +86,7 @@ open_home.glmpp_cluster <- function(source, model) {
       shares <- unlist(ask_parts(home, "begin", list(home$schema, home$rows)))
       sum(shares * vapply(home$outlines, `[[`, 0, "kept")) / home$rows
     },
-    pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {
-      Reduce(add_sums, ask_parts(home, "pass", list(coefficients, need, at_start, sample, null_mean)))
-    },
+    pass = function(question) Reduce(add_sums, ask_parts(home, "pass", list(question))),
     meat = function(coefficients, cluster = NULL) {
       if (!is.null(cluster)) environment(cluster) <- environment(home$model$formula)
       Reduce(if (is.null(cluster)) `+` else add_rows_by_name, ask_parts(home, "meat", list(coefficients, cluster)))

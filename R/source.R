@@ -22,8 +22,7 @@
 #                  terms, names of the columns), before the first pass(). `total`: the number of rows of the whole, which
 #                  may be more than those of this home. Returns the share of its kept rows that it holds as a sample to
 #                  start from, 0 for none.
-#     pass(coefficients, need, at_start, sample, null_mean)
-#                  one pass at `coefficients` (one per column of the schema): a list, see new_sums().
+#     pass(question)   one pass: the answer to new_question(), a list, see new_sums().
 #     meat(coefficients, cluster)  the sum of x_i x_i' r_i^2, r_i the residual of the score; with a one-sided
 #                  formula `cluster`, a matrix with the sums of x_i r_i, one named row per cluster. May be NULL.
 #     batches()    for sgd(): list(next_part, tiles, close), see batches_of_parts(). May be NULL.
@@ -41,35 +40,41 @@ open_home.default <- function(source, model) open_parts_home(source, model)
 
 is_source <- function(data) inherits(data, c("glmpp_source", "tbl_lazy"))
 
-# What one pass returns. `need` names which of score, information and root are filled; `null_deviance`,
-# the deviance of one mean for all rows, only where `null_mean` was given. Every sum is over the rows
-# that are kept, with y, prior weights w and mean mu:
+# What a pass is asked: the sums `need` (names of sum_fields()) at `coefficients`; or `at_start`, where eta is that of the
+# family's starting means and the score is X'Wz of the working response z; over the `sample` alone, where the home holds
+# one; beside them, at `null_mean`, the deviance of that one mean for all rows.
+new_question <- function(coefficients, need = character(), at_start = FALSE, sample = FALSE, null_mean = NULL) {
+  list(coefficients = coefficients, need = need, at_start = at_start, sample = sample, null_mean = null_mean)
+}
+
+# What one pass returns, a list, every sum over the rows that are kept, with y, prior weights w and mean mu:
 #   deviance     sum of the unit deviances
 #   valid        FALSE when a linear predictor or mean left its region
+#   null_deviance  the deviance of `null_mean`, only where that was asked
+# and of the fields that the core knows (src/objective/sums.h) those that were asked for, and
 #   pearson      sum w (y - mu)^2 / V(mu)
 #   relative     sum w y / mu (for the likelihood of the Gamma family; else NA will do)
-#   mean_range   least and largest mean; may be NULL
-#   score        X' w (y - mu) (dmu/deta) / V
-#   information  X' diag(w (dmu/deta)^2 / V) X
-#   root         its triangular root by QR
-#   observed_information  X' diag(-d residual / d eta) X
-# With `at_start` eta is that of the family's starting means and score is X'Wz of the working response z.
-new_sums <- function(deviance, valid, pearson, relative = NA_real_, score = NULL, information = NULL,
-                     root = NULL, null_deviance = NULL, observed_information = NULL, mean_range = NULL) {
-  list(deviance = deviance, valid = valid, pearson = pearson, relative = relative, score = score,
-       information = information, root = root, null_deviance = null_deviance, observed_information = observed_information,
-       mean_range = mean_range)
+#   least_mean, most_mean   may be left out
+# always. The core's list of fields says how the sums of two sets of rows become one.
+new_sums <- function(deviance, valid, ..., null_deviance = NULL) {
+  fields <- list(...)
+  unknown <- setdiff(names(fields), names(sum_merges()))
+  if (length(unknown)) stop_glmpp("pass", sprintf("`%s` is no sum of a pass.", unknown[1]), i = sprintf("The sums are %s.", comma(names(sum_merges()))))
+  c(list(deviance = deviance, valid = valid, null_deviance = null_deviance), fields)
 }
+
+sum_merges <- function() cached("sum_merges", sum_fields_impl)
+
+merge_rules <- list(add = `+`, root = function(a, b) merge_roots_impl(a, b), least = min, most = max)
 
 # The sums of two sets of rows.
 add_sums <- function(a, b) {
-  add <- function(name) if (is.null(a[[name]])) NULL else a[[name]] + b[[name]]
-  new_sums(a$deviance + b$deviance, a$valid && b$valid, a$pearson + b$pearson, a$relative + b$relative,
-           add("score"), add("information"), if (!is.null(a$root)) merge_roots_impl(a$root, b$root),
-           add("null_deviance"), add("observed_information"), range_of(a$mean_range, b$mean_range))
+  merge <- function(name) if (!is.null(a[[name]])) merge_rules[[sum_merges()[[name]]]](a[[name]], b[[name]])
+  fields <- intersect(names(a), names(sum_merges()))
+  c(list(deviance = a$deviance + b$deviance, valid = a$valid && b$valid),
+    if (!is.null(a$null_deviance)) list(null_deviance = a$null_deviance + b$null_deviance),
+    lapply(structure(fields, names = fields), merge))
 }
-
-range_of <- function(a, b) if (length(a) || length(b)) range(a, b)
 
 # What a home is told of the model before it reads anything. The environment holds what the formula refers to
 # beside the columns.

@@ -140,6 +140,15 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// sum_fields_impl
+List sum_fields_impl();
+RcppExport SEXP _glmpp_sum_fields_impl() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(sum_fields_impl());
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_impl
 List fit_impl(List design, List family, List response, List start, List control, List solver, SEXP penalty, List trace);
 RcppExport SEXP _glmpp_fit_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP solverSEXP, SEXP penaltySEXP, SEXP traceSEXP) {
@@ -483,6 +492,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
     {"_glmpp_has_bounded_predictor_impl", (DL_FUNC) &_glmpp_has_bounded_predictor_impl, 1},
+    {"_glmpp_sum_fields_impl", (DL_FUNC) &_glmpp_sum_fields_impl, 0},
     {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 8},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -271,14 +272,55 @@ void add_solution(const Fit& fit, ListBuilder& list) {
 }
 
 List from_sums(const Sums& sums) {
-  List filled = List::create(Rcpp::Named("deviance") = sums.deviance,
-                             Rcpp::Named("valid") = sums.valid);
-  if (sums.has(need_score)) filled["score"] = NumericVector(sums.score.begin(), sums.score.end());
-  if (sums.has(need_information)) filled["information"] = from_matrix(sums.information);
-  if (sums.has(need_root)) filled["root"] = from_matrix(sums.root);
-  if (sums.has(need_observed_information))
-    filled["observed_information"] = from_matrix(sums.observed_information);
-  return filled;
+  ListBuilder list(static_cast<R_xlen_t>(sum_fields().size()) + 2);
+  list.add("deviance", sums.deviance).add("valid", sums.valid);
+  for (const SumField& field : sum_fields()) {
+    if (!sums.has(field.need)) continue;
+    if (field.number) list.add(field.name, sums.*field.number);
+    if (field.vector) list.add(field.name, sums.*field.vector);
+    if (field.matrix) list.add(field.name, from_matrix(sums.*field.matrix));
+  }
+  return list.finish();
+}
+
+static SEXP member(const List& list, const char* name) {
+  if (!list.containsElementNamed(name)) Rcpp::stop("a pass must return `%s`", name);
+  return list[name];
+}
+
+void read_sums(const List& list, unsigned need, std::size_t coefficients, Sums& sums) {
+  sums.filled = need;
+  sums.deviance = Rcpp::as<double>(member(list, "deviance"));
+  sums.valid = Rcpp::as<bool>(member(list, "valid")) && std::isfinite(sums.deviance);
+  for (const SumField& field : sum_fields()) {
+    if (!sums.has(field.need)) continue;
+    SEXP value = member(list, field.name);
+    if (field.number) sums.*field.number = Rcpp::as<double>(value);
+    if (field.vector) {
+      std::vector<double>& read = sums.*field.vector;
+      read = Rcpp::as<std::vector<double>>(value);
+      if (read.size() != coefficients)
+        Rcpp::stop("a pass must return `%s` with one element per coefficient", field.name);
+      for (double element : read) sums.valid &= std::isfinite(element);
+    }
+    if (field.matrix) {
+      const Rcpp::NumericMatrix read(value);
+      if (read.nrow() != static_cast<int>(coefficients) || read.ncol() != static_cast<int>(coefficients))
+        Rcpp::stop("a pass must return `%s` as a square matrix, one column per coefficient", field.name);
+      sums.*field.matrix = as_matrix(read);
+    }
+  }
+}
+
+Rcpp::CharacterVector names_of(unsigned need) {
+  Rcpp::CharacterVector names;
+  for (const SumField& field : sum_fields())
+    if (need & field.need) names.push_back(field.name);
+  return names;
+}
+
+unsigned as_need(const Rcpp::CharacterVector& names) {
+  return need_of(Rcpp::as<std::vector<std::string>>(names));
 }
 
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix) {

@@ -49,7 +49,13 @@ class ListBuilder {
     names_[filled_++] = name;
     return *this;
   }
+  /// Room that was not used goes.
   Rcpp::List finish() {
+    const R_xlen_t unused = values_.size() - filled_;
+    if (unused > 0) {
+      values_ = Rcpp::List(values_.begin(), values_.end() - unused);
+      names_ = Rcpp::CharacterVector(names_.begin(), names_.end() - unused);
+    }
     values_.names() = names_;
     return values_;
   }
@@ -65,6 +71,11 @@ void add_solution(const Fit& fit, ListBuilder& list);
 constexpr R_xlen_t solution_length = 17;
 /// What a pass filled, by name.
 Rcpp::List from_sums(const Sums& sums);
+/// What a list has of the fields that `need` asks for, of a model with so many coefficients.
+void read_sums(const Rcpp::List& list, unsigned need, std::size_t coefficients, Sums& sums);
+/// The fields of Sums that `need` asks for.
+Rcpp::CharacterVector names_of(unsigned need);
+unsigned as_need(const Rcpp::CharacterVector& names);
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix);
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix);
 Rcpp::IntegerVector from_positions(const std::vector<std::size_t>& positions);

@@ -8,7 +8,7 @@
 #include "family/cumulative_model.h"
 #include "family/softmax.h"
 #include "objective/cumulative_objective.h"
-#include "objective/frozen_objective.h"
+#include "objective/held_objective.h"
 #include "objective/softmax_batches.h"
 #include "objective/softmax_objective.h"
 #include "r_trace.h"
@@ -94,11 +94,11 @@ List fit_categories_impl(List design, List family, List response, NumericVector 
   Trace lines(trace);
   lines.listen(read);
   const SolverOptions options = as_solver_options(solver);
-  FrozenObjective objective(*model.objective, as_positions(family["frozen"]));
+  HeldObjective objective(*model.objective, as_positions(family["frozen"]));
   Fit fit;
   if (options.name == "sgd") {
     const StochasticOptions stochastic = as_stochastic_options(solver["options"]);
-    LocalEpochs epochs(*model.batches, stochastic, penalised_by.get(), objective.effective_rows());
+    LocalEpochs epochs(*model.batches, stochastic, penalised_by.get(), objective.traits().effective_rows);
     fit = descend_stochastically(objective, epochs, stochastic, from, read);
   } else {
     fit = fit_penalized(objective, options, penalised_by.get(), from, read);

@@ -34,3 +34,12 @@ List row_model_impl(List family, NumericVector eta, NumericVector y, NumericVect
 bool has_bounded_predictor_impl(List family) {
   return as_row_model(family)->valid_range().is_bounded();
 }
+
+// How each sum of a pass merges with that of other rows: the names of the rules by those of the fields.
+// [[Rcpp::export(rng = false)]]
+List sum_fields_impl() {
+  const std::vector<SumField>& fields = sum_fields();
+  ListBuilder rules(static_cast<R_xlen_t>(fields.size()));
+  for (const SumField& field : fields) rules.add(field.name, name_of(field.merge));
+  return rules.finish();
+}

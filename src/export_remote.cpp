@@ -23,18 +23,6 @@ using Rcpp::NumericVector;
 
 namespace {
 
-unsigned as_need(const Rcpp::CharacterVector& names) {
-  unsigned need = need_deviance;
-  for (R_xlen_t k = 0; k < names.size(); ++k) {
-    const std::string name(names[k]);
-    if (name == "score") need |= need_score;
-    if (name == "information") need |= need_information;
-    if (name == "root") need |= need_root;
-    if (name == "observed_information") need |= need_observed_information;
-  }
-  return need;
-}
-
 // The n-vectors of a part.
 class RowRoom {
  public:
@@ -48,30 +36,6 @@ class RowRoom {
   std::size_t rows_;
   std::vector<double> values_;
 };
-
-// Sums of the rows at the point evaluated last.
-struct RowTotals {
-  double pearson = 0.0;   // sum w (y - mu)^2 / V
-  double relative = 0.0;  // sum w y / mu
-};
-
-RowTotals total_rows(const Response& response, const FittedRows& fitted, std::size_t rows) {
-  RowTotals totals;
-  constexpr std::size_t step = 1024;
-  double y[step], weights[step];
-  for (std::size_t begin = 0; begin < rows; begin += step) {
-    const RowRange range{begin, std::min(step, rows - begin)};
-    response.y.read(range, y);
-    response.weights.read(range, weights);
-    for (std::size_t i = 0; i < range.count; ++i) {
-      const double residual = fitted.working_residual[begin + i];
-      const double weight = fitted.weight[begin + i];
-      if (weight > 0.0) totals.pearson += weight * residual * residual;
-      if (weights[i] > 0.0) totals.relative += weights[i] * y[i] / fitted.mean[begin + i];
-    }
-  }
-  return totals;
-}
 
 RBatches as_batches(const List& source, const RowModel& model, std::size_t coefficients) {
   return RBatches(source["next_part"], model, coefficients,
@@ -103,27 +67,15 @@ List part_pass_impl(List design, List family, List response, NumericVector coeff
                     Rcpp::CharacterVector need, bool at_start, int threads) {
   const auto columns = as_design(design);
   const auto model = as_row_model(family);
-  const std::size_t rows = columns->rows();
-  RowRoom room(rows);
-  const FittedRows fitted = room.fitted();
-  const Response borrowed = as_response(response);
-  MemoryObjective objective(*columns, *model, borrowed, fitted, threads, check_interrupt);
+  RowRoom room(columns->rows());
+  MemoryObjective objective(*columns, *model, as_response(response), room.fitted(), threads, check_interrupt);
   Sums sums;
+  const unsigned asked = as_need(need) | need_totals;
   if (at_start)
-    objective.evaluate_start(as_need(need), sums);
+    objective.evaluate_start(asked, sums);
   else
-    objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), as_need(need), sums);
-  const RowTotals totals = total_rows(borrowed, fitted, rows);
-  NumericVector mean_range;
-  if (rows > 0 && sums.valid) {
-    const ValueRange range = value_range(fitted.mean, rows, as_sweep(threads));
-    mean_range = NumericVector::create(range.least, range.most);
-  }
-  List answer = from_sums(sums);
-  answer["pearson"] = totals.pearson;
-  answer["relative"] = totals.relative;
-  answer["mean_range"] = mean_range;
-  return answer;
+    objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), asked, sums);
+  return from_sums(sums);
 }
 
 // The sum of x x' r^2 over a part, r the residuals of the score.
@@ -183,7 +135,7 @@ NumericMatrix merge_roots_impl(NumericMatrix a, NumericMatrix b) {
 List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control,
                      List solver, SEXP penalty, List trace, SEXP epochs) {
   const auto model = as_row_model(family);
-  RObjective::Traits known;
+  Traits known;
   known.coefficients = Rcpp::as<int>(traits["coefficients"]);
   known.effective_rows = traits["effective_rows"];
   known.has_constant_information = model->has_constant_weights();

@@ -181,7 +181,9 @@ CumulativeObjective::CumulativeObjective(const Design& design, CategoryResponse 
                                          const CumulativeLink& link, unsigned threads,
                                          std::function<void()> poll)
     : LaneObjective(design, threads, std::move(poll)), response_(response), link_(link) {
-  count_rows(response.weights);
+  traits_.coefficients = threshold_count() + design.coefficient_count();
+  traits_.has_observed_information = true;
+  describe_rows(response.weights);
 }
 
 bool CumulativeObjective::begin(const std::vector<double>& coefficients) {

@@ -20,11 +20,6 @@ class CumulativeObjective : public LaneObjective {
   CumulativeObjective(const Design& design, CategoryResponse response, const CumulativeLink& link,
                       unsigned threads, std::function<void()> poll);
 
-  std::size_t coefficient_count() const override {
-    return threshold_count() + design().coefficient_count();
-  }
-  bool has_observed_information() const override { return true; }
-
  protected:
   bool begin(const std::vector<double>& coefficients) override;
   std::unique_ptr<TileWorker> make_worker() const override;

@@ -32,13 +32,14 @@ LaneObjective::LaneObjective(const Design& design, unsigned threads, std::functi
 
 LaneObjective::~LaneObjective() = default;
 
-void LaneObjective::count_rows(const Column& weights) {
+void LaneObjective::describe_rows(const Column& weights) {
   std::vector<double> values(design_.tile_rows());
   for (std::size_t begin = 0; begin < design_.rows(); begin += values.size()) {
     const RowRange rows{begin, std::min(values.size(), design_.rows() - begin)};
     weights.read(rows, values.data());
-    for (std::size_t i = 0; i < rows.count; ++i) effective_rows_ += values[i] != 0.0;
+    for (std::size_t i = 0; i < rows.count; ++i) traits_.effective_rows += values[i] != 0.0;
   }
+  traits_.information_share = 1.0 - row_cost(need_score) / row_cost(need_score | need_information);
 }
 
 void LaneObjective::evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) {
@@ -87,9 +88,4 @@ void LaneObjective::sweep_lane(RowRange lane, unsigned need, Worker& worker,
 void LaneObjective::evaluate_start(unsigned need, Sums& sums) {
   evaluate(std::vector<double>(coefficient_count(), 0.0), need, sums);
 }
-
-double LaneObjective::information_share() const {
-  return 1.0 - row_cost(need_score) / row_cost(need_score | need_information);
-}
-
 }  // namespace glmpp

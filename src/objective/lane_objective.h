@@ -39,12 +39,11 @@ class LaneObjective : public Objective {
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   /// These models start from coefficients: the sums are those of zero.
   void evaluate_start(unsigned need, Sums& sums) override;
-  double information_share() const override;
-  double effective_rows() const override { return effective_rows_; }
 
  protected:
   const Design& design() const { return design_; }
-  void count_rows(const Column& weights);
+  /// Fills the traits that follow from the weights and from row_cost(); `traits_.coefficients` is there already.
+  void describe_rows(const Column& weights);
 
   /// Reads the coefficients of a pass; false where the model is not defined at them.
   virtual bool begin(const std::vector<double>& coefficients) = 0;
@@ -63,7 +62,6 @@ class LaneObjective : public Objective {
   unsigned threads_;
   std::function<void()> poll_;
   std::vector<std::unique_ptr<Worker>> workers_;  ///< one for each thread, made on first use
-  double effective_rows_ = 0.0;
 };
 
 }  // namespace glmpp

@@ -16,6 +16,7 @@ struct MemoryObjective::LaneSums {
   std::vector<double> observed_tables;
   Matrix root;
   std::vector<Compensated> exact_score;
+  Sums totals;
 };
 
 struct MemoryObjective::Workspace {
@@ -93,6 +94,11 @@ class MemoryObjective::LaneSweep {
       for (std::size_t i = 0; i < rows.count; ++i)
         residual()[i] =
             weight()[i] == 0.0 ? 0.0 : weight()[i] * fitted.working_residual[rows.begin + i];
+      if (need_ & need_totals) {
+        objective_.response_.y.read(rows, y());
+        objective_.response_.weights.read(rows, prior());
+        add_totals(rows, fitted.mean + rows.begin, fitted.working_residual + rows.begin);
+      }
       if (point == Point::start) to_working_response(rows);
       add_sums(rows);
     });
@@ -148,7 +154,18 @@ class MemoryObjective::LaneSweep {
     const RowSums tile_sums = objective_.model_.evaluate({rows.count, eta(), y(), prior()}, out);
     sums_.rows.deviance += tile_sums.deviance;
     sums_.rows.valid &= tile_sums.valid;
+    if (need_ & need_totals) add_totals(rows, out.mean, out.working_residual);
     store(rows);
+  }
+
+  void add_totals(RowRange rows, const double* mean, const double* working_residual) {
+    Sums& totals = sums_.totals;
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      if (weight()[i] > 0.0) totals.pearson += weight()[i] * working_residual[i] * working_residual[i];
+      if (prior()[i] > 0.0) totals.relative += prior()[i] * y()[i] / mean[i];
+      totals.least_mean = std::min(totals.least_mean, mean[i]);
+      totals.most_mean = std::max(totals.most_mean, mean[i]);
+    }
   }
 
   // The residual becomes w z, z = eta - offset + (y - mu) / (dmu/deta).
@@ -233,8 +250,7 @@ MemoryObjective::MemoryObjective(const Design& design, const RowModel& model, Re
       poll_(std::move(poll)),
       stride_(stride),
       workspaces_(std::max(threads, 1u)) {
-  effective_rows_ = count_effective_rows();
-  effective_rows_ /= static_cast<double>(stride);
+  traits_ = describe();
 }
 
 MemoryObjective::~MemoryObjective() = default;
@@ -275,8 +291,15 @@ double MemoryObjective::row_cost(unsigned need) const {
   return cost;
 }
 
-double MemoryObjective::information_share() const {
-  return 1.0 - row_cost(need_score) / row_cost(need_score | need_information);
+Traits MemoryObjective::describe() const {
+  Traits traits;
+  traits.coefficients = design_.coefficient_count();
+  traits.effective_rows = count_effective_rows() / static_cast<double>(stride_);
+  traits.has_constant_information = model_.has_constant_weights();
+  traits.is_quadratic = model_.is_quadratic();
+  traits.has_observed_information = model_.has_observed_weights();
+  traits.information_share = 1.0 - row_cost(need_score) / row_cost(need_score | need_information);
+  return traits;
 }
 
 LanePlan MemoryObjective::plan(unsigned need) const {
@@ -348,6 +371,7 @@ void MemoryObjective::combine(std::vector<LaneSums>& lanes, unsigned need, Sums&
     }
     if (need & need_root)
       absorb_rows(total.root, lanes[i].root.data(), lanes[i].root.rows(), lanes[i].root.rows());
+    merge_numbers(lanes[i].totals, total.totals);
   }
 
   sums.filled = need;
@@ -363,6 +387,10 @@ void MemoryObjective::combine(std::vector<LaneSums>& lanes, unsigned need, Sums&
   if (need & need_observed_information)
     design_.collect_information(total.observed_tables.data(), sums.observed_information);
   if (need & need_root) sums.root = std::move(total.root);
+  if (need & need_totals) {
+    for (const SumField& field : sum_fields())
+      if (field.number) sums.*field.number = total.totals.*field.number;
+  }
 }
 
 }  // namespace glmpp

@@ -39,14 +39,8 @@ class MemoryObjective : public Objective {
                   std::size_t stride = 1);
   ~MemoryObjective() override;
 
-  std::size_t coefficient_count() const override { return design_.coefficient_count(); }
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;
-  bool has_constant_information() const override { return model_.has_constant_weights(); }
-  bool is_quadratic() const override { return model_.is_quadratic(); }
-  bool has_observed_information() const override { return model_.has_observed_weights(); }
-  double information_share() const override;
-  double effective_rows() const override { return effective_rows_; }
 
  private:
   enum class Point { coefficients, start };
@@ -54,6 +48,7 @@ class MemoryObjective : public Objective {
   struct Workspace;
   class LaneSweep;
 
+  Traits describe() const;
   double count_effective_rows() const;
   void sweep(Point point, const std::vector<double>& coefficients, unsigned need, Sums& sums);
   Workspace& workspace(std::size_t worker);
@@ -69,7 +64,6 @@ class MemoryObjective : public Objective {
   std::function<void()> poll_;
   std::size_t stride_;
   std::vector<std::unique_ptr<Workspace>> workspaces_;  ///< one for each worker, made on first use
-  double effective_rows_ = 0.0;
 };
 
 }  // namespace glmpp

@@ -20,8 +20,10 @@ void PenalizedObjective::evaluate_start(unsigned need, Sums& sums) {
   add_curvature(zero, sums);
 }
 
-bool PenalizedObjective::has_constant_information() const {
-  return objective_.has_constant_information() && penalty_.has_constant_curvature();
+Traits PenalizedObjective::penalized(Traits traits, const Penalty& penalty) {
+  traits.has_constant_information &= penalty.has_constant_curvature();
+  traits.is_quadratic &= penalty.has_constant_curvature();
+  return traits;
 }
 
 void PenalizedObjective::add_curvature(const std::vector<double>& coefficients, Sums& sums) const {

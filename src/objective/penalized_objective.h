@@ -10,21 +10,13 @@ namespace glmpp {
 class PenalizedObjective : public Objective {
  public:
   PenalizedObjective(Objective& objective, const Penalty& penalty)
-      : objective_(objective), penalty_(penalty) {}
+      : Objective(penalized(objective.traits(), penalty)), objective_(objective), penalty_(penalty) {}
 
-  std::size_t coefficient_count() const override { return objective_.coefficient_count(); }
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;
-  bool has_constant_information() const override;
-  bool gives_root() const override { return objective_.gives_root(); }
-  bool is_quadratic() const override {
-    return objective_.is_quadratic() && penalty_.has_constant_curvature();
-  }
-  bool has_observed_information() const override { return objective_.has_observed_information(); }
-  double information_share() const override { return objective_.information_share(); }
-  double effective_rows() const override { return objective_.effective_rows(); }
 
  private:
+  static Traits penalized(Traits traits, const Penalty& penalty);
   void add_curvature(const std::vector<double>& coefficients, Sums& sums) const;
 
   Objective& objective_;

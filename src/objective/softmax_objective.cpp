@@ -154,7 +154,9 @@ SoftmaxObjective::SoftmaxObjective(const Design& design, CategoryResponse respon
       undetermined_(std::move(undetermined)) {
   for (std::size_t k = 0; k < response.classes; ++k)
     if (k != baseline) free_.push_back(k);
-  count_rows(response.weights);
+  traits_.coefficients = free_.size() * design.coefficient_count();
+  traits_.has_observed_information = true;  // it is the expected one
+  describe_rows(response.weights);
 }
 
 bool SoftmaxObjective::begin(const std::vector<double>& coefficients) {

@@ -25,12 +25,6 @@ class SoftmaxObjective : public LaneObjective {
                    std::vector<std::size_t> undetermined, unsigned threads,
                    std::function<void()> poll);
 
-  std::size_t coefficient_count() const override {
-    return free_.size() * design().coefficient_count();
-  }
-  /// It is the expected information.
-  bool has_observed_information() const override { return true; }
-
  protected:
   bool begin(const std::vector<double>& coefficients) override;
   std::unique_ptr<TileWorker> make_worker() const override;

@@ -12,7 +12,7 @@ namespace glmpp {
 class CoordinateDescent : public Direction {
  public:
   CoordinateDescent(const Objective& objective, const Control& control)
-      : rows_(objective.effective_rows()), control_(control) {}
+      : rows_(objective.traits().effective_rows), control_(control) {}
 
   unsigned need() const override { return need_score | need_information; }
   Step propose(Objective& objective, Point& point) override;

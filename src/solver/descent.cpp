@@ -19,7 +19,7 @@ class Descent {
     begin(start);
     if (solution_.reason == StopReason::no_valid_start) return solution_;
     report(1.0);
-    Stopping stopping(control_, objective_.effective_rows(), direction_.contracts_quadratically());
+    Stopping stopping(control_, objective_.traits().effective_rows, direction_.contracts_quadratically());
     Step step = direction_.propose(objective_, solution_.point);
     while (true) {
       bool done = stopping.is_done(solution_.point, step);
@@ -66,13 +66,13 @@ class Descent {
   void refine(const Step& step) {
     constexpr double unseen = 1e-8;  // standard errors
     Point& point = solution_.point;
-    const double scale = std::fabs(point.sums.deviance) / objective_.effective_rows();
+    const double scale = std::fabs(point.sums.deviance) / objective_.traits().effective_rows;
     if (point.is_start || solution_.boundary || !(step.decrement <= unseen * unseen * scale)) return;
     for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
   }
 
   bool is_negligible(const Step& step) const {
-    return glmpp::is_negligible(control_, objective_.effective_rows(), solution_.point,
+    return glmpp::is_negligible(control_, objective_.traits().effective_rows, solution_.point,
                                 step.decrement);
   }
 
@@ -154,7 +154,7 @@ class Descent {
   }
 
   bool accept(Point trial, double length, bool was_invalid) {
-    if (objective_.has_constant_information()) {
+    if (objective_.traits().has_constant_information) {
       trial.sums.information = std::move(solution_.point.sums.information);
       trial.sums.filled |= solution_.point.sums.filled & need_information;
     }

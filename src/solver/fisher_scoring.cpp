@@ -11,10 +11,10 @@ namespace glmpp {
 
 FisherScoring::FisherScoring(const Objective& objective, const Control& control)
     : control_(control),
-      rows_(objective.effective_rows()),
-      constant_information_(objective.has_constant_information()),
-      reuse_pays_(objective.information_share() > 0.4),
-      borrowing_pays_(objective.information_share() > 0.5),
+      rows_(objective.traits().effective_rows),
+      constant_information_(objective.traits().has_constant_information),
+      reuse_pays_(objective.traits().information_share > 0.4),
+      borrowing_pays_(objective.traits().information_share > 0.5),
       active_(objective.coefficient_count()) {
   std::iota(active_.begin(), active_.end(), std::size_t{0});
 }
@@ -52,7 +52,7 @@ Refinement FisherScoring::refine(Objective& objective, Point& point) {
   const bool is_cheap = rows_ * p * p < unnoticed_operations;
   const bool is_rough = !accurate_ && factor_.condition() > (is_cheap ? fourteen_digits : ten_digits);
   Refinement refinement;
-  if (is_rough && objective.gives_root()) {
+  if (is_rough && objective.traits().gives_root) {
     evaluate_at(objective, point, need_score | need_root);
     refine_factor(point);
     ++refinement.passes;
@@ -68,7 +68,7 @@ void FisherScoring::refine_coefficients(Objective& objective, Point& point,
   const bool refresh = accurate_ && !constant_information_;
   double last_decrement = std::numeric_limits<double>::infinity();
   std::vector<double> before;
-  const bool is_quadratic = objective.is_quadratic();
+  const bool is_quadratic = objective.traits().is_quadratic;
   for (int round = 1; round <= most; ++round) {
     evaluate_at(objective, point, need_score | need_exact_score | (refresh ? need_root : 0u));
     if (refresh) refine_factor(point);

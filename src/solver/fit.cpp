@@ -70,7 +70,7 @@ Fit relax(Objective& objective, Fit fit, Control control) {
   relaxed.solution.passes += fit.solution.passes;
   // A thousandth of a standard error.
   constexpr double unnoticed = 1e-6;
-  const double scale = std::fabs(relaxed.solution.point.sums.deviance) / objective.effective_rows();
+  const double scale = std::fabs(relaxed.solution.point.sums.deviance) / objective.traits().effective_rows;
   if (relaxed.solution.converged && relaxed.solution.decrement > unnoticed * scale) {
     relaxed.solution.converged = false;
     relaxed.solution.reason = StopReason::no_descent;
@@ -103,7 +103,7 @@ Fit fit_groups(const Problem& problem, const Start& start, const Control& contro
   MemoryObjective rows = make_objective(problem, problem.fitted, 1);
   evaluate_at(rows, fit.solution.point, need_deviance);
   ++fit.solution.passes;
-  fit.effective_rows = rows.effective_rows();
+  fit.effective_rows = rows.traits().effective_rows;
   return fit;
 }
 
@@ -120,7 +120,7 @@ Fit fit_rows_stochastically(const Problem& problem, const RowModel& step_model,
                             const Start& start, const Control& control) {
   MemoryObjective objective = make_objective(problem, problem.fitted, 1);
   MemoryBatches batches(*problem.design, step_model, problem.response);
-  LocalEpochs epochs(batches, options, penalty, objective.effective_rows());
+  LocalEpochs epochs(batches, options, penalty, objective.traits().effective_rows);
   const Start from = first_coefficients(objective, true, start, control);
   return descend_stochastically(objective, epochs, options, from, control);
 }
@@ -134,7 +134,7 @@ Fit fit_rows(const Problem& problem, Start start, const Control& control, bool m
   MemoryObjective objective = make_objective(problem, problem.fitted, 1);
   FisherScoring direction(objective, control);
   const Design& design = *problem.design;
-  const std::size_t stride = may_sample && !objective.has_constant_information()
+  const std::size_t stride = may_sample && !objective.traits().has_constant_information
                                  ? sample_stride(design.rows(), design.coefficient_count())
                                  : 1;
   if (stride > 1) {
@@ -159,7 +159,7 @@ void leave_aliased_rows(const Problem& problem, Fit& fit) {
 Fit fit_objective(Objective& objective, Start start, const Control& control, Objective* sample,
                   double sample_share) {
   FisherScoring direction(objective, control);
-  const bool may_sample = sample && !start.has_coefficients && !objective.has_constant_information();
+  const bool may_sample = sample && !start.has_coefficients && !objective.traits().has_constant_information;
   if (may_sample) warm_start(*sample, sample_share, control, start, direction);
   return fit_by_scoring(objective, direction, start, control);
 }

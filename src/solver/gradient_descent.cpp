@@ -4,7 +4,7 @@ namespace glmpp {
 
 double GradientDescent::rate(const Objective& objective) const {
   if (options_.has_learning_rate())
-    return options_.mean_gradient ? options_.learning_rate / objective.effective_rows()
+    return options_.mean_gradient ? options_.learning_rate / objective.traits().effective_rows
                                   : options_.learning_rate;
   if (options_.line_search && suggested_rate_ > 0.0) return suggested_rate_;
   return largest_eigenvalue() > 0.0 ? 1.0 / largest_eigenvalue() : 1.0;

@@ -28,7 +28,7 @@ bool needs_rescue(const Solution& solution, const Objective& objective, const Co
   if (objective.coefficient_count() == 0) return false;
   if (solution.reason == StopReason::iteration_limit) return control.iterations >= patience;
   if (solution.reason != StopReason::converged) return true;
-  if (objective.is_quadratic()) return solution.boundary;
+  if (objective.traits().is_quadratic) return solution.boundary;
   return solution.boundary ||
          solution.decrement > unsettled * (std::fabs(solution.point.sums.deviance) +
                                            solution.deviance_floor);
@@ -138,7 +138,7 @@ bool Rescue::find_feasible(double target, std::vector<double>& inside) {
 void Rescue::follow_barrier(std::vector<double>& coefficients) {
   constexpr double first = 0.1, last = 1e-9, fall = 0.1;
   const Sums sums = evaluate(coefficients);
-  const double row = (std::fabs(sums.deviance) + 1e-8) / std::fmax(objective_->effective_rows(), 1.0);
+  const double row = (std::fabs(sums.deviance) + 1e-8) / std::fmax(objective_->traits().effective_rows, 1.0);
   Control loose = control_;
   loose.epsilon = 1e-6;
   loose.step_tolerance = 1e-3;

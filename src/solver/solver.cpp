@@ -10,7 +10,7 @@
 #include "family/named_list.h"
 #include "gradient_descent.h"
 #include "lbfgs.h"
-#include "objective/frozen_objective.h"
+#include "objective/held_objective.h"
 #include "objective/penalized_objective.h"
 #include "stopping.h"
 
@@ -104,10 +104,10 @@ Fit judge(Objective& objective, Solution solution, const Control& control) {
   const Step step = scoring.propose(objective, solution.point);
   solution.decrement = step.decrement;
   solution.converged |=
-      is_negligible(control, objective.effective_rows(), solution.point, step.decrement);
+      is_negligible(control, objective.traits().effective_rows, solution.point, step.decrement);
   fit.factor = scoring.factor();
   fit.is_accurate = scoring.is_accurate();
-  fit.effective_rows = objective.effective_rows();
+  fit.effective_rows = objective.traits().effective_rows;
   fit.solution = std::move(solution);
   return fit;
 }
@@ -141,7 +141,7 @@ Fit fit_by_scoring(Objective& objective, FisherScoring& direction, const Start& 
   fit.solution = descend(objective, direction, start, control);
   refine(objective, direction, fit.solution);
   fit.factor = direction.factor();
-  fit.effective_rows = objective.effective_rows();
+  fit.effective_rows = objective.traits().effective_rows;
   fit.is_accurate = direction.is_accurate();
   return fit;
 }
@@ -159,7 +159,7 @@ Fit fit_by(Objective& objective, const SolverOptions& options, const Start& star
   const Start from = can_start_from_means
                          ? start
                          : first_coefficients(objective, options.name != "newton", start, control);
-  FrozenObjective frozen(objective, may_freeze ? aliased_at(objective, from, control)
+  HeldObjective frozen(objective, may_freeze ? aliased_at(objective, from, control)
                                                : std::vector<std::size_t>());
   const auto direction = make_direction(frozen, options, control);
   return judge(objective, descend(frozen, *direction, from, control), control);

@@ -27,7 +27,7 @@ void warm_start(Objective& sample, double sampled_share, const Control& control,
   start.has_coefficients = true;
   start.coefficients = solution.point.coefficients;
   // 64 rows per coefficient leave the information of a sample within an eighth of the whole.
-  if (sample.effective_rows() >= 64.0 * static_cast<double>(sample.coefficient_count()))
+  if (sample.traits().effective_rows >= 64.0 * static_cast<double>(sample.coefficient_count()))
     direction.borrow(on_sample.factor().scaled(1.0 / sampled_share));
 }
 

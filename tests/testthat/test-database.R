@@ -119,7 +119,7 @@ test_that("a PostgreSQL connection lost between sums is said so", {
   on.exit(DBI::dbRemoveTable(other, "lost"), add = TRUE, after = FALSE)
   home <- open_sums(con, "lost", counts ~ x1 + f, poisson())
   DBI::dbGetQuery(other, paste("SELECT pg_terminate_backend(", DBI::dbGetQuery(con, "SELECT pg_backend_pid()")[[1]], ")"))
-  expect_error(home$pass(c(0, 0, 0, 0), "score"), class = "glmpp_error_disconnected")
+  expect_error(home$pass(new_question(c(0, 0, 0, 0), "score")), class = "glmpp_error_disconnected")
 })
 
 test_that("a closed connection is said so", {
@@ -128,7 +128,7 @@ test_that("a closed connection is said so", {
   source <- in_database(con, "d", "database")
   home <- open_sums(con, "d", counts ~ x1 + f, poisson())
   DBI::dbDisconnect(con)
-  expect_error(home$pass(c(0, 0, 0, 0), "score"), class = "glmpp_error_disconnected")
+  expect_error(home$pass(new_question(c(0, 0, 0, 0), "score")), class = "glmpp_error_disconnected")
   expect_error(glmpp(counts ~ x1, poisson, source), class = "glmpp_error_disconnected")
   expect_error(in_database(con, "d"), class = "glmpp_error_disconnected")
 })
@@ -139,7 +139,7 @@ test_that("rows that change during a fit are noticed", {
   DBI::dbWriteTable(con, "d", d)
   home <- open_sums(con, "d", counts ~ x1 + f, poisson())
   DBI::dbExecute(con, "UPDATE d SET f = 'new' WHERE f = 'b' AND x2 < 0.1")
-  expect_error(home$pass(c(0, 0, 0, 0), "score"), "changed during the fit", class = "glmpp_error_database")
+  expect_error(home$pass(new_question(c(0, 0, 0, 0), "score")), "changed during the fit", class = "glmpp_error_database")
 })
 
 test_that("the groups of discrete predictors need no further query", {
@@ -148,8 +148,8 @@ test_that("the groups of discrete predictors need no further query", {
   counted <- open_sums(con, "d", success ~ f, binomial())
   measured <- open_sums(con, "d", positive ~ f, gaussian())
   DBI::dbDisconnect(con)
-  expect_true(counted$pass(c(0, 0, 0), c("score", "information"))$valid)
-  expect_true(measured$pass(c(0, 0, 0), c("score", "information"))$valid)
+  expect_true(counted$pass(new_question(c(0, 0, 0), c("score", "information")))$valid)
+  expect_true(measured$pass(new_question(c(0, 0, 0), c("score", "information")))$valid)
 })
 
 test_that("sums are split among queries at the engine's column limit", {
