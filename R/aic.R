@@ -1,46 +1,61 @@
 # Minus twice the log-likelihood at the fit, as family$aic() has it; where the density is expensive, from
 # sums that say the same.
 
-model_aic <- function(response, family, mean, deviance) {
-  shortcut <- if (isTRUE(response$core_family$has_genuine_aic)) aic_shortcuts[[family$family]]
-  value <- if (!is.null(shortcut)) shortcut(response, mean, deviance)
-  if (!is.null(value)) return(value)
+problem_aic <- function(problem, solution) {
+  family <- problem$family
+  response <- problem$response
+  sums <- problem$outline$response %||% likelihood_sums(response, family)
+  if (!is.null(sums)) return(aic_of_sums(sums, problem$facts$rows, family, solution))
+  if (is.null(response)) return(NA_real_)
   trials <- if (is.null(response$trials)) rep.int(1, response$rows) else response$trials
   # dpois() warns for each row that is not whole; that has been said once.
-  quietly(family$aic(response$y, trials, mean, full_weights(response), deviance))
+  quietly(family$aic(response$y, trials, solution$mean, full_weights(response), solution$deviance))
+}
+
+aic_of_sums <- function(sums, rows, family, solution) {
+  deviance <- solution$deviance
+  if (has_additive_likelihood(family)) return(deviance + sums$saturated)
+  total <- sums$sum_weights
+  dispersion <- deviance / total
+  switch(family$family,
+    gaussian = rows * (log(2 * pi * deviance / rows) + 1) + 2 - sums$log_weights,
+    Gamma = gamma_aic(1 / dispersion, total, sums$log_y, solution$totals$relative(), deviance),
+    inverse.gaussian = total * (log(dispersion * 2 * pi) + 1) + 3 * sums$log_y + 2,
+    NA_real_
+  )
+}
+
+# Of rows in memory, where they cost less than the likelihood itself; NULL elsewhere.
+likelihood_sums <- function(response, family) {
+  if (!isTRUE(response$core_family$has_genuine_aic)) return(NULL)
+  weights <- response$weights
+  saturated <- saturated_in_memory(response, family)
+  if (has_additive_likelihood(family) && is.null(saturated)) return(NULL)
+  if (family$family == "gaussian" && !is.null(weights)) return(NULL)
+  list(sum_weights = if (is.null(weights)) response$rows else sum(weights), log_weights = 0,
+       log_y = if (family$family == "Gamma") weighted_total(log(response$y), weights), saturated = saturated)
+}
+
+saturated_in_memory <- function(response, family) {
+  switch(family$family,
+    # The saturated likelihood of single trials is 1.
+    binomial = if (isTRUE(response$is_bernoulli)) 0,
+    poisson = saturated_counts(response)
+  )
+}
+
+# It depends on the count only.
+saturated_counts <- function(response) {
+  counts <- summarise_numeric(response$y)
+  if (!counts$all_integer || counts$max > 1e5) return(NULL)
+  k <- 0:counts$max
+  weighted_total(2 * (k - ifelse(k > 0, k * log(k), 0) + lgamma(k + 1))[response$y + 1], response$weights)
 }
 
 is_genuine_aic <- function(family) {
   name <- family$family
-  name %in% names(aic_shortcuts) && is_same_code(family, cached_family(name, native_families[[name]]), "aic")
+  name %in% c("binomial", "gaussian", "poisson", "Gamma") && is_same_code(family, cached_family(name, native_families[[name]]), "aic")
 }
-
-aic_shortcuts <- list(
-  # The saturated likelihood of single trials is 1.
-  binomial = function(response, mean, deviance) if (isTRUE(response$is_bernoulli)) deviance,
-
-  gaussian = function(response, mean, deviance) {
-    rows <- response$rows
-    if (is.null(response$weights)) rows * (log(2 * pi * deviance / rows) + 1) + 2
-  },
-
-  # The saturated part depends on the count only.
-  poisson = function(response, mean, deviance) {
-    counts <- summarise_numeric(response$y)
-    if (!counts$all_integer || counts$max > 1e5) return(NULL)
-    k <- 0:counts$max
-    saturated <- 2 * (k - ifelse(k > 0, k * log(k), 0) + lgamma(k + 1))[response$y + 1]
-    deviance + if (is.null(response$weights)) sum(saturated) else sum(response$weights * saturated)
-  },
-
-  # sum w log(y / mu) follows from the deviance.
-  Gamma = function(response, mean, deviance) {
-    weights <- response$weights
-    total <- if (is.null(weights)) response$rows else sum(weights)
-    weighted_sum <- function(values) if (is.null(weights)) sum(values) else sum(weights * values)
-    gamma_aic(total / deviance, total, weighted_sum(log(response$y)), weighted_sum(response$y / mean), deviance)
-  }
-)
 
 # From the sums of w, w log y and w y / mu.
 gamma_aic <- function(shape, total, log_y, relative, deviance) {

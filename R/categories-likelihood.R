@@ -12,11 +12,10 @@ category_nll <- function(frame, family, coefficients, contrasts) {
   schema <- category_schema(frame, contrasts, family)
   design <- design_blocks(schema, frame)
   response <- read_categories(frame, family)
-  core <- core_categories(response, NULL, schema)
-  core$family$undetermined <- integer()
+  problem <- category_problem(design, response, schema, category_settings(new_settings(list()), design, response), integer())
   start <- core_start(category_start(coefficients, design, response, schema))
-  sums <- category_sums_impl(design, core$family, core$response, start, thread_count(NULL))
-  names <- core_names(response, schema$columns)
+  sums <- evaluate_problem(problem, start, c("score", "information", "observed_information"))
+  names <- problem$names
   order <- estimate_order(response, length(names))
   as_matrix <- function(values) `dimnames<-`(values[order, order, drop = FALSE], list(names[order], names[order]))
   list(value = sums$deviance / 2, gradient = named(-sums$score, names)[order], information = as_matrix(sums$information),

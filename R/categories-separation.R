@@ -2,7 +2,10 @@
 # Newton's step moves the predictors of the separated rows by about one. Where that step keeps every row at
 # least where it is, it proves that no maximum likelihood estimate exists (Albert and Anderson 1984).
 
-find_category_separation <- function(solution, design, response, settings) {
+find_category_separation <- function(solution, problem) {
+  design <- problem$design
+  response <- problem$response
+  settings <- problem$settings
   if (!is.null(settings$penalty) || takes_all_iterations(settings$solver) || !length(solution$active)) return(NULL)
   step <- last_step(solution, list(coefficients = length(solution$names)))
   moves <- if (all(is.finite(step))) row_moves(step, design, response, settings)

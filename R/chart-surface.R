@@ -105,61 +105,6 @@ surface_limits <- function(fit, optimum, chosen, paths) {
   })
 }
 
-# The response and design of a fit, for the core.
-fit_problem <- function(fit) {
-  frame <- fit_frame(fit)
-  list(design = design_blocks(fit$schema, frame), response = quietly(read_response(frame, fit$family, coef(fit))))
-}
-
-# The optimum of what a fit minimises, the deviance and its penalty's part, by Fisher scoring from where it stopped.
-find_optimum <- function(fit) {
-  problem <- fit_problem(fit)
-  settings <- new_settings(list(), penalty = fit$penalty)
-  solution <- quietly(solve_model(problem$design, problem$response, fit$family, coef(fit), settings,
-                                  fit$schema$intercept))
-  list(coefficients = named(solution$coefficients, names(coef(fit))),
-       objective = solution$deviance + sum(penalty_strength(fit) * solution$coefficients^2))
-}
-
-penalty_strength <- function(fit) {
-  if (is.null(fit$penalty)) return(0 * seq_along(coef(fit)))
-  core_penalty(fit$penalty, length(coef(fit)), fit$schema$intercept)$strength
-}
-
-section_objective <- function(fit, optimum, chosen, axes) {
-  problem <- fit_problem(fit)
-  response <- core_response(problem$response)
-  coefficients <- replace(optimum$coefficients, is.na(coef(fit)), 0)
-  strength <- penalty_strength(fit)
-  at <- function(x, y) {
-    coefficients[chosen] <- c(x, y)
-    sum(strength * coefficients^2) +
-      deviance_impl(problem$design, problem$response$core_family, response, coefficients, fit$solver$threads)
-  }
-  grid <- expand.grid(x = axes[[1]], y = axes[[2]])
-  quietly(mapply(at, grid$x, grid$y))
-}
-
-# Each fit starts from its neighbour's coefficients.
-profile_objective <- function(fit, optimum, chosen, axes) {
-  x <- whole_design_matrix(fit)[, !is.na(coef(fit)), drop = FALSE]
-  others <- x[, setdiff(colnames(x), names(chosen)), drop = FALSE]
-  response <- fit_problem(fit)$response
-  offset <- if (is.null(response$offset)) 0 else response$offset
-  strength <- named(penalty_strength(fit), names(coef(fit)))
-  settings <- new_settings(list(), penalty = if (any(strength[colnames(others)] > 0)) ridge(strength[colnames(others)]))
-  start <- optimum$coefficients[colnames(others)]
-  grid <- expand.grid(x = axes[[1]], y = axes[[2]])
-  mapply(function(a, b) {
-    held <- replace(response, "offset", list(offset + a * x[, names(chosen)[1]] + b * x[, names(chosen)[2]]))
-    solution <- quietly(tryCatch(solve_model(matrix_design(others), held, fit$family, start, settings, FALSE),
-                                 glmpp_error = function(e) NULL))
-    if (is.null(solution)) return(NA_real_)
-    if (all(is.finite(solution$coefficients))) start <<- solution$coefficients
-    solution$deviance + sum(strength[colnames(others)] * solution$coefficients^2) + sum(strength[chosen] * c(a, b)^2)
-  }, grid$x, grid$y)
-}
-
 # Contours at 1, 3, 10, 30, ... below the maximum; 3 is qchisq(0.95, 2) / 2, the edge of the 95 % region.
 contour_levels <- function(values) {
   depth <- max(-values, 3, na.rm = TRUE)

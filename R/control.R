@@ -84,9 +84,7 @@ plain_settings <- function(settings) {
   settings
 }
 
-takes_all_iterations <- function(solver) {
-  solver$name == "sgd" || (solver$name == "gradient_descent" && is.null(solver$options$tolerance))
-}
+takes_all_iterations <- function(solver) isTRUE(solver$takes_all_iterations)
 
 thread_count <- function(threads) {
   if (is.null(threads)) threads <- check_threads(getOption("glmpp.threads"))

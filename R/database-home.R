@@ -6,7 +6,9 @@ open_database_home <- function(database, model) {
   refuse_starts_by_row(model)
   home <- list2env(list(database = database, model = model))
   list(
-    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = FALSE),
+    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = FALSE, gives_bends = FALSE),
+    lacks = list(sample = "the rows stay in the database", bends = "the database sums the model as it is",
+                 proof = "separation is proved from rows, and these stay in the database"),
     outline = function() {
       template <- read_template(home)
       home$way <- if (is_groupable(home, template)) ways$groups else ways$sums

@@ -1,4 +1,4 @@
-# The fit object: the only place that puts one together and sets its class.
+# Fit objects: what all have (new_estimates()), and the one with rows; far.R and categories add theirs.
 
 glm_fit_components <- c(
   "coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr", "family", "linear.predictors",
@@ -6,45 +6,75 @@ glm_fit_components <- c(
   "converged", "boundary"
 )
 
-# The components that glm.fit() returns, `qr` in its p x p form, and the `solver` report.
-new_fit <- function(solution, schema, response, family, settings, singular.ok) {
-  columns <- schema$columns
+# What every fit with one linear predictor per row has, wherever the rows are, and its conditions.
+new_estimates <- function(solution, problem, singular.ok) {
+  columns <- problem$schema$columns
+  settings <- problem$settings
+  family <- problem$family
   check_rank(solution, columns, singular.ok)
   warn_unless_converged(solution, columns, family, settings)
-  if (is.null(solution$separation)) warn_extreme_means(family, solution$mean, solution$mean_range)
-  else warn_separation(solution$separation, family)
+  solution <- add_totals(solution, problem)
+  if (!is.null(solution$separation)) warn_separation(solution$separation, family)
+  else warn_extreme_means(family, solution$totals$range, solution$mean, is.null(problem$lacks$proof))
   if (solution$boundary) warn_boundary(solution, family)
-  row_names <- response$names %||% as.character(seq_len(response$rows))
-  pivot <- c(solution$active, solution$aliased)
   rank <- length(solution$active)
-  rows <- response$rows
+  qr <- compact_qr(solution$root, c(solution$active, solution$aliased), columns, settings)
   fit <- list(
-    coefficients = if (length(columns)) aliased_as_na(solution, columns) else numeric(),
-    residuals = named(solution$working_residuals, row_names),
-    fitted.values = named(solution$mean, row_names),
-    effects = NULL, R = NULL, rank = rank, qr = compact_qr(solution$root, pivot, columns, settings),
-    family = family, linear.predictors = named(solution$eta, row_names), deviance = solution$deviance,
-    aic = model_aic(response, family, solution$mean, solution$deviance) + 2 * rank, null.deviance = NA_real_,
-    iter = if (length(columns)) solution$iterations else 0L,
-    weights = named(solution$working_weights, row_names),
-    prior.weights = named(full_weights(response), row_names),
-    df.residual = as.integer(solution$effective_rows) - rank,
-    df.null = as.integer(solution$effective_rows) - as.integer(schema$intercept),
-    y = named(response$y, row_names), converged = solution$converged, boundary = solution$boundary
+    coefficients = if (length(columns)) aliased_as_na(solution, columns) else numeric(), rank = rank, qr = qr, family = family,
+    deviance = solution$deviance, aic = problem_aic(problem, solution) + 2 * rank, null.deviance = solution$null_deviance,
+    iter = if (length(columns)) solution$iterations else 0L, df.residual = as.integer(solution$effective_rows) - rank,
+    converged = solution$converged, boundary = solution$boundary
   )
-  fit["R"] <- list(if (length(columns)) fit$qr$qr)
-  fit["effects"] <- list(compact_effects(fit))
-  fit$solver <- list(
-    name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
-    path = solution$path, digits = expected_digits(solution), grouped_rows = solution$grouped_rows,
-    score = named(solution$score, columns), threads = settings$threads,
-    control = settings[names(formals(glmpp_control))]
-  )
+  fit$solver <- solver_report(solution, settings, columns)
   fit$separation <- solution$separation
-  if (length(solution$aliased)) fit$aliased <- alias_combinations(fit$qr)
+  if (length(solution$aliased)) fit$aliased <- alias_combinations(qr)
   fit$trace <- new_trace(solution$trace, columns)
   fit$penalty <- settings$penalty
   fit
+}
+
+# How a fit was reached.
+solver_report <- function(solution, settings, names) {
+  report <- list(name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
+                 path = solution$path)
+  if (!is.null(solution$decrement)) report$digits <- expected_digits(solution)
+  if (!is.null(solution$grouped_rows)) report$grouped_rows <- solution$grouped_rows
+  c(report, list(score = named(solution$score, names), threads = settings$threads, control = settings[names(formals(glmpp_control))]))
+}
+
+# Sums over the rows at the point that was reached: the range of the means, and what likelihoods are made of.
+add_totals <- function(solution, problem) {
+  solution$totals <- if (is.null(problem$passes)) {
+    list(range = solution$mean_range, relative = function() weighted_total(problem$response$y / solution$mean, problem$response$weights))
+  } else {
+    last <- problem$passes$last
+    list(range = c(last$least_mean, last$most_mean), relative = function() last$relative, pearson = last$pearson)
+  }
+  solution
+}
+
+weighted_total <- function(values, weights) if (is.null(weights)) sum(values) else sum(weights * values)
+
+# The components that glm.fit() returns, `qr` in its p x p form, and the `solver` report.
+new_fit <- function(solution, problem, singular.ok) {
+  response <- problem$response
+  row_names <- response$names %||% as.character(seq_len(response$rows))
+  fit <- new_estimates(solution, problem, singular.ok)
+  glm_like <- list(
+    coefficients = fit$coefficients,
+    residuals = named(solution$working_residuals, row_names),
+    fitted.values = named(solution$mean, row_names),
+    effects = NULL, R = NULL, rank = fit$rank, qr = fit$qr,
+    family = fit$family, linear.predictors = named(solution$eta, row_names), deviance = fit$deviance,
+    aic = fit$aic, null.deviance = fit$null.deviance, iter = fit$iter,
+    weights = named(solution$working_weights, row_names),
+    prior.weights = named(full_weights(response), row_names), df.residual = fit$df.residual,
+    df.null = as.integer(solution$effective_rows) - as.integer(problem$schema$intercept),
+    y = named(response$y, row_names), converged = fit$converged, boundary = fit$boundary
+  )
+  glm_like["R"] <- list(if (length(problem$schema$columns)) fit$qr$qr)
+  glm_like["effects"] <- list(compact_effects(glm_like))
+  c(glm_like, fit[c("solver", setdiff(names(fit), c("solver", names(glm_like))))])
 }
 
 new_trace <- function(lines, columns) {

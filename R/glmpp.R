@@ -84,7 +84,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   if (is_source(data)) {
     if (x) stop_needs_rows("`x = TRUE`")
     if (identical(method, "model.frame")) stop_needs_rows("`method = \"model.frame\"`")
-    return(fit_remote(call, family, data, parent.frame(), new_settings(control, solver, threads, penalty), start, contrasts,
+    return(fit_far(call, family, data, parent.frame(), new_settings(control, solver, threads, penalty), start, contrasts,
                       singular.ok))
   }
   if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
@@ -100,12 +100,19 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   design <- design_blocks(schema, frame)
   check_information_memory(design, schema)
   response <- read_response(frame, family, start)
-  solution <- solve_model(design, response, family, start, settings, schema$intercept)
-  solution$separation <- find_separation(solution, design, schema, response, family, settings)
-  fit <- new_fit(solution, schema, response, family, settings, singular.ok)
-  fit$null.deviance <- null_deviance(response, family, settings, schema$intercept, solution)
+  problem <- row_problem(design, response, family, schema, settings)
+  fit <- fit_rows(problem, start, singular.ok)
   fit <- complete_fit(fit, frame, schema, response, call, formula, data, parts)
   lean_fit(fit, keep)
+}
+
+# The stages after the design, for rows in memory.
+fit_rows <- function(problem, start, singular.ok) {
+  check_start(start, length(problem$schema$columns))
+  solution <- solve_problem(problem, start)
+  solution$separation <- find_separation(solution, problem)
+  solution$null_deviance <- null_deviance(problem, solution)
+  new_fit(solution, problem, singular.ok)
 }
 
 check_method <- function(method) {
@@ -142,9 +149,6 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   check_matrix_values(x)
   design <- if (is_sparse) sparse_design(x) else matrix_design(x)
   response <- new_response(y, weights, offset, etastart, mustart, family, start)
-  solution <- solve_model(design, response, family, start, settings, intercept)
-  solution$separation <- find_separation(solution, design, schema, response, family, settings)
-  fit <- new_fit(solution, schema, response, family, settings, singular.ok)
-  fit$null.deviance <- null_deviance(response, family, settings, intercept, solution)
+  fit <- fit_rows(row_problem(design, response, family, schema, settings), start, singular.ok)
   if (is_sparse) fit[glm_fit_components] else with_full_qr(fit, x)[glm_fit_components]
 }

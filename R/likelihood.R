@@ -53,7 +53,8 @@ nll <- function(formula, family = gaussian, data, coefficients, weights, subset,
   design <- design_blocks(schema, frame)
   check_coefficients(coefficients, schema$columns)
   response <- read_response(frame, family, NULL)
-  pass <- pass_impl(design, response$core_family, core_response(response), as.double(coefficients), thread_count(NULL))
+  pass <- evaluate_impl(pass_problem(design, response)$core, as.double(coefficients),
+                        list(need = c("score", "information", "observed_information"), rows = TRUE, threads = thread_count(NULL)))
   derivatives(pass, density, response, schema$columns, dispersion)
 }
 

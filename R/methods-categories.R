@@ -269,7 +269,7 @@ sequential_anova <- function(object, test) {
   settings <- category_settings(silent_settings(object), list(coefficients = length(object$schema$columns)), response)
   fits <- lapply(seq_along(labels) - 1L, function(count) {
     schema <- first_terms(object$schema, count)
-    solve_categories(design_blocks(schema, frame), response, schema, NULL, settings)
+    solve_categories(category_problem(design_blocks(schema, frame), response, schema, settings), NULL)
   })
   ranks <- c(vapply(fits, function(fit) length(fit$active), 0L), object$rank)
   deviances <- c(vapply(fits, `[[`, 0, "deviance"), object$deviance)

@@ -53,8 +53,8 @@ wald_limits <- function(object, parm, tails) {
 }
 
 profile_limits <- function(object, parm, tails) {
-  evaluate <- point_evaluator(object)
-  best <- evaluate(replace(coef(object), is.na(coef(object)), 0))
+  profile <- open_profile(object)
+  best <- profile$at(replace(coef(object), is.na(coef(object)), 0))
   dispersion <- summary(object)$dispersion
   limits <- matrix(NA_real_, length(parm), 2)
   progress <- profile_progress(length(parm))
@@ -62,7 +62,7 @@ profile_limits <- function(object, parm, tails) {
   for (k in if (!is.null(best)) which(!is.na(coef(object)[parm]))) {
     for (side in 1:2) {
       rise <- stats::qnorm(tails[side])^2 * dispersion
-      limits[k, side] <- profile_end(evaluate, best, parm[k], c(-1, 1)[side], rise)
+      limits[k, side] <- profile_end(profile, best, parm[k], c(-1, 1)[side], rise)
     }
     progress$tick(k)
   }
@@ -87,29 +87,38 @@ warn_open_ends <- function(limits, estimates) {
              i = "The deviance does not rise enough on that side: the interval is open, or its end lies where the mean is not valid.")
 }
 
-# Deviance, score and root of the information at any coefficients, one pass each.
-point_evaluator <- function(object) {
-  if (!is.null(object$evaluator)) return(object$evaluator)
-  frame <- fit_frame(object)
-  response <- quietly(read_response(frame, object$family, NULL))
-  design <- design_blocks(object$schema, frame)
-  settings <- plain_settings(replace(object$solver$control, "threads", list(object$solver$threads)))
-  control <- c(replace(core_control(settings), "maxit", 0L), list(sample = FALSE, group = FALSE))
+# The fit's problem, open: at(coefficients) has deviance, score and root of the information there, by one pass, NULL
+# where they are not valid; with_held(j, coefficients) the same where all but coefficient j are fitted again.
+open_profile <- function(object) {
+  problem <- object$problem %||% problem_of(object)
   rank <- object$rank
-  function(coefficients) {
-    point <- fit_impl(design, response$core_family, core_response(response),
-                      list(coefficients = as.double(coefficients), anchor = NULL, middle = NA_real_), control,
-                      c(settings$solver, list(step_family = NULL)), NULL, core_trace(FALSE))
-    is_valid <- point$reason != "no_valid_start" && is.finite(point$deviance) && length(point$active) == rank &&
+  at <- function(coefficients) {
+    point <- evaluate_problem(problem, coefficients, c("score", "factor"))
+    is_valid <- point$valid && is.finite(point$deviance) && length(point$active) == rank &&
       all(is.finite(point$root), is.finite(point$score)) && !is_singular(point$root)
-    if (is_valid) point[c("coefficients", "deviance", "score", "root", "active")]
+    if (is_valid) c(list(coefficients = as.double(coefficients)), point[c("deviance", "score", "root", "active")])
   }
+  with_held <- function(j, coefficients) {
+    # Where weights vanish a fit may come to rest anywhere.
+    if (is.null(at(coefficients))) return(NULL)
+    solution <- tryCatch(fit_problem(problem, coefficients, held = j, rows = FALSE), glmpp_error_start = function(e) NULL)
+    if (is.null(solution) || !solution$converged || !is.finite(solution$deviance)) return(NULL)
+    at(solution$coefficients)
+  }
+  list(at = at, with_held = with_held)
+}
+
+# The problem of a fit to rows in memory, opened again.
+problem_of <- function(object, settings = plain_settings(settings_of(object))) {
+  frame <- fit_frame(object)
+  row_problem(design_blocks(object$schema, frame), quietly(read_response(frame, object$family, NULL)), object$family,
+              object$schema, settings)
 }
 
 # The system of Venzon and Moolgavkar, deviance = target and no score but in coefficient j, by Newton's method: with
 # V the inverse information, n = V score and v its column j, the step is n + q v, where
 # target - deviance = -score'n + q^2 v_j.
-profile_end <- function(evaluate, best, j, side, rise) {
+profile_end <- function(profile, best, j, side, rise) {
   target <- best$deviance + rise
   point <- best
   for (iteration in seq_len(25)) {
@@ -120,10 +129,10 @@ profile_end <- function(evaluate, best, j, side, rise) {
     length <- solved$decrement + 2 * q * solved$newton[j] + q^2 * solved$column[j]
     if (!all(is.finite(step))) break
     if (iteration > 1 && length <= 1e-14 * rise) return(point$coefficients[j] + step[j])
-    point <- shortened_trial(evaluate, point, step, best$deviance + 9 * rise)
+    point <- shortened_trial(profile, point, step, best$deviance + 9 * rise)
     if (is.null(point)) break
   }
-  bracketed_end(evaluate, best, j, side, rise)
+  bracketed_end(profile, best, j, side, rise)
 }
 
 solve_information <- function(point, j) {
@@ -136,19 +145,19 @@ solve_information <- function(point, j) {
   list(newton = newton, column = inverse_of(as.double(active == j)), decrement = sum(newton * point$score))
 }
 
-shortened_trial <- function(evaluate, point, step, most) {
+shortened_trial <- function(profile, point, step, most) {
   for (halving in 0:20) {
-    trial <- evaluate(point$coefficients + step / 2^halving)
+    trial <- profile$at(point$coefficients + step / 2^halving)
     if (!is.null(trial) && trial$deviance <= most) return(trial)
   }
 }
 
 # Slower and surer: the coefficient is fixed, the others are fitted to it, and the end is bracketed.
-bracketed_end <- function(evaluate, best, j, side, rise) {
+bracketed_end <- function(profile, best, j, side, rise) {
   error <- sqrt(solve_information(best, j)$column[j])
   nearest <- best
   excess <- function(distance) {
-    moved <- fit_at_fixed(evaluate, nearest, j, best$coefficients[j] + side * distance * error)
+    moved <- fit_at_fixed(profile, nearest, j, best$coefficients[j] + side * distance * error)
     if (is.null(moved)) return(NA_real_)
     nearest <<- moved
     sqrt(max(moved$deviance - best$deviance, 0)) - sqrt(rise)
@@ -170,19 +179,9 @@ bracketed_end <- function(evaluate, best, j, side, rise) {
   NA_real_
 }
 
-# Newton's method over the other coefficients.
-fit_at_fixed <- function(evaluate, from, j, value) {
+# The other coefficients fitted to a value of one, from where a step along the information would lead.
+fit_at_fixed <- function(profile, from, j, value) {
   solved <- solve_information(from, j)
   start <- from$coefficients + solved$column * (value - from$coefficients[j]) / solved$column[j]
-  point <- evaluate(replace(start, j, value))
-  for (iteration in seq_len(100)) {
-    if (is.null(point)) return(NULL)
-    solved <- solve_information(point, j)
-    decrement <- solved$decrement - solved$newton[j]^2 / solved$column[j]
-    if (!is.finite(decrement)) return(NULL)
-    if (decrement <= 1e-12 * (abs(point$deviance) + 0.1)) return(point)
-    step <- solved$newton - solved$column * solved$newton[j] / solved$column[j]
-    point <- shortened_trial(evaluate, point, replace(step, j, 0), point$deviance * (1 + 1e-12) + 1e-12)
-  }
-  point
+  profile$with_held(j, replace(start, j, value))
 }

@@ -104,7 +104,7 @@ without_residuals <- function(text) {
 }
 
 iterations_name <- function(solver) {
-  switch(solver$name, irls = "Fisher Scoring iterations", sgd = "epochs of sgd()", sprintf("iterations of %s()", solver$name))
+  step_word(solver$name)
 }
 
 solver_line <- function(solver) {

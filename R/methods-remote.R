@@ -1,8 +1,8 @@
 # What users do with a fit whose rows are elsewhere. What takes sums comes from the fit or from further
 # passes; what takes rows is refused, with the way to it.
 
-# Passes over the rows of a fit once more.
-with_passes <- function(object, work) {
+# The problem of a fit once more.
+with_problem <- function(object, work) {
   remote <- object$remote
   with_home(remote$source, remote$model, function(home) {
     outline <- home$outline()
@@ -10,9 +10,13 @@ with_passes <- function(object, work) {
       stop_glmpp("parts", "The data have changed since the fit.",
                  x = sprintf("They have %s now; the fit had %s.", plural(outline$kept, "row"), plural(remote$outline$kept, "row")))
     }
-    settings <- c(object$solver$control[setdiff(names(object$solver$control), "threads")], threads = object$solver$threads)
-    work(new_passes(home, outline, object$schema, remote$model, plain_settings(settings)))
+    work(far_problem(home, outline, object$schema, remote$model, plain_settings(settings_of(object))))
   })
+}
+
+# What a fit ran with, but for its solver.
+settings_of <- function(object) {
+  c(object$solver$control[setdiff(names(object$solver$control), "threads")], list(threads = object$solver$threads))
 }
 
 known_coefficients <- function(object) replace(object$coefficients, is.na(object$coefficients), 0)
@@ -132,21 +136,9 @@ confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", 
   method <- check_choice(method, c("wald", "profile"), "method")
   if (missing(parm)) parm <- names(object$coefficients)
   if (method == "wald") return(confint.glmpp(object, parm, level, method))
-  with_passes(object, function(passes) {
-    confint.glmpp(structure(c(unclass(object), evaluator = remote_evaluator(passes)), class = class(object)), parm, level, method)
+  with_problem(object, function(problem) {
+    confint.glmpp(structure(c(unclass(object), list(problem = problem)), class = class(object)), parm, level, method)
   })
-}
-
-# A fit that takes no step.
-remote_evaluator <- function(passes) {
-  rank <- NULL
-  settings <- replace(passes$settings, "maxit", 0L)
-  function(coefficients) {
-    point <- solve_remote(passes, as.double(coefficients), settings = settings)
-    rank <<- rank %||% length(point$active)
-    is_valid <- is.finite(point$deviance) && length(point$active) == rank
-    if (is_valid) point[c("coefficients", "deviance", "score", "root", "active")]
-  }
 }
 
 #' @rdname glmpp_remote
@@ -183,8 +175,8 @@ compare_models <- function(fits) {
 compare_terms <- function(object) {
   assign <- object$schema$assign
   terms <- seq_len(max(0L, assign))
-  steps <- with_passes(object, function(passes) lapply(terms[-length(terms)], function(term) {
-    solution <- solve_remote(passes, free = which(assign <= term))
+  steps <- with_problem(object, function(problem) lapply(terms[-length(terms)], function(term) {
+    solution <- solve_problem(problem, held = which(assign > term))
     list(deviance = solution$deviance, rank = length(solution$active))
   }))
   null_rank <- as.integer(object$schema$intercept)

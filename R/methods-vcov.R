@@ -33,7 +33,7 @@ vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"),
 vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
   type <- check_sandwich(type, cluster)
   if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, ...)$cov.scaled, complete))
-  meat <- with_passes(object, function(passes) passes$home$meat(unname(known_coefficients(object)), cluster))
+  meat <- with_problem(object, function(problem) problem$home$meat(unname(known_coefficients(object)), cluster))
   sandwich_covariance(object, meat, type, is_clustered = !is.null(cluster), complete)
 }
 

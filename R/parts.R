@@ -8,7 +8,7 @@ open_parts_home <- function(source, model) {
   home$passes <- 0L
   if (isTRUE(source$cache)) home$cache <- new_cache()
   list(
-    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE),
+    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE, gives_bends = TRUE),
     outline = function() outline_parts(home),
     begin = function(schema, total) begin_parts(home, schema, total),
     pass = function(question) {
@@ -186,11 +186,14 @@ frame_rows <- function(home, frame) {
 
 pass_rows <- function(rows, model, question) {
   response <- rows$response
-  sums <- part_pass_impl(rows$design, response$core_family, core_response(response), question$coefficients, question$need,
-                         question$at_start, model$threads)
+  problem <- rows$problem %||% pass_problem(rows$design, response)
+  asked <- list(need = union(question$need, total_fields()), at_start = question$at_start, bend = question$bend, threads = model$threads)
+  sums <- evaluate_impl(problem$core, question$coefficients, asked)
   if (!is.null(question$null_mean)) sums$null_deviance <- common_deviance(response, model$family, model, question$null_mean)
   sums
 }
+
+total_fields <- function() c("pearson", "relative", "least_mean", "most_mean")
 
 # The parts once more and again, for stochastic steps: NULL after the last, then from the first.
 batches_of_parts <- function(home) {

@@ -2,14 +2,19 @@
 # likelihood estimate. Both answers are proofs: a direction that one pass confirms, or a combination of
 # the rows that rules every direction out.
 
-find_separation <- function(solution, design, schema, response, family, settings) {
+find_separation <- function(solution, problem) {
+  settings <- problem$settings
   if (!is.null(settings$penalty) || takes_all_iterations(settings$solver)) return(NULL)
-  if (means_prove_optimum(solution, response, family)) return(NULL)
+  if (!is.null(problem$passes)) return(find_separation_afar(solution, problem))
+  design <- problem$design
+  response <- problem$response
+  family <- problem$family
+  if (means_prove_optimum(solution, solution$mean_range, is.null(response$weights), family)) return(NULL)
   sides <- open_sides(response, family)
   if (is.null(sides) || !design$coefficients || proves_optimum(solution, sides)) return(NULL)
   if (stands_still(solution, design, settings)) return(NULL)
   # A diagnosis must not cost the fit.
-  tryCatch(search_separation(solution, design, schema, sides, family, settings), error = warn_undecided)
+  tryCatch(search_separation(solution, design, problem$schema, sides, family, settings), error = warn_undecided)
 }
 
 warn_undecided <- function(error) {
@@ -21,12 +26,12 @@ warn_undecided <- function(error) {
 
 # The proof of proves_optimum() from the range of the means alone: with prior weights 1 the weight times the
 # squared working residual of a one-sided row is mu / (1 - mu) or (1 - mu) / mu, for counts mu.
-means_prove_optimum <- function(solution, response, family) {
-  if (!is.null(response$weights) || !length(solution$active)) return(FALSE)
+means_prove_optimum <- function(solution, range, is_unweighted, family) {
+  if (!is_unweighted || !length(solution$active) || length(range) < 2) return(FALSE)
   edge <- if (family$family == "binomial" && family$link %in% c("logit", "probit", "cloglog", "cauchit")) {
-    min(solution$mean_range[1], 1 - solution$mean_range[2])
+    min(range[1], 1 - range[2])
   } else if (family$family == "poisson" && family$link == "log") {
-    solution$mean_range[1]
+    range[1]
   } else {
     0
   }
@@ -153,10 +158,12 @@ prove_optimum_of <- function(solution, design, sides, settings) {
 }
 
 least_squares <- function(design, y, weights, settings) {
+  family <- native_family(stats::gaussian())
+  core <- open_problem_impl(list(kind = "rows", design = design, family = family,
+                                 response = list(y = y, weights = weights, offset = NULL, start_eta = NULL)))
   plain <- plain_settings(settings)
-  fit_impl(design, native_family(stats::gaussian()), list(y = y, weights = weights, offset = NULL, start_eta = NULL),
-           list(coefficients = NULL, anchor = NULL, middle = 0), c(core_control(plain), list(sample = FALSE, group = FALSE)),
-           plain$solver, NULL, core_trace(plain$trace))
+  fit_problem(list(core = core, settings = plain, middle = 0, facts = list(mean_weight = 1), lacks = list(sample = "not wanted"),
+                   request = function(...) NULL, penalty = function(...) NULL), rows = FALSE)
 }
 
 # A diverging fit moves the rows that it separates by about their working residuals in each step.

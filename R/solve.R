@@ -1,37 +1,29 @@
-# The only caller of the native fit. Turns how it ended into conditions.
+# The fit to a problem, wherever its rows are, and what is said of how it ended.
 
-solve_model <- function(design, response, family, start, settings, intercept) {
-  check_start(start, design$coefficients)
-  check_pairing(settings$solver, family, response)
-  penalty <- core_penalty(settings$penalty, design$coefficients, intercept)
-  middle <- middle_predictor(response, family)
-  anchor <- if (intercept) anchor_start(design, response, middle)
-  mean_weight <- if (is.null(response$weights)) 1 else mean(response$weights)
+solve_problem <- function(problem, start = NULL, settings = problem$settings, held = integer()) {
+  check_needs(settings$solver, problem$lacks)
   progress <- solver_progress(settings)
   on.exit(progress$done())
-  fit_from <- function(coefficients, response) {
-    fit_impl(design, response$core_family, core_response(response),
-             list(coefficients = coefficients, anchor = anchor, middle = middle),
-             c(core_control(settings, mean_weight), solve_shortcuts(design, response, coefficients)),
-             c(settings$solver, list(step_family = step_family(settings$solver, response$core_family))), penalty,
-             core_trace(settings$trace, progress$tick))
+  fit_from <- function(start) fit_problem(problem, start, held, settings, tick = progress$tick)
+  passes <- problem$passes$count
+  solution <- fit_from(start %||% problem$start)
+  if (is.null(problem$facts$mean_offset) && problem$schema$intercept && !length(held)) {
+    solution$common_deviance <- problem$null_deviance_of(problem$facts$mean)
+    if (has_run_away(solution, settings) && length(problem$anchor)) solution <- better_of(solution, fit_from(problem$anchor))
   }
-  solution <- fit_from(if (is.null(response$start_eta)) as_start(start), response)
-  if (intercept && is.null(response$offset)) {
-    solution$common_deviance <- common_deviance(response, family, settings, weighted_mean(response))
-    if (has_run_away(solution, settings) && length(anchor)) {
-      solution <- better_of(solution, fit_from(anchor, replace(response, "start_eta", list(NULL))))
-    }
-  }
-  if (solution$reason == "no_valid_start" || ends_nowhere(solution, settings)) {
-    stop_no_start(family, response, extreme_columns(design))
-  }
-  if (!solution$converged) solution$extreme <- extreme_columns(design)
+  if (solution$reason == "no_valid_start" || ends_nowhere(solution, settings)) problem$no_start()
+  if (!solution$converged) solution$extreme <- problem$extreme()
+  if (!is.null(passes)) solution$passes <- count_passes(problem, passes, solution, settings)
   solution
 }
 
+# Epochs that are made where the rows are go over them too.
+count_passes <- function(problem, before, solution, settings) {
+  problem$passes$count - before + if ("epochs" %in% solver_facts(settings$solver)$needs) solution$iterations else 0L
+}
+
 # Columns of very different size can make the sums of the first step overflow.
-ends_nowhere <- function(solution, settings) settings$solver$name == "irls" && !is.finite(solution$deviance)
+ends_nowhere <- function(solution, settings) solver_facts(settings$solver)$is_rescued && !is.finite(solution$deviance)
 
 solver_progress <- function(settings) {
   options <- settings$solver$options
@@ -40,7 +32,7 @@ solver_progress <- function(settings) {
 
 # Who asks for a number of steps wants to see where they lead.
 has_run_away <- function(solution, settings) {
-  is_free <- settings$solver$name == "irls" && is.null(settings$penalty)
+  is_free <- solver_facts(settings$solver)$is_rescued && is.null(settings$penalty)
   is_free && isTRUE(solution$deviance > solution$common_deviance * (1 + 1e-6))
 }
 
@@ -49,27 +41,6 @@ better_of <- function(first, second) {
   if (!isTRUE(second$deviance < first$deviance)) return(first)
   second$common_deviance <- first$common_deviance
   second
-}
-
-# What the core may do before it iterates: fit a sample of the rows, group equal rows.
-solve_shortcuts <- function(design, response, start) {
-  plain <- is.null(start) && is.null(response$start_eta) && !response$core_family$is_callback
-  kinds <- vapply(design$blocks, `[[`, "", "kind")
-  list(sample = plain, group = plain && !"sparse" %in% kinds)
-}
-
-core_response <- function(response) {
-  list(y = as_core_column(response$y), weights = as_core_column(response$weights), offset = response$offset,
-       start_eta = response$start_eta)
-}
-
-as_core_column <- function(values) {
-  if (is.null(values) || is.double(values) || is.integer(values) || is.logical(values)) as.vector(values)
-  else as.double(values)
-}
-
-as_start <- function(start) {
-  if (!is.null(start)) as.double(replace(start, is.na(start), 0))
 }
 
 check_start <- function(start, count) {
@@ -83,31 +54,8 @@ check_start <- function(start, count) {
   if (!is.na(bad)) stop_glmpp("start", "`start` must be finite.", x = sprintf("Element %d is %s.", bad, format(start[bad])))
 }
 
-# The common mean as coefficients: where a first step that leaves the valid region falls back to.
-anchor_start <- function(design, response, eta) {
-  if (is.na(eta) || !design$coefficients) return(NULL)
-  c(eta - if (is.null(response$offset)) 0 else mean(response$offset), numeric(design$coefficients - 1))
-}
-
-# The linear predictor of the common mean, NA where the link has none.
-middle_predictor <- function(response, family) {
-  mean <- weighted_mean(response)
-  is_inside <- isTRUE(!response$core_family$is_callback && mean > 0 && mean < 1)
-  eta <- if (is_inside) family$linkfun(mean)
-         else tryCatch(suppressWarnings(family$linkfun(mean)), error = function(e) NA_real_)
-  if (is.finite(eta[1])) as.double(eta[1]) else NA_real_
-}
-
-weighted_mean <- function(response) {
-  if (is.null(response$mean)) common_mean(response$y, response$weights) else response$mean
-}
-
-common_mean <- function(y, weights) {
-  if (is.null(weights)) sum(y) / length(y) else sum(weights * y) / sum(weights)
-}
-
-stop_no_start <- function(family, response, extreme) {
-  largest <- max(abs(response$y))
+# `largest`: of the response, in absolute value.
+stop_no_start <- function(family, largest, extreme) {
   overflows <- isTRUE(largest > 1e150) || length(extreme)
   stop_glmpp("start", "cannot find valid starting values: please specify some.",
              x = stop_reasons[["no_valid_start"]],
@@ -118,6 +66,34 @@ stop_no_start <- function(family, response, extreme) {
                                          family$family),
              i = if (!overflows) "Give `start` (coefficients), `mustart` (means) or `etastart`.",
              i = if (!overflows) "A link that is valid everywhere, such as log or logit, needs no start.")
+}
+
+# The deviance of the common mean (or of the offset alone, without an intercept).
+null_deviance <- function(problem, solution) {
+  schema <- problem$schema
+  if (is.null(problem$facts$mean_offset)) {
+    if (!schema$intercept) return(problem$null_deviance_of(problem$family$linkinv(0)))
+    return(solution$common_deviance %||% problem$null_deviance_of(problem$facts$mean))
+  }
+  if (!schema$intercept) return(deviance_of_offset(problem))
+  if (length(solution$coefficients) == 1) return(solution$deviance)
+  null <- problem$null_problem(solution)
+  fit <- tryCatch(solve_problem(null$problem, settings = plain_settings(problem$settings), held = null$held), glmpp_error_start = identity)
+  if (inherits(fit, "condition")) return(no_null_deviance())
+  if (!fit$converged) {
+    warn_glmpp("convergence", "fitting to calculate the null deviance did not converge -- increase 'maxit'?")
+  }
+  fit$deviance
+}
+
+deviance_of_offset <- function(problem) {
+  sums <- evaluate_problem(problem, numeric(length(problem$names)))
+  if (sums$valid) sums$deviance else no_null_deviance()
+}
+
+no_null_deviance <- function() {
+  warn_glmpp("null", "The null deviance is NA: with this offset the model without covariates has no valid mean.")
+  NA_real_
 }
 
 warn_unless_converged <- function(solution, columns, family, settings) {
@@ -158,23 +134,6 @@ convergence_diagnosis <- function(solution, columns, family, solver) {
   }
 }
 
-# Columns whose squares overflow or vanish: their positions, with the largest absolute value.
-extreme_columns <- function(design) {
-  sizes <- numeric(design$coefficients)
-  for (block in design$blocks) {
-    if (block$kind != "dense") next
-    for (k in which(diff(block$start) == 1)) {
-      entry <- block$start[k] + 1L
-      if (block$source[entry] == 0) next
-      values <- design$sources[[block$source[entry]]]
-      rows <- seq_len(design$rows) + (block$column[entry] - 1L) * design$rows
-      sizes[block$position[k]] <- max(abs(as.vector(unclass(values))[rows]))
-    }
-  }
-  found <- which(sizes > 1e150 | sizes > 0 & sizes < 1e-150)
-  structure(found, size = sizes[found])
-}
-
 # The rows are unknown for a family that only R knows: its last step was shortened to stay valid.
 warn_boundary <- function(solution, family) {
   rows <- solution$boundary_rows
@@ -188,58 +147,20 @@ warn_boundary <- function(solution, family) {
                          family$family))
 }
 
-extreme_means_note <- "No separation was found: these rows are merely far out. Are their values right?"
-
-# Separation has been ruled out, or would have been said: these are merely extreme.
-warn_extreme_means <- function(family, mean, range) {
+# Separation has been ruled out, or would have been said: these are merely extreme. `mean`: of the rows, where they are at
+# hand.
+warn_extreme_means <- function(family, range, mean = NULL, is_ruled_out = TRUE) {
   epsilon <- 10 * .Machine$double.eps
-  if (family$family == "binomial" && (range[2] > 1 - epsilon || range[1] < epsilon)) {
-    extreme <- which(mean > 1 - epsilon | mean < epsilon)
-    warn_glmpp("extreme_means", "fitted probabilities numerically 0 or 1 occurred",
-               x = sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme)),
-               i = extreme_means_note)
-  }
-  if (family$family == "poisson" && range[1] < epsilon) {
-    extreme <- which(mean < epsilon)
-    warn_glmpp("extreme_means", "fitted rates numerically 0 occurred",
-               x = sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme)),
-               i = extreme_means_note)
-  }
+  is_binomial <- family$family == "binomial" && isTRUE(range[2] > 1 - epsilon || range[1] < epsilon)
+  is_poisson <- family$family == "poisson" && isTRUE(range[1] < epsilon)
+  if (!is_binomial && !is_poisson) return(invisible())
+  extreme <- which(mean < epsilon | is_binomial & mean > 1 - epsilon)
+  warn_glmpp("extreme_means", if (is_binomial) "fitted probabilities numerically 0 or 1 occurred" else "fitted rates numerically 0 occurred",
+             x = if (length(extreme)) sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme))
+                 else sprintf("The fitted means go from %s to %s.", format(range[1]), format(range[2])),
+             i = if (is_ruled_out) extreme_means_note,
+             i = if (!is_ruled_out) "Some combination of columns may separate the outcomes; then estimates and standard errors that are very large have no meaning.",
+             i = if (!is_ruled_out) "A fit to a sample of the rows in memory proves or refutes that.")
 }
 
-# The deviance of the common mean (or of the offset alone, without an intercept).
-null_deviance <- function(response, family, settings, intercept, solution) {
-  if (is.null(response$offset)) {
-    if (intercept) return(solution$common_deviance)
-    return(common_deviance(response, family, settings, family$linkinv(0)))
-  }
-  if (intercept && length(solution$coefficients) == 1) return(solution$deviance)
-  design <- if (intercept) intercept_design(response$rows) else empty_design(response$rows)
-  if (is.null(response$start_eta)) response$start_eta <- solution$eta
-  null <- tryCatch(solve_model(design, response, family, NULL, plain_settings(settings), intercept), glmpp_error_start = identity)
-  if (inherits(null, "condition")) return(no_null_deviance())
-  if (!null$converged) {
-    warn_glmpp("convergence", "fitting to calculate the null deviance did not converge -- increase 'maxit'?")
-  }
-  null$deviance
-}
-
-no_null_deviance <- function() {
-  warn_glmpp("null", "The null deviance is NA: with this offset the model without covariates has no valid mean.")
-  NA_real_
-}
-
-# The deviance of one mean for all rows.
-common_deviance <- function(response, family, settings, mean) {
-  eta <- if (!response$core_family$is_callback) suppressWarnings(family$linkfun(mean)) else NA
-  if (isTRUE(response$is_bernoulli) && mean > 0 && mean < 1 && identical(mean, weighted_mean(response))) {
-    return(-2 * response$rows * (mean * log(mean) + (1 - mean) * log1p(-mean)))
-  }
-  if (is.finite(eta)) {
-    return(deviance_impl(intercept_design(response$rows), response$core_family, core_response(response), eta,
-                         settings$threads))
-  }
-  deviance_at_mean_impl(response$core_family, core_response(response), response$rows, mean)
-}
-
-empty_design <- function(rows) list(rows = rows, coefficients = 0L, sources = list(), blocks = NULL)
+extreme_means_note <- "No separation was found: these rows are merely far out. Are their values right?"

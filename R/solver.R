@@ -109,7 +109,7 @@ gradient_descent <- function(learning_rate = NULL, iterations = NULL, momentum =
   new_solver("gradient_descent", learning_rate = learning_rate, iterations = iterations %||% 10000,
              momentum = momentum, nesterov = as.logical(nesterov), line_search = as.logical(line_search),
              mean_gradient = check_choice(gradient, c("sum", "mean"), "gradient") == "mean",
-             tolerance = tolerance %||% if (!to_the_letter) 1e-8)
+             tolerance = tolerance %||% if (!to_the_letter) 1e-8, takes_all_iterations = to_the_letter)
 }
 
 #' @rdname solvers
@@ -136,7 +136,8 @@ sgd <- function(learning_rate = NULL, epochs = 3, batch_size = 1, shuffle = is.n
              shuffle = as.logical(shuffle), schedule = schedule, decay = decay, averaging = as.logical(averaging),
              momentum = momentum, implicit = as.logical(implicit),
              mean_gradient = check_choice(gradient, c("sum", "mean"), "gradient") == "mean",
-             loss = check_choice(loss, c("log_likelihood", "squared_error"), "loss"), tolerance = tolerance, seed = seed)
+             loss = check_choice(loss, c("log_likelihood", "squared_error"), "loss"), tolerance = tolerance, seed = seed,
+             takes_all_iterations = TRUE)
 }
 
 #' @rdname solvers
@@ -146,8 +147,8 @@ coordinate_descent <- function(iterations = 100) {
   new_solver("coordinate_descent", iterations = iterations)
 }
 
-new_solver <- function(name, ...) {
-  structure(list(name = name, options = list(...)), class = "glmpp_solver")
+new_solver <- function(name, ..., takes_all_iterations = FALSE) {
+  structure(list(name = name, options = list(...), takes_all_iterations = takes_all_iterations), class = "glmpp_solver")
 }
 
 #' @export
@@ -197,27 +198,14 @@ as_solver <- function(solver) {
              i = if (length(guess)) sprintf("Did you mean %s?", comma(guess)))
 }
 
-# What solvers can't serve, before any work.
-check_pairing <- function(solver, family, response) {
-  is_callback <- response$core_family$is_callback
-  if (solver$name == "newton" && is_callback) {
-    refuse_pairing(solver, family, "the observed information needs derivatives that only native families have")
-  }
-  if (solver$name != "sgd") return(invisible())
-  if (is_callback) refuse_pairing(solver, family, "families that only R knows see all rows at once")
-  if (has_bounded_predictor_impl(response$core_family)) {
-    refuse_pairing(solver, family, "a step by one row leaves the range where the mean is valid for the others")
-  }
-}
+# What one step is called.
+step_words <- c(irls = "Fisher Scoring iterations", sgd = "epochs of sgd()")
 
-refuse_pairing <- function(solver, family, reason) {
-  stop_glmpp("solver", sprintf("%s() can't fit the %s family with the %s link: %s.", solver$name, family$family, family$link,
-                               reason),
-             i = "Use irls(), lbfgs() or gradient_descent().")
-}
+step_word <- function(name) if (name %in% names(step_words)) step_words[[name]] else sprintf("iterations of %s()", name)
 
-# The model whose score the steps of sgd() follow.
+# The model whose score stochastic steps follow; NULL for solvers that make none.
 step_family <- function(solver, core_family) {
+  if (!"epochs" %in% solver_facts(solver)$needs) return(NULL)
   if (identical(solver$options$loss, "squared_error")) core_family$variance <- "constant"
-  core_family
+  list(step_family = core_family)
 }

@@ -73,7 +73,7 @@ open_home.glmpp_cluster <- function(source, model) {
                    parent = emptyenv())
   load_on_nodes(home)
   list(
-    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE),
+    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE, gives_bends = TRUE),
     outline = function() {
       home$outlines <- ask_parts(home, "open", opening(home))
       outline <- merge_part_outlines(home$outlines)

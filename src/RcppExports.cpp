@@ -11,37 +11,6 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
-// fit_categories_impl
-List fit_categories_impl(List design, List family, List response, NumericVector start, List control, List solver, SEXP penalty, List trace);
-RcppExport SEXP _glmpp_fit_categories_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP solverSEXP, SEXP penaltySEXP, SEXP traceSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type start(startSEXP);
-    Rcpp::traits::input_parameter< List >::type control(controlSEXP);
-    Rcpp::traits::input_parameter< List >::type solver(solverSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type penalty(penaltySEXP);
-    Rcpp::traits::input_parameter< List >::type trace(traceSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_categories_impl(design, family, response, start, control, solver, penalty, trace));
-    return rcpp_result_gen;
-END_RCPP
-}
-// category_sums_impl
-List category_sums_impl(List design, List family, List response, NumericVector coefficients, int threads);
-RcppExport SEXP _glmpp_category_sums_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(category_sums_impl(design, family, response, coefficients, threads));
-    return rcpp_result_gen;
-END_RCPP
-}
 // softmax_impl
 NumericMatrix softmax_impl(NumericMatrix eta);
 RcppExport SEXP _glmpp_softmax_impl(SEXP etaSEXP) {
@@ -149,23 +118,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// fit_impl
-List fit_impl(List design, List family, List response, List start, List control, List solver, SEXP penalty, List trace);
-RcppExport SEXP _glmpp_fit_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP solverSEXP, SEXP penaltySEXP, SEXP traceSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
-    Rcpp::traits::input_parameter< List >::type start(startSEXP);
-    Rcpp::traits::input_parameter< List >::type control(controlSEXP);
-    Rcpp::traits::input_parameter< List >::type solver(solverSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type penalty(penaltySEXP);
-    Rcpp::traits::input_parameter< List >::type trace(traceSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_impl(design, family, response, start, control, solver, penalty, trace));
-    return rcpp_result_gen;
-END_RCPP
-}
 // vector_math_impl
 NumericVector vector_math_impl(std::string name, NumericVector x);
 RcppExport SEXP _glmpp_vector_math_impl(SEXP nameSEXP, SEXP xSEXP) {
@@ -186,78 +138,56 @@ BEGIN_RCPP
     return R_NilValue;
 END_RCPP
 }
-// part_pass_impl
-List part_pass_impl(List design, List family, List response, NumericVector coefficients, Rcpp::CharacterVector need, bool at_start, int threads);
-RcppExport SEXP _glmpp_part_pass_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP needSEXP, SEXP at_startSEXP, SEXP threadsSEXP) {
+// open_problem_impl
+SEXP open_problem_impl(List description);
+RcppExport SEXP _glmpp_open_problem_impl(SEXP descriptionSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::CharacterVector >::type need(needSEXP);
-    Rcpp::traits::input_parameter< bool >::type at_start(at_startSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(part_pass_impl(design, family, response, coefficients, need, at_start, threads));
+    Rcpp::traits::input_parameter< List >::type description(descriptionSEXP);
+    rcpp_result_gen = Rcpp::wrap(open_problem_impl(description));
     return rcpp_result_gen;
 END_RCPP
 }
-// part_meat_impl
-NumericMatrix part_meat_impl(List design, List family, List response, NumericVector coefficients, int threads);
-RcppExport SEXP _glmpp_part_meat_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
+// fit_impl
+List fit_impl(SEXP problem, List request);
+RcppExport SEXP _glmpp_fit_impl(SEXP problemSEXP, SEXP requestSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(part_meat_impl(design, family, response, coefficients, threads));
+    Rcpp::traits::input_parameter< SEXP >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< List >::type request(requestSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_impl(problem, request));
     return rcpp_result_gen;
 END_RCPP
 }
-// part_group_scores_impl
-NumericMatrix part_group_scores_impl(List design, List family, List response, NumericVector coefficients, Rcpp::IntegerVector group, int groups, int threads);
-RcppExport SEXP _glmpp_part_group_scores_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP groupSEXP, SEXP groupsSEXP, SEXP threadsSEXP) {
+// evaluate_impl
+List evaluate_impl(SEXP problem, NumericVector coefficients, List question);
+RcppExport SEXP _glmpp_evaluate_impl(SEXP problemSEXP, SEXP coefficientsSEXP, SEXP questionSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type problem(problemSEXP);
     Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type group(groupSEXP);
-    Rcpp::traits::input_parameter< int >::type groups(groupsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(part_group_scores_impl(design, family, response, coefficients, group, groups, threads));
+    Rcpp::traits::input_parameter< List >::type question(questionSEXP);
+    rcpp_result_gen = Rcpp::wrap(evaluate_impl(problem, coefficients, question));
+    return rcpp_result_gen;
+END_RCPP
+}
+// known_solvers_impl
+List known_solvers_impl();
+RcppExport SEXP _glmpp_known_solvers_impl() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(known_solvers_impl());
     return rcpp_result_gen;
 END_RCPP
 }
 // merge_roots_impl
-NumericMatrix merge_roots_impl(NumericMatrix a, NumericMatrix b);
+Rcpp::NumericMatrix merge_roots_impl(Rcpp::NumericMatrix a, Rcpp::NumericMatrix b);
 RcppExport SEXP _glmpp_merge_roots_impl(SEXP aSEXP, SEXP bSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< NumericMatrix >::type a(aSEXP);
-    Rcpp::traits::input_parameter< NumericMatrix >::type b(bSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type a(aSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type b(bSEXP);
     rcpp_result_gen = Rcpp::wrap(merge_roots_impl(a, b));
-    return rcpp_result_gen;
-END_RCPP
-}
-// fit_remote_impl
-List fit_remote_impl(Rcpp::Function pass, List family, List traits, List start, List control, List solver, SEXP penalty, List trace, SEXP epochs);
-RcppExport SEXP _glmpp_fit_remote_impl(SEXP passSEXP, SEXP familySEXP, SEXP traitsSEXP, SEXP startSEXP, SEXP controlSEXP, SEXP solverSEXP, SEXP penaltySEXP, SEXP traceSEXP, SEXP epochsSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< Rcpp::Function >::type pass(passSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type traits(traitsSEXP);
-    Rcpp::traits::input_parameter< List >::type start(startSEXP);
-    Rcpp::traits::input_parameter< List >::type control(controlSEXP);
-    Rcpp::traits::input_parameter< List >::type solver(solverSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type penalty(penaltySEXP);
-    Rcpp::traits::input_parameter< List >::type trace(traceSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type epochs(epochsSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_remote_impl(pass, family, traits, start, control, solver, penalty, trace, epochs));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -344,47 +274,6 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
     Rcpp::traits::input_parameter< NumericVector >::type rows(rowsSEXP);
     rcpp_result_gen = Rcpp::wrap(design_rows_impl(design, rows));
-    return rcpp_result_gen;
-END_RCPP
-}
-// deviance_impl
-double deviance_impl(List design, List family, List response, NumericVector coefficients, int threads);
-RcppExport SEXP _glmpp_deviance_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(deviance_impl(design, family, response, coefficients, threads));
-    return rcpp_result_gen;
-END_RCPP
-}
-// pass_impl
-List pass_impl(List design, List family, List response, NumericVector coefficients, int threads);
-RcppExport SEXP _glmpp_pass_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(pass_impl(design, family, response, coefficients, threads));
-    return rcpp_result_gen;
-END_RCPP
-}
-// deviance_at_mean_impl
-double deviance_at_mean_impl(List family, List response, double rows, double mean);
-RcppExport SEXP _glmpp_deviance_at_mean_impl(SEXP familySEXP, SEXP responseSEXP, SEXP rowsSEXP, SEXP meanSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
-    Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
-    Rcpp::traits::input_parameter< double >::type mean(meanSEXP);
-    rcpp_result_gen = Rcpp::wrap(deviance_at_mean_impl(family, response, rows, mean));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -481,8 +370,6 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
-    {"_glmpp_fit_categories_impl", (DL_FUNC) &_glmpp_fit_categories_impl, 8},
-    {"_glmpp_category_sums_impl", (DL_FUNC) &_glmpp_category_sums_impl, 5},
     {"_glmpp_softmax_impl", (DL_FUNC) &_glmpp_softmax_impl, 1},
     {"_glmpp_cumulative_impl", (DL_FUNC) &_glmpp_cumulative_impl, 3},
     {"_glmpp_thresholds_impl", (DL_FUNC) &_glmpp_thresholds_impl, 2},
@@ -493,14 +380,13 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
     {"_glmpp_has_bounded_predictor_impl", (DL_FUNC) &_glmpp_has_bounded_predictor_impl, 1},
     {"_glmpp_sum_fields_impl", (DL_FUNC) &_glmpp_sum_fields_impl, 0},
-    {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 8},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
-    {"_glmpp_part_pass_impl", (DL_FUNC) &_glmpp_part_pass_impl, 7},
-    {"_glmpp_part_meat_impl", (DL_FUNC) &_glmpp_part_meat_impl, 5},
-    {"_glmpp_part_group_scores_impl", (DL_FUNC) &_glmpp_part_group_scores_impl, 7},
+    {"_glmpp_open_problem_impl", (DL_FUNC) &_glmpp_open_problem_impl, 1},
+    {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 2},
+    {"_glmpp_evaluate_impl", (DL_FUNC) &_glmpp_evaluate_impl, 3},
+    {"_glmpp_known_solvers_impl", (DL_FUNC) &_glmpp_known_solvers_impl, 0},
     {"_glmpp_merge_roots_impl", (DL_FUNC) &_glmpp_merge_roots_impl, 2},
-    {"_glmpp_fit_remote_impl", (DL_FUNC) &_glmpp_fit_remote_impl, 9},
     {"_glmpp_tile_rows_impl", (DL_FUNC) &_glmpp_tile_rows_impl, 1},
     {"_glmpp_sample_stride_impl", (DL_FUNC) &_glmpp_sample_stride_impl, 2},
     {"_glmpp_open_descent_impl", (DL_FUNC) &_glmpp_open_descent_impl, 8},
@@ -508,9 +394,6 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
-    {"_glmpp_deviance_impl", (DL_FUNC) &_glmpp_deviance_impl, 5},
-    {"_glmpp_pass_impl", (DL_FUNC) &_glmpp_pass_impl, 5},
-    {"_glmpp_deviance_at_mean_impl", (DL_FUNC) &_glmpp_deviance_at_mean_impl, 4},
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
     {"_glmpp_open_sides_impl", (DL_FUNC) &_glmpp_open_sides_impl, 4},

@@ -9,8 +9,10 @@
 #include "design/categorical_block.h"
 #include "design/dense_block.h"
 #include "design/sparse_block.h"
+#include "family/named_list.h"
 #include "family/model_factory.h"
 #include "objective/ridge.h"
+#include "open_problem.h"
 #include "r_family.h"
 
 namespace glmpp {
@@ -101,7 +103,7 @@ std::unique_ptr<Block> as_categorical(const List& block, const Sources& sources,
       std::move(map));
 }
 
-std::unique_ptr<Block> as_sparse(const List& block, std::size_t rows) {
+std::unique_ptr<Block> as_sparse(const List& block, const Sources&, std::size_t rows) {
   const IntegerVector start = block["p"], row = block["i"], position = block["position"];
   const NumericVector value = block["x"];
   return std::make_unique<SparseBlock>(
@@ -109,6 +111,11 @@ std::unique_ptr<Block> as_sparse(const List& block, std::size_t rows) {
                         row.begin(), value.begin()},
       as_positions(position));
 }
+
+using BlockMaker = std::unique_ptr<Block> (*)(const List&, const Sources&, std::size_t);
+
+const NamedList<BlockMaker> block_makers = {
+    {"dense", as_dense}, {"categorical", as_categorical}, {"sparse", as_sparse}};
 
 std::vector<double> as_doubles(SEXP values) {
   return Rf_isNull(values) ? std::vector<double>() : Rcpp::as<std::vector<double>>(values);
@@ -137,9 +144,7 @@ std::unique_ptr<Design> as_design(const List& design, const Sources& sources, st
   for (R_xlen_t b = 0; b < blocks.size(); ++b) {
     const List block = blocks[b];
     const std::string kind = block["kind"];
-    made.push_back(kind == "dense"    ? as_dense(block, sources, rows)
-                   : kind == "sparse" ? as_sparse(block, rows)
-                                      : as_categorical(block, sources, rows));
+    made.push_back(find_named(block_makers, kind, "kind of block")(block, sources, rows));
   }
   return std::make_unique<Design>(rows, Rcpp::as<int>(design["coefficients"]), std::move(made));
 }
@@ -199,10 +204,15 @@ Control as_control(const List& control) {
   return made;
 }
 
+// Solvers that are not stochastic have none of those options.
 SolverOptions as_solver_options(const List& solver) {
   SolverOptions made;
   made.name = Rcpp::as<std::string>(solver["name"]);
   const List options = solver["options"];
+  if (options.containsElementNamed("epochs")) {
+    made.stochastic = as_stochastic_options(options);
+    return made;
+  }
   auto read = [&](const char* name, auto& value) {
     if (options.containsElementNamed(name) && !Rf_isNull(options[name]))
       value = Rcpp::as<std::decay_t<decltype(value)>>(options[name]);
@@ -233,9 +243,39 @@ StochasticOptions as_stochastic_options(const List& options) {
   return made;
 }
 
+namespace {
+
+using PenaltyMaker = std::unique_ptr<Penalty> (*)(const List&);
+
+std::unique_ptr<Penalty> make_ridge(const List& penalty) {
+  return std::make_unique<Ridge>(Rcpp::as<std::vector<double>>(penalty["strength"]));
+}
+
+const NamedList<PenaltyMaker> penalties = {{"ridge", make_ridge}};
+
+}  // namespace
+
 std::unique_ptr<Penalty> as_penalty(SEXP penalty) {
   if (Rf_isNull(penalty)) return nullptr;
-  return std::make_unique<Ridge>(Rcpp::as<std::vector<double>>(Rcpp::List(penalty)["strength"]));
+  const List described(penalty);
+  return find_named(penalties, Rcpp::as<std::string>(described["name"]), "penalty")(described);
+}
+
+Bend as_bend(SEXP bend) {
+  Bend made;
+  if (Rf_isNull(bend)) return made;
+  const List described(bend);
+  made.kind = Rcpp::as<std::string>(described["kind"]);
+  made.height = described["height"];
+  made.target = described["target"];
+  made.target_weight = described["target_weight"];
+  return made;
+}
+
+SEXP from_bend(const Bend& bend) {
+  if (bend.kind == "none") return R_NilValue;
+  return List::create(Rcpp::Named("kind") = bend.kind, Rcpp::Named("height") = bend.height,
+                      Rcpp::Named("target") = bend.target, Rcpp::Named("target_weight") = bend.target_weight);
 }
 
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix) {
@@ -250,6 +290,13 @@ static double newton_decrement(const InformationFactor& factor, const Point& poi
   return newton_step(factor, point).decrement;
 }
 
+void add_factor(const InformationFactor& factor, ListBuilder& list) {
+  list.add("root", from_matrix(factor.root()))
+      .add("active", from_positions(factor.active()))
+      .add("aliased", from_positions(factor.aliased()))
+      .add("condition", factor.condition());
+}
+
 void add_solution(const Fit& fit, ListBuilder& list) {
   const Solution& solution = fit.solution;
   list.add("coefficients", solution.point.coefficients)
@@ -258,7 +305,7 @@ void add_solution(const Fit& fit, ListBuilder& list) {
       .add("decrement", newton_decrement(fit.factor, solution.point))
       .add("root", from_matrix(fit.factor.root()))
       .add("active", from_positions(fit.factor.active()))
-      .add("aliased", from_positions(fit.factor.aliased()))
+      .add("aliased", from_positions(fit.aliased))
       .add("condition", fit.factor.condition())
       .add("path", fit.is_accurate ? "qr" : "gram")
       .add("reason", name_of(solution.reason))
@@ -271,8 +318,7 @@ void add_solution(const Fit& fit, ListBuilder& list) {
       .add("effective_rows", fit.effective_rows);
 }
 
-List from_sums(const Sums& sums) {
-  ListBuilder list(static_cast<R_xlen_t>(sum_fields().size()) + 2);
+void add_sums(const Sums& sums, ListBuilder& list) {
   list.add("deviance", sums.deviance).add("valid", sums.valid);
   for (const SumField& field : sum_fields()) {
     if (!sums.has(field.need)) continue;
@@ -280,7 +326,6 @@ List from_sums(const Sums& sums) {
     if (field.vector) list.add(field.name, sums.*field.vector);
     if (field.matrix) list.add(field.name, from_matrix(sums.*field.matrix));
   }
-  return list.finish();
 }
 
 static SEXP member(const List& list, const char* name) {
@@ -317,10 +362,6 @@ Rcpp::CharacterVector names_of(unsigned need) {
   for (const SumField& field : sum_fields())
     if (need & field.need) names.push_back(field.name);
   return names;
-}
-
-unsigned as_need(const Rcpp::CharacterVector& names) {
-  return need_of(Rcpp::as<std::vector<std::string>>(names));
 }
 
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix) {

@@ -16,7 +16,6 @@
 #include "solver/control.h"
 #include "solver/fit.h"
 #include "solver/solver_options.h"
-#include "solver/stochastic_descent.h"
 
 namespace glmpp {
 
@@ -66,16 +65,17 @@ class ListBuilder {
   R_xlen_t filled_ = 0;
 };
 
-/// What a solver reached: `solution_length` values.
+/// What a solver reached, and the factor of an information, in so many fields at the most.
+constexpr R_xlen_t factor_fields = 4, solution_fields = 32;
 void add_solution(const Fit& fit, ListBuilder& list);
-constexpr R_xlen_t solution_length = 17;
+void add_factor(const InformationFactor& factor, ListBuilder& list);
 /// What a pass filled, by name.
-Rcpp::List from_sums(const Sums& sums);
+void add_sums(const Sums& sums, ListBuilder& list);
+inline R_xlen_t sums_fields() { return static_cast<R_xlen_t>(sum_fields().size()) + 2; }
 /// What a list has of the fields that `need` asks for, of a model with so many coefficients.
 void read_sums(const Rcpp::List& list, unsigned need, std::size_t coefficients, Sums& sums);
 /// The fields of Sums that `need` asks for.
 Rcpp::CharacterVector names_of(unsigned need);
-unsigned as_need(const Rcpp::CharacterVector& names);
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix);
 Rcpp::NumericMatrix from_matrix(const Matrix& matrix);
 Rcpp::IntegerVector from_positions(const std::vector<std::size_t>& positions);

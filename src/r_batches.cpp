@@ -39,4 +39,9 @@ bool RBatches::update_implicitly(std::size_t row, const std::vector<double>& rat
   return batches_->update_implicitly(row, rate, coefficients);
 }
 
+RBatches as_batches(const Rcpp::List& source, const RowModel& model, std::size_t coefficients) {
+  return RBatches(source["next_part"], model, coefficients,
+                  static_cast<std::size_t>(Rcpp::as<double>(source["tiles"])));
+}
+
 }  // namespace glmpp

@@ -38,6 +38,9 @@ class RBatches : public RowBatches {
   std::size_t tile_ = 0;
 };
 
+/// `source`: a list of `next_part` and the number of `tiles`.
+RBatches as_batches(const Rcpp::List& source, const RowModel& model, std::size_t coefficients);
+
 }  // namespace glmpp
 
 #endif

@@ -2,12 +2,12 @@
 
 #include <cmath>
 
-#include "convert.h"
+#include "open_problem.h"
 
 namespace glmpp {
 
-RObjective::RObjective(Rcpp::Function pass, Traits traits, bool is_sample)
-    : Objective(traits), pass_(std::move(pass)), is_sample_(is_sample) {}
+RObjective::RObjective(Rcpp::Function pass, Traits traits, bool is_sample, Bend bend)
+    : Objective(traits), pass_(std::move(pass)), is_sample_(is_sample), bend_(from_bend(bend)) {}
 
 void RObjective::evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) {
   ask(coefficients, need, false, sums);
@@ -22,9 +22,11 @@ void RObjective::ask(const std::vector<double>& coefficients, unsigned need, boo
   // Sums that come from afar are in working precision.
   need &= ~static_cast<unsigned>(need_exact_score);
   if (!traits_.has_observed_information) need &= ~static_cast<unsigned>(need_observed_information);
-  read_sums(pass_(Rcpp::NumericVector(coefficients.begin(), coefficients.end()), names_of(need),
-                  at_start, is_sample_),
-            need, traits_.coefficients, sums);
+  const Rcpp::List question = Rcpp::List::create(
+      Rcpp::Named("coefficients") = Rcpp::NumericVector(coefficients.begin(), coefficients.end()),
+      Rcpp::Named("need") = names_of(need), Rcpp::Named("at_start") = at_start,
+      Rcpp::Named("sample") = is_sample_, Rcpp::Named("bend") = bend_);
+  read_sums(pass_(question), need, traits_.coefficients, sums);
 }
 
 }  // namespace glmpp

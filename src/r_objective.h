@@ -3,16 +3,18 @@
 
 #include <Rcpp.h>
 
+#include "family/bend.h"
 #include "objective/objective.h"
 
 namespace glmpp {
 
-/// An objective whose passes an R function answers: `pass(coefficients, need, at_start, sample)`
-/// returns a list with `deviance`, `valid` and the fields of Sums that `need` names.
+/// An objective whose passes an R function answers: `pass(question)`, a list of `coefficients`, `need`, `at_start`, `sample`
+/// and `bend` as new_question() in R/far.R has it, returns a list with `deviance`, `valid` and the fields of Sums that
+/// `need` names.
 class RObjective : public Objective {
  public:
   /// With `is_sample`, every pass is over the sample of rows that the home of the data holds.
-  RObjective(Rcpp::Function pass, Traits traits, bool is_sample = false);
+  RObjective(Rcpp::Function pass, Traits traits, bool is_sample = false, Bend bend = {});
 
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;
@@ -22,6 +24,7 @@ class RObjective : public Objective {
 
   Rcpp::Function pass_;
   bool is_sample_;
+  Rcpp::RObject bend_;
 };
 
 }  // namespace glmpp

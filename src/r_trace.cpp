@@ -30,7 +30,7 @@ void Trace::listen(Control& control) {
     const Point& point = *progress.point;
     double norm = 0.0;
     for (double entry : point.sums.score) norm = std::max(norm, std::fabs(entry));
-    add(progress.iteration, progress.passes, progress.step_length, point.sums.deviance,
+    add(progress.iteration, progress.passes, progress.step_length, progress.deviance,
         point.is_start ? NA_REAL : norm, point.is_start ? nullptr : &point.coefficients);
   };
 }

@@ -10,9 +10,8 @@ namespace glmpp {
 /// method of phase one; Nocedal and Wright 2006, Numerical Optimization, ch. 17).
 class FeasibilityModel : public RowModel {
  public:
-  FeasibilityModel(PredictorRange range, double target) : range_(range), target_(target) {}
-
-  void set_target_weight(double weight) { target_weight_ = weight; }
+  FeasibilityModel(PredictorRange range, double target, double target_weight)
+      : range_(range), target_(target), target_weight_(target_weight) {}
 
   RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
     RowSums sums;
@@ -42,7 +41,7 @@ class FeasibilityModel : public RowModel {
 
   PredictorRange range_;
   double target_;
-  double target_weight_ = 1.0;
+  double target_weight_;
 };
 
 }  // namespace glmpp

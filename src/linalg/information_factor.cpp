@@ -108,6 +108,30 @@ void InformationFactor::append_aliased_columns(const Matrix& information) {
   }
 }
 
+void InformationFactor::leave_out(const std::vector<std::size_t>& held) {
+  const auto is_held = [&](std::size_t j) { return std::find(held.begin(), held.end(), j) != held.end(); };
+  std::vector<std::size_t> rows, columns, active, aliased;
+  for (std::size_t k = 0; k < active_.size(); ++k) {
+    if (is_held(active_[k])) continue;
+    rows.push_back(k);
+    columns.push_back(k);
+    active.push_back(active_[k]);
+  }
+  for (std::size_t k = 0; k < aliased_.size(); ++k) {
+    if (is_held(aliased_[k])) continue;
+    columns.push_back(active_.size() + k);
+    aliased.push_back(aliased_[k]);
+  }
+  if (!root_.empty()) {
+    Matrix root(rows.size(), columns.size());
+    for (std::size_t j = 0; j < columns.size(); ++j)
+      for (std::size_t i = 0; i < rows.size(); ++i) root(i, j) = root_(rows[i], columns[j]);
+    root_ = std::move(root);
+  }
+  active_ = std::move(active);
+  aliased_ = std::move(aliased);
+}
+
 InformationFactor InformationFactor::scaled(double factor) const {
   InformationFactor result = *this;
   const double root_factor = std::sqrt(factor);

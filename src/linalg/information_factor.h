@@ -38,6 +38,10 @@ class InformationFactor {
   /// Moves what a start holds in aliased columns to the active ones; the linear predictor stays.
   void drop_aliased(std::vector<double>& coefficients) const;
 
+  /// Leaves out columns that the information holds apart from all others (their rows and columns are those of the
+  /// identity).
+  void leave_out(const std::vector<std::size_t>& held);
+
   /// The factor of `factor` times the information.
   InformationFactor scaled(double factor) const;
 

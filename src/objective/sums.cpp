@@ -59,6 +59,8 @@ void merge_numbers(const Sums& other, Sums& total) {
   }
 }
 
+void merge_roots(Matrix& other, Matrix& total) { absorb_rows(total, other.data(), other.rows(), other.rows()); }
+
 namespace {
 
 void hold_in_information(const std::vector<std::size_t>& held, Matrix& information) {

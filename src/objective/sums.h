@@ -66,6 +66,9 @@ unsigned need_of(const std::vector<std::string>& names);
 /// Merges the fields that are numbers, of other rows, into those of `total`.
 void merge_numbers(const Sums& other, Sums& total);
 
+/// The triangular root of both, put into `total`; `other` is overwritten.
+void merge_roots(Matrix& other, Matrix& total);
+
 /// The sums as if some coefficients were no arguments: their score is zero, and their rows and columns of each
 /// information are those of the identity.
 void hold(const std::vector<std::size_t>& held, Sums& sums);

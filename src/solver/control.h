@@ -7,11 +7,18 @@
 
 namespace glmpp {
 
+/// A step must lower the deviance by this share of what its slope promises (Armijo 1966; Nocedal and Wright 2006,
+/// Numerical Optimization, ch. 3).
+constexpr double armijo = 1e-4;
+/// Where Fisher scoring failed, what follows may take so many times as many iterations (R's `maxit` says so).
+constexpr int rescue_budget = 4;
+
 /// What is told of the starting point (iteration 0) and of each accepted step.
 struct Progress {
   int iteration = 0;
   int passes = 0;
   double step_length = 1.0;  ///< of the proposed step
+  double deviance = 0.0;
   const Point* point = nullptr;
 };
 

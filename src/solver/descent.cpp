@@ -78,7 +78,8 @@ class Descent {
 
   void report(double step_length) const {
     if (control_.report)
-      control_.report({solution_.iterations, solution_.passes, step_length, &solution_.point});
+      control_.report({solution_.iterations, solution_.passes, step_length,
+                       solution_.point.sums.deviance, &solution_.point});
   }
 
   void pass(Point& point, unsigned need) {

@@ -2,18 +2,16 @@
 
 namespace glmpp {
 
-double GradientDescent::rate(const Objective& objective) const {
-  if (options_.has_learning_rate())
-    return options_.mean_gradient ? options_.learning_rate / objective.traits().effective_rows
-                                  : options_.learning_rate;
+double GradientDescent::rate() const {
+  if (options_.has_learning_rate()) return options_.learning_rate;
   if (options_.line_search && suggested_rate_ > 0.0) return suggested_rate_;
   return largest_eigenvalue() > 0.0 ? 1.0 / largest_eigenvalue() : 1.0;
 }
 
 // With look-ahead, passes are made at the point plus momentum times the velocity: the next such point is
 // reached by the new velocity and what it has gained.
-std::vector<double> GradientDescent::direction(const Objective& objective, const Point& point) {
-  const double step = rate(objective), momentum = options_.momentum;
+std::vector<double> GradientDescent::direction(const Objective&, const Point& point) {
+  const double step = rate(), momentum = options_.momentum;
   velocity_.resize(point.coefficients.size(), 0.0);
   proposed_velocity_ = velocity_;
   std::vector<double> change(velocity_.size());

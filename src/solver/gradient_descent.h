@@ -25,7 +25,7 @@ class GradientDescent : public FirstOrder {
   void forget() override { velocity_.assign(velocity_.size(), 0.0); }
 
  private:
-  double rate(const Objective& objective) const;
+  double rate() const;
 
   const SolverOptions& options_;
   double suggested_rate_ = 0.0;  ///< by the last two points; 0: none

@@ -4,8 +4,6 @@
 #include <utility>
 
 #include "damped_newton.h"
-#include "family/barrier_model.h"
-#include "family/feasibility_model.h"
 #include "fisher_scoring.h"
 #include "stopping.h"
 
@@ -34,11 +32,10 @@ bool needs_rescue(const Solution& solution, const Objective& objective, const Co
                                            solution.deviance_floor);
 }
 
-Rescue::Rescue(const RowModel& model, ObjectiveMaker make, const Control& control)
-    : model_(model), make_(std::move(make)), control_(control), objective_(make_(model)) {
-  constexpr int budget = 4;
-  control_.iterations *= budget;
-  control_.sufficient_decrease = 1e-4;
+Rescue::Rescue(PredictorRange range, ObjectiveMaker make, const Penalty* penalty, const Control& control)
+    : range_(range), make_(std::move(make)), penalty_(penalty), control_(control), objective_(make_({}, penalty)) {
+  control_.iterations *= rescue_budget;
+  control_.sufficient_decrease = armijo;
   control_.stop_crawling = true;
   // Where the information all but vanishes, Newton's steps are too long by many orders.
   control_.halvings = 100;
@@ -49,7 +46,7 @@ Solution Rescue::run(const Start& start, const Solution& stuck) {
   deviance_floor_ = stuck.deviance_floor;
   std::vector<double> coefficients;
   if (!find_inside(start, stuck, coefficients)) return best;
-  if (model_.valid_range().is_bounded()) follow_barrier(coefficients);
+  if (range_.is_bounded()) follow_barrier(coefficients);
   Solution found = conclude_from(coefficients);
   // Fisher scoring may have been on its way when its iterations ran out, and the barrier led elsewhere.
   if (is_usable(stuck) && found.point.sums.deviance > stuck.point.sums.deviance) {
@@ -74,7 +71,7 @@ Solution Rescue::conclude_from(const std::vector<double>& coefficients) {
   const bool is_stationary = found.reason == StopReason::converged &&
                              promised < (found.boundary ? unsettled : endless);
   found.is_endless = is_stationary && promised > unsettled;
-  found.boundary = !is_stationary && model_.valid_range().is_bounded();
+  found.boundary = !is_stationary && range_.is_bounded();
   found.converged = is_stationary || found.boundary;
   found.point.sums = evaluate(found.point.coefficients);
   if (!found.point.sums.valid || found.point.sums.deviance > before.deviance) {
@@ -105,7 +102,7 @@ bool Rescue::find_inside(const Start& start, const Solution& stuck, std::vector<
       has_anchor && evaluate(start.anchor).deviance < stuck.point.sums.deviance;
   if (is_usable(stuck) && !is_astray) {
     inside = stuck.point.coefficients;
-    if (!has_anchor || !model_.valid_range().is_bounded()) return true;
+    if (!has_anchor || !range_.is_bounded()) return true;
     for (std::size_t j = 0; j < inside.size(); ++j)
       inside[j] += share_of_anchor * (start.anchor[j] - inside[j]);
     if (is_inside(inside)) return true;
@@ -116,11 +113,9 @@ bool Rescue::find_inside(const Start& start, const Solution& stuck, std::vector<
 
 bool Rescue::find_feasible(double target, std::vector<double>& inside) {
   if (!std::isfinite(target)) return false;
-  FeasibilityModel model(model_.valid_range(), target);
-  const auto objective = make_(model);
   Start from;
   for (double weight : {1.0, 1e-2, 1e-4, 1e-6, 1e-8}) {
-    model.set_target_weight(weight);
+    const auto objective = make_({"feasibility", 0.0, target, weight}, nullptr);
     FisherScoring direction(*objective, control_);
     const Solution solution = descend(*objective, direction, from, control_);
     passes_ += solution.passes;
@@ -150,8 +145,7 @@ void Rescue::follow_barrier(std::vector<double>& coefficients) {
 }
 
 Solution Rescue::newton(const std::vector<double>& from, double height, const Control& control) {
-  const BarrierModel model(model_, height);
-  const auto objective = make_(model);
+  const auto objective = make_({"barrier", height, 0.0, 0.0}, penalty_);
   DampedNewton direction(*objective, control);
   Solution solution = descend(*objective, direction, start_at(from), control);
   iterations_ += solution.iterations;

@@ -5,12 +5,13 @@
 #include <memory>
 
 #include "descent.h"
-#include "family/row_model.h"
+#include "family/bend.h"
+#include "objective/penalty.h"
 
 namespace glmpp {
 
-/// The same rows under another model.
-using ObjectiveMaker = std::function<std::unique_ptr<Objective>(const RowModel&)>;
+/// The same data under the model bent, with a penalty or none (null).
+using ObjectiveMaker = std::function<std::unique_ptr<Objective>(const Bend&, const Penalty*)>;
 
 /// True when Fisher scoring ended without an optimum though it was given time, or at the end of the
 /// valid region, or where the score still promises a lower deviance.
@@ -22,7 +23,7 @@ bool needs_rescue(const Solution& solution, const Objective& objective, const Co
 /// (Nocedal and Wright 2006, Numerical Optimization, ch. 3 and 19.)
 class Rescue {
  public:
-  Rescue(const RowModel& model, ObjectiveMaker make, const Control& control);
+  Rescue(PredictorRange range, ObjectiveMaker make, const Penalty* penalty, const Control& control);
 
   /// The best point found, with the sums of the model itself; `reason` is no_valid_start when none was.
   Solution run(const Start& start, const Solution& stuck);
@@ -36,8 +37,9 @@ class Rescue {
   Solution newton(const std::vector<double>& from, double height, const Control& control);
   Sums evaluate(const std::vector<double>& coefficients);
 
-  const RowModel& model_;
+  PredictorRange range_;
   ObjectiveMaker make_;
+  const Penalty* penalty_;
   Control control_;
   std::unique_ptr<Objective> objective_;
   double deviance_floor_ = 0.1;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "family/named_list.h"
+#include "linalg/information_factor.h"
 
 namespace glmpp {
 
@@ -216,7 +217,7 @@ void StochasticDescent::shuffle(std::vector<std::size_t>& order) {
   for (std::size_t k = order.size(); k > 1; --k) std::swap(order[k - 1], order[generator_() % k]);
 }
 
-Fit descend_stochastically(Objective& sums, Epochs& epochs, const StochasticOptions& options,
+Solution descend_stochastically(Objective& sums, Epochs& epochs, const StochasticOptions& options,
                            const Start& start, const Control& control) {
   Solution solution;
   Point& point = solution.point;
@@ -231,7 +232,7 @@ Fit descend_stochastically(Objective& sums, Epochs& epochs, const StochasticOpti
   auto look = [&] {
     evaluate_at(sums, point, need_score);
     ++solution.passes;
-    if (control.report) control.report({solution.iterations, solution.passes, 1.0, &point});
+    if (control.report) control.report({solution.iterations, solution.passes, 1.0, point.sums.deviance, &point});
   };
   if (watches) look();
   epochs.begin(point.coefficients, diagonal);
@@ -252,7 +253,7 @@ Fit descend_stochastically(Objective& sums, Epochs& epochs, const StochasticOpti
     solution.reason = StopReason::converged;
     break;
   }
-  return judge(sums, std::move(solution), control);
+  return solution;
 }
 
 }  // namespace glmpp

@@ -8,27 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "descent.h"
+#include "epochs.h"
+#include "objective/penalty.h"
 #include "objective/row_batches.h"
-#include "solver.h"
 
 namespace glmpp {
-
-struct StochasticOptions {
-  double learning_rate = std::numeric_limits<double>::quiet_NaN();  ///< NaN: chosen
-  int epochs = 3;
-  std::size_t batch_size = 1;
-  std::string schedule = "constant";  ///< "constant", "inverse", "adagrad", "adam"
-  double decay = 0.0;  ///< of "inverse": rate / (1 + decay updates)
-  double momentum = 0.0;
-  bool averaging = false;
-  bool implicit = false;
-  bool mean_gradient = false;  ///< the rate multiplies the mean over a batch, not the sum
-  bool shuffle = false;
-  std::uint64_t seed = 1;
-  double tolerance = 0.0;  ///< stop when an epoch changes the deviance by less, relatively; 0: never
-
-  bool has_learning_rate() const { return learning_rate == learning_rate; }
-};
 
 /// The rate of each coefficient for the next update.
 class StepRule {
@@ -77,16 +62,6 @@ class StochasticDescent {
   std::mt19937_64 generator_;
 };
 
-/// Epochs, wherever the rows are.
-class Epochs {
- public:
-  virtual ~Epochs() = default;
-  virtual void begin(const std::vector<double>& start, const std::vector<double>& mean_diagonal) = 0;
-  virtual bool run() = 0;
-  /// The last iterate, or the average where the options ask for it.
-  virtual const std::vector<double>& coefficients() const = 0;
-};
-
 /// Those of one descent.
 class LocalEpochs : public Epochs {
  public:
@@ -103,14 +78,14 @@ class LocalEpochs : public Epochs {
 
  private:
   RowBatches& batches_;
-  const StochasticOptions& options_;
+  StochasticOptions options_;
   const Penalty* penalty_;
   double rows_;
   std::unique_ptr<StochasticDescent> descent_;
 };
 
 /// Stochastic gradient descent (Robbins and Monro 1951) by `epochs`. `sums` is the model that deviances are of.
-Fit descend_stochastically(Objective& sums, Epochs& epochs, const StochasticOptions& options,
+Solution descend_stochastically(Objective& sums, Epochs& epochs, const StochasticOptions& options,
                            const Start& start, const Control& control);
 
 }  // namespace glmpp

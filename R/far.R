@@ -1,0 +1,118 @@
+# The fit from afar: the stages of glmpp(), with a home of data in the place of blocks and response.
+
+fit_far <- function(call, family, source, envir, settings, start = NULL, contrasts = NULL, singular.ok = TRUE) {
+  if (has_categories(family)) {
+    stop_glmpp("family", sprintf("%s() takes a data frame: its fits from afar are not there yet.", family$family),
+               i = "Fit one category against the rest by `binomial`, or a sample of the rows in memory.")
+  }
+  model <- new_remote_model(call, family, envir, settings, start, contrasts, eval_na_action(without_data(call), envir))
+  with_home(source, model, function(home) {
+    check_needs(settings$solver, far_lacks(home, family))
+    outline <- home$outline()
+    schema <- new_schema(outline_frame(outline), contrasts)
+    check_start(start, length(schema$columns))
+    problem <- far_problem(home, outline, schema, model, settings)
+    solution <- solve_problem(problem, start)
+    solution$separation <- find_separation(solution, problem)
+    solution$null_deviance <- null_deviance(problem, solution)
+    new_far_fit(solution, problem, source, call, singular.ok)
+  })
+}
+
+without_data <- function(call) {
+  call$data <- NULL
+  call
+}
+
+# The home is closed however the work ends.
+with_home <- function(source, model, work) {
+  home <- open_home(source, model)
+  on.exit(home$close())
+  work(home)
+}
+
+# The problem of rows that a home of data holds. `passes` counts what the home was asked, and keeps what it said of the
+# coefficients asked last, and the deviance of the common mean, which the first pass brings along.
+far_problem <- function(home, outline, schema, model, settings) {
+  passes <- list2env(list(count = 0L, last = NULL, null_deviance = NULL), parent = emptyenv())
+  core_family <- core_family(model$family)
+  family <- model$family
+  response <- outline$response
+  facts <- list(rows = outline$kept, mean = outline_mean(outline), mean_weight = response$sum_weights / outline$kept,
+                mean_offset = if (response$has_offset) response$offset / outline$kept)
+  mean <- if (schema$intercept) facts$mean else family$linkinv(0)
+  ask <- function(question) {
+    if (isTRUE(question$sample) || !is.null(question$bend)) return(home$pass(question))
+    wants_null <- !question$at_start && is.null(passes$null_deviance) && !response$has_offset
+    if (wants_null) question$null_mean <- mean
+    passes$count <- passes$count + 1L
+    passes$last <- home$pass(question)
+    if (wants_null) passes$null_deviance <- passes$last$null_deviance
+    passes$last
+  }
+  share <- home$begin(schema, outline$kept)
+  traits <- list(coefficients = length(schema$columns), effective_rows = response$effective_rows,
+                 gives_root = home$traits$gives_root, gives_observed = isTRUE(home$traits$gives_observed),
+                 gives_bends = isTRUE(home$traits$gives_bends), sample_share = share)
+  problem <- new_problem(
+    open_problem_impl(list(kind = "far", pass = ask, family = core_family, traits = traits)),
+    family, schema, settings, facts, far_lacks(home, family, share, outline),
+    home = home, outline = outline, model = model, passes = passes,
+    request = function(settings, start) {
+      steps <- step_family(settings$solver, core_family)
+      if (is.null(steps)) return(NULL)
+      penalty <- core_penalty(settings$penalty, length(schema$columns), schema$intercept)
+      epochs <- open_epochs(home, c(settings$solver, steps, list(penalty = penalty)))
+      list(steps = steps, epochs = epochs, close = epochs$close)
+    },
+    null_deviance_of = function(mean) passes$null_deviance %||% common_deviance_afar(passes, ask, length(schema$columns)),
+    null_problem = function(solution) NULL,
+    no_start = function() stop_no_start(family, 0, NULL),
+    extreme = function() NULL
+  )
+  if (!home$traits$gives_start) problem$start <- problem$anchor
+  problem$null_problem <- function(solution) list(problem = problem, held = seq_along(schema$columns)[-1])
+  problem
+}
+
+# Asked along with any pass that is at hand to be made.
+common_deviance_afar <- function(passes, ask, count) {
+  last <- passes$last
+  ask(new_question(numeric(count)))
+  passes$last <- last %||% passes$last
+  passes$null_deviance
+}
+
+# Epochs over rows that come here, or made where the rows are.
+open_epochs <- function(home, settings) if (is.null(home$epochs)) home$batches() else home$epochs(settings)
+
+far_lacks <- function(home, family, share = 1, outline = NULL) {
+  core <- core_family(family)
+  of_rows <- "rows of this kind: %s"
+  has_rows <- !is.null(home$batches) || !is.null(home$epochs)
+  of_family <- row_lacks(list(blocks = NULL), list(core_family = core), family)
+  without_null(list(
+    observed_information = of_family$observed_information %||%
+      if (!isTRUE(home$traits$gives_observed)) sprintf(of_rows, "the observed information can't be had from there"),
+    epochs = of_family$epochs %||%
+      if (!has_rows) sprintf(of_rows, "its steps take one row after the other, and only sums come from there"),
+    groups = home$lacks$groups %||% "distinct rows are not collected over the parts",
+    sample = of_family$sample %||% home$lacks$sample %||% if (share == 0) "a sample does not pay for so few rows",
+    bends = of_family$bends %||% home$lacks$bends,
+    proof = home$lacks$proof
+  ))
+}
+
+new_far_fit <- function(solution, problem, source, call, singular.ok) {
+  outline <- problem$outline
+  schema <- problem$schema
+  settings <- problem$settings
+  fit <- new_estimates(solution, problem, singular.ok)
+  structure(c(fit, list(
+    pearson = solution$totals$pearson, df.null = as.integer(outline$response$effective_rows - schema$intercept),
+    nobs = outline$kept, na.action = attr(outline_frame(outline), "na.action"),
+    na.counts = outline$missing[outline$missing > 0], call = call, formula = problem$model$formula,
+    terms = schema$terms, control = settings[c("epsilon", "maxit", "trace")], contrasts = schema$contrasts,
+    xlevels = schema$xlevels, schema = schema, remote = list(source = source, model = problem$model, outline = outline)
+  )), class = c("glmpp_remote", "glmpp"))
+}

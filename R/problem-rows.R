@@ -1,0 +1,100 @@
+# The problem of rows in memory with one linear predictor each.
+
+row_problem <- function(design, response, family, schema, settings) {
+  core_family <- response$core_family
+  core <- open_problem_impl(list(kind = "rows", design = design, family = core_family, response = core_response(response),
+                                 group = may_group(design, core_family)))
+  facts <- list(rows = response$rows, mean = weighted_mean(response),
+                mean_weight = if (is.null(response$weights)) 1 else mean(response$weights),
+                mean_offset = if (!is.null(response$offset)) mean(response$offset))
+  new_problem(
+    core, family, schema, settings, facts, row_lacks(design, response, family),
+    design = design, response = response,
+    request = function(settings, start) list(steps = step_family(settings$solver, core_family)),
+    null_deviance_of = function(mean) common_deviance(response, family, settings, mean),
+    null_problem = function(solution) null_rows(design, response, family, settings, solution),
+    no_start = function() stop_no_start(family, max(abs(response$y)), extreme_columns(design)),
+    extreme = function() extreme_columns(design)
+  )
+}
+
+# A problem of so many rows that only its passes are wanted of.
+pass_problem <- function(design, response) {
+  list(core = open_problem_impl(list(kind = "rows", design = design, family = response$core_family, response = core_response(response))))
+}
+
+core_response <- function(response) {
+  list(y = as_core_column(response$y), weights = as_core_column(response$weights), offset = response$offset,
+       start_eta = response$start_eta)
+}
+
+as_core_column <- function(values) {
+  if (is.null(values) || is.double(values) || is.integer(values) || is.logical(values)) as.vector(values)
+  else as.double(values)
+}
+
+is_sparse_design <- function(design) "sparse" %in% vapply(design$blocks, `[[`, "", "kind")
+
+may_group <- function(design, core_family) !core_family$is_callback && !is_sparse_design(design)
+
+row_lacks <- function(design, response, family) {
+  core_family <- response$core_family
+  of_family <- sprintf("the %s family with the %s link: %s", family$family, family$link[1], "%s")
+  called_back <- if (core_family$is_callback) "families that only R knows see all rows at once"
+  bounded <- if (!core_family$is_callback && has_bounded_predictor_impl(core_family)) {
+    "a step by one row leaves the range where the mean is valid for the others"
+  }
+  say <- function(reason) if (!is.null(reason)) sprintf(of_family, reason)
+  without_null(list(
+    observed_information = if (core_family$is_callback) say("the observed information needs derivatives that only native families have"),
+    epochs = say(called_back %||% bounded),
+    groups = called_back %||% if (is_sparse_design(design)) "a sparse design is not grouped"
+             else if (!is.null(response$offset)) "rows with an offset of their own are not grouped"
+             else if (!is.null(response$start_eta)) "rows with a starting mean of their own are not grouped",
+    sample = called_back %||% if (!is.null(response$start_eta)) "rows have a starting mean of their own",
+    bends = called_back
+  ))
+}
+
+# The intercept alone, or nothing, beside the offset.
+null_rows <- function(design, response, family, settings, solution) {
+  if (is.null(response$start_eta)) response$start_eta <- solution$eta
+  schema <- list(columns = "(Intercept)", intercept = TRUE)
+  list(problem = row_problem(intercept_design(response$rows), response, family, schema, plain_settings(settings)), held = integer())
+}
+
+weighted_mean <- function(response) {
+  if (is.null(response$mean)) common_mean(response$y, response$weights) else response$mean
+}
+
+common_mean <- function(y, weights) {
+  if (is.null(weights)) sum(y) / length(y) else sum(weights * y) / sum(weights)
+}
+
+# The deviance of one mean for all rows.
+common_deviance <- function(response, family, settings, mean) {
+  if (isTRUE(response$is_bernoulli) && mean > 0 && mean < 1 && identical(mean, weighted_mean(response))) {
+    return(-2 * response$rows * (mean * log(mean) + (1 - mean) * log1p(-mean)))
+  }
+  eta <- if (!response$core_family$is_callback) suppressWarnings(family$linkfun(mean)) else NA
+  problem <- pass_problem(intercept_design(response$rows), replace(response, c("offset", "start_eta"), list(NULL)))
+  if (!is.finite(eta)) return(evaluate_impl(problem$core, numeric(), list(mean = mean, threads = settings$threads))$deviance)
+  evaluate_impl(problem$core, eta, list(need = character(), threads = settings$threads))$deviance
+}
+
+# Columns whose squares overflow or vanish: their positions, with the largest absolute value.
+extreme_columns <- function(design) {
+  sizes <- numeric(design$coefficients)
+  for (block in design$blocks) {
+    if (block$kind != "dense") next
+    for (k in which(diff(block$start) == 1)) {
+      entry <- block$start[k] + 1L
+      if (block$source[entry] == 0) next
+      values <- design$sources[[block$source[entry]]]
+      rows <- seq_len(design$rows) + (block$column[entry] - 1L) * design$rows
+      sizes[block$position[k]] <- max(abs(as.vector(unclass(values))[rows]))
+    }
+  }
+  found <- which(sizes > 1e150 | sizes > 0 & sizes < 1e-150)
+  structure(found, size = sizes[found])
+}

@@ -1,0 +1,106 @@
+# A problem: the data, the model, and what a fit may know of them, wherever the rows are. Rows in memory, homes of data
+# (R/far.R) and categories each make one: row_problem(), far_problem(), category_problem(). It stays open: one
+# design, many fits. Everything is fitted and evaluated by fit_problem() and evaluate_problem(), the only
+# callers of the native fit and the native pass. A problem is a list of
+#
+#   core       the native problem (src/open_problem.h)
+#   family, schema (of which `columns` and `intercept` are read), settings
+#   names      of the coefficients, in the core's order
+#   facts      what is known of all rows: `rows`, `mean` (the common mean of the response), `mean_weight`, `mean_offset`
+#              (NULL without an offset)
+#   lacks      a named list of sentences: why the home or the model can't have something that a solver, or a
+#              stage, would use; see facility_words
+#   start      NULL, or coefficients to start from where no start is given and the starting means can't be had
+#   anchor     coefficients of the common mean, NULL where it has no linear predictor (`middle`)
+#   request(settings, start)   what its kind of native fit is told besides; may have `close`
+#   penalty(settings)          what the core is told of the penalty
+#   null_deviance_of(mean)     the deviance of one mean for all rows
+#   null_problem(solution)     list(problem, held): the intercept alone, beside an offset
+#   no_start(solution)         stops where there is no valid start
+#   extreme()                  columns of extreme size
+#   rows()                     those of the separation proof, see R/separation.R; NULL where they can't be asked
+
+fit_problem <- function(problem, start = NULL, held = integer(), settings = problem$settings, rows = TRUE, weights = NULL, tick = NULL) {
+  request <- problem$request(settings, start)
+  if (!is.null(request$close)) on.exit(request$close())
+  fit_impl(problem$core, c(list(
+    start = list(coefficients = as_start(start), anchor = problem$anchor, middle = problem$middle),
+    control = core_control(settings, problem$facts$mean_weight), solver = c(settings$solver, request$steps),
+    penalty = problem$penalty(settings), held = held, trace = core_trace(settings$trace, tick), threads = settings$threads,
+    rows = rows, weights = weights, sample = is.null(start) && is.null(problem$lacks$sample)
+  ), request[setdiff(names(request), c("close", "steps"))]))
+}
+
+# One pass. `need`: names of sum_fields(), or "factor" for the factor of the information.
+evaluate_problem <- function(problem, coefficients, need = character(), ..., settings = problem$settings) {
+  evaluate_impl(problem$core, as.double(coefficients),
+                list(need = need, threads = settings$threads, control = core_control(settings, problem$facts$mean_weight), ...))
+}
+
+new_problem <- function(core, family, schema, settings, facts, lacks, ..., names = schema$columns) {
+  middle <- middle_predictor(facts$mean, family)
+  problem <- list(core = core, family = family, schema = schema, settings = settings, facts = facts,
+                  lacks = lacks, names = names, middle = middle,
+                  anchor = anchor_coefficients(middle, schema, facts$mean_offset), ...)
+  problem$penalty <- problem$penalty %||% function(settings) core_penalty(settings$penalty, length(schema$columns), schema$intercept)
+  problem
+}
+
+# The linear predictor of the common mean, NA where the link has none.
+middle_predictor <- function(mean, family) {
+  if (is.null(mean) || !is.function(family$linkfun)) return(NA_real_)
+  eta <- if (isTRUE(mean > 0 && mean < 1)) family$linkfun(mean)
+         else tryCatch(suppressWarnings(family$linkfun(mean)), error = function(e) NA_real_)
+  if (is.finite(eta[1])) as.double(eta[1]) else NA_real_
+}
+
+# The common mean as coefficients, or what all rows have without an intercept: where a first step that leaves the
+# valid region falls back to.
+anchor_coefficients <- function(middle, schema, mean_offset) {
+  count <- length(schema$columns)
+  if (!count) return(NULL)
+  if (!schema$intercept) return(numeric(count))
+  if (!is.na(middle)) c(middle - (mean_offset %||% 0), numeric(count - 1))
+}
+
+as_start <- function(start) {
+  if (!is.null(start)) as.double(replace(start, is.na(start), 0))
+}
+
+without_null <- function(list) Filter(Negate(is.null), list)
+
+# ---- What a solver needs, and what a problem lacks ----
+
+solver_facts <- function(solver) cached("solvers", known_solvers_impl)[[solver$name]]
+
+# Before any long work. `lacks` may be all that is known of a problem so far.
+check_needs <- function(solver, lacks) {
+  unmet <- intersect(solver_facts(solver)$needs, names(lacks))
+  if (!length(unmet)) return(invisible())
+  stop_glmpp("solver", sprintf("%s() can't fit %s.", solver$name, lacks[[unmet[1]]]),
+             i = sprintf("Use %s.", paste(sprintf("%s()", setdiff(solvers_without(names(lacks)), "coordinate_descent")), collapse = ", ")))
+}
+
+solvers_without <- function(lacks) {
+  facts <- cached("solvers", known_solvers_impl)
+  names(facts)[vapply(facts, function(solver) !any(solver$needs %in% lacks), NA)]
+}
+
+# What a fit can have, with the reason where it has not: "yes" or a sentence, one for each stage of a fit.
+facilities <- function(problem, settings = problem$settings) {
+  facts <- solver_facts(settings$solver)
+  said <- function(name, by_solver = NULL, by_penalty = NULL) {
+    reasons <- c(problem$lacks[[name]], by_solver, if (!is.null(settings$penalty)) by_penalty)
+    if (length(reasons)) reasons[[1]] else "yes"
+  }
+  to_the_letter <- if (takes_all_iterations(settings$solver)) "steps are taken to the letter"
+  c(groups = said("groups", if (!facts$uses_groups) "steps are taken row by row"),
+    sample = said("sample", if (!facts$starts_from_sample) "first-order methods start at zero, so that their path can be looked at"),
+    rescue = said("bends", if (!facts$is_rescued) "first-order methods are left where they stop"),
+    second_try = said("second_try", if (!facts$is_rescued) "first-order methods are left where they stop",
+                      "a penalised fit may lie above the common mean"),
+    aliased = "yes",
+    separation = said("proof", to_the_letter, "a penalised estimate exists whatever separates"),
+    sandwich = said("sandwich"),
+    profile = said("profile", NULL, "a penalised fit has no likelihood to profile"))
+}

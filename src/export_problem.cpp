@@ -1,0 +1,158 @@
+#include <Rcpp.h>
+
+#include "family/named_list.h"
+#include "open_problem.h"
+#include "r_batches.h"
+#include "r_trace.h"
+#include "solver/scoring.h"
+#include "solver/solve.h"
+#include "solver/start.h"
+#include "solver/stochastic_descent.h"
+
+using namespace glmpp;
+using Rcpp::List;
+using Rcpp::Named;
+using Rcpp::NumericVector;
+
+namespace {
+
+using Opener = std::unique_ptr<OpenProblem> (*)(const List&);
+
+const NamedList<Opener> openers = {{"rows", open_rows}, {"categories", open_categories}, {"far", open_far}};
+
+OpenProblem& held_by(SEXP problem) { return *Rcpp::XPtr<OpenProblem>(problem); }
+
+// The factor of the expected information at some coefficients, by blockwise QR where the Gram matrix is doubtful.
+InformationFactor factor_at(Objective& objective, Point& point, const Control& control) {
+  FisherScoring scoring(objective, control);
+  scoring.propose(objective, point);
+  return scoring.factor();
+}
+
+// A stochastic descent over the rows of a part, which stays where they are from epoch to epoch.
+struct PartDescent {
+  PartDescent(const List& source, const List& family, const List& options, SEXP penalty, double rows,
+              const std::vector<double>& start, const std::vector<double>& mean_diagonal, double updates)
+      : model(as_row_model(family)),
+        stochastic(as_stochastic_options(options)),
+        penalised_by(as_penalty(penalty)),
+        batches(as_batches(source, *model, start.size())),
+        descent(batches, stochastic, penalised_by.get(), rows, start, mean_diagonal, updates) {}
+
+  std::unique_ptr<RowModel> model;
+  StochasticOptions stochastic;
+  std::unique_ptr<Penalty> penalised_by;
+  RBatches batches;
+  StochasticDescent descent;
+};
+
+}  // namespace
+
+// A problem to fit and to ask, open as long as R holds it. `description`: its `kind` ("rows", "categories", "far") and
+// what that kind reads, see src/problem_*.cpp.
+// [[Rcpp::export(rng = false)]]
+SEXP open_problem_impl(List description) {
+  const std::string kind = description["kind"];
+  return Rcpp::XPtr<OpenProblem>(find_named(openers, kind, "kind of problem")(description).release());
+}
+
+// `request`: `start` (coefficients, anchor, middle), `control`, `solver`, `penalty`, `held` (positions), `trace`, `threads`,
+// and what the kind of problem reads besides.
+// [[Rcpp::export(rng = false)]]
+List fit_impl(SEXP problem, List request) {
+  OpenProblem& open = held_by(problem);
+  const List solver = request["solver"];
+  const auto penalised_by = as_penalty(request["penalty"]);
+  Control control = as_control(request["control"]);
+  Trace lines(request["trace"]);
+  lines.listen(control);
+  Problem posed = open.pose(request);
+  posed.penalty = penalised_by.get();
+  SEXP held = element(request, "held");
+  if (!Rf_isNull(held)) posed.held = as_positions(held);
+  const Fit fit = solve(posed, as_solver_options(solver), as_start(request["start"]), control);
+  ListBuilder list(solution_fields + 1 + open.row_fields());
+  add_solution(fit, list);
+  list.add("trace", lines.as_list());
+  open.add_rows(list);
+  return list.finish();
+}
+
+// One pass at `coefficients`. `question`: `need` (fields of Sums; "factor" for the factor of the information, which takes
+// the numbers in `control`), `at_start`, `bend`, `sample`, `rows` (also what is known of the rows), `threads`; or `mean`, a
+// number: the deviance of that one mean for all rows.
+// [[Rcpp::export(rng = false)]]
+List evaluate_impl(SEXP problem, NumericVector coefficients, List question) {
+  OpenProblem& open = held_by(problem);
+  if (!Rf_isNull(element(question, "mean")))
+    return List::create(Named("deviance") = open.deviance_at(question["mean"]));
+  Objective& objective = open.ask(question);
+  Point point;
+  point.is_start = is_true(question, "at_start");
+  point.coefficients.assign(coefficients.begin(), coefficients.end());
+  std::vector<std::string> names = Rcpp::as<std::vector<std::string>>(question["need"]);
+  const auto factor_asked = std::find(names.begin(), names.end(), "factor");
+  const bool wants_factor = factor_asked != names.end();
+  if (wants_factor) names.erase(factor_asked);
+  evaluate_at(objective, point, need_of(names) | (wants_factor ? need_score | need_information : 0u));
+  ListBuilder list(sums_fields() + factor_fields + open.row_fields());
+  if (wants_factor && point.sums.valid)
+    add_factor(factor_at(objective, point, as_control(question["control"])), list);
+  add_sums(point.sums, list);
+  if (is_true(question, "rows")) open.add_rows(list);
+  return list.finish();
+}
+
+// What R may know of the solvers: see SolverFacts.
+// [[Rcpp::export(rng = false)]]
+List known_solvers_impl() {
+  const std::vector<SolverFacts> known = known_solvers();
+  ListBuilder list(static_cast<R_xlen_t>(known.size()));
+  for (const SolverFacts& facts : known)
+    list.add(facts.name.c_str(), List::create(Named("needs") = facts.needs,
+                                              Named("starts_from_sample") = facts.starts_from_sample,
+                                              Named("is_rescued") = facts.is_rescued,
+                                              Named("uses_groups") = facts.uses_groups));
+  return list.finish();
+}
+
+// The triangular root of a'a + b'b, for triangular a and b.
+// [[Rcpp::export(rng = false)]]
+Rcpp::NumericMatrix merge_roots_impl(Rcpp::NumericMatrix a, Rcpp::NumericMatrix b) {
+  Sums total, other;
+  total.root = as_matrix(a);
+  other.root = as_matrix(b);
+  merge_roots(other.root, total.root);
+  return from_matrix(total.root);
+}
+
+// [[Rcpp::export(rng = false)]]
+double tile_rows_impl(List design) { return static_cast<double>(as_design(design)->tile_rows()); }
+
+// How many times fewer rows a sample for the start should have; 1: a sample does not pay.
+// [[Rcpp::export(rng = false)]]
+double sample_stride_impl(double rows, double coefficients) {
+  return static_cast<double>(sample_stride(static_cast<std::size_t>(rows),
+                                           static_cast<std::size_t>(coefficients)));
+}
+
+// `source`: list(next_part, tiles); `rows`: those of all parts, over which the penalty is shared out; `updates`: how
+// many count as made.
+// [[Rcpp::export(rng = false)]]
+SEXP open_descent_impl(List source, List family, List options, SEXP penalty, double rows,
+                       NumericVector start, NumericVector mean_diagonal, double updates) {
+  return Rcpp::XPtr<PartDescent>(new PartDescent(
+      source, family, options, penalty, rows, Rcpp::as<std::vector<double>>(start),
+      Rcpp::as<std::vector<double>>(mean_diagonal), updates));
+}
+
+// An epoch from `iterate` and `average`; list(iterate, average, valid).
+// [[Rcpp::export(rng = false)]]
+List run_epoch_impl(SEXP descent, NumericVector iterate, NumericVector average) {
+  StochasticDescent& held = Rcpp::XPtr<PartDescent>(descent)->descent;
+  held.resume(Rcpp::as<std::vector<double>>(iterate), Rcpp::as<std::vector<double>>(average));
+  const bool is_valid = held.run_epoch();
+  return List::create(Named("iterate") = NumericVector(held.iterate().begin(), held.iterate().end()),
+                      Named("average") = NumericVector(held.average().begin(), held.average().end()),
+                      Named("valid") = is_valid);
+}

@@ -1,0 +1,58 @@
+#ifndef GLMPP_OPEN_PROBLEM_H
+#define GLMPP_OPEN_PROBLEM_H
+
+#include <Rcpp.h>
+
+#include <memory>
+#include <vector>
+
+#include "convert.h"
+#include "solver/problem.h"
+
+namespace glmpp {
+
+/// A problem that R holds open: the data and the model, for any number of fits and passes. What it borrows from R it
+/// keeps. A class for each kind of home; R asks through open_problem_impl(), fit_impl() and evaluate_impl().
+class OpenProblem {
+ public:
+  explicit OpenProblem(const Rcpp::List& description) : description_(description) {}
+  virtual ~OpenProblem() = default;
+
+  /// For one fit. `request`: a list of `solver`, whose step_family sgd() follows, `threads`, and what the kind reads besides.
+  virtual Problem pose(const Rcpp::List& request) = 0;
+  /// What is at hand of the rows at the point evaluated last.
+  virtual void add_rows(ListBuilder&) {}
+  /// Room that add_rows() takes.
+  virtual R_xlen_t row_fields() const { return 0; }
+
+  /// The objective that a question is put to: `question` may have `bend`, `sample`, and `rows`, whether add_rows() will be
+  /// called.
+  virtual Objective& ask(const Rcpp::List& question) = 0;
+  /// The deviance of one mean for all rows.
+  virtual double deviance_at(double) { Rcpp::stop("this kind of problem has no common mean"); }
+
+ protected:
+  const Rcpp::List& description() const { return description_; }
+
+ private:
+  Rcpp::List description_;
+};
+
+std::unique_ptr<OpenProblem> open_rows(const Rcpp::List& description);
+std::unique_ptr<OpenProblem> open_categories(const Rcpp::List& description);
+std::unique_ptr<OpenProblem> open_far(const Rcpp::List& description);
+
+/// An element of a list, NULL where there is none.
+inline SEXP element(const Rcpp::List& list, const char* name) {
+  return list.containsElementNamed(name) ? SEXP(list[name]) : R_NilValue;
+}
+inline bool is_true(const Rcpp::List& list, const char* name) {
+  SEXP value = element(list, name);
+  return !Rf_isNull(value) && Rcpp::as<bool>(value);
+}
+Bend as_bend(SEXP bend);
+SEXP from_bend(const Bend& bend);
+
+}  // namespace glmpp
+
+#endif

@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <utility>
+
+#include "objective/memory_batches.h"
+#include "open_problem.h"
+#include "parallel/huge_pages.h"
+#include "solver/start.h"
+#include "solver/stochastic_descent.h"
+
+namespace glmpp {
+
+using Rcpp::List;
+using Rcpp::NumericVector;
+
+namespace {
+
+// The vectors of a fit with one element per row.
+struct RowVectors {
+  explicit RowVectors(R_xlen_t rows)
+      : eta(Rcpp::no_init(rows)), mean(Rcpp::no_init(rows)), weight(Rcpp::no_init(rows)),
+        working_residual(Rcpp::no_init(rows)) {
+    for (double* values : {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()})
+      advise_huge_pages(values, static_cast<std::size_t>(rows) * sizeof(double));
+  }
+
+  FittedRows fitted() {
+    return {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()};
+  }
+  NumericVector mean_range(unsigned threads) const {
+    if (mean.size() == 0) return NumericVector();
+    const ValueRange range = value_range(mean.begin(), mean.size(), as_sweep(threads));
+    return NumericVector::create(range.least, range.most);
+  }
+
+  NumericVector eta, mean, weight, working_residual;
+};
+
+// The model over some rows, bent.
+class BentObjective : public Objective {
+ public:
+  BentObjective(const Design& design, const RowModel& model, const Bend& bend, const Response& response,
+                unsigned threads)
+      : model_(bend_model(model, bend)),
+        rows_(design, model_ ? *model_ : model, response, {}, threads, check_interrupt) {
+    traits_ = rows_.traits();
+  }
+  void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override {
+    rows_.evaluate(coefficients, need, sums);
+  }
+  void evaluate_start(unsigned need, Sums& sums) override { rows_.evaluate_start(need, sums); }
+
+ private:
+  std::unique_ptr<RowModel> model_;
+  MemoryObjective rows_;
+};
+
+// Epochs over rows in memory, with steps by a model of their own.
+class RowEpochs : public Epochs {
+ public:
+  RowEpochs(const Design& design, std::unique_ptr<RowModel> model, const Response& response,
+            const StochasticOptions& options, const Penalty* penalty, double rows)
+      : model_(std::move(model)),
+        response_(response),
+        batches_(design, *model_, response_),
+        epochs_(batches_, options, penalty, rows) {}
+
+  void begin(const std::vector<double>& start, const std::vector<double>& mean_diagonal) override {
+    epochs_.begin(start, mean_diagonal);
+  }
+  bool run() override { return epochs_.run(); }
+  const std::vector<double>& coefficients() const override { return epochs_.coefficients(); }
+
+ private:
+  std::unique_ptr<RowModel> model_;
+  Response response_;
+  MemoryBatches batches_;
+  LocalEpochs epochs_;
+};
+
+// Rows in memory with one linear predictor each. `description`: lists `design`, `family`, `response`, and whether to look
+// for groups of equal rows (`group`) and whether a start from a sample is allowed (`sample`).
+class RowsProblem : public OpenProblem {
+ public:
+  explicit RowsProblem(const List& description)
+      : OpenProblem(description),
+        design_(as_design(description["design"])),
+        model_(as_row_model(description["family"])),
+        response_(as_response(description["response"])),
+        may_group_(is_true(description, "group")) {}
+
+  Problem pose(const List& request) override {
+    threads_ = Rcpp::as<int>(request["threads"]);
+    reweight(element(request, "weights"));
+    has_rows_ = is_true(request, "rows") || !model_->works_by_ranges();
+    if (has_rows_) vectors_ = std::make_unique<RowVectors>(static_cast<R_xlen_t>(design_->rows()));
+    whole_ = make(*design_, response_, has_rows_ ? vectors_->fitted() : FittedRows(), 1);
+    Problem problem;
+    problem.whole = whole_.get();
+    find_groups();
+    if (grouped_design_) {
+      grouped_ = make(*grouped_design_, grouped_response_, {}, 1);
+      problem.groups = grouped_.get();
+    } else if (is_true(request, "sample")) {
+      take_sample(problem);
+    }
+    problem.range = model_->valid_range();
+    problem.takes_half_steps = !model_->works_by_ranges();
+    if (model_->works_by_ranges()) problem.bent = [this](const Bend& bend) { return make_bent(bend); };
+    const List solver = request["solver"];
+    if (!Rf_isNull(element(solver, "step_family"))) {
+      problem.epochs = [this, solver](const StochasticOptions& options, const Penalty* penalty) {
+        return std::make_unique<RowEpochs>(*design_, as_row_model(solver["step_family"]), response_, options, penalty,
+                                           whole_->traits().effective_rows);
+      };
+    }
+    if (has_rows_) problem.boundary_rows = [this] { return boundary_rows(); };
+    return problem;
+  }
+
+  R_xlen_t row_fields() const override { return 6; }
+
+  void add_rows(ListBuilder& list) override {
+    list.add("grouped_rows", groups_ ? static_cast<double>(groups_->count()) : NA_REAL);
+    if (!has_rows_) return;
+    list.add("mean_range", vectors_->mean_range(threads_))
+        .add("eta", vectors_->eta)
+        .add("mean", vectors_->mean)
+        .add("working_weights", vectors_->weight)
+        .add("working_residuals", vectors_->working_residual);
+  }
+
+  Objective& ask(const List& question) override {
+    threads_ = Rcpp::as<int>(question["threads"]);
+    const Bend bend = as_bend(element(question, "bend"));
+    has_rows_ = is_true(question, "rows") || !model_->works_by_ranges();
+    if (has_rows_) vectors_ = std::make_unique<RowVectors>(static_cast<R_xlen_t>(design_->rows()));
+    if (bend.kind == "none")
+      asked_ = make(*design_, response_, has_rows_ ? vectors_->fitted() : FittedRows(), 1);
+    else
+      asked_ = std::make_unique<BentObjective>(*design_, *model_, bend, response_, threads_);
+    return *asked_;
+  }
+
+  double deviance_at(double mean) override {
+    const RowRange all{0, design_->rows()};
+    std::vector<double> y(all.count), weights(all.count);
+    response_.y.read(all, y.data());
+    response_.weights.read(all, weights.data());
+    return model_->deviance_at({all.count, nullptr, y.data(), weights.data()}, mean);
+  }
+
+ private:
+  std::unique_ptr<MemoryObjective> make(const Design& design, const Response& response, FittedRows fitted,
+                                        std::size_t stride) const {
+    return std::make_unique<MemoryObjective>(design, *model_, response, fitted, threads_, check_interrupt, stride);
+  }
+
+  std::unique_ptr<Objective> make_bent(const Bend& bend) const {
+    return std::make_unique<BentObjective>(grouped_design_ ? *grouped_design_ : *design_, *model_, bend,
+                                           grouped_design_ ? grouped_response_ : response_, threads_);
+  }
+
+  // Other prior weights than those it was opened with, from this fit on.
+  void reweight(SEXP weights) {
+    if (Rf_isNull(weights)) return;
+    weights_ = weights;
+    response_.weights = as_column(weights_);
+    grouped_design_.reset();
+    groups_.reset();
+    has_looked_ = false;
+  }
+
+  // Groups of equal rows, where they pay.
+  void find_groups() {
+    if (has_looked_ || !may_group_ || response_.offset || response_.start_eta) return;
+    has_looked_ = true;
+    const List design = description()["design"];
+    groups_ = as_row_groups(design, response_, threads_);
+    if (!groups_) return;
+    grouped_design_ = as_design(design, groups_->sources(), groups_->count());
+    grouped_response_.y = Column::real(groups_->mean_response().data());
+    grouped_response_.weights = Column::real(groups_->weights().data());
+  }
+
+  void take_sample(Problem& problem) {
+    const std::size_t stride = sample_stride(design_->rows(), design_->coefficient_count());
+    if (stride < 2) return;
+    sample_ = make(*design_, response_, {}, stride);
+    problem.sample = sample_.get();
+    problem.sample_share = 1.0 / static_cast<double>(stride);
+  }
+
+  // The rows whose linear predictor lies at an end of the valid range, against that of the typical row.
+  std::vector<std::size_t> boundary_rows() const {
+    const PredictorRange range = model_->valid_range();
+    constexpr double touching = 1e-5;
+    const std::size_t rows = design_->rows();
+    std::vector<double> distance(rows);
+    const double* eta = vectors_->eta.begin();
+    for (std::size_t i = 0; i < rows; ++i) distance[i] = std::min(eta[i] - range.least, range.most - eta[i]);
+    std::vector<double> sorted = distance;
+    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(rows / 2);
+    std::nth_element(sorted.begin(), middle, sorted.end());
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < rows; ++i)
+      if (distance[i] <= touching * *middle) found.push_back(i);
+    return found;
+  }
+
+  std::unique_ptr<Design> design_;
+  std::unique_ptr<RowModel> model_;
+  Response response_;
+  Rcpp::RObject weights_;
+  bool may_group_, has_looked_ = false, has_rows_ = false;
+  unsigned threads_ = 1;
+  std::unique_ptr<RowGroups> groups_;
+  std::unique_ptr<Design> grouped_design_;
+  Response grouped_response_;
+  std::unique_ptr<RowVectors> vectors_;
+  std::unique_ptr<MemoryObjective> whole_, grouped_, sample_;
+  std::unique_ptr<Objective> asked_;
+};
+
+}  // namespace
+
+std::unique_ptr<OpenProblem> open_rows(const List& description) {
+  return std::make_unique<RowsProblem>(description);
+}
+
+}  // namespace glmpp

@@ -1,0 +1,51 @@
+#include "scoring.h"
+
+#include <utility>
+
+#include "stopping.h"
+
+namespace glmpp {
+
+namespace {
+
+// Badly conditioned columns can hide from the plain deviance that a step would lower it.
+void refine(Objective& objective, FisherScoring& direction, Solution& solution) {
+  const bool is_hidden = solution.reason == StopReason::no_descent;
+  if (solution.point.is_start || solution.boundary || !(solution.converged || is_hidden)) return;
+  const Refinement refinement = direction.refine(objective, solution.point);
+  solution.passes += refinement.passes;
+  if (!is_hidden || !refinement.is_at_rest) return;
+  solution.converged = true;
+  solution.reason = StopReason::converged;
+}
+
+Fit describe(const Objective& objective, const FisherScoring& scoring, Solution solution) {
+  Fit fit;
+  fit.solution = std::move(solution);
+  fit.factor = scoring.factor();
+  fit.is_accurate = scoring.is_accurate();
+  fit.effective_rows = objective.traits().effective_rows;
+  return fit;
+}
+
+}  // namespace
+
+Fit fit_by_scoring(Objective& objective, FisherScoring& direction, const Start& start,
+                   const Control& control) {
+  Solution solution = descend(objective, direction, start, control);
+  refine(objective, direction, solution);
+  return describe(objective, direction, std::move(solution));
+}
+
+Fit judge(Objective& objective, Solution solution, const Control& control) {
+  FisherScoring scoring(objective, control);
+  evaluate_at(objective, solution.point, need_score | need_information);
+  ++solution.passes;
+  const Step step = scoring.propose(objective, solution.point);
+  solution.decrement = step.decrement;
+  solution.converged |=
+      is_negligible(control, objective.traits().effective_rows, solution.point, step.decrement);
+  return describe(objective, scoring, std::move(solution));
+}
+
+}  // namespace glmpp
