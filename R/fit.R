@@ -48,7 +48,7 @@ add_totals <- function(solution, problem) {
     list(range = solution$mean_range, relative = function() weighted_total(problem$response$y / solution$mean, problem$response$weights))
   } else {
     last <- problem$passes$last
-    list(range = c(last$least_mean, last$most_mean), relative = function() last$relative, pearson = last$pearson)
+    list(range = c(last$least_mean, last$most_mean), relative = function() last$relative)
   }
   solution
 }
