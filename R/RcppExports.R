@@ -65,6 +65,10 @@ known_solvers_impl <- function() {
     .Call(`_glmpp_known_solvers_impl`)
 }
 
+add_solver_impl <- function(name, facts, from_zero, maker) {
+    invisible(.Call(`_glmpp_add_solver_impl`, name, facts, from_zero, maker))
+}
+
 merge_roots_impl <- function(a, b) {
     .Call(`_glmpp_merge_roots_impl`, a, b)
 }

@@ -81,6 +81,7 @@ core_family <- function(family) {
   last <- reference_cache$last_family
   if (!is.null(last) && identical(family, last$family, ignore.environment = TRUE)) return(last$core)
   if (!inherits(family, "family")) check_family_functions(family)
+  if (!is.null(family$row_model)) return(list(is_callback = FALSE, row_model = family$row_model, variance = family$family, link = family$link))
   native <- native_family(family)
   if (!is.null(native)) return(remember_family(family, native))
   check_family_functions(family)
@@ -141,6 +142,8 @@ cached <- function(key, make) {
   if (is.null(reference_cache[[key]])) assign(key, make(), envir = reference_cache)
   reference_cache[[key]]
 }
+
+forget_cached <- function(key) rm(list = intersect(key, ls(reference_cache)), envir = reference_cache)
 
 cached_link <- function(name, power) {
   if (!is.null(power)) return(cached(paste("power", name), function() stats::power(power)))

@@ -47,7 +47,7 @@ add_totals <- function(solution, problem) {
   solution$totals <- if (is.null(problem$passes)) {
     list(range = solution$mean_range, relative = function() weighted_total(problem$response$y / solution$mean, problem$response$weights))
   } else {
-    last <- problem$passes$last
+    last <- solution$last
     list(range = c(last$least_mean, last$most_mean), relative = function() last$relative)
   }
   solution

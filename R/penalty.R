@@ -53,5 +53,5 @@ core_penalty <- function(penalty, columns, intercept) {
   }
   strength <- rep_len(lambda, columns)
   if (length(lambda) == 1 && intercept && !penalty$intercept) strength[1] <- 0
-  list(name = penalty$name, strength = strength)
+  list(name = penalty$name, strength = strength, maker = penalty$maker)
 }

@@ -23,12 +23,15 @@
 fit_problem <- function(problem, start = NULL, held = integer(), settings = problem$settings, rows = TRUE, weights = NULL, tick = NULL) {
   request <- problem$request(settings, start)
   if (!is.null(request$close)) on.exit(request$close())
-  fit_impl(problem$core, c(list(
+  solution <- fit_impl(problem$core, c(list(
     start = list(coefficients = as_start(start), anchor = problem$anchor, middle = problem$middle),
     control = core_control(settings, problem$facts$mean_weight), solver = c(settings$solver, request$steps),
     penalty = problem$penalty(settings), held = held, trace = core_trace(settings$trace, tick), threads = settings$threads,
     rows = rows, weights = weights, sample = is.null(start) && is.null(problem$lacks$sample)
   ), request[setdiff(names(request), c("close", "steps"))]))
+  # What the home said of the point that was reached.
+  if (!is.null(problem$passes)) solution$last <- problem$passes$last
+  solution
 }
 
 # One pass. `need`: names of sum_fields(), or "factor" for the factor of the information.

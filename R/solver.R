@@ -184,6 +184,16 @@ check_rates_go_together <- function(learning_rate, schedule, decay, implicit, ba
 solver_makers <- list(auto = irls, irls = irls, newton = newton, lbfgs = lbfgs, gradient_descent = gradient_descent,
                       sgd = sgd, coordinate_descent = coordinate_descent)
 
+# A solver whose direction another package, or a test, has compiled: `maker` points to a DirectionMaker (src/solver/solve.h),
+# `facts` are those of solver_facts(). Returns its constructor.
+add_solver <- function(name, maker, needs = character(), starts_from_sample = FALSE, is_rescued = FALSE, uses_groups = TRUE,
+                       from_zero = TRUE, iterations = 1000, tolerance = 1e-8) {
+  add_solver_impl(name, list(needs = needs, starts_from_sample = starts_from_sample, is_rescued = is_rescued, uses_groups = uses_groups),
+                  from_zero, maker)
+  forget_cached("solvers")
+  function() new_solver(name, iterations = iterations, tolerance = tolerance)
+}
+
 as_solver <- function(solver) {
   if (inherits(solver, "glmpp_solver")) return(solver)
   if (is.function(solver)) solver <- names(solver_makers)[vapply(solver_makers, identical, NA, solver)][1]

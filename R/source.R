@@ -33,8 +33,36 @@
 #                  `settings`: the solver, with `step_family` and `penalty` as the core takes them. May be NULL.
 #     close()      gives back what was opened; called once, on errors and interrupts too.
 
+#' Homes of data that other packages bring
+#'
+#' [glmpp()] fits rows wherever a *source* says that they are. A source of another package is an object of class
+#' `c("<its own>", "glmpp_source")` with a method for one of these generics.
+#'
+#' @param source The source.
+#' @param columns The names of the columns that the model needs, NULL for all; more may be returned.
+#' @param model What the home is told of the model: a list of which `formula`, `family` and `threads` may be read.
+#' @returns `open_reader()`, for a source that can hand out its rows as data frames, one after the other: a list of
+#'   `next_part()`, which returns the next data frame and NULL after the last (always the same rows in the same order;
+#'   its attribute `label` is what errors call it), and `close()`, called once, on errors and interrupts too. All else is
+#'   then done here. `open_home()`, for a source that answers with sums itself: a list of functions, which
+#'   `R/source.R` in the sources of this package describes.
+#' @examples
+#' frames <- function(...) structure(list(frames = list(...)), class = c("frames", "glmpp_source"))
+#' open_reader.frames <- function(source, columns) {
+#'   done <- 0
+#'   list(next_part = function() {
+#'     if (done == length(source$frames)) return(NULL)
+#'     done <<- done + 1
+#'     structure(source$frames[[done]], label = paste("frame", done))
+#'   }, close = function() invisible())
+#' }
+#' registerS3method("open_reader", "frames", open_reader.frames, asNamespace("glmpp"))
+#' glmpp(am ~ wt, binomial, data = frames(mtcars[1:16, ], mtcars[17:32, ]))
+#' @export
 open_reader <- function(source, columns) UseMethod("open_reader")
 
+#' @rdname open_reader
+#' @export
 open_home <- function(source, model) UseMethod("open_home")
 
 #' @export

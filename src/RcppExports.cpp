@@ -180,6 +180,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// add_solver_impl
+void add_solver_impl(std::string name, List facts, bool from_zero, SEXP maker);
+RcppExport SEXP _glmpp_add_solver_impl(SEXP nameSEXP, SEXP factsSEXP, SEXP from_zeroSEXP, SEXP makerSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< List >::type facts(factsSEXP);
+    Rcpp::traits::input_parameter< bool >::type from_zero(from_zeroSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type maker(makerSEXP);
+    add_solver_impl(name, facts, from_zero, maker);
+    return R_NilValue;
+END_RCPP
+}
 // merge_roots_impl
 Rcpp::NumericMatrix merge_roots_impl(Rcpp::NumericMatrix a, Rcpp::NumericMatrix b);
 RcppExport SEXP _glmpp_merge_roots_impl(SEXP aSEXP, SEXP bSEXP) {
@@ -386,6 +398,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 2},
     {"_glmpp_evaluate_impl", (DL_FUNC) &_glmpp_evaluate_impl, 3},
     {"_glmpp_known_solvers_impl", (DL_FUNC) &_glmpp_known_solvers_impl, 0},
+    {"_glmpp_add_solver_impl", (DL_FUNC) &_glmpp_add_solver_impl, 4},
     {"_glmpp_merge_roots_impl", (DL_FUNC) &_glmpp_merge_roots_impl, 2},
     {"_glmpp_tile_rows_impl", (DL_FUNC) &_glmpp_tile_rows_impl, 1},
     {"_glmpp_sample_stride_impl", (DL_FUNC) &_glmpp_sample_stride_impl, 2},

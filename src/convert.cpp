@@ -162,6 +162,8 @@ std::unique_ptr<RowGroups> as_row_groups(const List& design, const Response& res
 }
 
 std::unique_ptr<RowModel> as_row_model(const List& family) {
+  SEXP maker = element(family, "row_model");
+  if (!Rf_isNull(maker)) return (*Rcpp::XPtr<RowModelMaker>(maker))();
   if (Rcpp::as<bool>(family["is_callback"]))
     return std::make_unique<CallbackFamily>(Rcpp::as<List>(family["callbacks"]));
   ModelName name;
@@ -245,19 +247,21 @@ StochasticOptions as_stochastic_options(const List& options) {
 
 namespace {
 
-using PenaltyMaker = std::unique_ptr<Penalty> (*)(const List&);
+using PenaltyReader = std::unique_ptr<Penalty> (*)(const List&);
 
 std::unique_ptr<Penalty> make_ridge(const List& penalty) {
   return std::make_unique<Ridge>(Rcpp::as<std::vector<double>>(penalty["strength"]));
 }
 
-const NamedList<PenaltyMaker> penalties = {{"ridge", make_ridge}};
+const NamedList<PenaltyReader> penalties = {{"ridge", make_ridge}};
 
 }  // namespace
 
 std::unique_ptr<Penalty> as_penalty(SEXP penalty) {
   if (Rf_isNull(penalty)) return nullptr;
   const List described(penalty);
+  SEXP maker = element(described, "maker");
+  if (!Rf_isNull(maker)) return (*Rcpp::XPtr<PenaltyMaker>(maker))(Rcpp::as<std::vector<double>>(described["strength"]));
   return find_named(penalties, Rcpp::as<std::string>(described["name"]), "penalty")(described);
 }
 

@@ -116,6 +116,18 @@ List known_solvers_impl() {
   return list.finish();
 }
 
+// A solver from outside: `maker` points to a DirectionMaker, `facts` is a list as known_solvers_impl() gives them.
+// [[Rcpp::export(rng = false)]]
+void add_solver_impl(std::string name, List facts, bool from_zero, SEXP maker) {
+  SolverFacts known;
+  known.name = name;
+  known.needs = Rcpp::as<std::vector<std::string>>(facts["needs"]);
+  known.starts_from_sample = facts["starts_from_sample"];
+  known.is_rescued = facts["is_rescued"];
+  known.uses_groups = facts["uses_groups"];
+  add_solver(known, from_zero, *Rcpp::XPtr<DirectionMaker>(maker));
+}
+
 // The triangular root of a'a + b'b, for triangular a and b.
 // [[Rcpp::export(rng = false)]]
 Rcpp::NumericMatrix merge_roots_impl(Rcpp::NumericMatrix a, Rcpp::NumericMatrix b) {

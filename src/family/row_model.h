@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 
 namespace glmpp {
 
@@ -61,6 +62,9 @@ class RowModel {
   /// False when the model must see all rows in one call, on the calling thread.
   virtual bool works_by_ranges() const { return true; }
 };
+
+/// Makes a row model: how one comes from outside.
+using RowModelMaker = std::unique_ptr<RowModel> (*)();
 
 }  // namespace glmpp
 

@@ -1,6 +1,7 @@
 #ifndef GLMPP_OBJECTIVE_PENALTY_H
 #define GLMPP_OBJECTIVE_PENALTY_H
 
+#include <memory>
 #include <vector>
 
 #include "linalg/matrix.h"
@@ -22,6 +23,9 @@ class Penalty {
   virtual Matrix curvature_rows(const std::vector<double>& coefficients) const = 0;
   virtual bool has_constant_curvature() const = 0;
 };
+
+/// Makes a penalty from a strength for each coefficient: how one comes from outside.
+using PenaltyMaker = std::unique_ptr<Penalty> (*)(const std::vector<double>& strength);
 
 /// A share of another penalty: that of a sample of the rows.
 class ScaledPenalty : public Penalty {

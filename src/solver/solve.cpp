@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -29,7 +30,7 @@ struct Session {
   SampleStart sample;
 };
 
-using Run = Fit (*)(Session&, const Start&);
+using Run = std::function<Fit(Session&, const Start&)>;
 
 struct Solver {
   SolverFacts facts;
@@ -89,8 +90,8 @@ Fit run_stochastic(Session& session, const Start& start) {
 }
 
 // The table of solvers: name, needs, starts from a sample, is rescued, uses groups; starts from means, else from zero.
-const std::vector<Solver>& solvers() {
-  static const std::vector<Solver> table = {
+std::vector<Solver>& solvers() {
+  static std::vector<Solver> table = {
       {{"irls", {}, true, true, true}, true, false, run_scoring},
       {{"newton", {"observed_information"}, true, true, true}, false, false, run_second_order<DampedNewton>},
       {{"coordinate_descent", {}, true, true, true}, true, false, run_second_order<CoordinateDescent>},
@@ -284,6 +285,18 @@ std::vector<SolverFacts> known_solvers() {
   std::vector<SolverFacts> facts;
   for (const Solver& solver : solvers()) facts.push_back(solver.facts);
   return facts;
+}
+
+void add_solver(const SolverFacts& facts, bool from_zero, DirectionMaker make) {
+  const Run run = [make](Session& session, const Start& start) {
+    return run_direction(session, start, [&](const Objective& objective) {
+      return make(objective, session.options, session.control);
+    });
+  };
+  std::vector<Solver>& table = solvers();
+  const auto has_its_name = [&](const Solver& solver) { return solver.facts.name == facts.name; };
+  table.erase(std::remove_if(table.begin(), table.end(), has_its_name), table.end());
+  table.push_back({facts, false, from_zero, run});
 }
 
 Fit solve(const Problem& problem, const SolverOptions& options, const Start& start, const Control& control) {

@@ -1,6 +1,7 @@
 #ifndef GLMPP_SOLVER_SOLVE_H
 #define GLMPP_SOLVER_SOLVE_H
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct SolverFacts {
 };
 
 std::vector<SolverFacts> known_solvers();
+
+using DirectionMaker = std::unique_ptr<Direction> (*)(const Objective&, const SolverOptions&, const Control&);
+
+/// A solver from outside: a direction under the one descent loop, from coefficients (`from_zero`: see
+/// first_coefficients()). Takes the place of one of the same name that was added before.
+void add_solver(const SolverFacts& facts, bool from_zero, DirectionMaker make);
 
 /// A problem by the solver that `options` name: the only reader of a solver's name.
 Fit solve(const Problem& problem, const SolverOptions& options, const Start& start, const Control& control);
