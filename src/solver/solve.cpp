@@ -123,22 +123,26 @@ void check_needs(const Solver& solver, const Problem& problem) {
       throw std::invalid_argument(solver.facts.name + "() needs " + need + ", which the data can't give");
 }
 
-// What is reported is the deviance of the rows, from which that of the groups differs by a constant.
+double deviance_at(Objective& objective, Point there) {
+  evaluate_at(objective, there, need_deviance);
+  return there.sums.deviance;
+}
+
+// What is reported is the deviance of the rows, from which that of the groups differs by a constant; the starting
+// means of groups are not those of their rows.
 void report_whole(const Problem& problem, Control& control) {
   if (!control.report) return;
   const auto report = control.report;
   auto shift = std::make_shared<double>(std::numeric_limits<double>::quiet_NaN());
   control.report = [&problem, report, shift](const Progress& progress) {
-    if (std::isnan(*shift)) {
-      Point there, group;
-      there.is_start = group.is_start = progress.point->is_start;
-      there.coefficients = group.coefficients = progress.point->coefficients;
-      evaluate_at(*problem.whole, there, need_deviance);
-      evaluate_at(*problem.groups, group, need_deviance);
-      *shift = there.sums.deviance - group.sums.deviance;
-    }
     Progress told = progress;
-    told.deviance += *shift;
+    const Point& point = *progress.point;
+    if (point.is_start) {
+      told.deviance = deviance_at(*problem.whole, point);
+    } else {
+      if (std::isnan(*shift)) *shift = deviance_at(*problem.whole, point) - deviance_at(*problem.groups, point);
+      told.deviance += *shift;
+    }
     report(told);
   };
 }

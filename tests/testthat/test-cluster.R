@@ -1,17 +1,5 @@
 rows <- remote_rows(600)
 
-# A cluster of this machine's processes, which R CMD check limits to two.
-local_cluster <- function(nodes = 2, env = parent.frame()) {
-  testthat::skip_on_cran()
-  cluster <- tryCatch(parallel::makeCluster(nodes), error = function(e) testthat::skip("no cluster can be started"))
-  do.call(on.exit, list(substitute(stop_living(cluster), list(cluster = cluster, stop_living = stop_living)), add = TRUE), envir = env)
-  cluster
-}
-
-stop_living <- function(cluster) {
-  for (k in seq_along(cluster)) try(parallel::stopCluster(cluster[k]), silent = TRUE)
-}
-
 # Chunks of a node's rows, which kill the node in the middle of its `pass`-th pass, as long as the file `flag` is there.
 fatal_chunks <- function(data, flag, pass) {
   done <- 0

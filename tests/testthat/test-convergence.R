@@ -1,4 +1,3 @@
-classic <- function(name) utils::read.csv(test_path("fixtures", "classics", paste0(name, ".csv")))
 
 warnings_of <- function(expression) {
   caught <- list()
