@@ -160,11 +160,11 @@ class RowsProblem : public OpenProblem {
                                            grouped_design_ ? grouped_response_ : response_, threads_);
   }
 
-  // Other prior weights than those it was opened with, from this fit on.
+  // Other prior weights than those it was opened with, for one fit.
   void reweight(SEXP weights) {
-    if (Rf_isNull(weights)) return;
+    if (Rf_isNull(weights) && weights_.isNULL()) return;
     weights_ = weights;
-    response_.weights = as_column(weights_);
+    response_.weights = weights_.isNULL() ? as_response(description()["response"]).weights : as_column(weights_);
     grouped_design_.reset();
     groups_.reset();
     has_looked_ = false;
