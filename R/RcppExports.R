@@ -65,14 +65,6 @@ part_pass_impl <- function(design, family, response, coefficients, need, at_star
     .Call(`_glmpp_part_pass_impl`, design, family, response, coefficients, need, at_start, threads)
 }
 
-part_meat_impl <- function(design, family, response, coefficients, threads) {
-    .Call(`_glmpp_part_meat_impl`, design, family, response, coefficients, threads)
-}
-
-part_group_scores_impl <- function(design, family, response, coefficients, group, groups, threads) {
-    .Call(`_glmpp_part_group_scores_impl`, design, family, response, coefficients, group, groups, threads)
-}
-
 merge_roots_impl <- function(a, b) {
     .Call(`_glmpp_merge_roots_impl`, a, b)
 }
@@ -101,6 +93,18 @@ linear_predictor_impl <- function(design, coefficients, threads) {
     .Call(`_glmpp_linear_predictor_impl`, design, coefficients, threads)
 }
 
+cross_product_impl <- function(design, residual, threads) {
+    .Call(`_glmpp_cross_product_impl`, design, residual, threads)
+}
+
+group_cross_product_impl <- function(design, residual, group, groups, threads) {
+    .Call(`_glmpp_group_cross_product_impl`, design, residual, group, groups, threads)
+}
+
+weighted_cross_product_impl <- function(design, weights, threads) {
+    .Call(`_glmpp_weighted_cross_product_impl`, design, weights, threads)
+}
+
 quadratic_forms_impl <- function(design, root, active, threads) {
     .Call(`_glmpp_quadratic_forms_impl`, design, root, active, threads)
 }
@@ -113,8 +117,8 @@ deviance_impl <- function(design, family, response, coefficients, threads) {
     .Call(`_glmpp_deviance_impl`, design, family, response, coefficients, threads)
 }
 
-pass_impl <- function(design, family, response, coefficients, threads) {
-    .Call(`_glmpp_pass_impl`, design, family, response, coefficients, threads)
+pass_impl <- function(design, family, response, coefficients, threads, need = as.character( c("score", "information", "observed_information"))) {
+    .Call(`_glmpp_pass_impl`, design, family, response, coefficients, threads, need)
 }
 
 deviance_at_mean_impl <- function(family, response, rows, mean) {

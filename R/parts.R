@@ -216,8 +216,19 @@ batches_of_parts <- function(home) {
   list(next_part = next_part, tiles = sum(ceiling(home$part_rows / tile_rows)), rows = sum(home$part_rows), close = close)
 }
 
+# The sum of x x' r^2, r the residuals of the score (White 1980).
 meat_of_rows <- function(rows, model, coefficients) {
-  part_meat_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients, model$threads)
+  weighted_cross_product_impl(rows$design, score_residuals(rows, model, coefficients)^2, model$threads)
+}
+
+# Of each row, so that X'r is the score: the working weight times the working residual, which may be infinite where the
+# weight is zero.
+score_residuals <- function(rows, model, coefficients) {
+  pass <- pass_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients, model$threads,
+                    need = character())
+  residuals <- pass$working_weights * pass$working_residuals
+  residuals[pass$working_weights == 0] <- 0
+  residuals
 }
 
 # The score of each cluster of a part: a matrix, one named row per cluster. With `counts`, each row stands for so
@@ -239,8 +250,8 @@ group_scores <- function(home, part, coefficients, cluster, counts = NULL) {
 # A matrix with the sums of the scores, one named row per group.
 scores_of_groups <- function(rows, model, coefficients, group) {
   group <- factor(as.character(group))
-  scores <- part_group_scores_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients,
-                                   group, nlevels(group), model$threads)
+  scores <- group_cross_product_impl(rows$design, score_residuals(rows, model, coefficients), group, nlevels(group),
+                                     model$threads)
   rownames(scores) <- levels(group)
   scores
 }

@@ -202,36 +202,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// part_meat_impl
-NumericMatrix part_meat_impl(List design, List family, List response, NumericVector coefficients, int threads);
-RcppExport SEXP _glmpp_part_meat_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(part_meat_impl(design, family, response, coefficients, threads));
-    return rcpp_result_gen;
-END_RCPP
-}
-// part_group_scores_impl
-NumericMatrix part_group_scores_impl(List design, List family, List response, NumericVector coefficients, Rcpp::IntegerVector group, int groups, int threads);
-RcppExport SEXP _glmpp_part_group_scores_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP groupSEXP, SEXP groupsSEXP, SEXP threadsSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< List >::type family(familySEXP);
-    Rcpp::traits::input_parameter< List >::type response(responseSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type group(groupSEXP);
-    Rcpp::traits::input_parameter< int >::type groups(groupsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(part_group_scores_impl(design, family, response, coefficients, group, groups, threads));
-    return rcpp_result_gen;
-END_RCPP
-}
 // merge_roots_impl
 NumericMatrix merge_roots_impl(NumericMatrix a, NumericMatrix b);
 RcppExport SEXP _glmpp_merge_roots_impl(SEXP aSEXP, SEXP bSEXP) {
@@ -323,13 +293,51 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cross_product_impl
+NumericVector cross_product_impl(List design, NumericVector residual, int threads);
+RcppExport SEXP _glmpp_cross_product_impl(SEXP designSEXP, SEXP residualSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type residual(residualSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cross_product_impl(design, residual, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// group_cross_product_impl
+NumericMatrix group_cross_product_impl(List design, NumericVector residual, Rcpp::IntegerVector group, int groups, int threads);
+RcppExport SEXP _glmpp_group_cross_product_impl(SEXP designSEXP, SEXP residualSEXP, SEXP groupSEXP, SEXP groupsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type residual(residualSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type group(groupSEXP);
+    Rcpp::traits::input_parameter< int >::type groups(groupsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(group_cross_product_impl(design, residual, group, groups, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// weighted_cross_product_impl
+NumericMatrix weighted_cross_product_impl(List design, NumericVector weights, int threads);
+RcppExport SEXP _glmpp_weighted_cross_product_impl(SEXP designSEXP, SEXP weightsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(weighted_cross_product_impl(design, weights, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // quadratic_forms_impl
-NumericVector quadratic_forms_impl(List design, Rcpp::NumericMatrix root, Rcpp::IntegerVector active, int threads);
+NumericVector quadratic_forms_impl(List design, NumericMatrix root, Rcpp::IntegerVector active, int threads);
 RcppExport SEXP _glmpp_quadratic_forms_impl(SEXP designSEXP, SEXP rootSEXP, SEXP activeSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type root(rootSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type root(rootSEXP);
     Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type active(activeSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
     rcpp_result_gen = Rcpp::wrap(quadratic_forms_impl(design, root, active, threads));
@@ -337,7 +345,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // design_rows_impl
-Rcpp::NumericMatrix design_rows_impl(List design, NumericVector rows);
+NumericMatrix design_rows_impl(List design, NumericVector rows);
 RcppExport SEXP _glmpp_design_rows_impl(SEXP designSEXP, SEXP rowsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
@@ -362,8 +370,8 @@ BEGIN_RCPP
 END_RCPP
 }
 // pass_impl
-List pass_impl(List design, List family, List response, NumericVector coefficients, int threads);
-RcppExport SEXP _glmpp_pass_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
+List pass_impl(List design, List family, List response, NumericVector coefficients, int threads, Rcpp::CharacterVector need);
+RcppExport SEXP _glmpp_pass_impl(SEXP designSEXP, SEXP familySEXP, SEXP responseSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP, SEXP needSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
@@ -371,7 +379,8 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< List >::type response(responseSEXP);
     Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(pass_impl(design, family, response, coefficients, threads));
+    Rcpp::traits::input_parameter< Rcpp::CharacterVector >::type need(needSEXP);
+    rcpp_result_gen = Rcpp::wrap(pass_impl(design, family, response, coefficients, threads, need));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -497,8 +506,6 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
     {"_glmpp_part_pass_impl", (DL_FUNC) &_glmpp_part_pass_impl, 7},
-    {"_glmpp_part_meat_impl", (DL_FUNC) &_glmpp_part_meat_impl, 5},
-    {"_glmpp_part_group_scores_impl", (DL_FUNC) &_glmpp_part_group_scores_impl, 7},
     {"_glmpp_merge_roots_impl", (DL_FUNC) &_glmpp_merge_roots_impl, 2},
     {"_glmpp_fit_remote_impl", (DL_FUNC) &_glmpp_fit_remote_impl, 9},
     {"_glmpp_tile_rows_impl", (DL_FUNC) &_glmpp_tile_rows_impl, 1},
@@ -506,10 +513,13 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_open_descent_impl", (DL_FUNC) &_glmpp_open_descent_impl, 8},
     {"_glmpp_run_epoch_impl", (DL_FUNC) &_glmpp_run_epoch_impl, 3},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
+    {"_glmpp_cross_product_impl", (DL_FUNC) &_glmpp_cross_product_impl, 3},
+    {"_glmpp_group_cross_product_impl", (DL_FUNC) &_glmpp_group_cross_product_impl, 5},
+    {"_glmpp_weighted_cross_product_impl", (DL_FUNC) &_glmpp_weighted_cross_product_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
     {"_glmpp_deviance_impl", (DL_FUNC) &_glmpp_deviance_impl, 5},
-    {"_glmpp_pass_impl", (DL_FUNC) &_glmpp_pass_impl, 5},
+    {"_glmpp_pass_impl", (DL_FUNC) &_glmpp_pass_impl, 6},
     {"_glmpp_deviance_at_mean_impl", (DL_FUNC) &_glmpp_deviance_at_mean_impl, 4},
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},

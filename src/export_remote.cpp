@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "convert.h"
-#include "family/squared_score_model.h"
 #include "linalg/triangular_update.h"
 #include "r_batches.h"
 #include "r_epochs.h"
@@ -76,47 +75,6 @@ List part_pass_impl(List design, List family, List response, NumericVector coeff
   else
     objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), asked, sums);
   return from_sums(sums);
-}
-
-// The sum of x x' r^2 over a part, r the residuals of the score.
-// [[Rcpp::export(rng = false)]]
-NumericMatrix part_meat_impl(List design, List family, List response, NumericVector coefficients,
-                             int threads) {
-  const auto columns = as_design(design);
-  const auto model = as_row_model(family);
-  const SquaredScoreModel squared(*model);
-  RowRoom room(columns->rows());
-  MemoryObjective objective(*columns, squared, as_response(response), room.fitted(), threads,
-                            check_interrupt);
-  Sums sums;
-  objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), need_information, sums);
-  return from_matrix(sums.information);
-}
-
-// The sums of x r over the rows of each group of a part; groups count from 1.
-// [[Rcpp::export(rng = false)]]
-NumericMatrix part_group_scores_impl(List design, List family, List response,
-                                     NumericVector coefficients, Rcpp::IntegerVector group,
-                                     int groups, int threads) {
-  const auto columns = as_design(design);
-  const auto model = as_row_model(family);
-  const std::size_t rows = columns->rows();
-  RowRoom room(rows);
-  const FittedRows fitted = room.fitted();
-  MemoryObjective objective(*columns, *model, as_response(response), fitted, threads,
-                            check_interrupt);
-  Sums sums;
-  objective.evaluate(Rcpp::as<std::vector<double>>(coefficients), need_deviance, sums);
-  std::vector<double> residual(rows);
-  std::vector<int> index(rows);
-  for (std::size_t i = 0; i < rows; ++i) {
-    residual[i] = fitted.weight[i] == 0.0 ? 0.0 : fitted.weight[i] * fitted.working_residual[i];
-    index[i] = group[static_cast<R_xlen_t>(i)] - 1;
-  }
-  NumericMatrix scores(groups, static_cast<int>(columns->coefficient_count()));
-  add_group_scores(*columns, residual.data(), index.data(), static_cast<std::size_t>(groups),
-                   scores.begin());
-  return scores;
 }
 
 // The triangular root of a'a + b'b, for triangular a and b.
