@@ -203,6 +203,14 @@ MemoryObjective::MemoryObjective(const Design& design, const RowModel& model, Re
   traits_.is_quadratic = model.is_quadratic();
   traits_.has_observed_information = model.has_observed_weights();
   describe_rows(response.weights);
+  if (!model.works_by_ranges() && !fitted_.eta) make_fitted_rows();
+}
+
+void MemoryObjective::make_fitted_rows() {
+  const std::size_t n = design().rows();
+  room_.resize(4 * n);
+  double* first = room_.data();
+  fitted_ = {first, first + n, first + 2 * n, first + 3 * n};
 }
 
 unsigned MemoryObjective::fillable(PassPoint point, unsigned need) const {

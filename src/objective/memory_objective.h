@@ -48,11 +48,13 @@ class MemoryObjective : public SweepObjective {
 
  private:
   class Worker;
+  void make_fitted_rows();
   void evaluate_all_rows();
 
   const RowModel& model_;
   Response response_;
   FittedRows fitted_;
+  std::vector<double> room_;            ///< of the n-vectors, where a model needs them and the caller does not
   PassPoint point_ = PassPoint::start;  ///< that of the pass at hand, with
   std::vector<double> coefficients_;    ///< these, and in the blocks' own columns
   std::vector<double> own_;
