@@ -26,7 +26,7 @@ aic_shortcuts <- list(
 
   # The saturated part depends on the count only.
   poisson = function(response, mean, deviance) {
-    counts <- summarise_numeric(response$y)
+    counts <- summarise_numeric(response$y, response$threads)
     if (!counts$all_integer || counts$max > 1e5) return(NULL)
     k <- 0:counts$max
     saturated <- 2 * (k - ifelse(k > 0, k * log(k), 0) + lgamma(k + 1))[response$y + 1]

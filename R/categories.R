@@ -100,7 +100,7 @@ is_ordinal <- function(family) family$family == "ordinal"
 fit_categories <- function(frame, family, start, contrasts, settings, singular.ok, call, formula, data, keep) {
   schema <- category_schema(frame, contrasts, family)
   design <- design_blocks(schema, frame)
-  response <- read_categories(frame, family)
+  response <- read_categories(frame, family, settings$threads)
   settings <- category_settings(settings, design, response)
   solution <- solve_categories(design, response, schema, start, settings)
   check_rank(solution, solution$names, singular.ok)

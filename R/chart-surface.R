@@ -108,7 +108,7 @@ surface_limits <- function(fit, optimum, chosen, paths) {
 # The response and design of a fit, for the core.
 fit_problem <- function(fit) {
   frame <- fit_frame(fit)
-  list(design = design_blocks(fit$schema, frame), response = quietly(read_response(frame, fit$family, coef(fit))))
+  list(design = design_blocks(fit$schema, frame), response = quietly(read_response(frame, fit$family, coef(fit), fit$solver$threads)))
 }
 
 # The optimum of what a fit minimises, the deviance and its penalty's part, by Fisher scoring from where it stopped.

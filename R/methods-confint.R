@@ -91,7 +91,7 @@ warn_open_ends <- function(limits, estimates) {
 point_evaluator <- function(object) {
   if (!is.null(object$evaluator)) return(object$evaluator)
   frame <- fit_frame(object)
-  response <- quietly(read_response(frame, object$family, NULL))
+  response <- quietly(read_response(frame, object$family, NULL, object$solver$threads))
   design <- design_blocks(object$schema, frame)
   settings <- plain_settings(replace(object$solver$control, "threads", list(object$solver$threads)))
   control <- c(replace(core_control(settings), "maxit", 0L), list(sample = FALSE, group = FALSE))

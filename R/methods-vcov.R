@@ -72,7 +72,7 @@ sandwich_covariance <- function(object, meat, type, is_clustered, complete) {
 meat_in_memory <- function(object, cluster) {
   frame <- recode_levels(fit_frame(object), object$schema, "error")
   model <- list(family = object$family, threads = object$solver$threads)
-  rows <- list(design = design_blocks(object$schema, frame), response = read_response(frame, object$family, NULL))
+  rows <- list(design = design_blocks(object$schema, frame), response = read_response(frame, object$family, NULL, model$threads))
   coefficients <- unname(known_coefficients(object))
   if (is.null(cluster)) meat_of_rows(rows, model, coefficients)
   else scores_of_groups(rows, model, coefficients, cluster_of_rows(object, cluster))
