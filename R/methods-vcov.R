@@ -10,7 +10,7 @@
 #' @param type `"const"`: the inverse of the information times the dispersion. `"HC0"`: the sandwich, with the sum of
 #'   squared scores in the middle. `"HC1"`: the same times n / (n - p).
 #' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
-#'   summed within clusters (memory: clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
+#'   summed within clusters (memory: twice clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
 #'   as in `sandwich::vcovCL()`.
 #' @param ... For `"const"`, arguments to [summary()]: `dispersion`.
 #' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a

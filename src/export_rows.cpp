@@ -26,8 +26,11 @@ NumericVector cross_product_impl(List design, NumericVector residual, int thread
 // [[Rcpp::export(rng = false)]]
 NumericMatrix group_cross_product_impl(List design, NumericVector residual, Rcpp::IntegerVector group,
                                        int groups, int threads) {
-  return from_matrix(group_cross_product(*as_design(design), residual.begin(), group.begin(),
-                                         static_cast<std::size_t>(groups), as_sweep(threads)));
+  const auto columns = as_design(design);
+  NumericMatrix product(groups, static_cast<int>(columns->coefficient_count()));
+  group_cross_product(*columns, residual.begin(), group.begin(), static_cast<std::size_t>(groups), as_sweep(threads),
+                      product.begin());
+  return product;
 }
 
 // X' diag(w) X, for weights of either sign.

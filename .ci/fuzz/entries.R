@@ -148,6 +148,21 @@ entry_cases <- list(
     x <- made$x[, active, drop = FALSE]
     expect_close("quadratic forms", ours, rowSums((x %*% inverse)^2), rowSums((abs(x) %*% abs(inverse))^2))
   },
+  cross_products = function() {
+    made <- random_design()
+    rows <- nrow(made$x)
+    values <- random_doubles(rows, FALSE)
+    group <- sample.int(4L, rows, TRUE)
+    threads <- sample.int(4L, 1L)
+    size <- abs(made$x)
+    expect_close("X'r", core("cross_product_impl")(made$design, values, threads), crossprod(made$x, values),
+                 crossprod(size, abs(values)))
+    expect_close("X' diag(w) X", core("weighted_cross_product_impl")(made$design, values, threads),
+                 crossprod(made$x, values * made$x), crossprod(size, abs(values) * size))
+    member <- outer(group, 1:4, `==`) + 0
+    expect_close("X'r by group", core("group_cross_product_impl")(made$design, values, group, 4L, threads),
+                 crossprod(member, values * made$x), crossprod(member, abs(values) * size))
+  },
   row_model = function() {
     family <- random_family()
     count <- row_counts()

@@ -28,7 +28,7 @@ struct FittedRows {
   double* working_residual = nullptr;
 };
 
-/// One linear predictor per row. A model that must see all rows at once is called before the sweep, which then sums what the
+/// Rows in memory with one linear predictor each. A model that must see all rows at once is called before the sweep, which then sums what the
 /// model left in the n-vectors.
 class MemoryObjective : public SweepObjective {
  public:

@@ -72,8 +72,8 @@ std::vector<double> cross_product(const Design& design, const double* residual, 
   return product;
 }
 
-Matrix group_cross_product(const Design& design, const double* residual, const int* group,
-                           std::size_t groups, const Sweep& how) {
+void group_cross_product(const Design& design, const double* residual, const int* group,
+                         std::size_t groups, const Sweep& how, double* out) {
   const std::size_t p = design.coefficient_count(), length = design.tile_rows();
   const double row_cost = design.row_cost() + 2.0 * static_cast<double>(p);
   const LaneTotals total = visit_tiles(design, row_cost, groups * p, how, [&] {
@@ -88,10 +88,8 @@ Matrix group_cross_product(const Design& design, const double* residual, const i
       }
     };
   });
-  Matrix product(groups, p);
-  for (std::size_t g = 0; g < groups; ++g)
-    for (std::size_t j = 0; j < p; ++j) product(g, j) = total.values[g * p + j];
-  return product;
+  for (std::size_t j = 0; j < p; ++j)
+    for (std::size_t g = 0; g < groups; ++g) out[g + j * groups] = total.values[g * p + j];
 }
 
 Matrix weighted_cross_product(const Design& design, const double* weights, const Sweep& how) {

@@ -19,10 +19,10 @@ void add_linear_predictor(const Design& design, const std::vector<double>& coeff
 /// X'r.
 std::vector<double> cross_product(const Design& design, const double* residual, const Sweep& how);
 
-/// X'r of each group of rows: groups x p. `group` counts from 1. Memory: groups p numbers for each lane, of which there are two
-/// at least where the rows are many.
-Matrix group_cross_product(const Design& design, const double* residual, const int* group,
-                           std::size_t groups, const Sweep& how);
+/// out(g, .) = X'r of the rows of group g; `out` is groups x p, column-major, and `group` counts from 1. Memory besides: as
+/// much for each lane, of which there are two at least where the rows are many.
+void group_cross_product(const Design& design, const double* residual, const int* group,
+                         std::size_t groups, const Sweep& how, double* out);
 
 /// X' diag(w) X, for weights of either sign.
 Matrix weighted_cross_product(const Design& design, const double* weights, const Sweep& how);
