@@ -7,7 +7,7 @@
 
 layers <- list(
   c("parallel", "linalg"),
-  c("design", "family", "source"),
+  c("design", "family"),
   "objective",
   "solver"
 )

@@ -93,6 +93,18 @@ linear_predictor_impl <- function(design, coefficients, threads) {
     .Call(`_glmpp_linear_predictor_impl`, design, coefficients, threads)
 }
 
+cross_product_impl <- function(design, residual, threads) {
+    .Call(`_glmpp_cross_product_impl`, design, residual, threads)
+}
+
+group_cross_product_impl <- function(design, residual, group, groups, threads) {
+    .Call(`_glmpp_group_cross_product_impl`, design, residual, group, groups, threads)
+}
+
+weighted_cross_product_impl <- function(design, weights, threads) {
+    .Call(`_glmpp_weighted_cross_product_impl`, design, weights, threads)
+}
+
 quadratic_forms_impl <- function(design, root, active, threads) {
     .Call(`_glmpp_quadratic_forms_impl`, design, root, active, threads)
 }

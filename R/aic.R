@@ -46,7 +46,7 @@ saturated_in_memory <- function(response, family) {
 
 # It depends on the count only.
 saturated_counts <- function(response) {
-  counts <- summarise_numeric(response$y)
+  counts <- summarise_numeric(response$y, response$threads)
   if (!counts$all_integer || counts$max > 1e5) return(NULL)
   k <- 0:counts$max
   weighted_total(2 * (k - ifelse(k > 0, k * log(k), 0) + lgamma(k + 1))[response$y + 1], response$weights)

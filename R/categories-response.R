@@ -1,6 +1,6 @@
 # The response side of a model of categories: the class of each row, or the counts of each class.
 
-read_categories <- function(frame, family) {
+read_categories <- function(frame, family, threads = NULL) {
   column <- attr(attr(frame, "terms"), "response")
   if (column == 0) stop_glmpp("response", "`formula` must have a response.", i = "Write it as `y ~ x`.")
   y <- .subset2(frame, column)
@@ -8,7 +8,8 @@ read_categories <- function(frame, family) {
   response <- if (is.matrix(y)) count_response(y, family, name) else class_response(y, family, name)
   response$rows <- nrow(frame)
   response$names <- as.character(attr(frame, "row.names"))
-  response$weights <- check_weights(model.weights(frame), nrow(frame))
+  response$threads <- threads
+  response$weights <- check_weights(model.weights(frame), nrow(frame), threads)
   response$family <- family
   warn_empty_classes(c(response$empty, attr(frame, "unused_levels")[[name]]), name)
   response$totals <- class_totals(response)
@@ -90,11 +91,11 @@ find_baseline <- function(family, classes) {
 
 check_category_offset <- function(offset, response) {
   if (is.null(offset)) return(NULL)
-  if (is_ordinal(response$family)) return(check_offset(offset, response$rows))
+  if (is_ordinal(response$family)) return(check_offset(offset, response$rows, response$threads))
   classes <- length(response$classes)
   if (is.null(dim(offset)) && classes == 2 && response$baseline > 0) {
     both <- matrix(0, response$rows, 2)
-    both[, -response$baseline] <- check_offset(offset, response$rows)
+    both[, -response$baseline] <- check_offset(offset, response$rows, response$threads)
     return(both)
   }
   if (is.numeric(offset) && identical(dim(offset), c(response$rows, classes)) && all(is.finite(offset))) {

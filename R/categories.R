@@ -4,7 +4,7 @@
 fit_categories <- function(frame, family, start, contrasts, settings, singular.ok, call, formula, data, keep) {
   schema <- category_schema(frame, contrasts, family)
   design <- design_blocks(schema, frame)
-  response <- read_categories(frame, family)
+  response <- read_categories(frame, family, settings$threads)
   problem <- category_problem(design, response, schema, category_settings(settings, design, response))
   solution <- solve_categories(problem, start)
   check_rank(solution, solution$names, singular.ok)

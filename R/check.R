@@ -102,7 +102,7 @@ stop_matrix_type <- function(x, remedy) {
 }
 
 # Prior weights: numeric, non-negative, finite, one per row.
-check_weights <- function(weights, rows) {
+check_weights <- function(weights, rows, threads = NULL) {
   if (is.null(weights)) return(NULL)
   if (!is.numeric(weights)) {
     stop_glmpp("weights", "`weights` must be a numeric vector.",
@@ -112,7 +112,7 @@ check_weights <- function(weights, rows) {
     stop_glmpp("weights", "`weights` must be a vector.", x = sprintf("It is a matrix of %d columns.", NCOL(weights)))
   }
   check_length(weights, rows, "weights")
-  scan <- summarise_numeric(weights)
+  scan <- summarise_numeric(weights, threads)
   if (scan$first_bad > 0) {
     stop_glmpp("weights", "`weights` must be finite.",
                x = sprintf("Element %d is %s.", scan$first_bad, format(weights[scan$first_bad])))
@@ -132,7 +132,7 @@ stop_no_weight <- function(reason) {
              i = "Give rows that should count a positive weight.")
 }
 
-check_offset <- function(offset, rows) {
+check_offset <- function(offset, rows, threads = NULL) {
   if (is.null(offset)) return(NULL)
   if (!is.numeric(offset)) {
     stop_glmpp("offset", "`offset` must be a numeric vector.",
@@ -142,7 +142,7 @@ check_offset <- function(offset, rows) {
     stop_glmpp("offset", "`offset` must be a vector.", x = sprintf("It is a matrix of %d columns.", NCOL(offset)))
   }
   check_length(offset, rows, "offset")
-  scan <- summarise_numeric(offset)
+  scan <- summarise_numeric(offset, threads)
   if (scan$first_bad > 0) {
     value <- offset[scan$first_bad]
     stop_glmpp("offset", "`offset` must be finite.",
@@ -159,10 +159,10 @@ check_length <- function(values, rows, name, class = name) {
 }
 
 # Infinite or missing values in the matrix that glmpp_fit() was given.
-check_matrix_values <- function(x) {
+check_matrix_values <- function(x, threads) {
   is_sparse <- inherits(x, "dgCMatrix")
   values <- if (is_sparse) x@x else x
-  scan <- scan_columns(list(values), length(values))
+  scan <- scan_columns_impl(list(values), length(values), threads)
   if (!scan$missing && !scan$first_infinite) return(invisible())
   bad <- which(!is.finite(values))
   row <- if (is_sparse) x@i[bad[1]] + 1L else (bad[1] - 1L) %% nrow(x) + 1L
@@ -172,8 +172,6 @@ check_matrix_values <- function(x) {
              x = sprintf("Row %d is %s (%s in all).", row, format(values[bad[1]]), plural(length(bad), "element")),
              i = "Leave such rows out of `x` and `y`.")
 }
-
-scan_columns <- function(columns, rows) scan_columns_impl(columns, rows, thread_count(NULL))
 
 # Rows that are `dropped` for what they miss may hold anything.
 refuse_infinite <- function(scan, frame, dropped = NULL) {

@@ -28,7 +28,7 @@ outline_groups <- function(home, template) {
   if (!nrow(frame)) stop_no_rows_anywhere(list(rows = sum(read), missing = missing))
   column <- response_column(frame)
   if (is.factor(.subset2(frame, column))) home$frame[[column]] <- frame[[column]][, drop = TRUE]
-  response <- read_response(home$frame, model$family, model$start)
+  response <- read_response(home$frame, model$family, model$start, model$threads)
   new_outline(attr(frame, "terms"), lapply(home$frame, describe_column), sum(read), sum(home$counts), missing,
               outline_counted(response, .subset2(home$frame, column), home$counts, model$family))
 }

@@ -9,7 +9,7 @@ outline_sums <- function(home, template) {
   home$terms <- family_terms(model$family)
   home$database <- probe_functions(home$database, c(home$terms, if (uses_log(model)) "LN("), model$family)
   plan <- new_plan(home, template)
-  suppressWarnings(read_response(plan$frame, model$family, model$start), "glmpp_warning")
+  suppressWarnings(read_response(plan$frame, model$family, model$start, model$threads), "glmpp_warning")
   census <- count_variables(home$database, plan)
   refuse_missing_in_database(model$na_action, census)
   if (census$kept == 0) stop_no_rows_anywhere(census)

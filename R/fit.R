@@ -144,7 +144,7 @@ check_rank <- function(solution, columns, singular.ok) {
 }
 
 full_weights <- function(response) {
-  if (is.null(response$weights)) ones(response$rows) else response$weights
+  if (is.null(response$weights)) ones(response$rows, response$threads) else response$weights
 }
 
 # The QR decomposition of the p x p root: R, rank and pivot as those of the whole weighted design,

@@ -99,7 +99,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   schema <- new_schema(frame, contrasts)
   design <- design_blocks(schema, frame)
   check_information_memory(design, schema)
-  response <- read_response(frame, family, start)
+  response <- read_response(frame, family, start, settings$threads)
   problem <- row_problem(design, response, family, schema, settings)
   fit <- fit_rows(problem, start, singular.ok)
   fit <- complete_fit(fit, frame, schema, response, call, formula, data, parts)
@@ -146,9 +146,9 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   settings <- new_settings(control)
   check_flag(singular.ok, "singular.ok")
   schema <- matrix_schema(x, intercept)
-  check_matrix_values(x)
+  check_matrix_values(x, settings$threads)
   design <- if (is_sparse) sparse_design(x) else matrix_design(x)
-  response <- new_response(y, weights, offset, etastart, mustart, family, start)
+  response <- new_response(y, weights, offset, etastart, mustart, family, start, threads = settings$threads)
   fit <- fit_rows(row_problem(design, response, family, schema, settings), start, singular.ok)
   if (is_sparse) fit[glm_fit_components] else with_full_qr(fit, x)[glm_fit_components]
 }

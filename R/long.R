@@ -1,16 +1,17 @@
-# Vectors of one element per row, where there are so many that a thread more pays.
+# Vectors of one element per row, where there are so many that a thread more pays. `threads` are those of the settings;
+# NULL, where there are none, stands for the default.
 
 many_rows <- 1e6
 
-summarise_numeric <- function(values) {
-  summarise_numeric_impl(values, if (length(values) < many_rows) 1L else thread_count(NULL))
+summarise_numeric <- function(values, threads = NULL) {
+  summarise_numeric_impl(values, if (length(values) < many_rows) 1L else thread_count(threads))
 }
 
 # A double vector without attributes.
-plain_double <- function(values) {
-  if (length(values) < many_rows || is.double(values)) as.double(values) else as_double_impl(values, thread_count(NULL))
+plain_double <- function(values, threads = NULL) {
+  if (length(values) < many_rows || is.double(values)) as.double(values) else as_double_impl(values, thread_count(threads))
 }
 
-ones <- function(count) {
-  if (count < many_rows) rep.int(1, count) else repeat_impl(1, count, thread_count(NULL))
+ones <- function(count, threads = NULL) {
+  if (count < many_rows) rep.int(1, count) else repeat_impl(1, count, thread_count(threads))
 }

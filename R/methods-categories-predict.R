@@ -45,7 +45,8 @@ own_rows <- function(object, with_design) {
 category_rows <- function(object, newdata, na.action, new_levels) {
   rows <- read_new_rows(object, newdata, na.action, new_levels)
   offset <- if (any(rows$offset != 0)) rows$offset
-  response <- list(classes = object$classes, baseline = object$baseline, family = object$family, rows = rows$design$rows)
+  response <- list(classes = object$classes, baseline = object$baseline, family = object$family, rows = rows$design$rows,
+                   threads = object$solver$threads)
   if (!is.null(offset)) offset <- check_category_offset(offset, response)
   predictors <- category_predictors(object, rows$design, offset, object$baseline, object$solver$threads)
   known <- if (length(rows$unknown)) rows$names[-rows$unknown] else rows$names

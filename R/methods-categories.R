@@ -81,7 +81,7 @@ residuals.glmpp_categories <- function(object, type = c("deviance", "pearson", "
 # Codes, or the matrix of counts.
 category_outcomes <- function(object) {
   if (!is.null(row_component(object, "y"))) return(object$y)
-  response <- read_categories(model.frame(object), object$family)
+  response <- read_categories(model.frame(object), object$family, object$solver$threads)
   response$codes %||% response$counts
 }
 
@@ -264,7 +264,7 @@ deviance_table <- function(residual, deviance, names, test, heading) {
 # The first terms of the fit's own schema, from the intercept on: all models see the same rows.
 sequential_anova <- function(object, test) {
   frame <- model.frame(object)
-  response <- read_categories(frame, object$family)
+  response <- read_categories(frame, object$family, object$solver$threads)
   labels <- attr(object$terms, "term.labels")
   settings <- category_settings(silent_settings(object), list(coefficients = length(object$schema$columns)), response)
   fits <- lapply(seq_along(labels) - 1L, function(count) {

@@ -111,7 +111,7 @@ open_profile <- function(object) {
 # The problem of a fit to rows in memory, opened again.
 problem_of <- function(object, settings = plain_settings(settings_of(object))) {
   frame <- fit_frame(object)
-  row_problem(design_blocks(object$schema, frame), quietly(read_response(frame, object$family, NULL)), object$family,
+  row_problem(design_blocks(object$schema, frame), quietly(read_response(frame, object$family, NULL, settings$threads)), object$family,
               object$schema, settings)
 }
 

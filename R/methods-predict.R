@@ -128,7 +128,7 @@ read_new_rows <- function(object, newdata, na.action, new_levels) {
   schema <- predictor_schema(object$schema)
   frame <- recode_levels(frame, schema, new_levels)
   offset <- new_offset(object, newdata, frame)
-  unknown <- scan_columns(c(unclass(frame), list(offset)), nrow(frame))$rows
+  unknown <- scan_columns_impl(c(unclass(frame), list(offset)), nrow(frame), object$solver$threads)$rows
   names <- as.character(attr(frame, "row.names"))
   known <- if (length(unknown)) frame[-unknown, , drop = FALSE] else frame
   list(design = design_blocks(schema, known), names = names, unknown = unknown,

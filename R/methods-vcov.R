@@ -10,7 +10,7 @@
 #' @param type `"const"`: the inverse of the information times the dispersion. `"HC0"`: the sandwich, with the sum of
 #'   squared scores in the middle. `"HC1"`: the same times n / (n - p).
 #' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
-#'   summed within clusters (memory: clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
+#'   summed within clusters (memory: twice clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
 #'   as in `sandwich::vcovCL()`.
 #' @param ... For `"const"`, arguments to [summary()]: `dispersion`.
 #' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a
@@ -72,7 +72,7 @@ sandwich_covariance <- function(object, meat, type, is_clustered, complete) {
 meat_in_memory <- function(object, cluster) {
   frame <- recode_levels(fit_frame(object), object$schema, "error")
   model <- list(family = object$family, threads = object$solver$threads)
-  rows <- list(design = design_blocks(object$schema, frame), response = read_response(frame, object$family, NULL))
+  rows <- list(design = design_blocks(object$schema, frame), response = read_response(frame, object$family, NULL, model$threads))
   coefficients <- unname(known_coefficients(object))
   if (is.null(cluster)) meat_of_rows(rows, model, coefficients)
   else scores_of_groups(rows, model, coefficients, cluster_of_rows(object, cluster))

@@ -112,7 +112,8 @@ outline_part <- function(home, part) {
   column <- response_column(frame)
   if (is.factor(.subset2(frame, column))) frame[[column]] <- frame[[column]][, drop = TRUE]
   y <- .subset2(frame, column)
-  response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start), y, model$family)
+  response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start, model$threads), y,
+                                                 model$family)
   home$sampler$add(frame)
   if (!is.null(home$cache) && !home$cache$add(frame, attr(part, "label"))) drop_cache(home)
   home$part_rows <- c(home$part_rows, nrow(frame))
@@ -181,7 +182,7 @@ read_rows <- function(home, part) {
 frame_rows <- function(home, frame) {
   frame <- recode_levels(frame, home$schema, "error")
   list(design = design_blocks(home$schema, frame),
-       response = suppressWarnings(read_response(frame, home$model$family, home$model$start), "glmpp_warning"))
+       response = suppressWarnings(read_response(frame, home$model$family, home$model$start, home$model$threads), "glmpp_warning"))
 }
 
 pass_rows <- function(rows, model, question) {
@@ -219,8 +220,19 @@ batches_of_parts <- function(home) {
   list(next_part = next_part, tiles = sum(ceiling(home$part_rows / tile_rows)), rows = sum(home$part_rows), close = close)
 }
 
+# The sum of x x' r^2, r the residuals of the score (White 1980).
 meat_of_rows <- function(rows, model, coefficients) {
-  part_meat_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients, model$threads)
+  weighted_cross_product_impl(rows$design, score_residuals(rows, model, coefficients)^2, model$threads)
+}
+
+# Of each row, so that X'r is the score: the working weight times the working residual, which may be infinite where the
+# weight is zero.
+score_residuals <- function(rows, model, coefficients) {
+  problem <- pass_problem(rows$design, rows$response)
+  pass <- evaluate_impl(problem$core, coefficients, list(need = character(), rows = TRUE, threads = model$threads))
+  residuals <- pass$working_weights * pass$working_residuals
+  residuals[pass$working_weights == 0] <- 0
+  residuals
 }
 
 # The score of each cluster of a part: a matrix, one named row per cluster. With `counts`, each row stands for so
@@ -242,8 +254,8 @@ group_scores <- function(home, part, coefficients, cluster, counts = NULL) {
 # A matrix with the sums of the scores, one named row per group.
 scores_of_groups <- function(rows, model, coefficients, group) {
   group <- factor(as.character(group))
-  scores <- part_group_scores_impl(rows$design, rows$response$core_family, core_response(rows$response), coefficients,
-                                   group, nlevels(group), model$threads)
+  scores <- group_cross_product_impl(rows$design, score_residuals(rows, model, coefficients), group, nlevels(group),
+                                     model$threads)
   rownames(scores) <- levels(group)
   scores
 }

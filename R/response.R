@@ -1,6 +1,6 @@
 # The response side of a model: y as the family sees it, prior weights, offset, trials and start.
 
-read_response <- function(frame, family, start) {
+read_response <- function(frame, family, start, threads = NULL) {
   column <- attr(attr(frame, "terms"), "response")
   if (column == 0) {
     stop_glmpp("response", "`formula` must have a response.", i = "Write it as `y ~ x`.")
@@ -9,7 +9,7 @@ read_response <- function(frame, family, start) {
   y <- .subset2(frame, column)
   if (length(dim(y)) == 1L) y <- as.vector(y)
   response <- new_response(y, .subset2(frame, "(weights)"), frame_offset(frame), .subset2(frame, "(etastart)"),
-                           .subset2(frame, "(mustart)"), family, start, names(frame)[column])
+                           .subset2(frame, "(mustart)"), family, start, names(frame)[column], threads)
   response$names <- as.character(attr(frame, "row.names"))
   response
 }
@@ -24,12 +24,12 @@ frame_offset <- function(frame) {
   model.offset(frame)
 }
 
-new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y") {
+new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y", threads = NULL) {
   rows <- NROW(y)
   response <- list(
     names = if (is.matrix(y)) rownames(y) else names(y), rows = rows,
-    weights = check_weights(weights, rows), offset = check_offset(offset, rows), trials = NULL,
-    core_family = core_family(family)
+    weights = check_weights(weights, rows, threads), offset = check_offset(offset, rows, threads), trials = NULL,
+    core_family = core_family(family), threads = threads
   )
   response <- if (response$core_family$is_callback) {
     initialize_by_family(response, y, family, etastart, mustart, start)
@@ -122,7 +122,7 @@ numeric_response <- function(response, y, family, name) {
                x = sprintf("It has %d.", ncol(y)), i = "Two columns of counts go with the binomial family.")
   }
   if (!is.null(attributes(y))) y <- as.vector(y)
-  scan <- summarise_numeric(y)
+  scan <- summarise_numeric(y, response$threads)
   check_range(y, scan, family, name)
   if (scan$min == scan$max) warn_constant(scan$min, response, name)
   if (!scan$all_integer && family$family == "poisson") warn_fractional_counts(y, name)
@@ -181,8 +181,8 @@ warn_fractional_counts <- function(y, name) {
 binomial_response <- function(response, y, family, name) {
   if (is.matrix(y) && ncol(y) == 2) return(counts_response(response, y, family, name))
   if (is.matrix(y) && ncol(y) > 2) stop_binomial_shape(y, name)
-  y <- binomial_vector(y, name)
-  scan <- summarise_numeric(y)
+  y <- binomial_vector(y, name, response$threads)
+  scan <- summarise_numeric(y, response$threads)
   refuse_outside_unit(y, scan, response$weights, name)
   if (!is.null(response$weights)) y[response$weights == 0] <- 0
   warn_fractional(y, scan, response$weights, family)
@@ -191,7 +191,7 @@ binomial_response <- function(response, y, family, name) {
   response
 }
 
-binomial_vector <- function(y, name) {
+binomial_vector <- function(y, name, threads) {
   if (is.character(y)) {
     stop_glmpp("response", sprintf("The response `%s` is text; it must be 0/1, logical, a factor or counts.", name),
                x = sprintf("Its values are %s.", comma(dQuote(sort(unique(y)), FALSE))),
@@ -206,7 +206,7 @@ binomial_vector <- function(y, name) {
     }
     return(as.double(as.integer(y) != 1L))
   }
-  if (is.logical(y) || is.numeric(y)) return(plain_double(y))
+  if (is.logical(y) || is.numeric(y)) return(plain_double(y, threads))
   stop_binomial_shape(y, name)
 }
 

@@ -265,13 +265,51 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cross_product_impl
+NumericVector cross_product_impl(List design, NumericVector residual, int threads);
+RcppExport SEXP _glmpp_cross_product_impl(SEXP designSEXP, SEXP residualSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type residual(residualSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cross_product_impl(design, residual, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// group_cross_product_impl
+NumericMatrix group_cross_product_impl(List design, NumericVector residual, Rcpp::IntegerVector group, int groups, int threads);
+RcppExport SEXP _glmpp_group_cross_product_impl(SEXP designSEXP, SEXP residualSEXP, SEXP groupSEXP, SEXP groupsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type residual(residualSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type group(groupSEXP);
+    Rcpp::traits::input_parameter< int >::type groups(groupsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(group_cross_product_impl(design, residual, group, groups, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// weighted_cross_product_impl
+NumericMatrix weighted_cross_product_impl(List design, NumericVector weights, int threads);
+RcppExport SEXP _glmpp_weighted_cross_product_impl(SEXP designSEXP, SEXP weightsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(weighted_cross_product_impl(design, weights, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // quadratic_forms_impl
-NumericVector quadratic_forms_impl(List design, Rcpp::NumericMatrix root, Rcpp::IntegerVector active, int threads);
+NumericVector quadratic_forms_impl(List design, NumericMatrix root, Rcpp::IntegerVector active, int threads);
 RcppExport SEXP _glmpp_quadratic_forms_impl(SEXP designSEXP, SEXP rootSEXP, SEXP activeSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type root(rootSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type root(rootSEXP);
     Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type active(activeSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
     rcpp_result_gen = Rcpp::wrap(quadratic_forms_impl(design, root, active, threads));
@@ -279,7 +317,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // design_rows_impl
-Rcpp::NumericMatrix design_rows_impl(List design, NumericVector rows);
+NumericMatrix design_rows_impl(List design, NumericVector rows);
 RcppExport SEXP _glmpp_design_rows_impl(SEXP designSEXP, SEXP rowsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
@@ -405,6 +443,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_open_descent_impl", (DL_FUNC) &_glmpp_open_descent_impl, 8},
     {"_glmpp_run_epoch_impl", (DL_FUNC) &_glmpp_run_epoch_impl, 3},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
+    {"_glmpp_cross_product_impl", (DL_FUNC) &_glmpp_cross_product_impl, 3},
+    {"_glmpp_group_cross_product_impl", (DL_FUNC) &_glmpp_group_cross_product_impl, 5},
+    {"_glmpp_weighted_cross_product_impl", (DL_FUNC) &_glmpp_weighted_cross_product_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},

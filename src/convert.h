@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "design/design.h"
-#include "design/row_groups.h"
 #include "family/row_model.h"
 #include "linalg/matrix.h"
 #include "objective/memory_objective.h"
 #include "objective/penalty.h"
+#include "objective/row_groups.h"
 #include "objective/row_quantities.h"
 #include "solver/control.h"
 #include "solver/fit.h"

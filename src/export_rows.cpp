@@ -4,6 +4,7 @@
 
 using namespace glmpp;
 using Rcpp::List;
+using Rcpp::NumericMatrix;
 using Rcpp::NumericVector;
 
 // [[Rcpp::export(rng = false)]]
@@ -15,8 +16,31 @@ NumericVector linear_predictor_impl(List design, NumericVector coefficients, int
   return eta;
 }
 
+// X'r.
 // [[Rcpp::export(rng = false)]]
-NumericVector quadratic_forms_impl(List design, Rcpp::NumericMatrix root,
+NumericVector cross_product_impl(List design, NumericVector residual, int threads) {
+  return Rcpp::wrap(cross_product(*as_design(design), residual.begin(), as_sweep(threads)));
+}
+
+// X'r of each group of rows, a row for each; groups count from 1.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix group_cross_product_impl(List design, NumericVector residual, Rcpp::IntegerVector group,
+                                       int groups, int threads) {
+  const auto columns = as_design(design);
+  NumericMatrix product(groups, static_cast<int>(columns->coefficient_count()));
+  group_cross_product(*columns, residual.begin(), group.begin(), static_cast<std::size_t>(groups), as_sweep(threads),
+                      product.begin());
+  return product;
+}
+
+// X' diag(w) X, for weights of either sign.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix weighted_cross_product_impl(List design, NumericVector weights, int threads) {
+  return from_matrix(weighted_cross_product(*as_design(design), weights.begin(), as_sweep(threads)));
+}
+
+// [[Rcpp::export(rng = false)]]
+NumericVector quadratic_forms_impl(List design, NumericMatrix root,
                                    Rcpp::IntegerVector active, int threads) {
   const auto columns = as_design(design);
   NumericVector forms(columns->rows());
@@ -27,12 +51,12 @@ NumericVector quadratic_forms_impl(List design, Rcpp::NumericMatrix root,
 
 // Some rows of the design, from 1, as a matrix.
 // [[Rcpp::export(rng = false)]]
-Rcpp::NumericMatrix design_rows_impl(List design, NumericVector rows) {
+NumericMatrix design_rows_impl(List design, NumericVector rows) {
   const auto columns = as_design(design);
   const std::size_t p = columns->coefficient_count(), length = columns->tile_rows();
   DesignTile tile = columns->make_tile();
   std::vector<double> expanded(length * p);
-  Rcpp::NumericMatrix values(static_cast<int>(rows.size()), static_cast<int>(p));
+  NumericMatrix values(static_cast<int>(rows.size()), static_cast<int>(p));
   for (int k = 0; k < values.nrow(); ++k) {
     columns->load({static_cast<std::size_t>(rows[k]) - 1, 1}, tile);
     columns->expand(tile, expanded.data(), length);

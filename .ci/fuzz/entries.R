@@ -7,6 +7,10 @@ pick <- function(...) {
   choices[[sample.int(length(choices), 1L)]]
 }
 
+open_rows <- function(design, family, response) {
+  core("open_problem_impl")(list(kind = "rows", design = design, family = core("core_family")(family), response = response))
+}
+
 row_counts <- function() {
   pick(0L, 1L, 2L, 3L, 7L, 8L, 9L, 31L, 64L, 65L, sample.int(300L, 1L), 1023L, 1024L, 1025L, 2049L, sample.int(6000L, 1L))
 }
@@ -148,6 +152,21 @@ entry_cases <- list(
     x <- made$x[, active, drop = FALSE]
     expect_close("quadratic forms", ours, rowSums((x %*% inverse)^2), rowSums((abs(x) %*% abs(inverse))^2))
   },
+  cross_products = function() {
+    made <- random_design()
+    rows <- nrow(made$x)
+    values <- random_doubles(rows, FALSE)
+    group <- sample.int(4L, rows, TRUE)
+    threads <- sample.int(4L, 1L)
+    size <- abs(made$x)
+    expect_close("X'r", core("cross_product_impl")(made$design, values, threads), crossprod(made$x, values),
+                 crossprod(size, abs(values)))
+    expect_close("X' diag(w) X", core("weighted_cross_product_impl")(made$design, values, threads),
+                 crossprod(made$x, values * made$x), crossprod(size, abs(values) * size))
+    member <- outer(group, 1:4, `==`) + 0
+    expect_close("X'r by group", core("group_cross_product_impl")(made$design, values, group, 4L, threads),
+                 crossprod(member, values * made$x), crossprod(member, abs(values) * size))
+  },
   row_model = function() {
     family <- random_family()
     count <- row_counts()
@@ -178,7 +197,7 @@ entry_cases <- list(
     y <- random_response(family, eta)
     weights <- if (sample.int(2L, 1L) == 1L) random_weights(length(y))
     response <- list(y = y, weights = weights, offset = offset, start_eta = NULL)
-    ours <- core("deviance_impl")(made$design, core("core_family")(family), response, beta, sample.int(3L, 1L))
+    ours <- core("evaluate_impl")(open_rows(made$design, family, response), beta, list(need = character(), threads = sample.int(3L, 1L)))$deviance
     theirs <- sum(family$dev.resids(y, family$linkinv(eta), if (is.null(weights)) rep(1, length(y)) else weights))
     expect_close(paste(family$family, family$link, "deviance"), ours, theirs,
                  theirs + sum(abs(y) * (if (is.null(weights)) 1 else weights)), 1e-7)
@@ -241,8 +260,9 @@ entry_cases <- list(
                      core_family = core("core_family")(family), start_eta = NULL, is_bernoulli = FALSE,
                      mean = mean(y))
     start <- if (sample.int(2L, 1L) == 1L) random_doubles(ncol(made$x), FALSE)
-    solution <- tryCatch(suppressWarnings(core("solve_model")(made$design, response, family, start, settings, FALSE)),
-                         glmpp_error = function(e) NULL)
+    schema <- list(columns = paste0("x", seq_len(ncol(made$x))), intercept = FALSE)
+    solve <- function() core("solve_problem")(core("row_problem")(made$design, response, family, schema, settings), start)
+    solution <- tryCatch(suppressWarnings(solve()), glmpp_error = function(e) NULL)
     if (is.null(solution)) return(invisible())
     same("length of the coefficients", length(solution$coefficients), ncol(made$x))
     same("columns", sort(c(solution$active, solution$aliased)), seq_len(ncol(made$x)))

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "parallel/instruction_set.h"
+#include "parallel/dispatch.h"
 #include "vector_math_pack.h"
 
 namespace glmpp {
@@ -33,41 +33,28 @@ using namespace pack::avx512;
 #include "row_kernel.inc"
 #undef GLMPP_KERNEL
 }  // namespace avx512
-
-#define GLMPP_RUN(stage)                                   \
-  switch (instruction_set()) {                             \
-    case InstructionSet::avx512:                           \
-      return avx512::run_stage<avx512::stage>(rows, out);  \
-    case InstructionSet::avx2:                             \
-      return avx2::run_stage<avx2::stage>(rows, out);      \
-    case InstructionSet::baseline:                         \
-      break;                                               \
-  }                                                        \
-  return baseline::run_stage<baseline::stage>(rows, out);
-#else
-#define GLMPP_RUN(stage) return baseline::run_stage<baseline::stage>(rows, out);
 #endif
 
 }  // namespace
 
 KernelSums ratio_rows(const Rows& rows, double* mean, double* ratio) {
-#ifdef GLMPP_X86_PACKS
-  if (instruction_set() == InstructionSet::avx512) return avx512::run_ratio(rows, mean, ratio);
-  if (instruction_set() == InstructionSet::avx2) return avx2::run_ratio(rows, mean, ratio);
-#endif
-  return baseline::run_ratio(rows, mean, ratio);
+  GLMPP_DISPATCH(run_ratio, rows, mean, ratio)
 }
 
 KernelSums gaussian_identity_rows(const Rows& rows, WorkingRows& out) {
-  GLMPP_RUN(GaussianIdentityStage)
+  GLMPP_DISPATCH(run_gaussian_identity, rows, out)
 }
 
 KernelSums bernoulli_logit_rows(const Rows& rows, WorkingRows& out) {
-  GLMPP_RUN(BernoulliLogitStage)
+  GLMPP_DISPATCH(run_bernoulli_logit, rows, out)
 }
 
-KernelSums poisson_log_rows(const Rows& rows, WorkingRows& out) { GLMPP_RUN(PoissonLogStage) }
+KernelSums poisson_log_rows(const Rows& rows, WorkingRows& out) {
+  GLMPP_DISPATCH(run_poisson_log, rows, out)
+}
 
-KernelSums gamma_log_rows(const Rows& rows, WorkingRows& out) { GLMPP_RUN(GammaLogStage) }
+KernelSums gamma_log_rows(const Rows& rows, WorkingRows& out) {
+  GLMPP_DISPATCH(run_gamma_log, rows, out)
+}
 
 }  // namespace glmpp

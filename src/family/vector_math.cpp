@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "../parallel/instruction_set.h"
+#include "../parallel/dispatch.h"
 #include "vector_math_pack.h"
 
 namespace glmpp {
@@ -53,20 +53,6 @@ using namespace pack::avx512;
 #endif
 
 }  // namespace
-
-#ifdef GLMPP_X86_PACKS
-#define GLMPP_DISPATCH(function, ...)          \
-  switch (instruction_set()) {                 \
-    case InstructionSet::avx512:               \
-      return avx512::function(__VA_ARGS__);    \
-    case InstructionSet::avx2:                 \
-      return avx2::function(__VA_ARGS__);      \
-    case InstructionSet::baseline:             \
-      return baseline::function(__VA_ARGS__);  \
-  }
-#else
-#define GLMPP_DISPATCH(function, ...) return baseline::function(__VA_ARGS__);
-#endif
 
 void exp_each(const double* x, std::size_t n, double* out) {
   GLMPP_DISPATCH(each_exp, x, n, out)

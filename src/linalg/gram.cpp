@@ -4,8 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "../parallel/instruction_set.h"
-#include "../parallel/pack.h"
+#include "../parallel/dispatch.h"
 
 namespace glmpp {
 
@@ -67,46 +66,32 @@ constexpr std::size_t triangle_width = 6;
 
 }  // namespace
 
-#ifdef GLMPP_X86_PACKS
-#define GLMPP_DISPATCH(call)              \
-  switch (instruction_set()) {            \
-    case InstructionSet::avx512:          \
-      return avx512::call;                \
-    case InstructionSet::avx2:            \
-      return avx2::call;                  \
-    case InstructionSet::baseline:        \
-      return baseline::call;              \
-  }
-#else
-#define GLMPP_DISPATCH(call) return baseline::call;
-#endif
-
 void add_weighted_gram(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,
                        const double* w, double* scratch, double* gram, std::size_t gram_ld) {
   if (cols == 0) return;
-  GLMPP_DISPATCH(weighted_gram(x, ld, whole_packs(rows), cols, w, scratch, gram, gram_ld))
+  GLMPP_DISPATCH(weighted_gram, x, ld, whole_packs(rows), cols, w, scratch, gram, gram_ld)
 }
 
 void add_weighted_cross(const double* x, std::size_t ld, std::size_t rows, std::size_t xcols,
                         const double* y, std::size_t yld, std::size_t ycols, double* out,
                         std::size_t out_ld) {
   if (xcols == 0 || ycols == 0) return;
-  GLMPP_DISPATCH(weighted_cross(x, ld, whole_packs(rows), xcols, y, yld, ycols, out, out_ld))
+  GLMPP_DISPATCH(weighted_cross, x, ld, whole_packs(rows), xcols, y, yld, ycols, out, out_ld)
 }
 
 void add_matrix_vector(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,
                        const double* b, double* eta) {
-  GLMPP_DISPATCH(linear_predictor(x, ld, whole_packs(rows), cols, b, eta))
+  GLMPP_DISPATCH(linear_predictor, x, ld, whole_packs(rows), cols, b, eta)
 }
 
 void transpose_tile(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,
                     const double* w, double* rows_major, std::size_t row_ld) {
-  GLMPP_DISPATCH(transposed_tile(x, ld, rows, cols, w, rows_major, row_ld))
+  GLMPP_DISPATCH(transposed_tile, x, ld, rows, cols, w, rows_major, row_ld)
 }
 
 void add_scaled_rows(const double* rows_major, std::size_t row_ld, std::size_t rows,
                      std::size_t cols, const int* cell, const double* multiplier, double* table) {
-  GLMPP_DISPATCH(scaled_rows(rows_major, row_ld, rows, cols, cell, multiplier, table))
+  GLMPP_DISPATCH(scaled_rows, rows_major, row_ld, rows, cols, cell, multiplier, table)
 }
 
 }  // namespace glmpp

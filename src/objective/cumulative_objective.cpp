@@ -22,7 +22,8 @@ class CumulativeObjective::Worker : public TileWorker {
         diagonal_(thresholds_ * length_),
         beside_(thresholds_ * length_) {}
 
-  void add(RowRange rows, DesignTile& tile, unsigned need, LaneTotals& totals) override {
+  void add(RowRange rows, DesignTile& tile, LaneTotals& totals) override {
+    const unsigned need = objective_.need();
     predict(rows, tile);
     totals.valid &= rows_.evaluate(objective_.thresholds_, eta_.data(), rows.count,
                                    need & need_observed_information);
@@ -180,13 +181,13 @@ class CumulativeObjective::Worker : public TileWorker {
 CumulativeObjective::CumulativeObjective(const Design& design, CategoryResponse response,
                                          const CumulativeLink& link, unsigned threads,
                                          std::function<void()> poll)
-    : LaneObjective(design, threads, std::move(poll)), response_(response), link_(link) {
+    : SweepObjective(design, {threads, std::move(poll)}), response_(response), link_(link) {
   traits_.coefficients = threshold_count() + design.coefficient_count();
   traits_.has_observed_information = true;
   describe_rows(response.weights);
 }
 
-bool CumulativeObjective::begin(const std::vector<double>& coefficients) {
+bool CumulativeObjective::begin(PassPoint, const std::vector<double>& coefficients) {
   const auto split = coefficients.begin() + static_cast<std::ptrdiff_t>(threshold_count());
   thresholds_.assign(coefficients.begin(), split);
   own_ = design().to_own({split, coefficients.end()});
@@ -224,10 +225,10 @@ double CumulativeObjective::row_cost(unsigned need) const {
   return cost;
 }
 
-void CumulativeObjective::collect(const std::vector<double>& values, unsigned need,
-                                  Sums& sums) const {
+void CumulativeObjective::collect(const LaneTotals& total, Sums& sums) const {
+  const unsigned need = sums.filled;
   const std::size_t thresholds = threshold_count();
-  const double* next = values.data();
+  const double* next = total.values.data();
   if (need & need_score) {
     std::vector<double> part;
     sums.score.assign(next, next + thresholds);

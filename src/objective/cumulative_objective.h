@@ -6,7 +6,7 @@
 
 #include "category_response.h"
 #include "family/cumulative_model.h"
-#include "lane_objective.h"
+#include "sweep_objective.h"
 
 namespace glmpp {
 
@@ -15,17 +15,18 @@ namespace glmpp {
 /// arguments of F a row has the tridiagonal information T, so that the sums are T itself for the
 /// thresholds, X' T 1 between them and b, and X' diag(1' T 1) X for b. The root is that of the expected
 /// information.
-class CumulativeObjective : public LaneObjective {
+class CumulativeObjective : public SweepObjective {
  public:
   CumulativeObjective(const Design& design, CategoryResponse response, const CumulativeLink& link,
                       unsigned threads, std::function<void()> poll);
 
  protected:
-  bool begin(const std::vector<double>& coefficients) override;
+  /// These models start from coefficients: at the starting means they are zero.
+  bool begin(PassPoint point, const std::vector<double>& coefficients) override;
   std::unique_ptr<TileWorker> make_worker() const override;
   std::size_t values_size(unsigned need) const override;
   double row_cost(unsigned need) const override;
-  void collect(const std::vector<double>& values, unsigned need, Sums& sums) const override;
+  void collect(const LaneTotals& total, Sums& sums) const override;
 
  private:
   class Worker;

@@ -8,8 +8,7 @@
 #include "design/column.h"
 #include "design/design.h"
 #include "family/row_model.h"
-#include "objective.h"
-#include "parallel/lane_plan.h"
+#include "sweep_objective.h"
 
 namespace glmpp {
 
@@ -29,41 +28,37 @@ struct FittedRows {
   double* working_residual = nullptr;
 };
 
-/// Rows in memory: each pass sweeps them once, tile by tile, in lanes.
-class MemoryObjective : public Objective {
+/// Rows in memory with one linear predictor each. A model that must see all rows at once is called before the sweep, which then sums what the
+/// model left in the n-vectors.
+class MemoryObjective : public SweepObjective {
  public:
   /// `poll` runs on the calling thread now and then and may throw to stop. With a `stride`, only
   /// every stride-th tile of a lane is visited: a spread-out sample, the same one every time.
   MemoryObjective(const Design& design, const RowModel& model, Response response,
                   FittedRows fitted, unsigned threads, std::function<void()> poll,
                   std::size_t stride = 1);
-  ~MemoryObjective() override;
 
-  void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
-  void evaluate_start(unsigned need, Sums& sums) override;
+ protected:
+  unsigned fillable(PassPoint point, unsigned need) const override;
+  bool begin(PassPoint point, const std::vector<double>& coefficients) override;
+  std::unique_ptr<TileWorker> make_worker() const override;
+  std::size_t values_size(unsigned need) const override;
+  double row_cost(unsigned need) const override;
+  void collect(const LaneTotals& total, Sums& sums) const override;
 
  private:
-  enum class Point { coefficients, start };
-  struct LaneSums;
-  struct Workspace;
-  class LaneSweep;
+  class Worker;
+  void make_fitted_rows();
+  void evaluate_all_rows();
 
-  Traits describe() const;
-  double count_effective_rows() const;
-  void sweep(Point point, const std::vector<double>& coefficients, unsigned need, Sums& sums);
-  Workspace& workspace(std::size_t worker);
-  void combine(std::vector<LaneSums>& lanes, unsigned need, Sums& sums) const;
-  double row_cost(unsigned need) const;
-  LanePlan plan(unsigned need) const;
-
-  const Design& design_;
   const RowModel& model_;
   Response response_;
   FittedRows fitted_;
-  unsigned threads_;
-  std::function<void()> poll_;
-  std::size_t stride_;
-  std::vector<std::unique_ptr<Workspace>> workspaces_;  ///< one for each worker, made on first use
+  std::vector<double> room_;            ///< of the n-vectors, where a model needs them and the caller does not
+  PassPoint point_ = PassPoint::start;  ///< that of the pass at hand, with
+  std::vector<double> coefficients_;    ///< these, and in the blocks' own columns
+  std::vector<double> own_;
+  RowSums all_rows_;                    ///< of a model that must see all rows at once
 };
 
 }  // namespace glmpp

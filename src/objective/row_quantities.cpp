@@ -2,6 +2,8 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "parallel/lane_plan.h"
 #include "parallel/lanes.h"
@@ -10,32 +12,45 @@ namespace glmpp {
 
 namespace {
 
+/// A worker that is no more than a function of (rows, tile, totals).
 template <class Visit>
-void each_tile(const Design& design, double row_cost, const Sweep& sweep, Visit visit) {
-  const LanePlan plan(design.rows(), row_cost, 0);
-  run_lanes(
-      plan.count(), sweep.threads,
-      [&](std::size_t i, std::size_t) {
-        const RowRange lane = plan.lane(i);
-        DesignTile tile = design.make_tile();
-        auto visit_tile = visit(tile);
-        for (std::size_t done = 0; done < lane.count; done += design.tile_rows()) {
-          const RowRange rows{lane.begin + done, std::min(design.tile_rows(), lane.count - done)};
-          design.load(rows, tile);
-          visit_tile(rows);
-        }
-      },
-      sweep.poll);
+class Visitor : public TileWorker {
+ public:
+  explicit Visitor(Visit visit) : visit_(std::move(visit)) {}
+  void add(RowRange rows, DesignTile& tile, LaneTotals& totals) override {
+    visit_(rows, tile, totals);
+  }
+
+ private:
+  Visit visit_;
+};
+
+// `make_visit` makes the function of each thread, which owns its room.
+template <class MakeVisit>
+LaneTotals visit_tiles(const Design& design, double row_cost, std::size_t values, const Sweep& how,
+                       MakeVisit make_visit) {
+  Sweeper sweeper(design, how, [&]() -> std::unique_ptr<TileWorker> {
+    auto visit = make_visit();
+    return std::make_unique<Visitor<decltype(visit)>>(std::move(visit));
+  });
+  return sweeper.run(row_cost, {values});
+}
+
+// The rows of a tile, with zeros behind them as the kernels want it.
+void copy_padded(const double* values, RowRange rows, AlignedBuffer& out) {
+  std::copy_n(values + rows.begin, rows.count, out.data());
+  std::fill(out.data() + rows.count, out.data() + padded_to_8(rows.count), 0.0);
 }
 
 }  // namespace
 
 void add_linear_predictor(const Design& design, const std::vector<double>& coefficients,
-                          const Sweep& sweep, double* out) {
+                          const Sweep& how, double* out) {
   const std::vector<double> own = design.to_own(coefficients);
-  each_tile(design, 2.0 * static_cast<double>(coefficients.size()), sweep, [&](DesignTile& tile) {
+  visit_tiles(design, 2.0 * static_cast<double>(coefficients.size()), 0, how, [&] {
     AlignedBuffer eta(padded_to_8(design.tile_rows()));
-    return [&design, &own, &tile, out, eta = std::move(eta)](RowRange rows) mutable {
+    return [&design, &own, out, eta = std::move(eta)](RowRange rows, DesignTile& tile,
+                                                      LaneTotals&) mutable {
       eta.fill(0.0);
       design.add_linear_predictor(tile, own.data(), eta.data());
       for (std::size_t i = 0; i < rows.count; ++i) out[rows.begin + i] += eta[i];
@@ -43,18 +58,65 @@ void add_linear_predictor(const Design& design, const std::vector<double>& coeff
   });
 }
 
+std::vector<double> cross_product(const Design& design, const double* residual, const Sweep& how) {
+  const LaneTotals total = visit_tiles(design, design.row_cost(), design.own_width(), how, [&] {
+    AlignedBuffer padded(padded_to_8(design.tile_rows()));
+    return [&design, residual, padded = std::move(padded)](RowRange rows, DesignTile& tile,
+                                                           LaneTotals& totals) mutable {
+      copy_padded(residual, rows, padded);
+      design.add_score(tile, padded.data(), totals.values.data());
+    };
+  });
+  std::vector<double> product;
+  design.collect_score(total.values.data(), product);
+  return product;
+}
+
+void group_cross_product(const Design& design, const double* residual, const int* group,
+                         std::size_t groups, const Sweep& how, double* out) {
+  const std::size_t p = design.coefficient_count(), length = design.tile_rows();
+  const double row_cost = design.row_cost() + 2.0 * static_cast<double>(p);
+  const LaneTotals total = visit_tiles(design, row_cost, groups * p, how, [&] {
+    return [&design, residual, group, p, length, expanded = std::vector<double>(length * p)](
+               RowRange rows, DesignTile& tile, LaneTotals& totals) mutable {
+      design.expand(tile, expanded.data(), length);
+      for (std::size_t i = 0; i < rows.count; ++i) {
+        const double r = residual[rows.begin + i];
+        if (r == 0.0) continue;
+        double* sums = totals.values.data() + static_cast<std::size_t>(group[rows.begin + i] - 1) * p;
+        for (std::size_t j = 0; j < p; ++j) sums[j] += expanded[i + j * length] * r;
+      }
+    };
+  });
+  for (std::size_t j = 0; j < p; ++j)
+    for (std::size_t g = 0; g < groups; ++g) out[g + j * groups] = total.values[g * p + j];
+}
+
+Matrix weighted_cross_product(const Design& design, const double* weights, const Sweep& how) {
+  const double row_cost = design.row_cost() + design.information_cost();
+  const LaneTotals total = visit_tiles(design, row_cost, design.tables_size(), how, [&] {
+    AlignedBuffer padded(padded_to_8(design.tile_rows()));
+    return [&design, weights, padded = std::move(padded)](RowRange rows, DesignTile& tile,
+                                                          LaneTotals& totals) mutable {
+      copy_padded(weights, rows, padded);
+      design.add_information(tile, padded.data(), totals.values.data());
+    };
+  });
+  Matrix product;
+  design.collect_information(total.values.data(), product);
+  return product;
+}
+
 void quadratic_forms(const Design& design, const Matrix& root,
-                     const std::vector<std::size_t>& active, const Sweep& sweep, double* out) {
+                     const std::vector<std::size_t>& active, const Sweep& how, double* out) {
   using Eigen::Index;
   const std::size_t rank = active.size(), length = design.tile_rows();
   const Eigen::Map<const Eigen::MatrixXd> factor(root.data(), static_cast<Index>(rank),
                                                  static_cast<Index>(rank));
-  const double row_cost = static_cast<double>(rank * rank);
-  each_tile(design, row_cost, sweep, [&](DesignTile& tile) {
+  visit_tiles(design, static_cast<double>(rank * rank), 0, how, [&] {
     std::vector<double> expanded(length * design.coefficient_count());
-    Eigen::MatrixXd rows_of_x;
-    return [&design, &active, &factor, &tile, out, length, rank, expanded,
-            rows_of_x](RowRange rows) mutable {
+    return [&design, &active, &factor, out, length, rank, expanded = std::move(expanded),
+            rows_of_x = Eigen::MatrixXd()](RowRange rows, DesignTile& tile, LaneTotals&) mutable {
       const Index count = static_cast<Index>(rows.count);
       design.expand(tile, expanded.data(), length);
       rows_of_x.resize(count, static_cast<Index>(rank));
@@ -67,26 +129,11 @@ void quadratic_forms(const Design& design, const Matrix& root,
   });
 }
 
-void add_group_scores(const Design& design, const double* residual, const int* group,
-                      std::size_t groups, double* out) {
-  const std::size_t p = design.coefficient_count(), length = design.tile_rows();
-  DesignTile tile = design.make_tile();
-  std::vector<double> expanded(length * p);
-  for (std::size_t begin = 0; begin < design.rows(); begin += length) {
-    const RowRange rows{begin, std::min(length, design.rows() - begin)};
-    design.load(rows, tile);
-    design.expand(tile, expanded.data(), length);
-    for (std::size_t j = 0; j < p; ++j)
-      for (std::size_t i = 0; i < rows.count; ++i)
-        out[group[begin + i] + j * groups] += expanded[i + j * length] * residual[begin + i];
-  }
-}
-
-ValueRange value_range(const double* values, std::size_t count, const Sweep& sweep) {
+ValueRange value_range(const double* values, std::size_t count, const Sweep& how) {
   const LanePlan plan(count, 50.0, 0);
   std::vector<ValueRange> ranges(plan.count());
   run_lanes(
-      plan.count(), sweep.threads,
+      plan.count(), how.threads,
       [&](std::size_t i, std::size_t) {
         const RowRange lane = plan.lane(i);
         ValueRange range{values[lane.begin], values[lane.begin]};
@@ -96,7 +143,7 @@ ValueRange value_range(const double* values, std::size_t count, const Sweep& swe
         }
         ranges[i] = range;
       },
-      sweep.poll);
+      how.poll);
   ValueRange total = ranges.front();
   for (const ValueRange& range : ranges)
     total = {std::min(total.least, range.least), std::max(total.most, range.most)};

@@ -1,10 +1,10 @@
 #ifndef GLMPP_OBJECTIVE_ROW_TILE_H
 #define GLMPP_OBJECTIVE_ROW_TILE_H
 
-#include <algorithm>
 #include <vector>
 
 #include "design/design.h"
+#include "parallel/tiles.h"
 
 namespace glmpp {
 
@@ -17,12 +17,10 @@ class RowTile {
         columns_(design.tile_rows() * design.coefficient_count()),
         rows_(columns_.size()) {}
 
-  std::size_t count() const {
-    return (design_.rows() + design_.tile_rows() - 1) / design_.tile_rows();
-  }
+  std::size_t count() const { return tiles().count(); }
   RowRange load(std::size_t tile) {
     const std::size_t length = design_.tile_rows(), p = design_.coefficient_count();
-    const RowRange range{tile * length, std::min(length, design_.rows() - tile * length)};
+    const RowRange range = tiles()[tile];
     design_.load(range, tile_);
     design_.expand(tile_, columns_.data(), length);
     for (std::size_t i = 0; i < range.count; ++i)
@@ -32,6 +30,8 @@ class RowTile {
   const double* row(std::size_t i) const { return rows_.data() + i * design_.coefficient_count(); }
 
  private:
+  Tiles tiles() const { return Tiles({0, design_.rows()}, design_.tile_rows()); }
+
   const Design& design_;
   DesignTile tile_;
   std::vector<double> columns_;  ///< column-major

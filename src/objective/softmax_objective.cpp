@@ -25,7 +25,8 @@ class SoftmaxObjective::Worker : public TileWorker {
         total_(length_),
         weight_(length_) {}
 
-  void add(RowRange rows, DesignTile& tile, unsigned need, LaneTotals& totals) override {
+  void add(RowRange rows, DesignTile& tile, LaneTotals& totals) override {
+    const unsigned need = objective_.need();
     predict(rows, tile);
     totals.valid &= softmax_.evaluate(rows.count);
     totals.deviance += deviance(rows);
@@ -149,7 +150,7 @@ class SoftmaxObjective::Worker : public TileWorker {
 SoftmaxObjective::SoftmaxObjective(const Design& design, CategoryResponse response,
                                    std::size_t baseline, std::vector<std::size_t> undetermined,
                                    unsigned threads, std::function<void()> poll)
-    : LaneObjective(design, threads, std::move(poll)),
+    : SweepObjective(design, {threads, std::move(poll)}),
       response_(response),
       undetermined_(std::move(undetermined)) {
   for (std::size_t k = 0; k < response.classes; ++k)
@@ -159,7 +160,7 @@ SoftmaxObjective::SoftmaxObjective(const Design& design, CategoryResponse respon
   describe_rows(response.weights);
 }
 
-bool SoftmaxObjective::begin(const std::vector<double>& coefficients) {
+bool SoftmaxObjective::begin(PassPoint, const std::vector<double>& coefficients) {
   const std::size_t p = design().coefficient_count();
   own_.clear();
   for (std::size_t a = 0; a < free_.size(); ++a) {
@@ -190,9 +191,9 @@ double SoftmaxObjective::row_cost(unsigned need) const {
   return cost;
 }
 
-void SoftmaxObjective::collect(const std::vector<double>& values, unsigned need,
-                               Sums& sums) const {
-  const double* next = values.data();
+void SoftmaxObjective::collect(const LaneTotals& total, Sums& sums) const {
+  const unsigned need = sums.filled;
+  const double* next = total.values.data();
   if (need & need_score) {
     collect_score(next, sums.score);
     next += free_.size() * design().own_width();

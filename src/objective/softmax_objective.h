@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "category_response.h"
-#include "lane_objective.h"
+#include "sweep_objective.h"
 
 namespace glmpp {
 
@@ -17,7 +17,7 @@ namespace glmpp {
 /// Without a baseline nothing determines the sum of a column's coefficients over the classes, unless a penalty
 /// does. In that direction the information is given some curvature: the score has no part in it, so that
 /// Newton's steps are those of the pseudoinverse, and the sum stays what it was at the start.
-class SoftmaxObjective : public LaneObjective {
+class SoftmaxObjective : public SweepObjective {
  public:
   /// `baseline` counts from 0; `response.classes` for none. `undetermined`: the columns of the design whose
   /// sums nothing determines.
@@ -26,11 +26,12 @@ class SoftmaxObjective : public LaneObjective {
                    std::function<void()> poll);
 
  protected:
-  bool begin(const std::vector<double>& coefficients) override;
+  /// These models start from coefficients: at the starting means they are zero.
+  bool begin(PassPoint point, const std::vector<double>& coefficients) override;
   std::unique_ptr<TileWorker> make_worker() const override;
   std::size_t values_size(unsigned need) const override;
   double row_cost(unsigned need) const override;
-  void collect(const std::vector<double>& values, unsigned need, Sums& sums) const override;
+  void collect(const LaneTotals& total, Sums& sums) const override;
 
  private:
   class Worker;

@@ -49,3 +49,40 @@ summary_text <- function(fit) {
 
 # The name of a file that goes with the session.
 new_file <- function(ending = "") tempfile(fileext = ending)
+
+# The sandwich from its definition, by the model matrix of a converged glm().
+direct_sandwich <- function(plain, type = "HC0", cluster = NULL) {
+  x <- stats::model.matrix(plain)
+  mean <- stats::fitted(plain)
+  slope <- plain$family$mu.eta(plain$linear.predictors)
+  variance <- plain$family$variance(mean)
+  scores <- x * (plain$prior.weights * (plain$y - mean) * slope / variance)
+  bread <- solve(crossprod(x, x * (plain$prior.weights * slope^2 / variance)))
+  n <- sum(plain$prior.weights != 0)
+  scale <- if (type == "HC1") n / (n - ncol(x)) else 1
+  if (!is.null(cluster)) {
+    scores <- rowsum(scores, cluster)
+    groups <- nrow(scores)
+    scale <- groups / (groups - 1) * if (type == "HC1") (n - 1) / (n - ncol(x)) else 1
+  }
+  scale * bread %*% crossprod(scores) %*% bread
+}
+
+# Models of several kinds over remote_rows().
+sandwich_models <- list(
+  list(count ~ x * size + text, poisson), list(cbind(share, rest) ~ x + offset(log(exposure)), binomial("probit")),
+  list(amount ~ 0 + size + log(z), Gamma("log")), list(count ~ z + size, poisson("sqrt"))
+)
+
+# `fit_of(formula, family)` makes the fit whose robust covariances are compared.
+expect_direct_sandwich <- function(rows, fit_of) {
+  rows <- rows[stats::complete.cases(rows), ]
+  for (model in sandwich_models) {
+    fit <- fit_of(model[[1]], model[[2]], rows)
+    plain <- stats::glm(model[[1]], model[[2]], rows, control = list(epsilon = 1e-15, maxit = 60))
+    for (type in c("HC0", "HC1")) {
+      testthat::expect_equal(vcov(fit, type = type), direct_sandwich(plain, type), tolerance = 1e-8)
+      testthat::expect_equal(vcov(fit, type = type, cluster = ~id), direct_sandwich(plain, type, rows$id), tolerance = 1e-8)
+    }
+  }
+}

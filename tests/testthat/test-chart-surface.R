@@ -50,3 +50,13 @@ test_that("wrong arguments are refused", {
   expect_error(likelihood_surface(fit, glmpp(am ~ wt, binomial, mtcars)), "one model", class = "glmpp_error_argument")
   expect_error(likelihood_surface(fit, limits = c(0, 1)), "two ranges", class = "glmpp_error_argument")
 })
+
+test_that("a family that only R knows has a surface too", {
+  counts <- data.frame(x = 1:8, y = c(2, 1, 3, 4, 3, 6, 8, 9))
+  own <- poisson()
+  own$variance <- function(mu) mu + 0
+  known <- likelihood_surface(glmpp(y ~ x, poisson, counts), size = 4)
+  chart <- likelihood_surface(glmpp(y ~ x, own, counts), size = 4)
+  gap <- chart$data$log_likelihood - known$data$log_likelihood
+  expect_lt(max(abs(gap[is.finite(gap)])), 1e-6)
+})

@@ -44,6 +44,14 @@ test_that("parts with levels of their own are put together, and files and solver
                coef(glmpp(count ~ text + x, poisson, sorted, solver = lbfgs(), penalty = ridge(1))), tolerance = 1e-8)
 })
 
+test_that("robust covariances of a fit to two nodes are those of the definition", {
+  cl <- local_cluster()
+  expect_direct_sandwich(rows, function(formula, family, data) {
+    parallel::clusterExport(cl, "data", environment())
+    glmpp(formula, family, on_cluster(cl, data[seq(part, nrow(data), by = parts), ]))
+  })
+})
+
 test_that("what follows a fit works from the nodes", {
   skip_if_not_installed("sandwich")
   cl <- local_cluster()

@@ -6,6 +6,7 @@
 
 #include "parallel/lane_plan.h"
 #include "parallel/lanes.h"
+#include "parallel/tiles.h"
 
 namespace glmpp {
 
@@ -15,12 +16,7 @@ constexpr std::size_t fewest_rows = 20000;
 constexpr std::size_t largest_range = 4096;      // values of one variable
 constexpr std::size_t largest_table = 1 << 22;   // combinations: 64 MB of sums for each lane
 constexpr std::size_t sampled_rows = 8192;
-constexpr std::size_t tile = 1024;
-
-struct KeySums {
-  std::vector<double> weight, weighted_y;
-  std::vector<char> is_used;
-};
+constexpr std::size_t tile_length = 1024;
 
 }  // namespace
 
@@ -35,8 +31,8 @@ struct RowGroups::Digit {
   template <class Value>
   bool set_range(const Value* values, std::size_t rows) {
     Value low = values[0], high = values[0];
-    for (std::size_t begin = 0; begin < rows; begin += tile) {
-      const std::size_t end = std::min(rows, begin + tile);
+    for (RowRange tile : Tiles({0, rows}, tile_length)) {
+      const std::size_t begin = tile.begin, end = tile.begin + tile.count;
       for (std::size_t i = begin; i < end; ++i) {
         low = std::min(low, values[i]);
         high = std::max(high, values[i]);
@@ -69,6 +65,34 @@ struct RowGroups::Digit {
   }
 };
 
+// What the rows of a lane add up, by key.
+struct RowGroups::KeySums {
+  std::vector<double> weight, weighted_y;
+  std::vector<char> is_used;
+
+  void add(const std::vector<Digit>& digits, RowRange lane, const Column& y, const Column& weights) {
+    std::vector<Key> keys(tile_length);
+    std::vector<double> tile_y(tile_length), tile_weights(tile_length);
+    for (RowRange rows : Tiles(lane, tile_length)) {
+      std::fill(keys.begin(), keys.end(), 0);
+      for (const Digit& digit : digits) digit.add_keys(rows, keys.data());
+      y.read(rows, tile_y.data());
+      weights.read(rows, tile_weights.data());
+      for (std::size_t k = 0; k < rows.count; ++k) {
+        weight[keys[k]] += tile_weights[k];
+        weighted_y[keys[k]] += tile_weights[k] * tile_y[k];
+        is_used[keys[k]] = 1;
+      }
+    }
+  }
+
+  void clear(std::size_t keys) {
+    weight.assign(keys, 0.0);
+    weighted_y.assign(keys, 0.0);
+    is_used.assign(keys, 0);
+  }
+};
+
 bool RowGroups::read_digits(const std::vector<SourceView>& sources, std::size_t rows,
                             unsigned threads, std::vector<Digit>& digits) {
   digits.resize(sources.size());
@@ -96,54 +120,49 @@ bool RowGroups::read_digits(const std::vector<SourceView>& sources, std::size_t 
   return true;
 }
 
-std::unique_ptr<RowGroups> RowGroups::find(const std::vector<SourceView>& sources,
-                                           std::size_t rows, const Column& y,
-                                           const Column& weights, unsigned threads,
-                                           const std::function<void()>& poll) {
-  std::vector<Digit> digits;
-  if (rows < fewest_rows || !read_digits(sources, rows, threads, digits)) return nullptr;
-  const std::size_t combinations = digits.empty() ? 1 : digits.back().stride * digits.back().range;
+std::size_t RowGroups::count_keys(const std::vector<Digit>& digits) {
+  return digits.empty() ? 1 : digits.back().stride * digits.back().range;
+}
 
+// Many rows that are alone in a sample mean many more groups beyond it.
+bool RowGroups::is_scattered(const std::vector<Digit>& digits, std::size_t rows) {
   std::vector<Key> sample(sampled_rows, 0);
   for (std::size_t i = 0; i < sampled_rows; ++i)
     for (const Digit& digit : digits)
       digit.add_keys({rows / sampled_rows * i, 1}, &sample[i]);
   std::sort(sample.begin(), sample.end());
   const auto distinct = std::unique(sample.begin(), sample.end()) - sample.begin();
-  // Many rows that are alone in the sample mean many more groups beyond it.
-  if (static_cast<std::size_t>(distinct) > sampled_rows * 3 / 4 && combinations > rows / 8)
-    return nullptr;
+  return static_cast<std::size_t>(distinct) > sampled_rows * 3 / 4 && count_keys(digits) > rows / 8;
+}
 
-  const LanePlan plan(rows, 100.0, 3 * combinations);
+std::unique_ptr<RowGroups> RowGroups::find(const std::vector<SourceView>& sources,
+                                           std::size_t rows, const Column& y,
+                                           const Column& weights, unsigned threads,
+                                           const std::function<void()>& poll) {
+  std::vector<Digit> digits;
+  if (rows < fewest_rows || !read_digits(sources, rows, threads, digits)) return nullptr;
+  if (is_scattered(digits, rows)) return nullptr;
+  const std::size_t keys = count_keys(digits);
+  const LanePlan plan(rows, 100.0, 3 * keys);
   std::vector<KeySums> lanes(plan.count());
   run_lanes(
       plan.count(), threads,
       [&](std::size_t i, std::size_t) {
-        KeySums& sums = lanes[i];
-        sums.weight.assign(combinations, 0.0);
-        sums.weighted_y.assign(combinations, 0.0);
-        sums.is_used.assign(combinations, 0);
-        const RowRange lane = plan.lane(i);
-        std::vector<Key> keys(tile);
-        std::vector<double> tile_y(tile), tile_weights(tile);
-        for (std::size_t done = 0; done < lane.count; done += tile) {
-          const RowRange part{lane.begin + done, std::min(tile, lane.count - done)};
-          std::fill(keys.begin(), keys.end(), 0);
-          for (const Digit& digit : digits) digit.add_keys(part, keys.data());
-          y.read(part, tile_y.data());
-          weights.read(part, tile_weights.data());
-          for (std::size_t k = 0; k < part.count; ++k) {
-            sums.weight[keys[k]] += tile_weights[k];
-            sums.weighted_y[keys[k]] += tile_weights[k] * tile_y[k];
-            sums.is_used[keys[k]] = 1;
-          }
-        }
+        lanes[i].clear(keys);
+        lanes[i].add(digits, plan.lane(i), y, weights);
       },
       poll);
-
   auto groups = std::make_unique<RowGroups>();
-  std::vector<Key> keys;
-  for (Key key = 0; key < combinations; ++key) {
+  const std::vector<Key> used = groups->gather(lanes, keys);
+  if (used.size() > rows / 4) return nullptr;
+  groups->unpack(digits, used);
+  return groups;
+}
+
+// Sums the lanes and returns the keys that occur.
+std::vector<RowGroups::Key> RowGroups::gather(const std::vector<KeySums>& lanes, std::size_t keys) {
+  std::vector<Key> used;
+  for (Key key = 0; key < keys; ++key) {
     double weight = 0.0, weighted_y = 0.0;
     bool is_used = false;
     for (const KeySums& sums : lanes) {
@@ -152,13 +171,11 @@ std::unique_ptr<RowGroups> RowGroups::find(const std::vector<SourceView>& source
       is_used |= sums.is_used[key] != 0;
     }
     if (!is_used) continue;
-    keys.push_back(key);
-    groups->weights_.push_back(weight);
-    groups->y_.push_back(weight > 0.0 ? weighted_y / weight : 0.0);
+    used.push_back(key);
+    weights_.push_back(weight);
+    y_.push_back(weight > 0.0 ? weighted_y / weight : 0.0);
   }
-  if (keys.size() > rows / 4) return nullptr;
-  groups->unpack(digits, keys);
-  return groups;
+  return used;
 }
 
 void RowGroups::unpack(const std::vector<Digit>& digits, const std::vector<Key>& keys) {

@@ -1,12 +1,12 @@
-#ifndef GLMPP_DESIGN_ROW_GROUPS_H
-#define GLMPP_DESIGN_ROW_GROUPS_H
+#ifndef GLMPP_OBJECTIVE_ROW_GROUPS_H
+#define GLMPP_OBJECTIVE_ROW_GROUPS_H
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
 
-#include "column.h"
+#include "design/column.h"
 
 namespace glmpp {
 
@@ -37,8 +37,12 @@ class RowGroups {
  private:
   struct Digit;
   using Key = std::uint32_t;
+  struct KeySums;
   static bool read_digits(const std::vector<SourceView>& sources, std::size_t rows,
                           unsigned threads, std::vector<Digit>& digits);
+  static std::size_t count_keys(const std::vector<Digit>& digits);
+  static bool is_scattered(const std::vector<Digit>& digits, std::size_t rows);
+  std::vector<Key> gather(const std::vector<KeySums>& lanes, std::size_t keys);
   void unpack(const std::vector<Digit>& digits, const std::vector<Key>& keys);
 
   std::vector<std::vector<double>> real_;

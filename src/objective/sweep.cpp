@@ -1,0 +1,70 @@
+#include "sweep.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "linalg/triangular_update.h"
+#include "parallel/lane_plan.h"
+#include "parallel/lanes.h"
+#include "parallel/tiles.h"
+
+namespace glmpp {
+
+void LaneTotals::resize(const TotalsShape& shape) {
+  values.assign(shape.values, 0.0);
+  compensated.assign(shape.compensated, {});
+  if (shape.root > 0) root.resize_zero(shape.root, shape.root);
+}
+
+void LaneTotals::add(LaneTotals&& other) {
+  deviance += other.deviance;
+  valid &= other.valid;
+  for (std::size_t k = 0; k < values.size(); ++k) values[k] += other.values[k];
+  for (std::size_t k = 0; k < compensated.size(); ++k) {
+    compensated[k].add(other.compensated[k].high);
+    compensated[k].low += other.compensated[k].low;
+  }
+  if (!root.empty())
+    absorb_rows(root, other.root.data(), other.root.rows(), other.root.rows());
+  merge_numbers(other.numbers, numbers);
+}
+
+struct Sweeper::Bench {
+  DesignTile tile;
+  std::unique_ptr<TileWorker> worker;
+};
+
+Sweeper::Sweeper(const Design& design, Sweep how, MakeWorker make_worker)
+    : design_(design),
+      how_(std::move(how)),
+      make_worker_(std::move(make_worker)),
+      benches_(std::max(how_.threads, 1u)) {}
+
+Sweeper::~Sweeper() = default;
+
+LaneTotals Sweeper::run(double row_cost, const TotalsShape& shape) {
+  if (how_.poll) how_.poll();
+  const LanePlan plan(design_.rows(), row_cost / static_cast<double>(how_.stride),
+                      shape.values + shape.root * shape.root);
+  std::vector<LaneTotals> lanes(plan.count());
+  run_lanes(
+      plan.count(), how_.threads,
+      [&](std::size_t i, std::size_t thread) {
+        if (!benches_[thread])
+          benches_[thread] = std::make_unique<Bench>(Bench{design_.make_tile(), make_worker_()});
+        lanes[i].resize(shape);
+        sweep_lane(plan.lane(i), *benches_[thread], lanes[i]);
+      },
+      how_.poll);
+  for (std::size_t i = 1; i < lanes.size(); ++i) lanes.front().add(std::move(lanes[i]));
+  return std::move(lanes.front());
+}
+
+void Sweeper::sweep_lane(RowRange lane, Bench& bench, LaneTotals& totals) const {
+  for (RowRange rows : Tiles(lane, design_.tile_rows(), how_.stride)) {
+    design_.load(rows, bench.tile);
+    bench.worker->add(rows, bench.tile, totals);
+  }
+}
+
+}  // namespace glmpp
