@@ -7,7 +7,7 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
   }
   model <- new_remote_model(call, family, envir, settings, start, contrasts, eval_na_action(without_data(call), envir))
   with_home(source, model, function(home) {
-    check_needs(settings$solver, far_lacks(home, family))
+    check_needs(settings$solver, function(name) far_lacks(name, home, family))
     outline <- home$outline()
     schema <- new_schema(outline_frame(outline), contrasts)
     check_start(start, length(schema$columns))
@@ -56,9 +56,9 @@ far_problem <- function(home, outline, schema, model, settings) {
                  gives_bends = isTRUE(home$traits$gives_bends), sample_share = share)
   problem <- new_problem(
     open_problem_impl(list(kind = "far", pass = ask, family = core_family, traits = traits)),
-    family, schema, settings, facts, far_lacks(home, family, share, outline),
+    family, schema, settings, facts, function(name) far_lacks(name, home, family, share),
     home = home, outline = outline, model = model, passes = passes,
-    request = function(settings, start) {
+    request = function(settings) {
       steps <- step_family(settings$solver, core_family)
       if (is.null(steps)) return(NULL)
       penalty <- core_penalty(settings$penalty, length(schema$columns), schema$intercept)
@@ -86,21 +86,16 @@ common_deviance_afar <- function(passes, ask, count) {
 # Epochs over rows that come here, or made where the rows are.
 open_epochs <- function(home, settings) if (is.null(home$epochs)) home$batches() else home$epochs(settings)
 
-far_lacks <- function(home, family, share = 1, outline = NULL) {
-  core <- core_family(family)
-  of_rows <- "rows of this kind: %s"
+far_lacks <- function(name, home, family, share = 1) {
+  of_rows <- function(reason) paste("rows of this kind:", reason)
   has_rows <- !is.null(home$batches) || !is.null(home$epochs)
-  of_family <- row_lacks(list(blocks = NULL), list(core_family = core), family)
-  without_null(list(
-    observed_information = of_family$observed_information %||%
-      if (!isTRUE(home$traits$gives_observed)) sprintf(of_rows, "the observed information can't be had from there"),
-    epochs = of_family$epochs %||%
-      if (!has_rows) sprintf(of_rows, "its steps take one row after the other, and only sums come from there"),
-    groups = home$lacks$groups %||% "distinct rows are not collected over the parts",
-    sample = of_family$sample %||% home$lacks$sample %||% if (share == 0) "a sample does not pay for so few rows",
-    bends = of_family$bends %||% home$lacks$bends,
-    proof = home$lacks$proof
-  ))
+  own <- row_lacks(name, list(blocks = NULL), list(core_family = core_family(family)), family) %||% home$lacks[[name]]
+  own %||% switch(name,
+    observed_information = if (!isTRUE(home$traits$gives_observed)) of_rows("the observed information can't be had from there"),
+    epochs = if (!has_rows) of_rows("its steps take one row after the other, and only sums come from there"),
+    groups = "distinct rows are not collected over the parts",
+    sample = if (share == 0) "a sample does not pay for so few rows"
+  )
 }
 
 new_far_fit <- function(solution, problem, source, call, singular.ok) {

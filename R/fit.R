@@ -15,7 +15,7 @@ new_estimates <- function(solution, problem, singular.ok) {
   warn_unless_converged(solution, columns, family, settings)
   solution <- add_totals(solution, problem)
   if (!is.null(solution$separation)) warn_separation(solution$separation, family)
-  else warn_extreme_means(family, solution$totals$range, solution$mean, is.null(problem$lacks$proof))
+  else warn_extreme_means(family, solution$totals$range, solution$mean, is.null(problem$lacks("proof")))
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$active)
   qr <- compact_qr(solution$root, c(solution$active, solution$aliased), columns, settings)
@@ -39,7 +39,10 @@ solver_report <- function(solution, settings, names) {
                  path = solution$path)
   if (!is.null(solution$decrement)) report$digits <- expected_digits(solution)
   if (!is.null(solution$grouped_rows)) report$grouped_rows <- solution$grouped_rows
-  c(report, list(score = named(solution$score, names), threads = settings$threads, control = settings[names(formals(glmpp_control))]))
+  report$score <- named(solution$score, names)
+  report$threads <- settings$threads
+  report$control <- settings[cached("control_names", function() names(formals(glmpp_control)))]
+  report
 }
 
 # Sums over the rows at the point that was reached: the range of the means, and what likelihoods are made of.
@@ -74,7 +77,8 @@ new_fit <- function(solution, problem, singular.ok) {
   )
   glm_like["R"] <- list(if (length(problem$schema$columns)) fit$qr$qr)
   glm_like["effects"] <- list(compact_effects(glm_like))
-  c(glm_like, fit[c("solver", setdiff(names(fit), c("solver", names(glm_like))))])
+  for (name in c("solver", "separation", "aliased", "trace", "penalty")) glm_like[[name]] <- fit[[name]]
+  glm_like
 }
 
 new_trace <- function(lines, columns) {

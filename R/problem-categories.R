@@ -34,9 +34,9 @@ category_problem <- function(design, response, schema, settings,
   family <- response$family
   core <- open_problem_impl(c(list(kind = "categories", design = design), core_categories(response, undetermined)))
   problem <- new_problem(
-    core, family, schema, settings, list(rows = design$rows, mean = NULL, mean_weight = 1, mean_offset = 0), category_lacks(family),
+    core, family, schema, settings, list(rows = design$rows, mean = NULL, mean_weight = 1, mean_offset = 0), function(name) category_lacks(name, family),
     names = core_names(response, schema$columns), design = design, response = response, undetermined = undetermined,
-    request = function(settings, start) NULL,
+    request = function(settings) NULL,
     penalty = function(settings) category_penalty(settings$penalty, response, schema),
     no_start = stop_no_category_start, extreme = function() NULL
   )
@@ -44,13 +44,12 @@ category_problem <- function(design, response, schema, settings,
   problem
 }
 
-category_lacks <- function(family) {
-  several <- "a row has several linear predictors"
-  without_null(list(epochs = if (is_ordinal(family)) {
-         sprintf("the %s family with the %s link: a step by one row may put its thresholds out of order", family$family, family$link)
-       },
-       groups = several, sample = "it starts from the shares of the classes", bends = several,
-       second_try = "it starts from the shares of the classes", sandwich = several, profile = several))
+category_lacks <- function(name, family) {
+  switch(name,
+    epochs = if (is_ordinal(family)) of_family(family, "a step by one row may put its thresholds out of order"),
+    sample = , second_try = "it starts from the shares of the classes",
+    groups = , bends = , sandwich = , profile = "a row has several linear predictors"
+  )
 }
 
 stop_no_category_start <- function() {

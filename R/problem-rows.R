@@ -8,9 +8,12 @@ row_problem <- function(design, response, family, schema, settings) {
                 mean_weight = if (is.null(response$weights)) 1 else mean(response$weights),
                 mean_offset = if (!is.null(response$offset)) mean(response$offset))
   new_problem(
-    core, family, schema, settings, facts, row_lacks(design, response, family),
+    core, family, schema, settings, facts, function(name) row_lacks(name, design, response, family),
     design = design, response = response,
-    request = function(settings, start) list(steps = step_family(settings$solver, core_family)),
+    request = function(settings) {
+      steps <- step_family(settings$solver, core_family)
+      if (!is.null(steps)) list(steps = steps)
+    },
     null_deviance_of = function(mean) common_deviance(response, family, settings, mean),
     null_problem = function(solution) null_rows(design, response, family, settings, solution),
     no_start = function() stop_no_start(family, max(abs(response$y)), extreme_columns(design)),
@@ -37,24 +40,26 @@ is_sparse_design <- function(design) "sparse" %in% vapply(design$blocks, `[[`, "
 
 may_group <- function(design, core_family) !core_family$is_callback && !is_sparse_design(design)
 
-row_lacks <- function(design, response, family) {
+row_lacks <- function(name, design, response, family) {
   core_family <- response$core_family
-  of_family <- sprintf("the %s family with the %s link: %s", family$family, family$link[1], "%s")
   called_back <- if (core_family$is_callback) "families that only R knows see all rows at once"
-  bounded <- if (!core_family$is_callback && has_bounded_predictor_impl(core_family)) {
-    "a step by one row leaves the range where the mean is valid for the others"
-  }
-  say <- function(reason) if (!is.null(reason)) sprintf(of_family, reason)
-  without_null(list(
-    observed_information = if (core_family$is_callback) say("the observed information needs derivatives that only native families have"),
-    epochs = say(called_back %||% bounded),
+  has_own_start <- !is.null(response$start_eta)
+  switch(name,
+    observed_information = if (core_family$is_callback) {
+      of_family(family, "the observed information needs derivatives that only native families have")
+    },
+    epochs = if (core_family$is_callback) of_family(family, called_back) else if (has_bounded_predictor_impl(core_family)) {
+      of_family(family, "a step by one row leaves the range where the mean is valid for the others")
+    },
     groups = called_back %||% if (is_sparse_design(design)) "a sparse design is not grouped"
              else if (!is.null(response$offset)) "rows with an offset of their own are not grouped"
-             else if (!is.null(response$start_eta)) "rows with a starting mean of their own are not grouped",
-    sample = called_back %||% if (!is.null(response$start_eta)) "rows have a starting mean of their own",
+             else if (has_own_start) "rows with a starting mean of their own are not grouped",
+    sample = called_back %||% if (has_own_start) "rows have a starting mean of their own",
     bends = called_back
-  ))
+  )
 }
+
+of_family <- function(family, reason) sprintf("the %s family with the %s link: %s", family$family, family$link[1], reason)
 
 # The intercept alone, or nothing, beside the offset.
 null_rows <- function(design, response, family, settings, solution) {

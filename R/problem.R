@@ -8,11 +8,11 @@
 #   names      of the coefficients, in the core's order
 #   facts      what is known of all rows: `rows`, `mean` (the common mean of the response), `mean_weight`, `mean_offset`
 #              (NULL without an offset)
-#   lacks      a named list of sentences: why the home or the model can't have something that a solver, or a
-#              stage, would use; see facility_words
+#   lacks(name)   NULL, or a sentence: why the home or the model has not what a solver, or a stage of a fit, would use
+#              ("observed_information", "epochs"; "groups", "sample", "bends", "second_try", "proof", "sandwich", "profile")
 #   start      NULL, or coefficients to start from where no start is given and the starting means can't be had
 #   anchor     coefficients of the common mean, NULL where it has no linear predictor (`middle`)
-#   request(settings, start)   what its kind of native fit is told besides; may have `close`
+#   request(settings)          for solvers that make stochastic steps: list(steps, epochs, close), NULL for others
 #   penalty(settings)          what the core is told of the penalty
 #   null_deviance_of(mean)     the deviance of one mean for all rows
 #   null_problem(solution)     list(problem, held): the intercept alone, beside an offset
@@ -21,14 +21,15 @@
 #   rows()                     those of the separation proof, see R/separation.R; NULL where they can't be asked
 
 fit_problem <- function(problem, start = NULL, held = integer(), settings = problem$settings, rows = TRUE, weights = NULL, tick = NULL) {
-  request <- problem$request(settings, start)
+  request <- problem$request(settings)
   if (!is.null(request$close)) on.exit(request$close())
-  solution <- fit_impl(problem$core, c(list(
+  solution <- fit_impl(problem$core, list(
     start = list(coefficients = as_start(start), anchor = problem$anchor, middle = problem$middle),
-    control = core_control(settings, problem$facts$mean_weight), solver = c(settings$solver, request$steps),
+    control = core_control(settings, problem$facts$mean_weight),
+    solver = if (is.null(request$steps)) settings$solver else c(settings$solver, request$steps),
     penalty = problem$penalty(settings), held = held, trace = core_trace(settings$trace, tick), threads = settings$threads,
-    rows = rows, weights = weights, sample = is.null(start) && is.null(problem$lacks$sample)
-  ), request[setdiff(names(request), c("close", "steps"))]))
+    rows = rows, weights = weights, sample = is.null(start) && is.null(problem$lacks("sample")), epochs = request$epochs
+  ))
   # What the home said of the point that was reached.
   if (!is.null(problem$passes)) solution$last <- problem$passes$last
   solution
@@ -45,7 +46,9 @@ new_problem <- function(core, family, schema, settings, facts, lacks, ..., names
   problem <- list(core = core, family = family, schema = schema, settings = settings, facts = facts,
                   lacks = lacks, names = names, middle = middle,
                   anchor = anchor_coefficients(middle, schema, facts$mean_offset), ...)
-  problem$penalty <- problem$penalty %||% function(settings) core_penalty(settings$penalty, length(schema$columns), schema$intercept)
+  if (is.null(problem$penalty)) {
+    problem$penalty <- function(settings) core_penalty(settings$penalty, length(schema$columns), schema$intercept)
+  }
   problem
 }
 
@@ -70,30 +73,28 @@ as_start <- function(start) {
   if (!is.null(start)) as.double(replace(start, is.na(start), 0))
 }
 
-without_null <- function(list) Filter(Negate(is.null), list)
-
 # ---- What a solver needs, and what a problem lacks ----
 
-solver_facts <- function(solver) cached("solvers", known_solvers_impl)[[solver$name]]
+solver_facts <- function(solver) .subset2(known_solvers(), solver$name)
 
-# Before any long work. `lacks` may be all that is known of a problem so far.
+known_solvers <- function() reference_cache$solvers %||% cached("solvers", known_solvers_impl)
+
+# Before any long work.
 check_needs <- function(solver, lacks) {
-  unmet <- intersect(solver_facts(solver)$needs, names(lacks))
-  if (!length(unmet)) return(invisible())
-  stop_glmpp("solver", sprintf("%s() can't fit %s.", solver$name, lacks[[unmet[1]]]),
-             i = sprintf("Use %s.", paste(sprintf("%s()", setdiff(solvers_without(names(lacks)), "coordinate_descent")), collapse = ", ")))
-}
-
-solvers_without <- function(lacks) {
-  facts <- cached("solvers", known_solvers_impl)
-  names(facts)[vapply(facts, function(solver) !any(solver$needs %in% lacks), NA)]
+  for (need in solver_facts(solver)$needs) {
+    reason <- lacks(need)
+    if (is.null(reason)) next
+    serving <- vapply(known_solvers(), function(other) !length(other$needs), NA)
+    stop_glmpp("solver", sprintf("%s() can't fit %s.", solver$name, reason),
+               i = sprintf("Use %s.", comma(sprintf("%s()", names(which(serving))))))
+  }
 }
 
 # What a fit can have, with the reason where it has not: "yes" or a sentence, one for each stage of a fit.
 facilities <- function(problem, settings = problem$settings) {
   facts <- solver_facts(settings$solver)
   said <- function(name, by_solver = NULL, by_penalty = NULL) {
-    reasons <- c(problem$lacks[[name]], by_solver, if (!is.null(settings$penalty)) by_penalty)
+    reasons <- c(problem$lacks(name), by_solver, if (!is.null(settings$penalty)) by_penalty)
     if (length(reasons)) reasons[[1]] else "yes"
   }
   to_the_letter <- if (takes_all_iterations(settings$solver)) "steps are taken to the letter"

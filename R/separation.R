@@ -162,7 +162,7 @@ least_squares <- function(design, y, weights, settings) {
   core <- open_problem_impl(list(kind = "rows", design = design, family = family,
                                  response = list(y = y, weights = weights, offset = NULL, start_eta = NULL)))
   plain <- plain_settings(settings)
-  fit_problem(list(core = core, settings = plain, middle = 0, facts = list(mean_weight = 1), lacks = list(sample = "not wanted"),
+  fit_problem(list(core = core, settings = plain, middle = 0, facts = list(mean_weight = 1), lacks = function(name) "not wanted",
                    request = function(...) NULL, penalty = function(...) NULL), rows = FALSE)
 }
 
