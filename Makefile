@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test check document install bench format layers dependencies clean \
-  sanitize valgrind coverage fuzz newer-r
+  sanitize valgrind coverage fuzz newer-r oldest-r
 
 R := R
 RSCRIPT := Rscript
@@ -81,6 +81,9 @@ fuzz: $(STAMP) ## fuzz models and native entry points, MINUTES=10 SEED=1 CASES=m
 
 newer-r: ## run test and check with the R of a newer Debian, FILTER=regex for some tests; as root
 	@.ci/newer-r $(if $(FILTER),"$(FILTER)")
+
+oldest-r: ## check that R 4.1 has every function of R that is used
+	@$(RSCRIPT) .ci/oldest-r.R
 
 layers: ## check that the folders of src/ include only their own layer or lower
 	@$(RSCRIPT) .ci/layers.R
