@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test check document install bench format layers dependencies clean \
-  sanitize valgrind coverage fuzz newer-r oldest-r
+  sanitize valgrind coverage fuzz newer-r oldest-r warnings
 
 R := R
 RSCRIPT := Rscript
@@ -66,6 +66,9 @@ bench: $(STAMP) ## run bench/run.R
 sanitize: ## run tests with AddressSanitizer and UBSan, or KIND=thread, FILTER=regex for some
 	@$(RSCRIPT) .ci/dependencies.R test
 	@.ci/sanitize $(or $(KIND),address) "$(FILTER)"
+
+warnings: ## compile with -Wall -Wextra by g++ and clang++, those that are here; a warning fails
+	@.ci/warnings $(COMPILER)
 
 valgrind: $(STAMP) ## run tests under valgrind, FILTER=regex for others than the quick ones
 	@$(RSCRIPT) .ci/dependencies.R test
