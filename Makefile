@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test check document install bench format layers dependencies clean \
-  sanitize valgrind coverage fuzz
+  sanitize valgrind coverage fuzz newer-r oldest-r warnings
 
 R := R
 RSCRIPT := Rscript
@@ -25,7 +25,7 @@ INSTALLED := $(shell cat $(STAMP) 2>/dev/null)
 USE_INSTALLED = R_LIBS="$$(sed 's:/$(PACKAGE)/DESCRIPTION$$::' $(STAMP)):$$R_LIBS"
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(STAMP) ## run inst/demo/demo.R, installing what is missing first
 	@$(RSCRIPT) .ci/dependencies.R demo
@@ -34,7 +34,7 @@ demo: $(STAMP) ## run inst/demo/demo.R, installing what is missing first
 # test.R ends with status 0 or 1; any other is a process that died without its counts.
 test: $(STAMP) ## run the tests, FILTER=regex for some, installing what is missing first
 	@$(RSCRIPT) .ci/dependencies.R test
-	@$(USE_INSTALLED) $(RSCRIPT) .ci/test.R $(FILTER) || { status=$$?; \
+	@$(USE_INSTALLED) $(RSCRIPT) .ci/test.R $(if $(FILTER),"$(FILTER)") || { status=$$?; \
 	  [ $$status -eq 1 ] || echo "0 passed, 1 failed, 0 skipped"; exit $$status; }
 
 install: $(STAMP) ## install the package into the first library that can be written
@@ -46,7 +46,8 @@ dependencies: ## install what the package, its tests, its check and its document
 check: ## run R CMD check; an error or a warning fails
 	@$(RSCRIPT) .ci/dependencies.R check
 	@rm -rf build/check && mkdir -p build/check
-	@cd build/check && $(COMPILE_FLAGS) $(R) CMD build --no-manual $(if $(PANDOC),,--no-build-vignettes) ../..
+	@$(call EXPORT,build/check/source)
+	@cd build/check && $(COMPILE_FLAGS) $(R) CMD build --no-manual $(if $(PANDOC),,--no-build-vignettes) source
 	@cd build/check && export $(COMPILE_FLAGS) _R_CHECK_FORCE_SUGGESTS_=false _R_CHECK_TESTS_NLINES_=0 \
 	  && $(R) CMD check --no-manual $(if $(PANDOC),,--ignore-vignettes) $(PACKAGE)_*.tar.gz
 	@! grep -E '^Status:.*(ERROR|WARNING)' build/check/$(PACKAGE).Rcheck/00check.log
@@ -66,17 +67,26 @@ sanitize: ## run tests with AddressSanitizer and UBSan, or KIND=thread, FILTER=r
 	@$(RSCRIPT) .ci/dependencies.R test
 	@.ci/sanitize $(or $(KIND),address) "$(FILTER)"
 
+warnings: ## compile with -Wall -Wextra by g++ and clang++, those that are here; a warning fails
+	@.ci/warnings $(COMPILER)
+
 valgrind: $(STAMP) ## run tests under valgrind, FILTER=regex for others than the quick ones
 	@$(RSCRIPT) .ci/dependencies.R test
 	@$(USE_INSTALLED) .ci/valgrind $(if $(FILTER),"$(FILTER)")
 
 coverage: ## print the share of R and C++ lines that the tests run; below 90 % fails
 	@$(RSCRIPT) .ci/dependencies.R test coverage
-	@$(COMPILE_FLAGS) $(RSCRIPT) .ci/coverage.R $(FILTER)
+	@$(COMPILE_FLAGS) $(RSCRIPT) .ci/coverage.R $(if $(FILTER),"$(FILTER)")
 
 fuzz: $(STAMP) ## fuzz models and native entry points, MINUTES=10 SEED=1 CASES=most, or CASE=number for one again
 	@$(RSCRIPT) .ci/dependencies.R test
 	@$(USE_INSTALLED) $(RSCRIPT) .ci/fuzz/run.R $(if $(CASE),case $(CASE),$(or $(MINUTES),10) $(or $(SEED),1) $(CASES))
+
+newer-r: ## run test and check with the R of a newer Debian, FILTER=regex for some tests; as root
+	@.ci/newer-r $(if $(FILTER),"$(FILTER)")
+
+oldest-r: ## check that R 4.1 has every function of R that is used
+	@$(RSCRIPT) .ci/oldest-r.R
 
 layers: ## check that the folders of src/ include only their own layer or lower
 	@$(RSCRIPT) .ci/layers.R
@@ -93,8 +103,9 @@ clean: ## remove build/
 $(STAMP): $(SOURCES) $(INSTALLED)
 	@$(RSCRIPT) .ci/dependencies.R run
 	@mkdir -p build && rm -rf build/new $(STAMP) build/$(PACKAGE)_*.tar.gz
-	@cd build && $(R) CMD build --no-build-vignettes --no-manual .. >build.log 2>&1 || { cat build.log; exit 1; }
-	@mkdir build/new && tar -xzf build/$(PACKAGE)_*.tar.gz -C build/new
+	@rm -rf build/source && $(call EXPORT,build/source)
+	@cd build && $(R) CMD build --no-build-vignettes --no-manual source >build.log 2>&1 || { cat build.log; exit 1; }
+	@rm -rf build/source && mkdir build/new && tar -xzf build/$(PACKAGE)_*.tar.gz -C build/new
 	@$(KEEP_OBJECTS)
 	@rm -rf build/$(PACKAGE) && mv build/new/$(PACKAGE) build/$(PACKAGE) && rmdir build/new
 	@library=`$(RSCRIPT) -e 'source(".ci/dependencies.R"); cat(writable_library())'` \
@@ -103,6 +114,9 @@ $(STAMP): $(SOURCES) $(INSTALLED)
 	    >build/install.log 2>&1 && echo "$$library/$(PACKAGE)/DESCRIPTION" >$@; \
 	  status=$$?; $(OWN_WARNINGS) build/install.log; \
 	  [ $$status -eq 0 ] || tail -n 40 build/install.log; exit $$status
+
+# R CMD build would copy all of build/ before it leaves it out.
+EXPORT = mkdir -p $(1) && tar -cf - --exclude ./build --exclude ./.git . | tar -xf - -C $(1)
 
 # Names of our own files are relative; those of Eigen, which warns a lot, are not.
 OWN_WARNINGS = grep -E -A 4 '^[^/ ][^ ]*\.(cpp|h|inc):[0-9:]+ .*(warning|error):|undefined reference'

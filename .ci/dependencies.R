@@ -14,11 +14,13 @@
 #
 # Suggests are optional, except testthat for the tests: where one can't be had,
 # the tests that need it are skipped. Debian's packages are tried first (they
-# are compiled, and fit the R they come with), then CRAN.
+# are compiled, and fit the R they come with), then CRAN. A line tells of each
+# package; what apt-get and the compilers say goes to build/dependencies.log.
 
 root <- getwd()
 unavailable_file <- file.path(root, "build", "unavailable")
 private_library <- file.path(root, "build", "library")
+log_file <- file.path(root, "build", "dependencies.log")
 debian_library <- "/usr/lib/R/site-library"
 seconds_to_connect <- 20L
 seconds_to_download <- 300L
@@ -128,10 +130,12 @@ install_from_debian <- function(packages) {
     say("Debian offers none of them.")
     return(packages)
   }
-  say("From Debian: ", paste(debian_name, collapse = ", "))
-  install <- c("install", "-y", "-qq", "--no-install-recommends", debian_name)
+  say("From Debian, with what they need:")
+  install <- c("install", "-y", "-q", "--no-install-recommends", debian_name)
+  status <- apt_get(install, 1800L)
   # A stale index names files that are gone.
-  if (apt_get(install, 1800L) != 0L && update_debian() == 0L) apt_get(install, 1800L)
+  if (status != 0L && update_debian() == 0L) status <- apt_get(install, 1800L)
+  if (status != 0L) say("apt-get failed, see build/", basename(log_file), ".")
   if (dir.exists(debian_library)) .libPaths(c(.libPaths(), debian_library))
   unsatisfied(packages)
 }
@@ -177,9 +181,8 @@ apt_get <- function(arguments, timeout) {
                "-o", paste0("Acquire::https::Timeout=", seconds_to_connect))
   command <- c("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", options, arguments)
   if (!is_root()) command <- c("sudo", "-n", command)
-  suppressWarnings(
-    system2(command[1L], command[-1L], stdin = nullfile(), timeout = timeout)
-  )
+  if (nzchar(Sys.which("timeout"))) command <- c("timeout", timeout, command)
+  run_logged(command, "^Setting up (r-[^ :]+)[^(]*\\(([^)]*)\\).*")
 }
 
 # CRAN -------------------------------------------------------------------------
@@ -199,29 +202,35 @@ install_from_cran <- function(packages) {
     return(packages)
   }
   library_path <- writable_library()
-  say("From CRAN: ", paste(name, collapse = ", "), " (into ", library_path, ")")
-  install_packages(name, library_path, available)
-  if ("testthat" %in% unsatisfied(packages)$name) install_testthat_without_fs(available)
-  unsatisfied(packages)
+  say("From CRAN, with what they need, into ", library_path, ":")
+  install_packages(name, library_path)
+  if ("testthat" %in% unsatisfied(packages)$name) install_testthat_without_fs()
+  missing <- unsatisfied(packages)
+  failed <- intersect(name, missing$name)
+  if (length(failed) > 0L) say("Failed, see build/", basename(log_file), ": ", paste(failed, collapse = ", "))
+  missing
 }
 
-install_packages <- function(name, library_path, available) {
+# In an R of its own, whose words can be told from ours.
+install_packages <- function(name, library_path) {
   # An outer make's flags name its job server, which isn't open here.
   Sys.unsetenv(c("MAKEFLAGS", "MFLAGS", "MAKELEVEL"))
   # fs, which testthat needs, otherwise wants the system's libuv and its headers.
   if (nzchar(Sys.which("cmake"))) Sys.setenv(USE_BUNDLED_LIBUV = "1")
-  options(timeout = max(seconds_to_download, getOption("timeout")))
-  tryCatch(
-    utils::install.packages(name, library_path, available = available,
-                            Ncpus = available_cores()),
-    error = function(condition) say(conditionMessage(condition))
-  )
+  install <- bquote({
+    .libPaths(.(.libPaths()))
+    options(repos = .(getOption("repos")), timeout = .(max(seconds_to_download, getOption("timeout"))))
+    utils::install.packages(.(name), .(library_path), Ncpus = .(available_cores()))
+  })
+  script <- tempfile(fileext = ".R")
+  writeLines(deparse(install), script)
+  run_logged(c(file.path(R.home("bin"), "Rscript"), script), "^(?:\\* DONE \\(|package .(?=.*successfully unpacked))([[:alnum:].]+).*")
 }
 
 # fs 2.0.0 can't be built without cmake or libuv's headers. testthat needs it through
 # pkgload, which calls it only to load a package from its sources: not here. An empty
 # package of that name, in a library no one else uses, lets testthat be installed.
-install_testthat_without_fs <- function(available) {
+install_testthat_without_fs <- function() {
   say("testthat again, without fs (into ", private_library, ")")
   create_folder(private_library)
   .libPaths(c(private_library, .libPaths()))
@@ -232,9 +241,9 @@ install_testthat_without_fs <- function(available) {
     writeLines(c("Package: fs", "Version: 0.0.1", "Title: Stand-in", "License: GPL (>= 2)",
                  "Description: Empty.", "Author: None", "Maintainer: None <none@example.org>"),
                file.path(folder, "DESCRIPTION"))
-    utils::install.packages(folder, private_library, repos = NULL, type = "source")
+    utils::install.packages(folder, private_library, repos = NULL, type = "source", quiet = TRUE)
   }
-  install_packages("testthat", private_library, available)
+  install_packages("testthat", private_library)
 }
 
 choose_repository <- function() {
@@ -273,6 +282,23 @@ create_folder <- function(path) {
 }
 
 # Words ------------------------------------------------------------------------
+
+# Runs a command, its words into the log; the groups of lines that match `pattern` are told.
+# Returns its status.
+run_logged <- function(command, pattern) {
+  dir.create(dirname(log_file), showWarnings = FALSE)
+  log <- file(log_file, "a")
+  output <- pipe(paste(paste(shQuote(command), collapse = " "), "2>&1 <", nullfile()), "r")
+  on.exit(close(log))
+  while (length(line <- readLines(output, 1L, warn = FALSE)) > 0L) {
+    writeLines(line, log, useBytes = TRUE)
+    if (grepl(pattern, line, perl = TRUE, useBytes = TRUE)) {
+      say("  ", trimws(sub(pattern, "\\1 \\2", line, perl = TRUE, useBytes = TRUE)))
+    }
+  }
+  status <- close(output)
+  if (is.null(status)) 0L else as.integer(status)
+}
 
 say <- function(...) cat(..., "\n", sep = "")
 

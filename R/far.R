@@ -39,7 +39,7 @@ far_problem <- function(home, outline, schema, model, settings) {
   family <- model$family
   response <- outline$response
   facts <- list(rows = outline$kept, mean = outline_mean(outline), mean_weight = response$sum_weights / outline$kept,
-                mean_offset = if (response$has_offset) response$offset / outline$kept)
+                mean_offset = if (response$has_offset) response$offset / outline$kept, is_called_back = core_family$is_callback)
   mean <- if (schema$intercept) facts$mean else family$linkinv(0)
   ask <- function(question) {
     if (isTRUE(question$sample) || !is.null(question$bend)) return(home$pass(question))

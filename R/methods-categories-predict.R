@@ -23,8 +23,9 @@
 #' @export
 predict.glmpp_categories <- function(object, newdata = NULL, type = c("link", "probs", "class"), se.fit = FALSE,
                                      na.action = na.pass, new_levels = c("error", "na"), ...) {
-  type <- match.arg(type)
-  new_levels <- match.arg(new_levels)
+  type <- check_choice(type, c("link", "probs", "class"), "type")
+  new_levels <- check_choice(new_levels, c("error", "na"), "new_levels")
+  check_flag(se.fit, "se.fit")
   if (se.fit && type == "class") {
     stop_glmpp("argument", "`se.fit` is for `type = \"link\"` and `\"probs\"`: a class has no standard error.")
   }

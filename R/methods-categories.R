@@ -65,7 +65,7 @@ weights.glmpp_categories <- function(object, ...) naresid(object$na.action, row_
 #' head(residuals(fit, "pearson"))
 #' @export
 residuals.glmpp_categories <- function(object, type = c("deviance", "pearson", "response"), ...) {
-  type <- match.arg(type)
+  type <- check_choice(type, c("deviance", "pearson", "response"), "type")
   y <- category_outcomes(object)
   observed <- observed_shares(object)
   p <- object$fitted.values
@@ -227,7 +227,7 @@ category_title <- function(family) {
 #' anova(fit, update(fit, . ~ . + Sepal.Length))
 #' @export
 anova.glmpp_categories <- function(object, ..., test = c("Chisq", "none")) {
-  test <- match.arg(test)
+  test <- check_choice(test, c("Chisq", "none"), "test")
   others <- list(...)
   if (!length(others)) return(sequential_anova(object, test))
   fits <- c(list(object), others)

@@ -16,6 +16,7 @@ fit_design <- function(model) {
 
 #' @export
 influence.glmpp <- function(model, do.coef = TRUE, ...) {
+  check_flag(do.coef, "do.coef")
   if (do.coef || !length(coef(model))) return(NextMethod())
   kept <- as.vector(model$prior.weights) != 0
   deviance_residuals <- na.omit(weighted.residuals(model))

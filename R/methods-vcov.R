@@ -24,6 +24,7 @@
 #' sqrt(diag(vcov(fit, type = "HC1")))
 #' @export
 vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+  check_flag(complete, "complete")
   type <- check_sandwich(type, cluster)
   if (type == "const") return(vcov(summary(object, ...), complete = complete))
   sandwich_covariance(object, meat_in_memory(object, cluster), type, is_clustered = !is.null(cluster), complete)
@@ -31,6 +32,7 @@ vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"),
 
 #' @export
 vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+  check_flag(complete, "complete")
   type <- check_sandwich(type, cluster)
   if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, ...)$cov.scaled, complete))
   meat <- with_problem(object, function(problem) problem$home$meat(unname(known_coefficients(object)), cluster))

@@ -6,7 +6,7 @@ row_problem <- function(design, response, family, schema, settings) {
                                  group = may_group(design, core_family)))
   facts <- list(rows = response$rows, mean = weighted_mean(response),
                 mean_weight = if (is.null(response$weights)) 1 else mean(response$weights),
-                mean_offset = if (!is.null(response$offset)) mean(response$offset))
+                mean_offset = if (!is.null(response$offset)) mean(response$offset), is_called_back = core_family$is_callback)
   new_problem(
     core, family, schema, settings, facts, function(name) row_lacks(name, design, response, family),
     design = design, response = response,
@@ -76,8 +76,9 @@ common_mean <- function(y, weights) {
   if (is.null(weights)) sum(y) / length(y) else sum(weights * y) / sum(weights)
 }
 
-# The deviance of one mean for all rows.
+# The deviance of one mean for all rows. Without an intercept a link that holds a number for each row gives a mean for each.
 common_deviance <- function(response, family, settings, mean) {
+  if (length(mean) > 1) return(sum(family$dev.resids(response$y, mean, full_weights(response))))
   if (isTRUE(response$is_bernoulli) && mean > 0 && mean < 1 && identical(mean, weighted_mean(response))) {
     return(-2 * response$rows * (mean * log(mean) + (1 - mean) * log1p(-mean)))
   }

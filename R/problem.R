@@ -7,7 +7,7 @@
 #   family, schema (of which `columns` and `intercept` are read), settings
 #   names      of the coefficients, in the core's order
 #   facts      what is known of all rows: `rows`, `mean` (the common mean of the response), `mean_weight`, `mean_offset`
-#              (NULL without an offset)
+#              (NULL without an offset), `is_called_back`, whether the family is one that only R knows
 #   lacks(name)   NULL, or a sentence: why the home or the model has not what a solver, or a stage of a fit, would use
 #              ("observed_information", "epochs"; "groups", "sample", "bends", "second_try", "proof", "sandwich", "profile")
 #   start      NULL, or coefficients to start from where no start is given and the starting means can't be had
@@ -42,7 +42,7 @@ evaluate_problem <- function(problem, coefficients, need = character(), ..., set
 }
 
 new_problem <- function(core, family, schema, settings, facts, lacks, ..., names = schema$columns) {
-  middle <- middle_predictor(facts$mean, family)
+  middle <- middle_predictor(facts, family)
   problem <- list(core = core, family = family, schema = schema, settings = settings, facts = facts,
                   lacks = lacks, names = names, middle = middle,
                   anchor = anchor_coefficients(middle, schema, facts$mean_offset), ...)
@@ -53,9 +53,10 @@ new_problem <- function(core, family, schema, settings, facts, lacks, ..., names
 }
 
 # The linear predictor of the common mean, NA where the link has none.
-middle_predictor <- function(mean, family) {
-  if (is.null(mean) || !is.function(family$linkfun)) return(NA_real_)
-  eta <- if (isTRUE(mean > 0 && mean < 1)) family$linkfun(mean)
+middle_predictor <- function(facts, family) {
+  mean <- facts$mean
+  if (is.null(mean)) return(NA_real_)
+  eta <- if (isTRUE(!facts$is_called_back && mean > 0 && mean < 1)) family$linkfun(mean)
          else tryCatch(suppressWarnings(family$linkfun(mean)), error = function(e) NA_real_)
   if (is.finite(eta[1])) as.double(eta[1]) else NA_real_
 }

@@ -189,3 +189,17 @@ test_that("an infinite value in a row that is dropped for a missing one is none"
   rows$x[1] <- NA
   expect_error(glmpp(y ~ x + z, gaussian, rows), "Row 3 is infinite", class = "glmpp_error_infinite")
 })
+
+test_that("a vector where one value belongs is an error of ours", {
+  fit <- glmpp(am ~ wt, binomial, mtcars)
+  classes <- glmpp(factor(gear > 3) ~ qsec, multinomial(), mtcars)
+  afar <- glmpp(am ~ wt, binomial, chunks_of(mtcars, 20))
+  both <- c(TRUE, FALSE)
+  several <- c("Chisq", "F", "x")
+  calls <- expression(
+    predict(classes, se.fit = both), predict(classes, type = several), predict(classes, new_levels = several),
+    residuals(classes, type = several), anova(classes, test = several), anova(afar, test = several),
+    predict(fit, se.fit = both), vcov(fit, complete = both), vcov(afar, complete = both), influence(fit, do.coef = both)
+  )
+  for (call in calls) expect_error(eval(call), class = "glmpp_error_argument", info = deparse1(call))
+})

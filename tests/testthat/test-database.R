@@ -343,6 +343,9 @@ test_that("the sandwich is that of the fit in memory", {
   }
 })
 
+# The last digits of a logarithm are those of the C library.
+without_last_digits <- function(lines) gsub("([0-9]\\.[0-9]{12})[0-9]{4}(?=e[-+][0-9])", "\\1", lines, perl = TRUE)
+
 test_that("the passes of a model with a factor, an interaction and an offset are these queries", {
   con <- local_engine("SQLite")
   x <- 1:128
@@ -351,5 +354,6 @@ test_that("the passes of a model with a factor, an interaction and an offset are
   simulated <- list(SQLite = con, PostgreSQL = dbplyr::simulate_postgres(), `SQL Server` = dbplyr::simulate_mssql(),
                     Snowflake = dbplyr::simulate_snowflake(), `Spark SQL` = structure(dbplyr::simulate_hive(), class = c("Spark SQL", class(dbplyr::simulate_hive()))),
                     BigQuery = dbplyr::simulate_dbi("BigQueryConnection"))
-  for (name in names(simulated)) expect_snapshot(cat(simulated_pass(home, simulated[[name]])))
+  expect_match(simulated_pass(home, con), "-2\\.80715282678284[0-9]{2}e-01")
+  for (name in names(simulated)) expect_snapshot(cat(simulated_pass(home, simulated[[name]])), transform = without_last_digits)
 })
