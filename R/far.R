@@ -86,7 +86,11 @@ common_deviance_afar <- function(passes, ask, count) {
 # Epochs over rows that come here, or made where the rows are.
 open_epochs <- function(home, settings) if (is.null(home$epochs)) home$batches() else home$epochs(settings)
 
+# Some are known only after the first pass.
+home_lacks <- function(home) if (is.function(home$lacks)) home$lacks() else home$lacks
+
 far_lacks <- function(home, family, share = 1, outline = NULL) {
+  lacks <- home_lacks(home)
   core <- core_family(family)
   of_rows <- "rows of this kind: %s"
   has_rows <- !is.null(home$batches) || !is.null(home$epochs)
@@ -96,10 +100,10 @@ far_lacks <- function(home, family, share = 1, outline = NULL) {
       if (!isTRUE(home$traits$gives_observed)) sprintf(of_rows, "the observed information can't be had from there"),
     epochs = of_family$epochs %||%
       if (!has_rows) sprintf(of_rows, "its steps take one row after the other, and only sums come from there"),
-    groups = home$lacks$groups %||% "distinct rows are not collected over the parts",
-    sample = of_family$sample %||% home$lacks$sample %||% if (share == 0) "a sample does not pay for so few rows",
-    bends = of_family$bends %||% home$lacks$bends,
-    proof = home$lacks$proof
+    groups = lacks$groups %||% "distinct rows are not collected over the parts",
+    sample = of_family$sample %||% lacks$sample %||% if (share == 0) "a sample does not pay for so few rows",
+    bends = of_family$bends %||% lacks$bends,
+    proof = lacks$proof %||% if (is.null(home$search)) sprintf(of_rows, "they can't be asked what stands against a direction")
   ))
 }
 

@@ -212,6 +212,7 @@ node_verbs <- list(
   begin = function(key, part, schema, total) node_homes[[key]]$begin(schema, total),
   pass = function(key, part, ...) node_homes[[key]]$pass(...),
   meat = function(key, part, ...) node_homes[[key]]$meat(...),
+  search = function(key, part, question) search_on_node(node_homes[[key]], question),
   epoch = function(key, part, settings, rows, count, iterate, average, mean_diagonal) {
     if (is.null(node_homes[[key]]$descent) || count == 0) {
       node_homes[[key]] <- with_descent(node_homes[[key]], part, settings, rows, count, iterate, mean_diagonal)
@@ -219,6 +220,11 @@ node_verbs <- list(
     run_epoch_impl(node_homes[[key]]$descent, iterate, average)
   }
 )
+
+search_on_node <- function(home, question) {
+  if (!is.null(home_lacks(home)$proof)) stop_glmpp("node", home_lacks(home)$proof)
+  home$search(question)
+}
 
 # A node that takes over a part in the middle counts the updates that were made: the rate goes on to fall. What momentum and
 # rates by past scores have gathered begins anew.

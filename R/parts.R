@@ -19,6 +19,7 @@ open_parts_home <- function(source, model) {
       if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, model, coefficients), `+`)
       else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name, all.vars(cluster))
     },
+    search = function(question) fold_rows(home, function(rows) search_rows(rows, home$schema, model, question), merge_searches),
     batches = function() batches_of_parts(home),
     close = function() if (!is.null(home$cache)) home$cache$close()
   )
