@@ -1,6 +1,6 @@
 # What the rows of a part, or of a node, answer in the search for separation. A question is a list of
 #
-#   what          "rest", "check", "cone" or "excess", see the functions below
+#   what          "rest", "move", "check", "cone" or "excess", see the functions below
 #   stages        which rows are separated already, see left_sides()
 #   coefficients  where the fit ended
 #
@@ -49,7 +49,7 @@ separated_rows <- function(rows) which(!is.na(rows$sides) & is.na(rows$left))
 
 search_answers <- list(
   # The rows that are left: their margins, the roots of [X side] and of [X z] with the working weights and residuals
-  # z; a census of the others; how far `step` moves any row.
+  # z; a census of the others.
   rest = function(rows, schema, model, question) {
     working <- rows$working
     used <- as.double(!is.na(rows$left))
@@ -58,9 +58,10 @@ search_answers <- list(
          margins = residual_margins_impl(rows$left, working$working_weights, working$working_residuals),
          root = root_beside(rows$design, rows$left, used * counts, model),
          working_root = root_beside(rows$design, working$working_residuals, used * working$working_weights, model),
-         census = census_of(separated_rows(rows), rows$sides, schema, rows$design, rows$counts),
-         largest_move = if (!is.null(question$step)) max(abs(move_rows(rows$design, question$step, model))))
+         census = census_of(separated_rows(rows), rows$sides, schema, rows$design, rows$counts))
   },
+  # How far `direction` moves any row.
+  move = function(rows, schema, model, question) max(abs(move_rows(rows$design, question$direction, model))),
   # Does `direction` move all separated rows to their side, and no other?
   check = function(rows, schema, model, question) {
     moves <- move_rows(rows$design, question$direction, model)
@@ -121,7 +122,7 @@ merge_searches <- function(a, b) {
 merge_rests <- function(a, b) {
   list(rows = a$rows + b$rows, is_finite = a$is_finite && b$is_finite, margins = merge_margins(a$margins, b$margins),
        root = merge_roots_impl(a$root, b$root), working_root = merge_roots_impl(a$working_root, b$working_root),
-       census = merge_census(a$census, b$census, a$rows), largest_move = max(a$largest_move, b$largest_move, -Inf))
+       census = merge_census(a$census, b$census, a$rows))
 }
 
 merge_margins <- function(a, b) {

@@ -24,16 +24,25 @@ new_inquiry <- function(solution, problem) {
 
 search_afar <- function(solution, problem, ask) {
   settings <- problem$settings
-  step <- last_step(solution, list(coefficients = length(problem$names)))
-  whole <- ask("rest", step = step)
-  if (margins_prove_optimum(whole$margins, solution$decrement)) return(NULL)
-  if (whole$rows >= many_to_search && isTRUE(whole$largest_move < still)) return(NULL)
+  whole <- ask("rest")
+  if (rest_has_optimum(whole, settings)) return(NULL)
+  step <- step_of_rest(whole, solution$active)
+  if (whole$rows >= many_to_search && isTRUE(ask("move", direction = step) < still)) return(NULL)
   basis <- basis_of_rest(whole, settings)
   if (!length(basis$active)) return(NULL)
   found <- runaway_afar(step, basis, settings, ask)
   found <- separating_afar(found, whole, basis, settings, ask)
   if (is.null(found)) return(NULL)
   new_separation(as_fitted_afar(found, step, basis, settings, ask), found$rest$census, problem$schema, problem$family)
+}
+
+# Newton's step over all coefficients, 0 for aliased ones, from where the fit ended.
+step_of_rest <- function(rest, active) {
+  count <- ncol(rest$working_root) - 1
+  root <- qr.R(qr(rest$working_root[, c(active, count + 1), drop = FALSE], tol = 0))
+  rank <- seq_along(active)
+  step <- if (is_singular(root[rank, rank, drop = FALSE])) NaN else backsolve(root, root[rank, length(active) + 1], k = length(active))
+  replace(numeric(count), active, step)
 }
 
 # X'X and X'y of the rows are those of the triangular root of [X y].

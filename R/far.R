@@ -9,6 +9,7 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
   with_home(source, model, function(home) {
     check_needs(settings$solver, far_lacks(home, family))
     outline <- home$outline()
+    if (outline$response$effective_rows == 0) stop_no_weight("The weights, or counts, are 0 in every row.")
     schema <- new_schema(outline_frame(outline), contrasts)
     check_start(start, length(schema$columns))
     problem <- far_problem(home, outline, schema, model, settings)

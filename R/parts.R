@@ -113,7 +113,7 @@ outline_part <- function(home, part) {
   column <- response_column(frame)
   if (is.factor(.subset2(frame, column))) frame[[column]] <- frame[[column]][, drop = TRUE]
   y <- .subset2(frame, column)
-  response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start), y, model$family)
+  response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start, is_part = TRUE), y, model$family)
   home$sampler$add(frame)
   if (!is.null(home$cache) && !home$cache$add(frame, attr(part, "label"))) drop_cache(home)
   home$part_rows <- c(home$part_rows, nrow(frame))
@@ -182,7 +182,7 @@ read_rows <- function(home, part) {
 frame_rows <- function(home, frame) {
   frame <- recode_levels(frame, home$schema, "error")
   list(design = design_blocks(home$schema, frame),
-       response = suppressWarnings(read_response(frame, home$model$family, home$model$start), "glmpp_warning"))
+       response = suppressWarnings(read_response(frame, home$model$family, home$model$start, is_part = TRUE), "glmpp_warning"))
 }
 
 pass_rows <- function(rows, model, question) {
