@@ -134,5 +134,5 @@ as_fitted_afar <- function(found, step, basis, settings, ask) {
   fitted <- if (all(is.finite(step))) fitted_afar(step, found$stages, found$rest, basis, settings, ask)
   if (!is.null(fitted)) return(fitted)
   sparse <- without_rounding(found$coefficients, basis)
-  if (is_separating_afar(sparse, found$stages, basis, ask)) sparse else found$coefficients
+  if (is_separating_afar(sparse, found$stages, basis, ask)) sparse else without_rounding(found$coefficients, basis, 1e-14)
 }

@@ -331,7 +331,8 @@ as_fitted <- function(found, solution, design, sides, basis, settings) {
   fitted <- fitted_direction(solution, found$separated, design, sides, basis, settings)
   if (!is.null(fitted)) return(fitted)
   sparse <- without_rounding(found$coefficients, basis)
-  if (is_separating(sparse, found$separated, design, sides, basis, settings)) sparse else found$coefficients
+  if (is_separating(sparse, found$separated, design, sides, basis, settings)) sparse
+  else without_rounding(found$coefficients, basis, 1e-14)
 }
 
 # The fit's last step without what moves the rows that are not separated; NULL if that proves nothing.
@@ -350,9 +351,9 @@ fixed_step <- function(step, fixed, basis) {
   without_rounding(replace(numeric(length(step)), basis$active, backsolve(basis$root, point)), basis)
 }
 
-without_rounding <- function(coefficients, basis) {
+without_rounding <- function(coefficients, basis, share = 1e-8) {
   size <- abs(coefficients) * sqrt(colSums(basis$columns^2))
-  replace(coefficients, size <= 1e-8 * max(size), 0)
+  replace(coefficients, size <= share * max(size), 0)
 }
 
 # The proof: separated rows move to their side, all others stay.
