@@ -126,7 +126,7 @@ test_that("the nodes of a cluster prove it", {
   expect_s3_class(fitted_quietly(glmpp(y ~ x, binomial, on_cluster(cl, ten[seq(part, 10, by = parts), ])))$fit, "glmpp_remote")
 })
 
-test_that("groups of a database prove it, their sums say that they can't", {
+test_that("the distinct rows of a database prove it, its sums claim nothing", {
   skip_if_not_installed("RSQLite")
   skip_if_not_installed("dbplyr")
   con <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
@@ -150,8 +150,9 @@ test_that("groups of a database prove it, their sums say that they can't", {
   fit_by_sums <- function() {
     with_replaced("is_groupable", function(...) FALSE, glmpp(y ~ x, binomial, in_database(con, "apart", where = "database")))
   }
-  expect_warning(suppressWarnings(fit <- fit_by_sums(), "glmpp_warning_convergence"), "separate", class = "glmpp_warning_extreme_means")
-  expect_null(fit$separation)
+  by_sums <- fitted_quietly(fit_by_sums())
+  expect_null(by_sums$separation)
+  expect_false(any(c("glmpp_warning_separation", "glmpp_warning_separation_check") %in% by_sums$warnings))
 })
 
 test_that("ten separated rows: memory and chunks end the same way", {
