@@ -7,7 +7,8 @@ find_separation_afar <- function(solution, problem) {
   last <- problem$passes$last
   if (means_prove_optimum(solution, c(last$least_mean, last$most_mean), is_unweighted, problem$family)) return(NULL)
   if (!is.null(problem$lacks$proof) || is.null(open_ends(problem$family)) || !length(problem$names)) return(NULL)
-  tryCatch(search_afar(solution, problem, new_inquiry(solution, problem)), error = warn_undecided)
+  # What a node's home lacks is found out only when it is asked.
+  tryCatch(search_afar(solution, problem, new_inquiry(solution, problem)), glmpp_error_proof = function(e) NULL, error = warn_undecided)
 }
 
 most_search_passes <- 200

@@ -222,7 +222,8 @@ node_verbs <- list(
 )
 
 search_on_node <- function(home, question) {
-  if (!is.null(home_lacks(home)$proof)) stop_glmpp("node", home_lacks(home)$proof)
+  lack <- home_lacks(home)$proof
+  if (!is.null(lack)) stop_glmpp("proof", sprintf("There is no proof of separation: %s.", lack))
   home$search(question)
 }
 
