@@ -74,6 +74,7 @@ begin_groups <- function(home, schema) {
   home$rows <- frame_rows(home, home$frame)
   home$rows$response$weights <- home$counts * full_weights(home$rows$response)
   home$rows$response$is_bernoulli <- FALSE
+  home$rows$counts <- home$counts
   0
 }
 

@@ -7,8 +7,8 @@ open_database_home <- function(database, model) {
   home <- list2env(list(database = database, model = model))
   list(
     traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = FALSE, gives_bends = FALSE),
-    lacks = list(sample = "the rows stay in the database", bends = "the database sums the model as it is",
-                 proof = "separation is proved from rows, and these stay in the database"),
+    lacks = function() list(sample = "the rows stay in the database", bends = "the database sums the model as it is",
+                            proof = home$way$no_search),
     outline = function() {
       template <- read_template(home)
       home$way <- if (is_groupable(home, template)) ways$groups else ways$sums
@@ -17,6 +17,7 @@ open_database_home <- function(database, model) {
     begin = function(schema, total) home$way$begin(home, schema),
     pass = function(question) home$way$pass(home, question),
     meat = function(coefficients, cluster = NULL) home$way$meat(home, coefficients, cluster),
+    search = function(question) home$way$search(home, question),
     close = function() invisible()
   )
 }
@@ -48,7 +49,9 @@ count_missing <- function(database, columns) {
 # How sums are had: from groups of equal rows, or by queries.
 ways <- list(
   groups = list(outline = function(...) outline_groups(...), begin = function(...) begin_groups(...),
-                pass = function(...) pass_groups(...), meat = function(...) meat_groups(...)),
+                pass = function(...) pass_groups(...), meat = function(...) meat_groups(...),
+                search = function(home, question) search_rows(home$rows, home$schema, home$model, question)),
   sums = list(outline = function(...) outline_sums(...), begin = function(...) begin_sums(...),
-              pass = function(...) pass_sums(...), meat = function(...) meat_sums(...))
+              pass = function(...) pass_sums(...), meat = function(...) meat_sums(...),
+              no_search = "separation is proved from rows, and these stay in the database")
 )

@@ -9,6 +9,7 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
   with_home(source, model, function(home) {
     check_needs(settings$solver, function(name) far_lacks(name, home, family))
     outline <- home$outline()
+    if (outline$response$effective_rows == 0) stop_no_weight("The weights, or counts, are 0 in every row.")
     schema <- new_schema(outline_frame(outline), contrasts)
     check_start(start, length(schema$columns))
     problem <- far_problem(home, outline, schema, model, settings)
@@ -86,15 +87,19 @@ common_deviance_afar <- function(passes, ask, count) {
 # Epochs over rows that come here, or made where the rows are.
 open_epochs <- function(home, settings) if (is.null(home$epochs)) home$batches() else home$epochs(settings)
 
+# Some are known only after the first pass.
+home_lacks <- function(home, name) if (is.function(home$lacks)) home$lacks()[[name]] else home$lacks[[name]]
+
 far_lacks <- function(name, home, family, share = 1) {
   of_rows <- function(reason) paste("rows of this kind:", reason)
   has_rows <- !is.null(home$batches) || !is.null(home$epochs)
-  own <- row_lacks(name, list(blocks = NULL), list(core_family = core_family(family)), family) %||% home$lacks[[name]]
+  own <- row_lacks(name, list(blocks = NULL), list(core_family = core_family(family)), family) %||% home_lacks(home, name)
   own %||% switch(name,
     observed_information = if (!isTRUE(home$traits$gives_observed)) of_rows("the observed information can't be had from there"),
     epochs = if (!has_rows) of_rows("its steps take one row after the other, and only sums come from there"),
     groups = "distinct rows are not collected over the parts",
-    sample = if (share == 0) "a sample does not pay for so few rows"
+    sample = if (share == 0) "a sample does not pay for so few rows",
+    proof = if (is.null(home$search)) of_rows("they can't be asked what stands against a direction")
   )
 }
 

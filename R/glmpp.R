@@ -39,7 +39,9 @@
 #' is told apart) or `"quasi-complete"`; `direction`, one number per coefficient, zero where it is finite, along which
 #' the likelihood never falls; `coefficients`, `Inf` or `-Inf` for those that run away; `rows`, the `count` of the
 #' rows told apart and the `first` ten; `levels`, sentences on the factor levels with one outcome only; `constant`, the one
-#' outcome that there is. It comes with a warning of class `glmpp_warning_separation`.
+#' outcome that there is. It comes with a warning of class `glmpp_warning_separation`. So do fits to rows that are elsewhere:
+#' a few passes prove or refute it, and only rows that stand against a direction come to R. A database with few distinct
+#' rows gives no numbers of rows (`first` is empty), and one that sums by queries proves nothing.
 #'
 #' @section Aliased columns:
 #' Where columns are linear combinations of columns before them, their coefficients are NA, as `glm()` has them, and the fit

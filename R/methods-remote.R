@@ -61,7 +61,8 @@ summary.glmpp_remote <- function(object, dispersion = NULL, ...) {
     coefficients = coefficient_table(estimate, sqrt(dispersion * diag(unscaled)), estimated, object$df.residual),
     aliased = is.na(object$coefficients), dispersion = dispersion,
     df = c(object$rank, object$df.residual, length(object$coefficients)), cov.unscaled = unscaled,
-    cov.scaled = dispersion * unscaled, solver = object$solver, aliased_as = object$aliased, penalty = object$penalty
+    cov.scaled = dispersion * unscaled, solver = object$solver, aliased_as = object$aliased, penalty = object$penalty,
+    separation = object$separation
   ), class = c("summary.glmpp", "summary.glm"))
 }
 

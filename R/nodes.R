@@ -212,6 +212,7 @@ node_verbs <- list(
   begin = function(key, part, schema, total) node_homes[[key]]$begin(schema, total),
   pass = function(key, part, ...) node_homes[[key]]$pass(...),
   meat = function(key, part, ...) node_homes[[key]]$meat(...),
+  search = function(key, part, question) search_on_node(node_homes[[key]], question),
   epoch = function(key, part, settings, rows, count, iterate, average, mean_diagonal) {
     if (is.null(node_homes[[key]]$descent) || count == 0) {
       node_homes[[key]] <- with_descent(node_homes[[key]], part, settings, rows, count, iterate, mean_diagonal)
@@ -220,10 +221,16 @@ node_verbs <- list(
   }
 )
 
+search_on_node <- function(home, question) {
+  lack <- home_lacks(home, "proof")
+  if (!is.null(lack)) stop_glmpp("proof", sprintf("There is no proof of separation: %s.", lack))
+  home$search(question)
+}
+
 # A node that takes over a part in the middle counts the updates that were made: the rate goes on to fall. What momentum and
 # rates by past scores have gathered begins anew.
 with_descent <- function(home, part, settings, rows, count, start, mean_diagonal) {
-  if (is.null(home$batches)) stop_sums_only()
+  check_needs(settings, function(name) if (is.null(home$batches)) "rows of this kind: only sums come from there")
   batches <- home$batches()
   options <- settings$options
   options$seed <- options$seed + part - 1 + 1e6 * count

@@ -19,6 +19,7 @@ open_parts_home <- function(source, model) {
       if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, model, coefficients), `+`)
       else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name, all.vars(cluster))
     },
+    search = function(question) fold_rows(home, function(rows) search_rows(rows, home$schema, model, question), merge_searches),
     batches = function() batches_of_parts(home),
     close = function() if (!is.null(home$cache)) home$cache$close()
   )
@@ -112,7 +113,7 @@ outline_part <- function(home, part) {
   column <- response_column(frame)
   if (is.factor(.subset2(frame, column))) frame[[column]] <- frame[[column]][, drop = TRUE]
   y <- .subset2(frame, column)
-  response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start, model$threads), y,
+  response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start, model$threads, is_part = TRUE), y,
                                                  model$family)
   home$sampler$add(frame)
   if (!is.null(home$cache) && !home$cache$add(frame, attr(part, "label"))) drop_cache(home)
@@ -182,7 +183,8 @@ read_rows <- function(home, part) {
 frame_rows <- function(home, frame) {
   frame <- recode_levels(frame, home$schema, "error")
   list(design = design_blocks(home$schema, frame),
-       response = suppressWarnings(read_response(frame, home$model$family, home$model$start, home$model$threads), "glmpp_warning"))
+       response = suppressWarnings(read_response(frame, home$model$family, home$model$start, home$model$threads, is_part = TRUE),
+                                   "glmpp_warning"))
 }
 
 pass_rows <- function(rows, model, question) {

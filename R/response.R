@@ -1,6 +1,7 @@
 # The response side of a model: y as the family sees it, prior weights, offset, trials and start.
 
-read_response <- function(frame, family, start, threads = NULL) {
+# Of a part of the rows (`is_part`) nothing is asked that only the whole must be.
+read_response <- function(frame, family, start, threads = NULL, is_part = FALSE) {
   column <- attr(attr(frame, "terms"), "response")
   if (column == 0) {
     stop_glmpp("response", "`formula` must have a response.", i = "Write it as `y ~ x`.")
@@ -9,7 +10,7 @@ read_response <- function(frame, family, start, threads = NULL) {
   y <- .subset2(frame, column)
   if (length(dim(y)) == 1L) y <- as.vector(y)
   response <- new_response(y, .subset2(frame, "(weights)"), frame_offset(frame), .subset2(frame, "(etastart)"),
-                           .subset2(frame, "(mustart)"), family, start, names(frame)[column], threads)
+                           .subset2(frame, "(mustart)"), family, start, names(frame)[column], threads, is_part)
   response$names <- as.character(attr(frame, "row.names"))
   response
 }
@@ -24,11 +25,11 @@ frame_offset <- function(frame) {
   model.offset(frame)
 }
 
-new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y", threads = NULL) {
+new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y", threads = NULL, is_part = FALSE) {
   rows <- NROW(y)
   response <- list(
     names = if (is.matrix(y)) rownames(y) else names(y), rows = rows,
-    weights = check_weights(weights, rows, threads), offset = check_offset(offset, rows, threads), trials = NULL,
+    weights = check_weights(weights, rows, threads, is_part), is_part = is_part, offset = check_offset(offset, rows, threads), trials = NULL,
     core_family = core_family(family), threads = threads
   )
   response <- if (response$core_family$is_callback) {
@@ -37,6 +38,9 @@ new_response <- function(y, weights, offset, etastart, mustart, family, start, n
     initialize_natively(response, y, family, etastart, mustart, start, name)
   }
   check_length(response$y, rows, "response")
+  if (!is_part && rows && is.matrix(y) && !any(response$trials > 0, is.null(response$trials))) {
+    stop_no_weight(sprintf("The counts in `%s` are 0 in every row.", name))
+  }
   response$mean <- common_mean(response$y, response$weights)
   response
 }
@@ -254,7 +258,6 @@ counts_response <- function(response, y, family, name) {
   }
   storage.mode(y) <- "double"  # sums of integers overflow
   trials <- as.vector(y[, 1] + y[, 2])
-  if (length(trials) && !any(trials > 0)) stop_no_weight(sprintf("The counts in `%s` are 0 in every row.", name))
   response$y <- as.vector(ifelse(trials == 0, 0, y[, 1] / trials))
   response$trials <- trials
   response$weights <- if (is.null(response$weights)) trials else response$weights * trials

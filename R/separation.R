@@ -41,11 +41,13 @@ means_prove_optimum <- function(solution, range, is_unweighted, family) {
 # On many rows the search would cost more than the fit. Newton's step moves a separated row by about its
 # working residual, 1 or more, however far the fit has gone; where no row moves there is none.
 stands_still <- function(solution, design, settings) {
-  many <- 20000
-  if (design$rows < many) return(FALSE)
+  if (design$rows < many_to_search) return(FALSE)
   step <- last_step(solution, design)
-  isTRUE(max(abs(linear_predictor_impl(design, step, settings$threads))) < 1e-6)
+  isTRUE(max(abs(linear_predictor_impl(design, step, settings$threads))) < still)
 }
+
+many_to_search <- 20000
+still <- 1e-6
 
 search_separation <- function(solution, design, schema, sides, family, settings) {
   basis <- orthogonal_basis(design, sides, settings)
@@ -54,41 +56,53 @@ search_separation <- function(solution, design, schema, sides, family, settings)
   found <- separating_direction(found, solution, design, sides, basis, settings)
   if (is.null(found)) return(NULL)
   direction <- as_fitted(found, solution, design, sides, basis, settings)
-  new_separation(direction, found$separated, sides, schema, design, family)
+  new_separation(direction, census_of(found$separated, sides, schema, design), schema, family)
 }
 
-new_separation <- function(direction, separated, sides, schema, design, family) {
+new_separation <- function(direction, census, schema, family) {
   direction <- named(direction / max(abs(direction)), schema$columns)
   runaway <- direction[direction != 0]
-  left <- !is.na(sides)
-  constant <- length(unique(sides[left])) == 1
+  constant <- census$least_side == census$most_side
   outcomes <- if (has_successes(family)) c("failures", "successes") else c("zeros", "")
-  list(type = if (length(separated) == sum(left)) "complete" else "quasi-complete", direction = direction,
+  list(type = if (census$separated == census$used) "complete" else "quasi-complete", direction = direction,
        coefficients = sign(runaway) * Inf,
-       rows = list(count = length(separated), first = utils::head(separated, 10)),
-       levels = if (!constant) pure_levels(schema, design, sides, separated, outcomes),
-       constant = if (constant) outcomes[1 + (sides[left][1] > 0)])
+       rows = list(count = census$separated, first = census$first),
+       levels = if (!constant) pure_levels(schema, census$levels, outcomes),
+       constant = if (constant) outcomes[1 + (census$most_side > 0)])
 }
 
-# Levels of factors whose rows are all separated, to one side.
-pure_levels <- function(schema, design, sides, separated, outcomes) {
-  is_separated <- replace(logical(length(sides)), separated, TRUE)
-  sentences <- lapply(seq_along(schema$variables), function(i) {
+# What is said of the separated rows. With `counts`, each row stands for so many equal ones, and has no number.
+census_of <- function(separated, sides, schema, design, counts = NULL) {
+  used <- which(!is.na(sides))
+  size <- function(rows) if (is.null(counts)) length(rows) else sum(counts[rows])
+  list(used = size(used), separated = size(separated), least_side = min(sides[used], Inf), most_side = max(sides[used], -Inf),
+       first = if (is.null(counts)) utils::head(separated, 10) else integer(),
+       levels = count_levels(schema, design, sides, used, separated))
+}
+
+# For each factor a table of its levels: the rows in use, and those that are separated to either side.
+count_levels <- function(schema, design, sides, used, separated) {
+  lapply(seq_along(schema$variables), function(i) {
     variable <- schema$variables[[i]]
     if (variable$kind != "categorical" || !variable$is_used) return(NULL)
     codes <- as.integer(design$sources[[i]]) + as.integer(variable$is_logical)
-    count <- length(variable$levels)
-    pure <- function(side) {
-      inside <- is_separated & sides == side & !is.na(sides)
-      tabulate(codes[!is.na(sides)], count) == tabulate(codes[inside], count) & tabulate(codes[inside], count) > 0
-    }
+    count <- function(rows) tabulate(codes[rows], length(variable$levels))
+    cbind(used = count(used), low = count(separated[sides[separated] < 0]), high = count(separated[sides[separated] > 0]))
+  })
+}
+
+# Levels of factors whose rows are all separated, to one side.
+pure_levels <- function(schema, tables, outcomes) {
+  sentences <- Map(function(variable, table) {
+    if (is.null(table)) return(NULL)
     unlist(lapply(c(-1, 1), function(side) {
-      levels <- variable$levels[pure(side)]
+      inside <- table[, if (side > 0) "high" else "low"]
+      levels <- variable$levels[inside > 0 & inside == table[, "used"]]
       if (length(levels)) sprintf("`%s`: only %s at %s.", variable$name, outcomes[1 + (side > 0)],
                                   comma(dQuote(levels, FALSE)))
     }))
-  })
-  unlist(sentences)
+  }, schema$variables, tables)
+  unlist(sentences, use.names = FALSE)
 }
 
 # Where each row's likelihood rises for ever: 1 as its linear predictor rises, -1 as it falls, 0 nowhere;
@@ -128,7 +142,10 @@ is_count_family <- function(family) {
 # step'X'WX step is below the least w_i (working residual_i)^2. Residuals that drown in the rounding of
 # the score prove nothing.
 proves_optimum <- function(solution, sides, decrement = solution$decrement) {
-  margins <- residual_margins_impl(sides, solution$working_weights, solution$working_residuals)
+  margins_prove_optimum(residual_margins_impl(sides, solution$working_weights, solution$working_residuals), decrement)
+}
+
+margins_prove_optimum <- function(margins, decrement) {
   if (margins$one_sided == 0) return(TRUE)
   rounding <- 1e-10
   safety <- 100
@@ -155,8 +172,10 @@ prove_optimum_of <- function(solution, design, sides, settings) {
   if (!all(is.finite(solution$working_residuals))) return(FALSE)
   weights <- replace(solution$working_weights, is.na(sides), 0)
   step <- least_squares(design, solution$working_residuals, weights, settings)
-  proves_optimum(solution, sides, sum((step$root %*% step$coefficients[c(step$active, step$aliased)])^2))
+  proves_optimum(solution, sides, decrement_of(step))
 }
+
+decrement_of <- function(step) sum((step$root %*% step$coefficients[c(step$active, step$aliased)])^2)
 
 least_squares <- function(design, y, weights, settings) {
   family <- native_family(stats::gaussian())
@@ -171,12 +190,13 @@ least_squares <- function(design, y, weights, settings) {
 runaway_direction <- function(solution, design, sides, basis, settings) {
   step <- last_step(solution, design)
   if (!all(is.finite(step))) return(NULL)
-  moves <- move_rows(design, step, settings) / solution$working_residuals
-  separated <- which(sides != 0 & moves > 0.1)
+  separated <- run_away(move_rows(design, step, settings), sides, solution$working_residuals)
   if (!length(separated)) return(NULL)
   direction <- fitted_direction(solution, separated, design, sides, basis, settings)
   if (!is.null(direction)) list(coefficients = direction, separated = separated, follows_fit = TRUE)
 }
+
+run_away <- function(moves, sides, working_residuals) which(sides != 0 & moves / working_residuals > 0.1)
 
 # The sum of the directions found in turn, each among the rows that those before it leave where they are,
 # from what is `found` already until nothing is left to find.
@@ -235,29 +255,43 @@ root_columns <- function(squares, count) {
 # the active-set method of Lawson and Hanson (1974, Solving Least Squares Problems, ch. 23) on its
 # dual. A direction v in the cone gains sum |q_i'v| >= |Qv| = |v|: the answer is zero or no shorter than 1.
 project_on_cone <- function(design, sides, basis, settings) {
+  found <- cone_point(design, sides, basis, settings)
+  if (is.null(found)) return(NULL)
+  separated <- which(found$slack > 100 * basis$tolerance)
+  if (length(separated)) list(coefficients = found$coefficients, separated = separated)
+}
+
+# That point, as coefficients, and the cosine of the angle between each row and it; NULL if it is zero.
+cone_point <- function(design, sides, basis, settings) {
   point <- basis$total
   held <- list(rows = matrix(0, length(point), 0), index = integer(), free = logical(), amount = numeric())
   refused <- integer()
-  scale <- signed_scale(sides, basis)
-  fixed <- which(sides == 0)
   for (iteration in seq_len(20 * (length(point) + 10))) {
     if (sum(point^2) < 0.5) return(NULL)
     coefficients <- replace(numeric(design$coefficients), basis$active, backsolve(basis$root, point))
-    # The cosine of the angle between each row and the direction, negative where the likelihood falls.
-    slack <- move_rows(design, coefficients, settings) * (scale / sqrt(sum(point^2)))
-    slack[fixed] <- -abs(slack[fixed])
+    slack <- slack_of(coefficients, sqrt(sum(point^2)), design, sides, basis, settings)
     slack[c(held$index, refused)] <- 0
     worst <- which.min(slack)
-    if (slack[worst] >= -basis$tolerance) {
-      separated <- which(slack > 100 * basis$tolerance)
-      return(if (length(separated)) list(coefficients = coefficients, separated = separated))
+    if (!length(worst) || slack[worst] >= -basis$tolerance) {
+      return(list(coefficients = coefficients, length = sqrt(sum(point^2)), slack = slack))
     }
     held <- balance(hold_row(held, design, worst, sides[worst], basis), basis$total)
     refused <- if (worst %in% held$index) integer() else c(refused, worst)
     point <- basis$total + drop(held$rows %*% held$amount)
   }
-  stop(structure(class = c("separation_undecided", "error", "condition"),
-                 list(message = sprintf("the active set had not settled after %d steps", iteration), call = NULL)))
+  stop_undecided(sprintf("the active set had not settled after %d steps", iteration))
+}
+
+stop_undecided <- function(why) {
+  stop(structure(class = c("separation_undecided", "error", "condition"), list(message = why, call = NULL)))
+}
+
+# The cosine of the angle between each row and the direction, negative where the likelihood falls.
+slack_of <- function(coefficients, length, design, sides, basis, settings) {
+  slack <- move_rows(design, coefficients, settings) * (signed_scale(sides, basis) / length)
+  fixed <- which(sides == 0)
+  slack[fixed] <- -abs(slack[fixed])
+  slack
 }
 
 signed_scale <- function(sides, basis) {
@@ -298,37 +332,42 @@ as_fitted <- function(found, solution, design, sides, basis, settings) {
   fitted <- fitted_direction(solution, found$separated, design, sides, basis, settings)
   if (!is.null(fitted)) return(fitted)
   sparse <- without_rounding(found$coefficients, basis)
-  if (is_separating(sparse, found$separated, design, sides, basis, settings)) sparse else found$coefficients
+  if (is_separating(sparse, found$separated, design, sides, basis, settings)) sparse
+  else without_rounding(found$coefficients, basis, 1e-14)
 }
 
 # The fit's last step without what moves the rows that are not separated; NULL if that proves nothing.
 fitted_direction <- function(solution, separated, design, sides, basis, settings) {
-  step <- last_step(solution, design)
-  point <- basis$root %*% step[basis$active]
   rest <- replace(sides, separated, NA)
-  if (any(!is.na(rest))) {
-    fixed <- orthogonal_basis(design, rest, settings)$columns[, basis$active, drop = FALSE]
-    if (nrow(fixed)) point <- qr.resid(qr(backsolve(basis$root, t(fixed), transpose = TRUE)), point)
-  }
-  direction <- replace(numeric(design$coefficients), basis$active, backsolve(basis$root, point))
-  direction <- without_rounding(direction, basis)
+  fixed <- if (any(!is.na(rest))) orthogonal_basis(design, rest, settings)
+  direction <- fixed_step(last_step(solution, design), fixed, basis)
   if (is_separating(direction, separated, design, sides, basis, settings)) direction
 }
 
-without_rounding <- function(coefficients, basis) {
+# The step without what moves rows with the basis `fixed`.
+fixed_step <- function(step, fixed, basis) {
+  point <- basis$root %*% step[basis$active]
+  columns <- fixed$columns[, basis$active, drop = FALSE]
+  if (NROW(columns)) point <- qr.resid(qr(backsolve(basis$root, t(columns), transpose = TRUE)), point)
+  without_rounding(replace(numeric(length(step)), basis$active, backsolve(basis$root, point)), basis)
+}
+
+without_rounding <- function(coefficients, basis, share = 1e-8) {
   size <- abs(coefficients) * sqrt(colSums(basis$columns^2))
-  replace(coefficients, size <= 1e-8 * max(size), 0)
+  replace(coefficients, size <= share * max(size), 0)
 }
 
 # The proof: separated rows move to their side, all others stay.
 is_separating <- function(coefficients, separated, design, sides, basis, settings) {
   if (!all(is.finite(coefficients))) return(FALSE)
-  moves <- move_rows(design, coefficients, settings)
   length_of <- sqrt(sum((basis$columns %*% coefficients)^2))
+  isTRUE(length_of > 0 && moves_separate(move_rows(design, coefficients, settings) / length_of, separated, sides, basis))
+}
+
+moves_separate <- function(moves, separated, sides, basis) {
   stays <- setdiff(which(!is.na(sides)), separated)
-  least <- basis$tolerance * basis$norms[separated] * length_of
-  isTRUE(length_of > 0 && all(moves[separated] * sides[separated] > least) &&
-           all(abs(moves[stays]) <= 1e-6 * basis$norms[stays] * length_of))
+  all(moves[separated] * sides[separated] > basis$tolerance * basis$norms[separated]) &&
+    all(abs(moves[stays]) <= 1e-6 * basis$norms[stays])
 }
 
 warn_separation <- function(separation, family) {
@@ -338,8 +377,8 @@ warn_separation <- function(separation, family) {
   warn_glmpp("separation", paste0("the maximum likelihood estimate does not exist: ", what),
              x = sprintf("Running to infinity: %s.", comma(sprintf("%s (%s)", names(runaway), runaway))),
              x = if (length(separation$levels)) paste(separation$levels, collapse = " "),
-             x = sprintf("%s can be fitted without error, from row %d on.", plural(separation$rows$count, "row"),
-                         separation$rows$first[1]),
+             x = sprintf("%s can be fitted without error%s.", plural(separation$rows$count, "row"),
+                         if (length(separation$rows$first)) sprintf(", from row %d on", separation$rows$first[1]) else ""),
              i = "Estimates, standard errors and tests of these coefficients have no meaning.",
              i = if (length(separation$levels)) "Drop or merge such levels, or drop the variable that separates."
                  else if (is.null(separation$constant)) "Drop or simplify the variables that separate.",

@@ -91,6 +91,7 @@ open_home.glmpp_cluster <- function(source, model) {
       if (!is.null(cluster)) environment(cluster) <- environment(home$model$formula)
       Reduce(if (is.null(cluster)) `+` else add_rows_by_name, ask_parts(home, "meat", list(coefficients, cluster)))
     },
+    search = function(question) Reduce(merge_searches, ask_parts(home, "search", list(question))),
     epochs = function(settings) epochs_on_nodes(home, settings),
     close = function() close_on_nodes(home)
   )

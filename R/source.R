@@ -18,7 +18,8 @@
 #                  them a high condition is refused by the home's own error of class "glmpp_error_condition", solver
 #                  newton() by check_needs(), the fit starts from the common mean, and is not rescued where Fisher
 #                  scoring fails.
-#     lacks        a named list of sentences: why it has no groups, sample, bends, proof (see `lacks` in R/problem.R). May be NULL.
+#     lacks        a named list of sentences: why it has no groups, sample, bends, proof (see `lacks` in R/problem.R), or a function
+#                  that gives it, where outline() decides. May be NULL.
 #     outline()    the first pass, which fixes what the formula means: see new_outline() in R/outline.R.
 #     begin(schema, total)  tells the home the schema (R/schema.R: variables with levels and contrasts, layout of the
 #                  terms, names of the columns), before the first pass(). `total`: the number of rows of the whole, which
@@ -27,6 +28,8 @@
 #     pass(question)   one pass: the answer to new_question(), a list, see new_sums().
 #     meat(coefficients, cluster)  the sum of x_i x_i' r_i^2, r_i the residual of the score; with a one-sided
 #                  formula `cluster`, a matrix with the sums of x_i r_i, one named row per cluster. May be NULL.
+#     search(question)  one pass of the search for separation: the answer of search_rows() (R/far-separation-rows.R),
+#                  merged by merge_searches() in the order of the rows. May be NULL.
 #     batches()    for sgd(): list(next_part, tiles, close), see batches_of_parts(). May be NULL.
 #     epochs(settings)  for sgd() in the place of batches(), where the steps are made elsewhere: list(epoch, close), with
 #                  epoch(iterate, average, mean_diagonal) one sweep over all rows, see REpochs in src/r_epochs.h.

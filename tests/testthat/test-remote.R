@@ -241,11 +241,12 @@ test_that("data that change between passes are noticed", {
   expect_error(glmpp(count ~ text, poisson, source), "new levels", class = "glmpp_error_levels")
 })
 
-test_that("means at the end of their range are said, with what they may mean", {
+test_that("means at the end of their range are said where the rows are separated", {
   set.seed(2)
   apart <- data.frame(x = c(runif(50), 2 + runif(50)), y = rep(0:1, each = 50))
-  expect_warning(suppressWarnings(glmpp(y ~ x, binomial, chunks_of(apart, 30)), "glmpp_warning_convergence"), "separate",
-                 class = "glmpp_warning_extreme_means")
+  expect_warning(suppressWarnings(fit <- glmpp(y ~ x, binomial, chunks_of(apart, 30)), "glmpp_warning_convergence"),
+                 class = "glmpp_warning_separation")
+  expect_equal(fit$separation$rows, list(count = 100, first = 1:10))
 })
 
 test_that("the user's random numbers are left alone", {
