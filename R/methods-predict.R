@@ -118,10 +118,12 @@ read_new_rows <- function(object, newdata, na.action, new_levels) {
   check_newdata(newdata)
   if (is.character(na.action)) na.action <- eval_na_action(list(na.action = na.action), environment())
   refuse_data_references(terms, newdata)
+  newdata <- plain_data(newdata)
   frame <- withCallingHandlers(
     tryCatch(model.frame(terms, newdata, na.action = na.action), error = function(e) stop_frame(e, newdata = newdata)),
     warning = function(w) if (grepl("'newdata' had", conditionMessage(w))) invokeRestart("muffleWarning")
   )
+  frame <- plain_frame(frame)
   check_new_frame(frame, newdata, na.action)
   classes <- attr(terms, "dataClasses")
   if (!is.null(classes)) check_new_classes(classes, frame)

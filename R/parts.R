@@ -137,10 +137,10 @@ stop_no_rows_anywhere <- function(outline) {
 
 # The model frame of a part, missing values kept.
 part_frame <- function(model, part, terms = NULL) {
-  scope <- list2env(list(.glmpp_part = part), parent = model$envir)
+  scope <- list2env(list(.glmpp_part = plain_data(part, model$columns %||% ".")), parent = model$envir)
   frame_call <- model$frame_call
   if (!is.null(terms)) frame_call$formula <- terms
-  tryCatch(eval(frame_call, scope), error = function(e) stop_frame(e))
+  plain_frame(tryCatch(eval(frame_call, scope), error = function(e) stop_frame(e)))
 }
 
 # What a row gives must not depend on the other rows, which another part may hold: the values of every

@@ -25,6 +25,9 @@ frame_offset <- function(frame) {
 }
 
 new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y") {
+  y <- plain_column(y, name)
+  weights <- plain_column(weights, "weights")
+  offset <- plain_column(offset, "offset")
   rows <- NROW(y)
   response <- list(
     names = if (is.matrix(y)) rownames(y) else names(y), rows = rows,
