@@ -8,7 +8,7 @@
 #' @param type,se.fit,dispersion,terms,na.action As in [stats::predict.glm()].
 #' @param new_levels What to do with rows whose factor level the fit does not know: `"error"`, or `"na"`
 #'   to predict NA for them.
-#' @param ... Ignored.
+#' @param ... None: an argument that is not known is an error.
 #' @returns A named vector (a matrix for `type = "terms"`), or a list with `fit`, `se.fit` and
 #'   `residual.scale` when `se.fit = TRUE`.
 #' @examples
@@ -18,6 +18,7 @@
 predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
                           dispersion = NULL, terms = NULL, na.action = na.pass,
                           new_levels = c("error", "na"), ...) {
+  refuse_unknown(substitute(list(...)), "predict", predict.glmpp)
   type <- check_choice(type, c("link", "response", "terms"), "type")
   new_levels <- check_choice(new_levels, c("error", "na"), "new_levels")
   check_flag(se.fit, "se.fit")
@@ -84,7 +85,7 @@ predict_rows <- function(object, rows, se.fit, dispersion) {
     warn_outside_span(object, rows$design)
   }
   if (!se.fit) return(eta)
-  if (is.null(dispersion) || dispersion == 0) dispersion <- summary(object)$dispersion
+  if (is.null(dispersion) || dispersion == 0) dispersion <- dispersion_of(object)
   qr <- .subset2(object, "qr")
   active <- seq_len(qr$rank)
   forms <- quadratic_forms_impl(rows$design, qr$qr[active, active, drop = FALSE], qr$pivot[active],

@@ -12,7 +12,7 @@
 #' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
 #'   summed within clusters (memory: clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
 #'   as in `sandwich::vcovCL()`.
-#' @param ... For `"const"`, arguments to [summary()]: `dispersion`.
+#' @param ... For `"const"`: `dispersion`, as in [summary()]. Anything else is an error.
 #' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a
 #'   row has no cluster, `glmpp_error_left_out` where the fit was made by `keep = "rows"` or `"summary"`.
 #' @references White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for
@@ -24,6 +24,7 @@
 #' sqrt(diag(vcov(fit, type = "HC1")))
 #' @export
 vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+  refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp, "dispersion")
   type <- check_sandwich(type, cluster)
   if (type == "const") return(vcov(summary(object, ...), complete = complete))
   sandwich_covariance(object, meat_in_memory(object, cluster), type, is_clustered = !is.null(cluster), complete)
@@ -31,6 +32,7 @@ vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"),
 
 #' @export
 vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+  refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_remote, "dispersion")
   type <- check_sandwich(type, cluster)
   if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, ...)$cov.scaled, complete))
   meat <- with_passes(object, function(passes) passes$home$meat(unname(known_coefficients(object)), cluster))
