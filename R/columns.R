@@ -23,16 +23,6 @@ plain_environment <- function(envir, used) {
   list2env(Map(plain_integer64, found, names(found)), parent = envir)
 }
 
-# The `data` of a call for a model frame: the expression itself where nothing in it has to change.
-plain_call_data <- function(frame_call, envir) {
-  formula <- eval(frame_call$formula, envir)
-  if (!inherits(formula, "formula")) formula <- stats::as.formula(formula, envir)
-  used <- needed_columns(replace(frame_call, "formula", list(formula))) %||% "."
-  data <- if (is.null(frame_call$data)) environment(formula) else tryCatch(eval(frame_call$data, envir), error = function(e) NULL)
-  plain <- plain_data(data, used)
-  if (identical(plain, data)) frame_call$data else plain
-}
-
 #' @export
 model.frame.glmpp <- function(formula, ...) plain_frame(NextMethod())
 

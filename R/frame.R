@@ -5,13 +5,40 @@ read_frame <- function(call, envir, threads = thread_count(NULL)) {
   frame_call <- new_frame_call(call)
   na_action <- eval_na_action(call, envir)
   frame_call$na.action <- quote(stats::na.pass)
-  frame_call$data <- plain_call_data(frame_call, envir)
+  frame_call$formula <- as_formula_of_call(frame_call, envir)
+  data <- data_of_call(frame_call, envir)
+  check_bars(frame_call$formula, data)
+  check_row_arguments(frame_call, data, environment(frame_call$formula))
+  plain <- plain_data(data, needed_columns(frame_call) %||% ".")
+  if (!identical(plain, data)) frame_call$data <- plain
   frame <- tryCatch(eval(frame_call, envir), error = function(e) stop_frame(e, call, envir))
   frame <- plain_frame(frame)
   rows <- nrow(frame)
   frame <- apply_na_action(frame, na_action, threads)
   if (nrow(frame) == 0) stop_no_rows(frame, rows, call)
-  drop_unused_levels(frame)
+  drop_unused_levels(remember_data(frame, plain))
+}
+
+as_formula_of_call <- function(frame_call, envir) {
+  formula <- eval(frame_call$formula, envir)
+  if (inherits(formula, "formula")) formula else stats::as.formula(formula, envir)
+}
+
+# NULL where it can't be evaluated: model.frame() says why.
+data_of_call <- function(frame_call, envir) {
+  if (is.null(frame_call$data)) return(environment(frame_call$formula))
+  tryCatch(eval(frame_call$data, envir), error = function(e) NULL)
+}
+
+# What new rows are held against: the units of the variables, and which terms depend on all rows.
+remember_data <- function(frame, data) {
+  terms <- attr(frame, "terms")
+  envir <- environment(terms)
+  units <- units_of_variables(all.vars(stats::delete.response(terms)), data, envir)
+  attr(frame, "units") <- if (length(units)) units
+  of_all_rows <- variables_of_all_rows(terms, data, envir, length(units) > 0)
+  attr(frame, "of_all_rows") <- if (length(of_all_rows)) of_all_rows
+  frame
 }
 
 # What R says of a formula that can't be evaluated, with what it leaves out.

@@ -87,7 +87,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
     return(fit_remote(call, family, data, parent.frame(), new_settings(control, solver, threads, penalty), start, contrasts,
                       singular.ok))
   }
-  if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
+  if (identical(method, "model.frame")) return(frame_without_counts(read_frame(call, parent.frame())))
   settings <- new_settings(control, solver, threads, penalty)
   frame <- read_frame(call, parent.frame(), settings$threads)
   parts <- list(model = model, x = x, y = y)

@@ -47,15 +47,20 @@ check_terms <- function(terms, object) {
              i = sprintf("They are %s.", comma(dQuote(known, FALSE))))
 }
 
+# A missing value blanks the terms that it is in; a level that the fit does not know, the whole row.
 predict_terms <- function(object, newdata, rows, se.fit, dispersion, terms, na.action) {
-  if (!length(rows$unknown)) {
+  if (rows$is_converted) stop_converted_terms()
+  newdata <- plain_terms(object, newdata)
+  unknown <- rows$of_new_level
+  if (!length(unknown)) {
     return(predict.glm(compact(object), newdata, "terms", se.fit, dispersion, terms, na.action))
   }
-  known <- if (length(rows$unknown) < length(rows$names)) newdata[-rows$unknown, , drop = FALSE]
+  places <- setdiff(seq_len(nrow(newdata)), rows$omitted)
+  known <- if (length(unknown) < length(rows$names)) newdata[places[-unknown], , drop = FALSE]
   prediction <- predict.glm(compact(object), known, "terms", se.fit, dispersion, terms, na.action)
   spread <- function(values) {
     all <- matrix(NA_real_, length(rows$names), ncol(values), dimnames = list(rows$names, colnames(values)))
-    all[-rows$unknown, ] <- values
+    all[-unknown, ] <- values
     structure(all, constant = attr(values, "constant"))
   }
   if (!is.list(prediction)) return(spread(prediction))
@@ -119,23 +124,51 @@ read_new_rows <- function(object, newdata, na.action, new_levels) {
   check_newdata(newdata)
   if (is.character(na.action)) na.action <- eval_na_action(list(na.action = na.action), environment())
   refuse_data_references(terms, newdata)
-  newdata <- plain_data(newdata)
+  newdata <- plain_new_rows(object, newdata)
   frame <- withCallingHandlers(
     tryCatch(model.frame(terms, newdata, na.action = na.action), error = function(e) stop_frame(e, newdata = newdata)),
     warning = function(w) if (grepl("'newdata' had", conditionMessage(w))) invokeRestart("muffleWarning")
   )
   frame <- plain_frame(frame)
   check_new_frame(frame, newdata, na.action)
+  as_read <- frame
+  frame <- frame_in_units(frame, object$schema$variables)
+  is_converted <- !identical(as_read, frame)
+  warn_whole_data(object, frame)
   classes <- attr(terms, "dataClasses")
   if (!is.null(classes)) check_new_classes(classes, frame)
   schema <- predictor_schema(object$schema)
-  frame <- recode_levels(frame, schema, new_levels)
+  recoded <- recode_levels(frame, schema, new_levels)
+  of_new_level <- if (new_levels == "na") rows_of_new_levels(frame, recoded)
+  frame <- recoded
   offset <- new_offset(object, newdata, frame)
   unknown <- scan_columns(c(unclass(frame), list(offset)), nrow(frame))$rows
   names <- as.character(attr(frame, "row.names"))
   known <- if (length(unknown)) frame[-unknown, , drop = FALSE] else frame
-  list(design = design_blocks(schema, known), names = names, unknown = unknown,
-       offset = without_rows(offset, unknown))
+  list(design = design_blocks(schema, known), names = names, unknown = unknown, of_new_level = of_new_level,
+       omitted = attr(frame, "na.action"), is_converted = is_converted, offset = without_rows(offset, unknown))
+}
+
+plain_new_rows <- function(object, newdata) with_units_of_fit(plain_data(newdata), object$schema$units)
+
+stop_converted_terms <- function() {
+  stop_glmpp("newdata", "`type = \"terms\"` needs differences of times in the unit of the fit.",
+             x = "A difference of date-times takes a unit by its own size.", i = "Write `difftime(a, b, units = )` in the formula.")
+}
+
+# As new rows were read: values that a class calls missing are NA where a variable is the column itself.
+plain_terms <- function(object, newdata) {
+  newdata <- plain_new_rows(object, newdata)
+  variables <- as.list(attr(stats::delete.response(object$terms), "variables"))[-1]
+  for (name in intersect(as.character(Filter(is.symbol, variables)), names(newdata))) {
+    newdata[[name]] <- plain_column(newdata[[name]], name)
+  }
+  newdata
+}
+
+rows_of_new_levels <- function(frame, recoded) {
+  is_new <- Reduce(`|`, Map(function(old, new) is.na(new) & !is.na(old), frame, recoded), logical(nrow(frame)))
+  which(is_new)
 }
 
 # Of a vector, or of a matrix with a column for each class.
@@ -240,12 +273,26 @@ new_offset <- function(object, newdata, frame) {
   offset <- numeric(nrow(frame))
   omitted <- attr(frame, "na.action")
   for (expression in expressions) {
+    refuse_offset_of_fit(expression, newdata, object, nrow(frame) + length(omitted))
     values <- tryCatch(eval(expression, newdata, environment(terms)), error = function(e) stop_frame(e, newdata = newdata))
     check_new_offset(values, expression, nrow(frame) + length(omitted), max(1, length(object$classes)))
     if (length(values) > 1) values <- without_rows(values, omitted)
     offset <- offset + values
   }
   offset
+}
+
+# `offset = log(train$e)`, or of a variable that `newdata` lacks, is that of the rows of the fit.
+refuse_offset_of_fit <- function(expression, newdata, object, rows) {
+  refers <- any(c("$", "[[") %in% all.names(expression)) && !any(root_names(expression) %in% names(newdata))
+  absent <- Filter(function(name) {
+    value <- get0(name, environment(object$terms))
+    rows > 1 && !is.function(value) && NROW(value) == rows
+  }, setdiff(all.vars(expression), names(newdata)))
+  if (!refers && !length(absent) || identical(newdata, .subset2(object, "data"))) return(invisible())
+  stop_glmpp("newdata", sprintf("The offset `%s` is that of the rows of the fit, not of `newdata`.", deparse1(expression)),
+             x = if (length(absent)) sprintf("Not in `newdata`: %s.", comma(absent)) else "It names the data of the fit.",
+             i = "Fit again with a column of `data` as offset, and give `newdata` that column.")
 }
 
 # Fits of several classes take a column for each.

@@ -103,6 +103,10 @@ warn_once <- function(value) {
 
 outline_part <- function(home, part) {
   model <- home$model
+  if (is.null(home$terms)) {
+    check_bars(model$formula, part)
+    check_row_arguments(model$frame_call, part, model$envir)
+  }
   full <- part_frame(model, part)
   frame <- apply_na_action(full, model$na_action, model$threads)
   if (is.null(home$terms) && nrow(frame) > 1) {

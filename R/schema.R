@@ -8,10 +8,11 @@ new_schema <- function(frame, contrasts = NULL) {
   variables <- lapply(seq_len(nrow(factors)), function(i) {
     used <- any(factors[i, ] > 0)
     variable <- new_variable(rownames(factors)[i], .subset2(frame, i), contrasts[[names(frame)[i]]], used, frame)
-    c(variable, list(frame_name = names(frame)[i], is_used = used))
+    c(variable, list(frame_name = names(frame)[i], is_used = used, unit = unit_of(.subset2(frame, i))))
   })
   schema <- list(terms = terms, intercept = attr(terms, "intercept") > 0L, variables = variables,
-                 layout = lapply(seq_len(ncol(factors)), function(k) term_layout(factors[, k], variables)))
+                 layout = lapply(seq_len(ncol(factors)), function(k) term_layout(factors[, k], variables)),
+                 units = attr(frame, "units"), of_all_rows = attr(frame, "of_all_rows"))
   add_column_names(mark_first_factor(schema, factors))
 }
 
