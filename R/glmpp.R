@@ -104,6 +104,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   solution$separation <- find_separation(solution, design, schema, response, family, settings)
   fit <- new_fit(solution, schema, response, family, settings, singular.ok)
   fit$null.deviance <- null_deviance(response, family, settings, schema$intercept, solution)
+  fit <- with_family_deviances(fit, response, family, settings, schema$intercept)
   fit <- complete_fit(fit, frame, schema, response, call, formula, data, parts)
   lean_fit(fit, keep)
 }
@@ -146,5 +147,6 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   solution$separation <- find_separation(solution, design, schema, response, family, settings)
   fit <- new_fit(solution, schema, response, family, settings, singular.ok)
   fit$null.deviance <- null_deviance(response, family, settings, intercept, solution)
+  fit <- with_family_deviances(fit, response, family, settings, intercept)
   if (is_sparse) fit[glm_fit_components] else with_full_qr(fit, x)[glm_fit_components]
 }

@@ -73,6 +73,7 @@ merge_levels <- function(a, b) {
 # w y (for a factor the weights of each level), log w, w log y, minus twice the saturated log-likelihood
 # (where that and the deviance add up to the likelihood), the offset.
 outline_response <- function(response, y, family) {
+  refuse_zeros_of_quasi(response, family)
   weights <- full_weights(response)
   counts <- weights > 0
   list(effective_rows = sum(counts), sum_weights = sum(weights),
