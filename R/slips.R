@@ -60,7 +60,7 @@ stop_row_text <- function(name, value) {
 warn_raw_exposure <- function(response, family, expressions) {
   offset <- response$offset
   is_count <- family$family %in% c("poisson", "quasipoisson") || startsWith(family$family, "Negative Binomial")
-  if (is.null(offset) || !is_count || family$link != "log" || "log" %in% expressions || !all(offset > 0)) return(invisible())
+  if (is.null(offset) || !is_count || !identical(family$link, "log") || "log" %in% expressions || !all(offset > 0)) return(invisible())
   weights <- full_weights(response)
   loss <- function(offset) {
     share <- exp(offset - max(offset))

@@ -117,7 +117,7 @@ stop_no_start <- function(family, response, extreme) {
              x = if (!overflows) sprintf("With the %s link of the %s family not every linear predictor is allowed.", family$link,
                                          family$family),
              i = if (!overflows) "Give `start` (coefficients), `mustart` (means) or `etastart`.",
-             i = if (!overflows && !family$link %in% c("log", "logit")) "A link that is valid everywhere, such as log or logit, needs no start.")
+             i = if (!overflows && !any(family$link %in% c("log", "logit"))) "A link that is valid everywhere, such as log or logit, needs no start.")
 }
 
 warn_unless_converged <- function(solution, columns, family, settings) {
@@ -154,7 +154,7 @@ convergence_diagnosis <- function(solution, columns, family, solver) {
   } else {
     list(reason = sprintf("The %s link of the %s family allows not every linear predictor, or its likelihood is flat here.",
                           family$link, family$family),
-         remedy = if (family$link %in% c("log", "logit")) "Give `start`, or another `solver`, such as `newton()`."
+         remedy = if (any(family$link %in% c("log", "logit"))) "Give `start`, or another `solver`, such as `newton()`."
                   else "Give `start`, or take a link that is valid everywhere, such as log or logit.")
   }
 }
