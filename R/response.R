@@ -89,7 +89,7 @@ start_predictor <- function(response, family, etastart, mustart, start) {
 domain_start <- function(y, family) {
   if (family$link == "identity") return(NULL)
   eta <- suppressWarnings(family$linkfun(y + 0.1 * (y == 0)))
-  if (all(is.finite(eta)) && family$valideta(eta)) return(NULL)
+  if (all(is.finite(eta)) && all(family$valideta(eta))) return(NULL)
   middle <- mean(y)
   if (middle <= 0) middle <- mean(abs(y)) / 10 + 1e-3
   as.double(family$linkfun(pmax(y, middle / 10)))

@@ -98,16 +98,17 @@ open_sides <- function(response, family) {
 # bottom for log, none for identity.
 open_ends <- function(family) {
   if (!has_successes(family)) {
-    return(if (is_count_family(family) && family$link == "log") list(bottom = TRUE, top = FALSE))
+    return(if (is_count_family(family) && identical(family$link, "log")) list(bottom = TRUE, top = FALSE))
   }
-  if (family$link %in% c("logit", "probit", "cloglog", "cauchit")) return(list(bottom = TRUE, top = TRUE))
+  if (any(family$link %in% c("logit", "probit", "cloglog", "cauchit"))) return(list(bottom = TRUE, top = TRUE))
   ends <- list(bottom = reaches(family, -1e10, 0), top = reaches(family, 1e10, 1))
   if (ends$bottom || ends$top) ends
 }
 
+# A link that holds a number for each row answers for every row: all of them must reach the end.
 reaches <- function(family, eta, mean) {
   reached <- suppressWarnings(family$linkinv(eta))
-  is.finite(reached) && reached >= 0 && reached <= 1 && abs(reached - mean) < 1e-6
+  isTRUE(all(is.finite(reached) & reached >= 0 & reached <= 1 & abs(reached - mean) < 1e-6))
 }
 
 has_successes <- function(family) is_binomial(family) || identical(family$varfun, "mu(1-mu)")

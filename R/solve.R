@@ -230,8 +230,9 @@ no_null_deviance <- function() {
   NA_real_
 }
 
-# The deviance of one mean for all rows.
+# The deviance of one mean for all rows. Without an intercept a link that holds a number for each row gives a mean for each.
 common_deviance <- function(response, family, settings, mean) {
+  if (length(mean) > 1) return(sum(family$dev.resids(response$y, mean, full_weights(response))))
   eta <- if (!response$core_family$is_callback) suppressWarnings(family$linkfun(mean)) else NA
   if (isTRUE(response$is_bernoulli) && mean > 0 && mean < 1 && identical(mean, weighted_mean(response))) {
     return(-2 * response$rows * (mean * log(mean) + (1 - mean) * log1p(-mean)))

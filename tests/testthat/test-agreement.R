@@ -240,6 +240,8 @@ test_that("binomial fits agree under links made by the user", {
   expect_agrees_with_glm(survived ~ age, binomial(logexp(exposure$days)), exposure)
   expect_agrees_with_glm(survived ~ age + factor(rx), binomial(link = logexp(exposure$days)), exposure)
   expect_agrees_with_glm(low ~ lwt + smoke + race, binomial(logexp(birthwt$ftv + 1)), birthwt)
+  expect_agrees_with_glm(survived ~ 0 + age, binomial(logexp(exposure$days)), exposure)
+  expect_agrees_with_glm(survived ~ age + offset(rx / 10), binomial(logexp(exposure$days)), exposure)
   expect_agrees_with_glm(low ~ lwt + smoke, binomial(logexp(3)), birthwt)
   expect_agrees_with_glm(low ~ lwt + smoke, binomial(loglog()), birthwt)
   expect_agrees_with_glm(y ~ trt + week, binomial(loglog()), bacteria)
@@ -247,6 +249,14 @@ test_that("binomial fits agree under links made by the user", {
   expect_agrees_with_glm(low ~ lwt + smoke, binomial(robit(7)), birthwt)
   expect_agrees_with_glm(r ~ aged + grade, binomial(guessing(0.1)), nodal, mustart = ifelse(nodal$r == 1, 0.7, 0.4))
   expect_agrees_with_glm(low ~ lwt + smoke, binomial(guessing(0.05)), birthwt, mustart = rep(0.4, 189))
+})
+
+test_that("separation is found under a link that holds a number for each row", {
+  exposure <- transform(ovarian, days = 1 + (age %% 7), old = as.numeric(age > 50))
+  others <- c("glmpp_warning_convergence", "glmpp_warning_boundary")
+  expect_warning(suppressWarnings(fit <- glmpp(old ~ age, binomial(logexp(exposure$days)), exposure), classes = others),
+                 class = "glmpp_warning_separation")
+  expect_identical(fit$separation$direction[["age"]] > 0, TRUE)
 })
 
 test_that("fits agree under variances made by the user", {
