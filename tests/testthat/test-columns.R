@@ -85,3 +85,24 @@ test_that("integer64 bits in a design matrix are recognised", {
   d$y <- bit64::as.integer64(d$y)
   expect_equal(coef(glm(y ~ 1, poisson, d, method = glmpp_fit)), coef(glmpp(y ~ 1, poisson, d)), tolerance = 1e-6)
 })
+
+test_that("a link that holds each row's exposure is fitted in silence, with a rule on && as in R 4.3", {
+  exposed <- function(days) structure(list(
+    linkfun = function(mu) qlogis(mu^(1 / days)), linkinv = function(eta) plogis(eta)^days,
+    mu.eta = function(eta) days * plogis(eta)^days * plogis(-eta), valideta = function(eta) TRUE, name = "exposed"
+  ), class = "link-glm")
+  set.seed(35)
+  nests <- data.frame(days = sample(6, 200, TRUE), x = rnorm(200))
+  nests$alive <- rbinom(200, 1, plogis(2 + 0.5 * nests$x)^nests$days)
+  theirs <- glm(alive ~ x, binomial(exposed(nests$days)), nests, epsilon = 1e-12)
+  expect_silent(ours <- glmpp(alive ~ x, binomial(exposed(nests$days)), nests))
+  expect_equal(coef(ours), coef(theirs), tolerance = 1e-6)
+  expect_equal(vcov(ours), vcov(theirs), tolerance = 1e-5)
+  expect_equal(ours$null.deviance, theirs$null.deviance, tolerance = 1e-7)
+  expect_error(predict(ours, nests[1:9, ], type = "response"), class = "glmpp_error_newdata")
+  expect_error(predict(ours, nests[200:1, ], type = "response", se.fit = TRUE), class = "glmpp_error_newdata")
+  expect_equal(predict(ours, nests, type = "response"), predict(theirs, nests, type = "response"), tolerance = 1e-6)
+  Sys.setenv("_R_CHECK_LENGTH_1_LOGIC2_" = "true")
+  on.exit(Sys.unsetenv("_R_CHECK_LENGTH_1_LOGIC2_"))
+  expect_equal(coef(glmpp(alive ~ x, binomial(exposed(nests$days)), nests)), coef(theirs), tolerance = 1e-6)
+})
