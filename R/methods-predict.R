@@ -28,16 +28,16 @@ predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "
   rows <- read_new_rows(object, newdata, na.action, new_levels)
   if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")
   if (type == "terms") return(predict_terms(object, newdata, rows, se.fit, dispersion, terms, na.action))
-  if (type == "response") refuse_link_of_rows(object, newdata)
+  if (type == "response") warn_link_of_rows(object, newdata)
   prediction <- predict_rows(object, rows, se.fit, dispersion)
   on_scale(object, prediction, type)
 }
 
 # A link that holds a number for each row of the fit has none for others.
-refuse_link_of_rows <- function(object, newdata) {
+warn_link_of_rows <- function(object, newdata) {
   answers <- tryCatch(length(suppressWarnings(object$family$linkinv(0))), error = function(e) 1L)
   if (answers <= 1 || identical(newdata, .subset2(object, "data"))) return(invisible())
-  stop_glmpp("newdata", "The link holds a number for each row of the fit, and none for those of `newdata`.",
+  warn_glmpp("whole_data", "The link holds a number for each row of the fit, and none for those of `newdata`: their means are not right.",
              x = sprintf("It answers %d numbers for one linear predictor.", answers),
              i = "Predict `type = \"link\"`, and apply the inverse link with the numbers of the new rows.")
 }
