@@ -191,11 +191,17 @@ predictor_schema <- function(schema) {
   response <- attr(schema$terms, "response")
   if (!response) return(schema)
   schema$variables <- schema$variables[-response]
+  if (any(vapply(schema$layout, function(term) response %in% term$variables, NA))) stop_response_in_term(schema, response)
   schema$layout <- lapply(schema$layout, function(term) {
     term$variables <- term$variables - (term$variables > response)
     term
   })
   schema
+}
+
+stop_response_in_term <- function(schema, response) {
+  stop_glmpp("newdata", sprintf("New rows can't be predicted: the response `%s` is in a term of the model.", schema$variables[[response]]$name),
+             i = "Take it out of the right-hand side.")
 }
 
 # `d$x` in a formula always means the x of the old d.

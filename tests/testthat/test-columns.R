@@ -106,3 +106,14 @@ test_that("a link that holds each row's exposure is fitted in silence, with a ru
   on.exit(Sys.unsetenv("_R_CHECK_LENGTH_1_LOGIC2_"))
   expect_equal(coef(glmpp(alive ~ x, binomial(exposed(nests$days)), nests)), coef(theirs), tolerance = 1e-6)
 })
+
+test_that("an interaction with the response is a term, as glm() has it, but for new rows", {
+  d <- transform(warpbreaks, z = sin(seq_along(breaks)))
+  for (formula in list(breaks ~ z + breaks:z, breaks ~ breaks:wool + z, breaks ~ z:breaks + wool)) {
+    expect_silent(fit <- glmpp(formula, gaussian, d))
+    expect_equal(coef(fit), coef(glm(formula, gaussian, d)), tolerance = 1e-6)
+    expect_error(predict(fit, d[1:3, ]), class = "glmpp_error_newdata")
+  }
+  expect_warning(fit <- glmpp(breaks ~ breaks + breaks:z + wool, gaussian, d), class = "glmpp_warning_formula")
+  expect_equal(coef(fit), suppressWarnings(coef(glm(breaks ~ breaks + breaks:z + wool, gaussian, d))), tolerance = 1e-6)
+})
