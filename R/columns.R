@@ -23,14 +23,25 @@ plain_environment <- function(envir, used) {
   list2env(Map(plain_integer64, found, names(found)), parent = envir)
 }
 
+# Made again by our own reading where the fit did not keep it.
 #' @export
-model.frame.glmpp <- function(formula, ...) plain_frame(NextMethod())
+model.frame.glmpp <- function(formula, ...) {
+  if (...length() || !is.null(formula$model)) return(plain_frame(NextMethod()))
+  frame_without_counts(read_frame(formula$call, environment(formula$terms)))
+}
+
+# Names for groups of rows: integer64 by its bits, which as.character() would round.
+group_labels <- function(group) {
+  if (!inherits(group, "integer64")) return(plain_column(group, "cluster"))
+  halves <- integer64_halves(group)
+  ifelse(halves$is_missing, NA, paste(halves$high, halves$low))
+}
 
 # A model frame, a response or weights. What is left of a class is only what new rows can be held against (dates, units).
 plain_frame <- function(frame) {
   for (k in which(vapply(frame, is.object, NA))) {
     column <- .subset2(frame, k)
-    plain <- plain_column(column, names(frame)[k])
+    plain <- if (names(frame)[k] == "(cluster)") group_labels(column) else plain_column(column, names(frame)[k])
     if (!identical(plain, column)) frame[[k]] <- plain
   }
   frame
@@ -45,7 +56,7 @@ plain_column <- function(column, name) {
 
 # Classes whose is.na() is that of their values.
 without_own_missing <- c("factor", "ordered", "Date", "POSIXct", "POSIXt", "difftime", "AsIs", "table", "ts", "mts", "matrix",
-                         "array", "poly", "bs", "ns", "basis", "noquote", "labelled", "units")
+                         "array", "poly", "bs", "ns", "basis")
 
 missing_as_na <- function(column, name) {
   if (!is.atomic(column)) return(column)

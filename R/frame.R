@@ -16,7 +16,7 @@ read_frame <- function(call, envir, threads = thread_count(NULL)) {
   rows <- nrow(frame)
   frame <- apply_na_action(frame, na_action, threads)
   if (nrow(frame) == 0) stop_no_rows(frame, rows, call)
-  drop_unused_levels(remember_data(frame, plain))
+  drop_unused_levels(remember_data(frame, plain, call$offset))
 }
 
 as_formula_of_call <- function(frame_call, envir) {
@@ -31,12 +31,13 @@ data_of_call <- function(frame_call, envir) {
 }
 
 # What new rows are held against: the units of the variables, and which terms depend on all rows.
-remember_data <- function(frame, data) {
+remember_data <- function(frame, data, offset) {
   terms <- attr(frame, "terms")
   envir <- environment(terms)
   units <- units_of_variables(all.vars(stats::delete.response(terms)), data, envir)
   attr(frame, "units") <- if (length(units)) units
-  of_all_rows <- variables_of_all_rows(terms, data, envir, length(units) > 0)
+  of_all_rows <- c(variables_of_all_rows(frame, data, length(units) > 0),
+                   if (may_need_all_rows(offset) && depends_on_rows(offset, data, envir)) "(offset)")
   attr(frame, "of_all_rows") <- if (length(of_all_rows)) of_all_rows
   frame
 }

@@ -9,7 +9,9 @@ hopeless_condition <- 1e13
 solve_ill_conditioned <- function(solution, design, response, family, start, settings, intercept) {
   # Below it the core's steps were seen to reach the minimum.
   most_condition <- 1e10
-  if (!isTRUE(solution$condition > most_condition) || !is_auto_fit(settings)) return(solution)
+  # Infinite: the size of a column overflows in a square.
+  is_ill <- isTRUE(is.finite(solution$condition) && solution$condition > most_condition)
+  if (!is_ill || !is_auto_fit(settings)) return(solution)
   is_quadratic <- identical(response$core_family$variance, "constant") && identical(family$link, "identity")
   if (!is_quadratic) return(leave_out_more(solution, design, response, family, start, settings, intercept))
   most_numbers <- 5e7

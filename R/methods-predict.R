@@ -144,9 +144,9 @@ read_new_rows <- function(object, newdata, na.action, new_levels) {
   as_read <- frame
   frame <- frame_in_units(frame, object$schema$variables)
   is_converted <- !identical(as_read, frame)
-  warn_whole_data(object, frame)
+  warn_whole_data(object, frame, newdata)
   classes <- attr(terms, "dataClasses")
-  if (!is.null(classes)) check_new_classes(classes, frame)
+  if (!is.null(classes)) check_new_classes(classes, frame, object$schema$variables)
   schema <- predictor_schema(object$schema)
   recoded <- recode_levels(frame, schema, new_levels)
   of_new_level <- if (new_levels == "na") rows_of_new_levels(frame, recoded)
@@ -238,7 +238,7 @@ check_new_frame <- function(frame, newdata, na.action) {
              i = "They were found elsewhere; add them to `newdata`.")
 }
 
-check_new_classes <- function(classes, frame) {
+check_new_classes <- function(classes, frame, variables) {
   supplied <- vapply(frame, .MFclass, "")
   common <- intersect(names(classes), names(supplied))
   old <- sub("ordered", "factor", classes[common])
@@ -247,10 +247,11 @@ check_new_classes <- function(classes, frame) {
   old[old == "character" & new == "factor"] <- "factor"
   bad <- common[old != new & !(old == "logical" & new == "factor")]
   if (!length(bad)) return(invisible())
+  unit <- c(Find(function(variable) variable$frame_name == bad[1], variables)$unit)
   stop_glmpp("newdata", sprintf("variable '%s' was fitted with type \"%s\" but type \"%s\" was supplied", bad[1],
                                 classes[[bad[1]]], supplied[[bad[1]]]),
              x = sprintf("In `newdata` it is %s.", describe_type(frame[[bad[1]]])),
-             i = sprintf("Make it %s, as in the fit.", switch(sub("\\..*", "", classes[[bad[1]]]), nmatrix = "a matrix of as many columns",
+             i = sprintf("Make it %s, as in the fit.", switch(sub("\\..*", "", classes[[bad[1]]]), other = unit %||% "of the same class", nmatrix = "a matrix of as many columns",
                                                               factor = , ordered = "a factor or text", classes[[bad[1]]])))
 }
 

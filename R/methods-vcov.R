@@ -26,6 +26,7 @@
 vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp, "dispersion")
   type <- check_sandwich(type, cluster)
+  if (type != "const" && ...length()) stop_robust_dispersion()
   if (type == "const") return(vcov(summary(object, ...), complete = complete))
   sandwich_covariance(object, meat_in_memory(object, cluster), type, is_clustered = !is.null(cluster), complete)
 }
@@ -34,9 +35,14 @@ vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"),
 vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_remote, "dispersion")
   type <- check_sandwich(type, cluster)
+  if (type != "const" && ...length()) stop_robust_dispersion()
   if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, ...)$cov.scaled, complete))
   meat <- with_passes(object, function(passes) passes$home$meat(unname(known_coefficients(object)), cluster))
   sandwich_covariance(object, meat, type, is_clustered = !is.null(cluster), complete)
+}
+
+stop_robust_dispersion <- function() {
+  stop_glmpp("argument", "`dispersion` goes with `type = \"const\"`: the sandwich has none.")
 }
 
 check_sandwich <- function(type, cluster) {
@@ -84,7 +90,7 @@ cluster_of_rows <- function(object, cluster) {
   found <- tryCatch(stats::expand.model.frame(object, cluster, na.expand = TRUE), error = function(e) {
     stop_glmpp("cluster", "`cluster` can't be evaluated in the data of the fit.", x = conditionMessage(e))
   })
-  group <- found[[deparse1(cluster[[2]])]]
+  group <- group_labels(found[[deparse1(cluster[[2]])]])
   check_cluster(group, cluster)
   group
 }

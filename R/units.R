@@ -1,11 +1,12 @@
 # Dates, times and units: what a number of a variable counts. New rows are brought to the unit of the fit.
 
-# NULL for plain numbers and all else.
+# NULL for plain numbers and all that R takes for numbers.
 unit_of <- function(column) {
   if (inherits(column, "difftime")) attr(column, "units")
   else if (inherits(column, "Date")) "Date"
   else if (inherits(column, "POSIXct")) structure("POSIXct", zone = attr(column, "tzone")[1])
   else if (inherits(column, "units")) structure(as.character(attr(column, "units")), is_physical = TRUE)
+  else if (is.object(column) && typeof(column) %in% c("double", "integer") && !is.numeric(column) && !is.factor(column)) class(column)[1]
 }
 
 # Of the variables as the data have them, from which a formula may take numbers.
@@ -33,11 +34,12 @@ frame_in_units <- function(frame, variables) {
 
 in_unit <- function(column, unit, name) {
   own <- unit_of(column)
+  if (identical(c(own), "POSIXct") && identical(c(unit), "POSIXct")) return(in_zone(column, unit))
   if (is.null(unit) || identical(c(own), c(unit)) && identical(attr(own, "is_physical"), attr(unit, "is_physical"))) return(column)
   if (is.character(column) || is.factor(column)) stop_text_for_unit(name, column, unit)
   if (is.null(own)) return(column)
   if (unit %in% c("Date", "POSIXct") && own %in% c("Date", "POSIXct")) return(as_other_time(column, unit, name))
-  if (inherits(column, "difftime") && !unit %in% c("Date", "POSIXct") && is.null(attr(unit, "is_physical"))) {
+  if (inherits(column, "difftime") && unit %in% c("secs", "mins", "hours", "days", "weeks") && !unit %in% c("Date", "POSIXct") && is.null(attr(unit, "is_physical"))) {
     units(column) <- unit
     return(column)
   }
@@ -45,6 +47,12 @@ in_unit <- function(column, unit, name) {
     return(tryCatch(units::set_units(column, c(unit), mode = "standard"), error = function(e) stop_unit(name, own, unit)))
   }
   stop_unit(name, own, unit)
+}
+
+# The same instants, whose hours and days are those of the fit's zone.
+in_zone <- function(column, unit) {
+  if (!identical(attr(column, "tzone")[1], attr(unit, "zone"))) attr(column, "tzone") <- attr(unit, "zone")
+  column
 }
 
 # A day and an instant are the same only at midnight of a known zone.

@@ -67,6 +67,22 @@ test_that("integer64 means its numbers in every place of a call", {
   expect_equal(coef(glmpp(y ~ x, poisson, chunks_of(big, 60))), coef(glm(y ~ x, poisson, d)), tolerance = 1e-6)
 })
 
+test_that("integer64 is read again where a fit did not keep its model frame, and names clusters", {
+  skip_if_not_installed("bit64")
+  set.seed(36)
+  d <- data.frame(y = rpois(80, 4), x = rpois(80, 6))
+  big <- transform(d, x = bit64::as.integer64(x))
+  lean <- glmpp(y ~ log(x + 1), poisson, big, model = FALSE)
+  full <- glmpp(y ~ log(x + 1), poisson, d)
+  expect_equal(hatvalues(lean), hatvalues(full))
+  expect_equal(vcov(lean, type = "HC1"), vcov(full, type = "HC1"))
+  big$id <- bit64::as.integer64("9007199254740992") + rep(1:20, 4) - 10
+  d$id <- rep(1:20, 4)
+  expect_equal(vcov(glmpp(y ~ x, poisson, big), type = "HC1", cluster = ~id), vcov(glmpp(y ~ x, poisson, d), type = "HC1", cluster = ~id))
+  remote <- glmpp(y ~ x, poisson, chunks_of(big, 30))
+  expect_equal(vcov(remote, type = "HC1", cluster = ~id), vcov(glmpp(y ~ x, poisson, d), type = "HC1", cluster = ~id), tolerance = 1e-6)
+})
+
 test_that("integer64 beyond what a double holds is refused, where it is used", {
   skip_if_not_installed("bit64")
   d <- data.frame(y = rpois(20, 3), x = rnorm(20))

@@ -80,6 +80,34 @@ test_that("times are taken in the unit of the fit", {
                  class = "glmpp_warning_whole_data")
 })
 
+test_that("hours and classes of times are those of the fit", {
+  set.seed(54)
+  d <- data.frame(time = as.POSIXct("2024-05-01 22:00:00", tz = "America/New_York") + 3600 * 1:60, y = rpois(60, 3))
+  d$half <- ifelse(as.integer(format(d$time, "%H")) < 12, "am", "pm")
+  fit <- glmpp(y ~ I(format(time, "%H") < "12"), poisson, d)
+  elsewhere <- d
+  attr(elsewhere$time, "tzone") <- "Asia/Tokyo"
+  expect_equal(predict(fit, elsewhere), predict(fit, d))
+  d$season <- structure(seq(2000, 2014.75, by = 0.25), class = "quarters_since")
+  is.numeric.quarters_since <- function(x) FALSE
+  registerS3method("is.numeric", "quarters_since", is.numeric.quarters_since)
+  fit <- glmpp(y ~ season, poisson, d)
+  expect_equal(unname(predict(fit, d)), unname(fit$linear.predictors))
+  expect_error(predict(fit, data.frame(season = as.Date("2010-01-01"))), class = "glmpp_error_newdata")
+  expect_error(predict(glmpp(y ~ as.Date(time), poisson, d), transform(d, time = season)), class = "glmpp_error_newdata")
+  expect_error(predict(glmpp(y ~ as.Date(time), poisson, d), data.frame(time = "2024-05-01")), class = "glmpp_error_newdata")
+})
+
+test_that("an offset that all rows make is told", {
+  set.seed(55)
+  d <- data.frame(y = rpois(40, 4), x = rnorm(40), e = runif(40, 1, 9))
+  fit <- glmpp(y ~ x, poisson, d, offset = log(e / mean(e)))
+  expect_silent(predict(fit, d))
+  expect_warning(predict(fit, d[1:9, ]), class = "glmpp_warning_whole_data")
+  fit <- glmpp(y ~ x + offset(log(e / max(e))), poisson, d)
+  expect_warning(predict(fit, d[d$e < 5, ]), class = "glmpp_warning_whole_data")
+})
+
 test_that("units of measurement are converted", {
   skip_if_not_installed("units")
   d <- data.frame(y = rpois(40, 3), km = units::set_units(seq(1, 9, length.out = 40), "km"))
