@@ -129,9 +129,11 @@ outline_frame <- function(outline) {
   frame <- Map(function(column, name, variable) warn_lost_contrasts(column, name, variable), frame, names(frame),
                outline$variables)
   terms <- outline$terms
+  units <- attr(terms, "units")
+  attr(terms, "units") <- NULL
   attr(terms, "dataClasses") <- vapply(frame, stats::.MFclass, "")
   omitted <- outline$rows - outline$kept
-  structure(frame, terms = terms, row.names = integer(), class = "data.frame",
+  structure(frame, terms = terms, units = units, row.names = integer(), class = "data.frame",
             na.action = if (omitted > 0) structure(seq_len(omitted), class = "glmpp_omitted"))
 }
 

@@ -120,7 +120,7 @@ outline_part <- function(home, part) {
   home$sampler$add(frame)
   if (!is.null(home$cache) && !home$cache$add(frame, attr(part, "label"))) drop_cache(home)
   home$part_rows <- c(home$part_rows, nrow(frame))
-  outline <- new_outline(attr(frame, "terms"), lapply(frame, describe_column), nrow(full), nrow(frame),
+  outline <- new_outline(with_units(attr(frame, "terms"), part, model$envir), lapply(frame, describe_column), nrow(full), nrow(frame),
                          attr(frame, "na.counts") %||% structure(numeric(length(frame)), names = names(frame)), response)
   c(outline, list(label = attr(part, "label")))
 }

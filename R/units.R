@@ -17,6 +17,13 @@ units_of_variables <- function(names, data, envir) {
   Filter(Negate(is.null), units)
 }
 
+# Terms from afar carry them to the schema.
+with_units <- function(terms, data, envir) {
+  units <- units_of_variables(all.vars(stats::delete.response(terms)), data, envir)
+  if (length(units)) attr(terms, "units") <- units
+  terms
+}
+
 with_units_of_fit <- function(newdata, units) {
   if (!is.list(newdata)) return(newdata)
   for (name in intersect(names(units), names(newdata))) newdata[[name]] <- in_unit(newdata[[name]], units[[name]], name)

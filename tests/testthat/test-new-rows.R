@@ -80,6 +80,20 @@ test_that("times are taken in the unit of the fit", {
                  class = "glmpp_warning_whole_data")
 })
 
+test_that("fits from afar hold new rows to the units of their parts", {
+  set.seed(56)
+  d <- data.frame(day = as.Date("2024-03-01") + 0:59, y = rpois(60, 3))
+  d$wait <- as.difftime(seq(1, 30, length.out = 60), units = "days")
+  new <- d[c(3, 30), ]
+  other <- transform(new, day = as.POSIXct(format(day), tz = "UTC"))
+  units(other$wait) <- "hours"
+  for (formula in list(y ~ wait, y ~ as.numeric(wait), y ~ day, y ~ as.numeric(day))) {
+    fit <- glmpp(formula, poisson, chunks_of(d, 25))
+    expect_equal(coef(fit), coef(glmpp(formula, poisson, d)), tolerance = 1e-8)
+    expect_equal(predict(fit, other), predict(fit, new))
+  }
+})
+
 test_that("hours and classes of times are those of the fit", {
   set.seed(54)
   d <- data.frame(time = as.POSIXct("2024-05-01 22:00:00", tz = "America/New_York") + 3600 * 1:60, y = rpois(60, 3))
