@@ -9,6 +9,14 @@
 #' @param new_levels What to do with rows whose factor level the fit does not know: `"error"`, or `"na"`
 #'   to predict NA for them.
 #' @param ... None: an argument that is not known is an error.
+#' @section New rows:
+#' New rows mean what they meant in the fit. Dates, date-times, differences of times and \pkg{units} are brought to the unit and the time zone
+#' of the fit; a date for a date-time, or the other way, at midnight only. An offset that is no column of `newdata`, but a vector of the rows of
+#' the fit, is an error of class `glmpp_error_newdata`. A term that takes its values from all rows, such as `I(x - mean(x))` or `rank(x)`,
+#' is computed from the new rows, as `glm()` does it, with a warning of class `glmpp_warning_whole_data` unless they are those of the fit;
+#' `scale()`, `poly()`, `ns()` and `bs()` keep the numbers of the fit. For `type = "terms"` a missing value blanks the terms that it is in, an
+#' unknown level (`new_levels = "na"`) the whole row.
+#'
 #' @returns A named vector (a matrix for `type = "terms"`), or a list with `fit`, `se.fit` and
 #'   `residual.scale` when `se.fit = TRUE`.
 #' @examples
