@@ -6,8 +6,10 @@
 plain_data <- function(data, used = names(data)) {
   if (is.environment(data)) return(plain_environment(data, used))
   if (!is.list(data)) return(data)
-  if ("." %in% used) used <- names(data)
-  found <- which(vapply(data, holds_integer64, NA) & names(data) %in% used)
+  found <- which(vapply(data, is.object, NA, USE.NAMES = FALSE))
+  if (!length(found)) return(data)
+  found <- found[vapply(found, function(k) holds_integer64(.subset2(data, k)), NA)]
+  if (length(found) && !"." %in% used) found <- found[names(data)[found] %in% used]
   for (k in found) data[[k]] <- plain_integer64(.subset2(data, k), names(data)[k])
   data
 }
@@ -26,8 +28,9 @@ plain_environment <- function(envir, used) {
 # Made again by our own reading where the fit did not keep it.
 #' @export
 model.frame.glmpp <- function(formula, ...) {
-  if (...length() || !is.null(formula$model)) return(plain_frame(NextMethod()))
-  frame_without_counts(read_frame(formula$call, environment(formula$terms)))
+  is_other <- any(c("data", "na.action", "subset") %in% names(list(...)))
+  if (is_other || !is.null(.subset2(formula, "model"))) return(plain_frame(NextMethod()))
+  frame_without_counts(read_frame(.subset2(formula, "call"), environment(.subset2(formula, "terms"))))
 }
 
 # Names for groups of rows: integer64 by its bits, which as.character() would round.
@@ -39,8 +42,9 @@ group_labels <- function(group) {
 
 # A model frame, a response or weights. What is left of a class is only what new rows can be held against (dates, units).
 plain_frame <- function(frame) {
-  for (k in which(vapply(frame, is.object, NA))) {
+  for (k in seq_along(frame)) {
     column <- .subset2(frame, k)
+    if (!is.object(column)) next
     plain <- if (names(frame)[k] == "(cluster)") group_labels(column) else plain_column(column, names(frame)[k])
     if (!identical(plain, column)) frame[[k]] <- plain
   }

@@ -24,21 +24,29 @@ as_formula_of_call <- function(frame_call, envir) {
   if (inherits(formula, "formula")) formula else stats::as.formula(formula, envir)
 }
 
-# NULL where it can't be evaluated: model.frame() says why.
+# For stats::glm(), which would take integer64 by its bits.
+with_plain_data <- function(call, envir) {
+  frame_call <- new_frame_call(call)
+  frame_call$formula <- as_formula_of_call(frame_call, envir)
+  data <- data_of_call(frame_call, envir)
+  plain <- plain_data(data, needed_columns(frame_call) %||% ".")
+  if (!identical(plain, data)) call$data <- plain
+  call
+}
+
 data_of_call <- function(frame_call, envir) {
-  if (is.null(frame_call$data)) return(environment(frame_call$formula))
-  tryCatch(eval(frame_call$data, envir), error = function(e) NULL)
+  if (is.null(frame_call$data)) environment(frame_call$formula) else eval(frame_call$data, envir)
 }
 
 # What new rows are held against: the units of the variables, and which terms depend on all rows.
 remember_data <- function(frame, data, offset) {
   terms <- attr(frame, "terms")
   envir <- environment(terms)
-  units <- units_of_variables(all.vars(stats::delete.response(terms)), data, envir)
-  attr(frame, "units") <- if (length(units)) units
+  units <- units_of_variables(predictor_names(terms), data, envir)
+  if (length(units)) attr(frame, "units") <- units
   of_all_rows <- c(variables_of_all_rows(frame, data, length(units) > 0),
                    if (may_need_all_rows(offset) && depends_on_rows(offset, data, envir)) "(offset)")
-  attr(frame, "of_all_rows") <- if (length(of_all_rows)) of_all_rows
+  if (length(of_all_rows)) attr(frame, "of_all_rows") <- of_all_rows
   frame
 }
 

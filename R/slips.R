@@ -31,7 +31,7 @@ row_arguments <- c("weights", "offset", "etastart", "mustart", "subset")
 
 # `weights = "w"`, `weights = ~ w`, `subset = "x > 0"`.
 check_row_arguments <- function(call, data, envir) {
-  for (name in intersect(row_arguments, names(call))) {
+  for (name in row_arguments[row_arguments %in% names(call)]) {
     expression <- call[[name]]
     value <- if (is.symbol(expression)) tryCatch(eval(expression, data, envir), error = function(e) NULL) else expression
     if (is.call(value) && identical(value[[1]], quote(`~`))) stop_row_formula(name, value)

@@ -2,24 +2,33 @@
 
 # NULL for plain numbers and all that R takes for numbers.
 unit_of <- function(column) {
-  if (inherits(column, "difftime")) attr(column, "units")
+  if (!is.object(column) || is.factor(column)) NULL
+  else if (inherits(column, "difftime")) attr(column, "units")
   else if (inherits(column, "Date")) "Date"
   else if (inherits(column, "POSIXct")) structure("POSIXct", zone = attr(column, "tzone")[1])
   else if (inherits(column, "units")) structure(as.character(attr(column, "units")), is_physical = TRUE)
   else if (is.object(column) && typeof(column) %in% c("double", "integer") && !is.numeric(column) && !is.factor(column)) class(column)[1]
 }
 
+predictor_names <- function(terms) {
+  variables <- attr(terms, "variables")
+  response <- attr(terms, "response")
+  all.vars(if (response > 0) variables[-(response + 1)] else variables)
+}
+
 # Of the variables as the data have them, from which a formula may take numbers.
 units_of_variables <- function(names, data, envir) {
-  units <- lapply(structure(names, names = names), function(name) {
-    unit_of(if (is.list(data) && name %in% names(data)) data[[name]] else get0(name, if (is.environment(data)) data else envir))
-  })
-  Filter(Negate(is.null), units)
+  units <- list()
+  for (name in names) {
+    value <- if (is.list(data) && name %in% names(data)) .subset2(data, name) else get0(name, if (is.environment(data)) data else envir)
+    if (is.object(value)) units[[name]] <- unit_of(value)
+  }
+  units
 }
 
 # Terms from afar carry them to the schema.
 with_units <- function(terms, data, envir) {
-  units <- units_of_variables(all.vars(stats::delete.response(terms)), data, envir)
+  units <- units_of_variables(predictor_names(terms), data, envir)
   if (length(units)) attr(terms, "units") <- units
   terms
 }

@@ -25,8 +25,9 @@ may_need_all_rows <- function(expression, is_outermost = TRUE) {
 variables_of_all_rows <- function(frame, data, has_times) {
   terms <- attr(frame, "terms")
   envir <- environment(terms)
-  expressions <- as.list(attr(terms, "predvars"))[-1]
   written <- as.list(attr(terms, "variables"))[-1]
+  if (!any(vapply(written, is.call, NA))) return(NULL)
+  expressions <- as.list(attr(terms, "predvars"))[-1]
   suspects <- setdiff(which(vapply(written, function(e) may_need_all_rows(e) || has_times && is.call(e), NA)), attr(terms, "response"))
   depends <- vapply(suspects, function(k) depends_on_rows(expressions[[k]], data, envir, .subset2(frame, k)), NA)
   vapply(written[suspects[depends]], deparse1, "")
