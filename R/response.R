@@ -205,7 +205,7 @@ binomial_vector <- function(y, name) {
   if (is.character(y)) {
     stop_glmpp("response", sprintf("The response `%s` is text; it must be 0/1, logical, a factor or counts.", name),
                x = sprintf("Its values are %s.", comma(dQuote(sort(unique(y)), FALSE))),
-               i = sprintf("Name what counts as success: `%s == \"...\"`.", name))
+               i = sprintf("Name what counts as success: `%s == %s`.", name, dQuote(sort(unique(y), decreasing = TRUE)[1], FALSE)))
   }
   if (is.factor(y)) {
     if (nlevels(y) > 2) {

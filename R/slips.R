@@ -20,7 +20,8 @@ stop_bar <- function(bar) {
   text <- deparse1(bar)
   group <- deparse1(bar[[3]])
   varies <- deparse1(bar[[2]])
-  plain <- sprintf("%sfactor(%s)", if (varies == "1") "... + " else paste(varies, "+ "), gsub("[()]", "", group))
+  effects <- trimws(strsplit(gsub("[()]", "", group), "+", fixed = TRUE)[[1]])
+  plain <- paste(c(if (varies == "1") "..." else varies, sprintf("factor(%s)", effects)), collapse = " + ")
   stop_glmpp("formula", sprintf("`%s` is R's \"or\": it would be one column, TRUE where either side is not 0.", text),
              i = sprintf("Fixed effects of `%s`, as fixest writes them? Here they are a factor: `%s`.", group, plain),
              i = sprintf("Random effects, as lme4 writes them? glm() has none: `lme4::glmer()` or `glmmTMB::glmmTMB()` fit `(%s)`.", text),
@@ -60,15 +61,21 @@ stop_row_text <- function(name, value) {
 warn_raw_exposure <- function(response, family, expressions) {
   offset <- response$offset
   is_count <- family$family %in% c("poisson", "quasipoisson") || startsWith(family$family, "Negative Binomial")
-  if (is.null(offset) || !is_count || !identical(family$link, "log") || "log" %in% expressions || !all(offset > 0)) return(invisible())
+  is_asked <- is_count && identical(family$link, "log") && !"log" %in% expressions
+  if (!is_asked || !length(offset) || !all(offset > 0)) return(invisible())
   weights <- full_weights(response)
   loss <- function(offset) {
     share <- exp(offset - max(offset))
     mean <- share * sum(weights * response$y) / sum(weights * share)
     2 * sum(weights * (mean - ifelse(response$y > 0, response$y * log(mean), 0)))
   }
-  gain <- loss(offset) - loss(log(offset))
-  if (!isTRUE(gain > 10 && loss(offset) > loss(0 * offset) && loss(0 * offset) > loss(log(offset)))) return(invisible())
+  none <- loss(0 * offset)
+  likely <- 10
+  # No logarithms of exposures are so far apart.
+  most_range <- 30
+  is_raw <- max(offset) - min(offset) > most_range ||
+    loss(offset) - loss(log(offset)) > likely && loss(offset) > none && none > loss(log(offset))
+  if (!isTRUE(is_raw)) return(invisible())
   warn_glmpp("offset", "The offset looks like an exposure, not like its logarithm.",
              x = sprintf("Under the log link it multiplies the means by exp(offset), here by %.3g to %.3g.", exp(min(offset)), exp(max(offset))),
              i = "Write `offset = log(exposure)`.")

@@ -10,6 +10,7 @@ test_that("a bar in a formula is told from fixed and random effects", {
     expect_error(glmpp(formula, poisson, chunks_of(d, 30)), "lme4", class = "glmpp_error_formula", label = deparse1(formula))
   }
   expect_error(glmpp(y ~ x | firm, poisson, d), "x + factor(firm)", fixed = TRUE)
+  expect_error(glmpp(y ~ x | firm + group, poisson, d), "x + factor(firm) + factor(group)", fixed = TRUE)
   for (formula in list(y ~ a | b, y ~ I(a | b) + x, y ~ ifelse(a | b, x, 0))) {
     expect_equal(coef(glmpp(formula, poisson, d)), coef(glm(formula, poisson, d)), tolerance = 1e-6)
   }
@@ -45,6 +46,7 @@ test_that("an exposure that is no logarithm is told", {
     expect_silent(glmpp(y ~ x, family, d, offset = log(years)))
     expect_silent(glmpp(y ~ x + offset(log(years)), family, d))
   }
+  expect_warning(glmpp(y ~ x, poisson, d, offset = 12 * years), class = "glmpp_warning_offset")
   d$true <- runif(200, 1, 3)
   d$z <- rpois(200, exp(d$true))
   expect_silent(glmpp(z ~ x, poisson, d, offset = true))
