@@ -30,12 +30,13 @@ stop_surplus <- function(value, generic, known) {
 
 # What users of other packages write, and what it is here.
 other_way <- function(name, generic, known) {
-  meant <- c(data = "newdata", new_data = "newdata", newx = "newdata", at = "newdata", interval = "se.fit", conf.level = "level",
+  meant <- c(newdata = "newdata", data = "newdata", new_data = "newdata", newx = "newdata", at = "newdata", interval = "se.fit", conf.level = "level",
              conf.int = "level", level = "se.fit", clusters = "cluster")
   if (name %in% names(meant) && meant[[name]] %in% known) {
     if (meant[[name]] != "se.fit") return(sprintf("Did you mean %s?", meant[[name]]))
     return("For an interval take `type = \"link\"` and `se.fit = TRUE`, add multiples of the standard error, and apply the inverse link.")
   }
+  if (generic == "fitted" && name %in% names(meant)) return("For other rows use `predict(newdata = , type = \"response\")`.")
   if (name == "exponentiate") return("Write `exp()` of the result.")
   if (name %in% c("vcov", "vcov.", "type", "cluster", "clusters", "se", "robust")) {
     return(if (generic == "vcov") "A robust one: `vcov(fit, type = \"HC1\")`, clustered with `cluster = ~ id`."
@@ -56,6 +57,19 @@ graphical_parameters <- c(
   "log", "lty", "lwd", "main", "mgp", "panel.first", "panel.last", "pch", "pty", "srt", "sub", "tck", "tcl", "type", "xaxp", "xaxs",
   "xaxt", "xlab", "xlim", "xpd", "yaxp", "yaxs", "yaxt", "ylab", "ylim"
 )
+
+# `vcov(fit, "HC1")` puts the type in the place of `complete`.
+check_complete <- function(complete) {
+  if (isTRUE(complete) || isFALSE(complete)) return(invisible())
+  stop_glmpp("argument", "`complete` must be TRUE or FALSE.", x = sprintf("It is %s.", deparse1(complete)[1]),
+             i = if (is.character(complete)) sprintf("Write `vcov(fit, type = %s)`.", dQuote(complete[1], FALSE)))
+}
+
+#' @export
+fitted.glmpp <- function(object, ...) {
+  refuse_unknown(substitute(list(...)), "fitted", fitted.glmpp)
+  NextMethod()
+}
 
 #' @export
 plot.glmpp <- function(x, ...) {

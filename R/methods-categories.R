@@ -6,6 +6,7 @@ coef.glmpp_categories <- function(object, ...) object$coefficients
 #' @export
 vcov.glmpp_categories <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_categories)
+  check_complete(complete)
   type <- check_sandwich(type, cluster)
   covariance <- if (type == "const") object$covariance else category_sandwich(object, type, cluster)
   known <- !is.na(diag(covariance))
@@ -52,10 +53,17 @@ model.matrix.glmpp_categories <- function(object, ...) {
 }
 
 #' @export
-fitted.glmpp_categories <- function(object, ...) napredict(object$na.action, row_component(object, "fitted.values"))
+fitted.glmpp_categories <- function(object, ...) {
+  refuse_unknown(substitute(list(...)), "fitted", fitted.glmpp_categories)
+  napredict(object$na.action, row_component(object, "fitted.values"))
+}
 
 #' @export
-weights.glmpp_categories <- function(object, ...) naresid(object$na.action, row_component(object, "prior.weights"))
+weights.glmpp_categories <- function(object, type = "prior", ...) {
+  refuse_unknown(substitute(list(...)), "weights", weights.glmpp_categories)
+  check_choice(type, "prior", "type")
+  naresid(object$na.action, row_component(object, "prior.weights"))
+}
 
 #' Residuals of a fit of categories
 #'

@@ -162,7 +162,7 @@ anova.glmpp_remote <- function(object, ..., test = NULL) {
   if (isFALSE(test)) return(table)
   scale <- summary(largest)$dispersion
   df_scale <- if (has_known_dispersion(largest$family)) Inf else largest$df.residual
-  tested <- stats::stat.anova(table, match.arg(test, c("Chisq", "LRT", "F", "Cp")), scale, df_scale, largest$nobs)
+  tested <- stats::stat.anova(table, check_choice(test, c("Chisq", "LRT", "F", "Cp"), "test"), scale, df_scale, largest$nobs)
   structure(tested, heading = attr(table, "heading"), class = class(table))
 }
 

@@ -25,6 +25,7 @@
 #' @export
 vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp, "dispersion")
+  check_complete(complete)
   type <- check_sandwich(type, cluster)
   if (type != "const" && ...length()) stop_robust_dispersion()
   if (type == "const") return(vcov(summary(object, ...), complete = complete))
@@ -34,6 +35,7 @@ vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"),
 #' @export
 vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_remote, "dispersion")
+  check_complete(complete)
   type <- check_sandwich(type, cluster)
   if (type != "const" && ...length()) stop_robust_dispersion()
   if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, ...)$cov.scaled, complete))

@@ -46,7 +46,7 @@ test_that("an exposure that is no logarithm is told", {
     expect_silent(glmpp(y ~ x, family, d, offset = log(years)))
     expect_silent(glmpp(y ~ x + offset(log(years)), family, d))
   }
-  expect_warning(glmpp(y ~ x, poisson, d, offset = 12 * years), class = "glmpp_warning_offset")
+  suppressWarnings(expect_warning(glmpp(y ~ x, poisson, d, offset = 12 * years), class = "glmpp_warning_offset"))
   d$true <- runif(200, 1, 3)
   d$z <- rpois(200, exp(d$true))
   expect_silent(glmpp(z ~ x, poisson, d, offset = true))
