@@ -5,6 +5,7 @@ refuse_unknown <- function(given, generic, method, also = character()) {
   given <- as.list(given)[-1]
   if (!length(given)) return(invisible())
   names <- names(given) %||% rep("", length(given))
+  if (all(emmeans_arguments %in% names)) return(invisible())
   unknown <- which(!names %in% c(also, harmless_arguments))
   if (!length(unknown)) return(invisible())
   known <- setdiff(c(names(formals(method)), also), "...")
@@ -22,6 +23,9 @@ takes <- function(known, generic) {
 
 # What other packages hand to every method.
 harmless_arguments <- "verbose"
+
+# emmeans hands all that it was given to vcov(), with these two of its own.
+emmeans_arguments <- c("misc", "options")
 
 stop_surplus <- function(value, generic, known) {
   stop_glmpp("argument", sprintf("%s() for this fit has no argument for `%s`.", generic, substr(deparse1(value), 1, 60)),

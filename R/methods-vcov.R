@@ -27,8 +27,8 @@ vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"),
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp, "dispersion")
   check_complete(complete)
   type <- check_sandwich(type, cluster)
-  if (type != "const" && ...length()) stop_robust_dispersion()
-  if (type == "const") return(vcov(summary(object, ...), complete = complete))
+  if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
+  if (type == "const") return(vcov(summary(object, dispersion = list(...)$dispersion), complete = complete))
   sandwich_covariance(object, meat_in_memory(object, cluster), type, is_clustered = !is.null(cluster), complete)
 }
 
@@ -37,8 +37,8 @@ vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", 
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_remote, "dispersion")
   check_complete(complete)
   type <- check_sandwich(type, cluster)
-  if (type != "const" && ...length()) stop_robust_dispersion()
-  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, ...)$cov.scaled, complete))
+  if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
+  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, dispersion = list(...)$dispersion)$cov.scaled, complete))
   meat <- with_passes(object, function(passes) passes$home$meat(unname(known_coefficients(object)), cluster))
   sandwich_covariance(object, meat, type, is_clustered = !is.null(cluster), complete)
 }

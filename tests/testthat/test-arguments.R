@@ -53,3 +53,16 @@ test_that("arguments that a method has still pass", {
   expect_silent(plot(fit, 1, col = 2, pch = 3, main = "all"))
   expect_silent(plot(fit, which = 2, cex = 2))
 })
+
+test_that("what emmeans hands on does not stop it", {
+  skip_if_not_installed("emmeans")
+  d <- transform(MASS::birthwt, race = factor(race))
+  for (call in expression(emmeans::emmeans(fit, ~race, type = "response", level = 0.9), emmeans::emtrends(fit, ~race, "age"),
+                          emmeans::emmeans(fit, ~race, vcov. = sandwich::vcovHC))) {
+    numbers <- function(fitter) {
+      fit <- fitter(low ~ age * race, binomial, d, epsilon = 1e-12)
+      unlist(Filter(is.numeric, as.data.frame(suppressMessages(eval(call, list(fit = fit))))))
+    }
+    expect_equal(numbers(glmpp), numbers(stats::glm), tolerance = 1e-5, info = deparse1(call))
+  }
+})
