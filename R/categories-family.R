@@ -46,6 +46,10 @@
 #' penalises each class's coefficients alike, and no thresholds; with a baseline the penalised fit depends on which
 #' class that is, without one it does not.
 #'
+#' `vcov(fit, type = "HC1", cluster = ~ id)` is the sandwich, as [vcov.glmpp()] has it; `confint()` gives Wald intervals. `tidy()` and `glance()`
+#' of \pkg{broom}, `lmtest::coeftest()` and `emmeans::emmeans()` take the fits: the latter by `mode = "prob"`, the probability of each class, or
+#' `mode = "latent"`, the linear predictors less their mean over the classes (`ordinal()`: \eqn{x'b} less the mean of the thresholds).
+#'
 #' @section Separation:
 #' Where some combination of columns tells a class from others without error, the likelihood rises for ever. The fit's last
 #' step then still moves rows, and where it moves none the wrong way that is a proof: `separation`, a list, has its `type`

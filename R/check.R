@@ -162,6 +162,7 @@ check_length <- function(values, rows, name, class = name) {
 check_matrix_values <- function(x, threads) {
   is_sparse <- inherits(x, "dgCMatrix")
   values <- if (is_sparse) x@x else x
+  if (!is_sparse) refuse_integer64_bits(x)
   scan <- scan_columns_impl(list(values), length(values), threads)
   if (!scan$missing && !scan$first_infinite) return(invisible())
   bad <- which(!is.finite(values))
@@ -171,6 +172,20 @@ check_matrix_values <- function(x, threads) {
   stop_glmpp(if (is.na(values[bad[1]])) "missing" else "infinite", sprintf("NA/NaN/Inf in %s: `x` must be finite.", name),
              x = sprintf("Row %d is %s (%s in all).", row, format(values[bad[1]]), plural(length(bad), "element")),
              i = "Leave such rows out of `x` and `y`.")
+}
+
+# model.matrix() reads the bits of an integer64 as doubles: positive ones below 2^52 make numbers that no data have.
+refuse_integer64_bits <- function(x) {
+  smallest <- .Machine$double.xmin
+  looks_like_bits <- function(values) any(values != 0, na.rm = TRUE) && all(abs(values) < smallest, na.rm = TRUE)
+  head <- x[seq_len(min(nrow(x), 10)), , drop = FALSE]
+  for (k in which(apply(head, 2, looks_like_bits))) {
+    if (!is.double(x) || !looks_like_bits(x[, k])) next
+    stop_glmpp("integer64", sprintf("Column %s of `x` holds the bits of integer64 numbers.",
+                                    if (is.null(colnames(x))) k else dQuote(colnames(x)[k], FALSE)),
+               x = "model.matrix(), and so glm(), reads them as doubles near 1e-320.",
+               i = "Make the variable double by `as.numeric()` in the data, or use glmpp(), which does.")
+  }
 }
 
 # Rows that are `dropped` for what they miss may hold anything.

@@ -45,6 +45,7 @@ missing_rows <- function(column) if (is.matrix(column)) rowSums(is.na(column)) >
 
 # outline_response() of rows that each stand for `counts` equal ones.
 outline_counted <- function(response, y, counts, family) {
+  refuse_zeros_of_quasi(response, family)
   weights <- full_weights(response)
   total <- function(values) sum(counts * values)
   has_log_y <- family$family %in% c("Gamma", "inverse.gaussian")

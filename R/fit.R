@@ -189,7 +189,7 @@ complete_fit <- function(fit, frame, schema, response, call, formula, data, keep
 
 frame_without_counts <- function(frame) {
   attr(frame, "na.counts") <- NULL
-  attr(frame, "unused_levels") <- NULL
+  attr(frame, "unused_levels") <- attr(frame, "units") <- attr(frame, "of_all_rows") <- NULL
   frame
 }
 

@@ -5,11 +5,49 @@ read_frame <- function(call, envir, threads = thread_count(NULL)) {
   frame_call <- new_frame_call(call)
   na_action <- eval_na_action(call, envir)
   frame_call$na.action <- quote(stats::na.pass)
+  frame_call$formula <- as_formula_of_call(frame_call, envir)
+  data <- data_of_call(frame_call, envir)
+  check_bars(frame_call$formula, data)
+  check_row_arguments(frame_call, data, environment(frame_call$formula))
+  plain <- plain_data(data, needed_columns(frame_call) %||% ".")
+  if (!identical(plain, data)) frame_call$data <- plain
   frame <- tryCatch(eval(frame_call, envir), error = function(e) stop_frame(e, call, envir))
+  frame <- plain_frame(frame)
   rows <- nrow(frame)
   frame <- apply_na_action(frame, na_action, threads)
   if (nrow(frame) == 0) stop_no_rows(frame, rows, call)
-  drop_unused_levels(frame)
+  drop_unused_levels(remember_data(frame, plain, call$offset))
+}
+
+as_formula_of_call <- function(frame_call, envir) {
+  formula <- eval(frame_call$formula, envir)
+  if (inherits(formula, "formula")) formula else stats::as.formula(formula, envir)
+}
+
+# For stats::glm(), which would take integer64 by its bits.
+with_plain_data <- function(call, envir) {
+  frame_call <- new_frame_call(call)
+  frame_call$formula <- as_formula_of_call(frame_call, envir)
+  data <- data_of_call(frame_call, envir)
+  plain <- plain_data(data, needed_columns(frame_call) %||% ".")
+  if (!identical(plain, data)) call$data <- plain
+  call
+}
+
+data_of_call <- function(frame_call, envir) {
+  if (is.null(frame_call$data)) environment(frame_call$formula) else eval(frame_call$data, envir)
+}
+
+# What new rows are held against: the units of the variables, and which terms depend on all rows.
+remember_data <- function(frame, data, offset) {
+  terms <- attr(frame, "terms")
+  envir <- environment(terms)
+  units <- units_of_variables(predictor_names(terms), data, envir)
+  if (length(units)) attr(frame, "units") <- units
+  of_all_rows <- c(variables_of_all_rows(frame, data, length(units) > 0),
+                   if (may_need_all_rows(offset) && depends_on_rows(offset, data, envir)) "(offset)")
+  if (length(of_all_rows)) attr(frame, "of_all_rows") <- of_all_rows
+  frame
 }
 
 # What R says of a formula that can't be evaluated, with what it leaves out.

@@ -49,6 +49,19 @@
 #' make the combination. `summary()` writes it out, as in `x3 = x1 + 2 x2`. [predict()] warns only where new rows leave
 #' the combination.
 #'
+#' @section Columns of unusual classes:
+#' A value is missing where `is.na()` of the column's class says so (user-defined missing values of \pkg{haven}), for variables,
+#' weights and offsets; within a function of the column, such as `log(item)`, it is what that function makes of it, as in `glm()`. integer64
+#' stands for its numbers wherever it is used; beyond 2^53, where a double is not exact, it is an error of class
+#' `glmpp_error_integer64`. Dates and times count days and seconds, differences of times and \pkg{units} their unit; new rows are brought to
+#' those of the fit, see [predict.glmpp()].
+#'
+#' @section Columns that repeat each other:
+#' Where columns agree to all digits but a few (many powers of one variable) rounding decides which are left out, and the solver's
+#' steps lose their digits. A fit of the gaussian family is then solved by an orthogonal decomposition of the rows for several choices of
+#' columns, `glm()`'s among them; other families leave out more columns until the fit converges. The least deviance is taken, with a warning of class
+#' `glmpp_warning_condition`.
+#'
 #' @section Memory:
 #' Before something big is built (matrices of all coefficients by all coefficients, the expanded design for `x = TRUE` or
 #' `fit$qr`) its size is estimated, and an error of class `glmpp_error_memory` says what to do when the free memory, or
@@ -89,7 +102,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
     return(fit_far(call, family, data, parent.frame(), new_settings(control, solver, threads, penalty), start, contrasts,
                       singular.ok))
   }
-  if (identical(method, "model.frame")) return(read_frame(call, parent.frame()))
+  if (identical(method, "model.frame")) return(frame_without_counts(read_frame(call, parent.frame())))
   settings <- new_settings(control, solver, threads, penalty)
   frame <- read_frame(call, parent.frame(), settings$threads)
   parts <- list(model = model, x = x, y = y)
@@ -111,10 +124,10 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
 # The stages after the design, for rows in memory.
 fit_rows <- function(problem, start, singular.ok) {
   check_start(start, length(problem$schema$columns))
-  solution <- solve_problem(problem, start)
+  solution <- solve_ill_conditioned(solve_problem(problem, start), problem, start)
   solution$separation <- find_separation(solution, problem)
   solution$null_deviance <- null_deviance(problem, solution)
-  new_fit(solution, problem, singular.ok)
+  with_family_deviances(new_fit(solution, problem, singular.ok), problem)
 }
 
 check_method <- function(method) {

@@ -78,7 +78,7 @@ row_component <- function(object, name) {
 # The model frame, where it was kept or can be made again.
 fit_frame <- function(object) {
   if (is_left_out(object, "model")) stop_left_out("model")
-  stats::model.frame(compact(object))
+  model.frame(object)
 }
 
 # One row that has the dispersion of all: summary.glm() reads no more of them.

@@ -2,6 +2,7 @@
 
 #' @export
 anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
+  refuse_other_than_models(substitute(list(...)), list(...), anova.glmpp, c("glm", "lm"))
   check_dispersion(dispersion)
   # anova.glm() looks at missing(test): it is passed on by NextMethod() as it came.
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")

@@ -17,6 +17,7 @@
 #' @export
 plot.glmpp_categories <- function(x, variable = NULL, at = list(), level = 0.95, col = NULL, lty = NULL, xlab = variable,
                                   ylab = "Probability", ylim = c(0, 1), main = NULL, ...) {
+  refuse_unknown(substitute(list(...)), "plot", plot.glmpp_categories, graphical_parameters)
   values <- predictor_values(x)
   variable <- choose_variable(variable, values)
   grid <- variable_grid(values, variable, at)

@@ -5,14 +5,14 @@
 #' @param object A fit by [glmpp()] with the family [multinomial()] or [ordinal()].
 #' @param newdata A data frame with the variables of the formula; by default the rows of the fit.
 #' @param type `"link"`: for `multinomial()` the linear predictor of each class that has coefficients, less that of the
-#'   baseline, offset included; for `ordinal()` \eqn{x'b} with its offset, a vector. `"probs"`: the probability of each class.
+#'   baseline, offset included; for `ordinal()` \eqn{x'b} with its offset, a vector. `"probs"`, or `"response"`: the probability of each class.
 #'   `"class"`: the most probable class, the first among equals.
 #' @param se.fit Should standard errors be returned too? (Not of classes; those of probabilities are by the delta
 #'   method.)
 #' @param na.action As in [stats::predict.glm()].
 #' @param new_levels What to do with rows whose factor level the fit does not know: `"error"`, or `"na"` to
 #'   predict NA for them.
-#' @param ... Ignored.
+#' @param ... None: an argument that is not known is an error.
 #' @returns A matrix with a row for each row and a column for each class, a vector (`"link"` of an ordinal model) or
 #'   a factor; with `se.fit = TRUE` a list of `fit` and `se.fit`, of one shape.
 #' @examples
@@ -21,9 +21,11 @@
 #' predict(fit, new, type = "probs", se.fit = TRUE)
 #' predict(fit, new, type = "class")
 #' @export
-predict.glmpp_categories <- function(object, newdata = NULL, type = c("link", "probs", "class"), se.fit = FALSE,
+predict.glmpp_categories <- function(object, newdata = NULL, type = c("link", "probs", "class", "response"), se.fit = FALSE,
                                      na.action = na.pass, new_levels = c("error", "na"), ...) {
-  type <- check_choice(type, c("link", "probs", "class"), "type")
+  refuse_unknown(substitute(list(...)), "predict", predict.glmpp_categories)
+  type <- check_choice(type, c("link", "probs", "class", "response"), "type")
+  if (type == "response") type <- "probs"
   new_levels <- check_choice(new_levels, c("error", "na"), "new_levels")
   check_flag(se.fit, "se.fit")
   if (se.fit && type == "class") {

@@ -4,7 +4,14 @@
 coef.glmpp_categories <- function(object, ...) object$coefficients
 
 #' @export
-vcov.glmpp_categories <- function(object, ...) object$covariance
+vcov.glmpp_categories <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+  refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_categories)
+  check_complete(complete)
+  type <- check_sandwich(type, cluster)
+  covariance <- if (type == "const") object$covariance else category_sandwich(object, type, cluster)
+  known <- !is.na(diag(covariance))
+  if (complete || all(known)) covariance else covariance[known, known, drop = FALSE]
+}
 
 #' @export
 logLik.glmpp_categories <- function(object, ...) {
@@ -46,10 +53,17 @@ model.matrix.glmpp_categories <- function(object, ...) {
 }
 
 #' @export
-fitted.glmpp_categories <- function(object, ...) napredict(object$na.action, row_component(object, "fitted.values"))
+fitted.glmpp_categories <- function(object, ...) {
+  refuse_unknown(substitute(list(...)), "fitted", fitted.glmpp_categories)
+  napredict(object$na.action, row_component(object, "fitted.values"))
+}
 
 #' @export
-weights.glmpp_categories <- function(object, ...) naresid(object$na.action, row_component(object, "prior.weights"))
+weights.glmpp_categories <- function(object, type = "prior", ...) {
+  refuse_unknown(substitute(list(...)), "weights", weights.glmpp_categories)
+  check_choice(type, "prior", "type")
+  naresid(object$na.action, row_component(object, "prior.weights"))
+}
 
 #' Residuals of a fit of categories
 #'
@@ -58,13 +72,14 @@ weights.glmpp_categories <- function(object, ...) naresid(object$na.action, row_
 #'   shares; for `ordinal()` negative where the class is below its expectation. `"response"`: observed less fitted shares.
 #'   `"pearson"`: these, divided by their standard deviation \eqn{\sqrt{p (1 - p) / n}}, with n the weight times the count
 #'   of the row.
-#' @param ... Ignored.
+#' @param ... None: an argument that is not known is an error.
 #' @returns A named vector for `"deviance"`, else a matrix with a column for each class.
 #' @examples
 #' fit <- glmpp(Species ~ Sepal.Width, multinomial(), iris)
 #' head(residuals(fit, "pearson"))
 #' @export
 residuals.glmpp_categories <- function(object, type = c("deviance", "pearson", "response"), ...) {
+  refuse_unknown(substitute(list(...)), "residuals", residuals.glmpp_categories)
   type <- check_choice(type, c("deviance", "pearson", "response"), "type")
   y <- category_outcomes(object)
   observed <- observed_shares(object)
@@ -103,7 +118,10 @@ deviance_residuals <- function(observed, p, trials, ordered) {
 }
 
 #' @export
-confint.glmpp_categories <- function(object, parm, level = 0.95, ...) {
+confint.glmpp_categories <- function(object, parm, level = 0.95, method = "wald", ...) {
+  refuse_unknown(substitute(list(...)), "confint", confint.glmpp_categories)
+  check_share(level, "level")
+  if (check_choice(method, c("wald", "profile"), "method") == "profile") stop_category_profile()
   table <- estimate_table(object)
   names <- rownames(table)
   if (missing(parm)) parm <- names
@@ -115,6 +133,11 @@ confint.glmpp_categories <- function(object, parm, level = 0.95, ...) {
   limits <- table[, 1] + outer(table[, 2], qnorm(tails))
   dimnames(limits) <- list(names, paste(format(100 * tails, trim = TRUE, digits = 3), "%"))
   limits[parm, , drop = FALSE]
+}
+
+stop_category_profile <- function() {
+  stop_glmpp("categories", "Fits of several categories have Wald intervals only.",
+             i = "A test of the likelihood ratio: `anova(fit, smaller_fit)`. Profiles: `MASS:::confint.polr()` on a fit by `MASS::polr()`.")
 }
 
 # ---- Summary and print ----
@@ -131,7 +154,7 @@ estimate_table <- function(object) {
 #' Summary of a fit of categories
 #'
 #' @param object A fit by [glmpp()] with the family [multinomial()] or [ordinal()].
-#' @param ... Ignored.
+#' @param ... None: an argument that is not known is an error.
 #' @returns An object of class `"summary.glmpp_categories"`: the fit, with `coefficients` replaced by a matrix of estimates, Wald
 #'   standard errors, z values and p values, one row for each `class:column` (for `ordinal()` coefficients, then
 #'   thresholds), in the order of `vcov()`.
@@ -139,6 +162,7 @@ estimate_table <- function(object) {
 #' coef(summary(glmpp(Species ~ Sepal.Width, multinomial(), iris)))
 #' @export
 summary.glmpp_categories <- function(object, ...) {
+  refuse_unknown(substitute(list(...)), "summary", summary.glmpp_categories)
   object$estimates <- object$coefficients
   object$coefficients <- estimate_table(object)
   structure(object, class = c("summary.glmpp_categories", class(object)))
@@ -229,6 +253,7 @@ category_title <- function(family) {
 anova.glmpp_categories <- function(object, ..., test = c("Chisq", "none")) {
   test <- check_choice(test, c("Chisq", "none"), "test")
   others <- list(...)
+  refuse_other_than_models(substitute(list(...)), others, anova.glmpp_categories, c("glmpp_categories", "lm", "multinom", "polr"))
   if (!length(others)) return(sequential_anova(object, test))
   fits <- c(list(object), others)
   check_comparable(fits)

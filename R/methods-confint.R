@@ -8,7 +8,7 @@
 #' @param parm Names or numbers of coefficients; by default all.
 #' @param level The confidence level, between 0 and 1.
 #' @param method `"profile"` or `"wald"` (estimate and standard error); a penalised fit has the latter only.
-#' @param ... Ignored.
+#' @param ... None: an argument that is not known is an error.
 #' @returns A matrix with a row per coefficient and a column per limit, as [stats::confint()] has it, over whose columns stands
 #'   which method it was: `"profile likelihood"` or `"Wald"`, in `names(dimnames())`. One profiled coefficient gives a vector,
 #'   as `glm()` has it. NA where the deviance never rises enough: that end is open, and a warning of class
@@ -21,6 +21,7 @@
 #' confint(fit, "wt", method = "wald")
 #' @export
 confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald"), ...) {
+  refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
   is_penalised <- !is.null(.subset2(object, "penalty"))
   method <- if (missing(method) && is_penalised) "wald" else check_choice(method, c("profile", "wald"), "method")
   if (is_penalised && method == "profile") stop_penalised_profile()

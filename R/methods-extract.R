@@ -60,6 +60,7 @@ as.glm <- function(object) {
 
 #' @export
 summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
+  refuse_unknown(substitute(list(...)), "summary", summary.glmpp, "symbolic.cor")
   check_dispersion(dispersion)
   check_flag(correlation, "correlation")
   plain <- compact(object)
@@ -75,6 +76,15 @@ summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
   summary["aliased_as"] <- list(.subset2(object, "aliased"))
   summary$penalty <- object$penalty
   structure(summary, class = c("summary.glmpp", class(summary)))
+}
+
+# summary()'s dispersion, without its covariance matrix.
+dispersion_of <- function(object) {
+  if (has_known_dispersion(object$family)) return(1)
+  if (inherits(object, "glmpp_remote")) return(estimated_dispersion(object))
+  if (!is.null(object$row_summary) || object$df.residual == 0) return(summary(object)$dispersion)
+  counts <- object$weights > 0
+  sum((object$weights * object$residuals^2)[counts]) / object$df.residual
 }
 
 check_invertible <- function(qr) {
@@ -141,6 +151,7 @@ combination_text <- function(values) {
 
 #' @export
 residuals.glmpp <- function(object, type = c("deviance", "pearson", "working", "response", "partial"), ...) {
+  refuse_unknown(substitute(list(...)), "residuals", residuals.glmpp)
   type <- check_choice(type, c("deviance", "pearson", "working", "response", "partial"), "type")
   if (is_left_out(object, "residuals")) stop_left_out("residuals")
   if (type == "partial" && is_left_out(object, "model")) stop_left_out("model")

@@ -8,7 +8,15 @@
 #' @param type,se.fit,dispersion,terms,na.action As in [stats::predict.glm()].
 #' @param new_levels What to do with rows whose factor level the fit does not know: `"error"`, or `"na"`
 #'   to predict NA for them.
-#' @param ... Ignored.
+#' @param ... None: an argument that is not known is an error.
+#' @section New rows:
+#' New rows mean what they meant in the fit. Dates, date-times, differences of times and \pkg{units} are brought to the unit and the time zone
+#' of the fit; a date for a date-time, or the other way, at midnight only. An offset that is no column of `newdata`, but a vector of the rows of
+#' the fit, is an error of class `glmpp_error_newdata`. A term that takes its values from all rows, such as `I(x - mean(x))` or `rank(x)`,
+#' is computed from the new rows, as `glm()` does it, with a warning of class `glmpp_warning_whole_data` unless they are those of the fit;
+#' `scale()`, `poly()`, `ns()` and `bs()` keep the numbers of the fit. For `type = "terms"` a missing value blanks the terms that it is in, an
+#' unknown level (`new_levels = "na"`) the whole row.
+#'
 #' @returns A named vector (a matrix for `type = "terms"`), or a list with `fit`, `se.fit` and
 #'   `residual.scale` when `se.fit = TRUE`.
 #' @examples
@@ -18,6 +26,7 @@
 predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
                           dispersion = NULL, terms = NULL, na.action = na.pass,
                           new_levels = c("error", "na"), ...) {
+  refuse_unknown(substitute(list(...)), "predict", predict.glmpp)
   type <- check_choice(type, c("link", "response", "terms"), "type")
   new_levels <- check_choice(new_levels, c("error", "na"), "new_levels")
   check_flag(se.fit, "se.fit")
@@ -27,8 +36,18 @@ predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "
   rows <- read_new_rows(object, newdata, na.action, new_levels)
   if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")
   if (type == "terms") return(predict_terms(object, newdata, rows, se.fit, dispersion, terms, na.action))
+  if (type == "response") warn_link_of_rows(object, newdata)
   prediction <- predict_rows(object, rows, se.fit, dispersion)
   on_scale(object, prediction, type)
+}
+
+# A link that holds a number for each row of the fit has none for others.
+warn_link_of_rows <- function(object, newdata) {
+  answers <- tryCatch(length(suppressWarnings(object$family$linkinv(0))), error = function(e) 1L)
+  if (answers <= 1 || identical(newdata, .subset2(object, "data"))) return(invisible())
+  warn_glmpp("whole_data", "The link holds a number for each row of the fit, and none for those of `newdata`: their means are not right.",
+             x = sprintf("It answers %d numbers for one linear predictor.", answers),
+             i = "Predict `type = \"link\"`, and apply the inverse link with the numbers of the new rows.")
 }
 
 check_dispersion <- function(dispersion) {
@@ -46,15 +65,20 @@ check_terms <- function(terms, object) {
              i = sprintf("They are %s.", comma(dQuote(known, FALSE))))
 }
 
+# A missing value blanks the terms that it is in; a level that the fit does not know, the whole row.
 predict_terms <- function(object, newdata, rows, se.fit, dispersion, terms, na.action) {
-  if (!length(rows$unknown)) {
+  if (rows$is_converted) stop_converted_terms()
+  newdata <- plain_terms(object, newdata)
+  unknown <- rows$of_new_level
+  if (!length(unknown)) {
     return(predict.glm(compact(object), newdata, "terms", se.fit, dispersion, terms, na.action))
   }
-  known <- if (length(rows$unknown) < length(rows$names)) newdata[-rows$unknown, , drop = FALSE]
+  places <- setdiff(seq_len(nrow(newdata)), rows$omitted)
+  known <- if (length(unknown) < length(rows$names)) newdata[places[-unknown], , drop = FALSE]
   prediction <- predict.glm(compact(object), known, "terms", se.fit, dispersion, terms, na.action)
   spread <- function(values) {
     all <- matrix(NA_real_, length(rows$names), ncol(values), dimnames = list(rows$names, colnames(values)))
-    all[-rows$unknown, ] <- values
+    all[-unknown, ] <- values
     structure(all, constant = attr(values, "constant"))
   }
   if (!is.list(prediction)) return(spread(prediction))
@@ -84,7 +108,7 @@ predict_rows <- function(object, rows, se.fit, dispersion) {
     warn_outside_span(object, rows$design)
   }
   if (!se.fit) return(eta)
-  if (is.null(dispersion) || dispersion == 0) dispersion <- summary(object)$dispersion
+  if (is.null(dispersion) || dispersion == 0) dispersion <- dispersion_of(object)
   qr <- .subset2(object, "qr")
   active <- seq_len(qr$rank)
   forms <- quadratic_forms_impl(rows$design, qr$qr[active, active, drop = FALSE], qr$pivot[active],
@@ -118,21 +142,51 @@ read_new_rows <- function(object, newdata, na.action, new_levels) {
   check_newdata(newdata)
   if (is.character(na.action)) na.action <- eval_na_action(list(na.action = na.action), environment())
   refuse_data_references(terms, newdata)
+  newdata <- plain_new_rows(object, newdata)
   frame <- withCallingHandlers(
     tryCatch(model.frame(terms, newdata, na.action = na.action), error = function(e) stop_frame(e, newdata = newdata)),
     warning = function(w) if (grepl("'newdata' had", conditionMessage(w))) invokeRestart("muffleWarning")
   )
+  frame <- plain_frame(frame)
   check_new_frame(frame, newdata, na.action)
+  as_read <- frame
+  frame <- frame_in_units(frame, object$schema$variables)
+  is_converted <- !identical(as_read, frame)
+  warn_whole_data(object, frame, newdata)
   classes <- attr(terms, "dataClasses")
-  if (!is.null(classes)) check_new_classes(classes, frame)
+  if (!is.null(classes)) check_new_classes(classes, frame, object$schema$variables)
   schema <- predictor_schema(object$schema)
-  frame <- recode_levels(frame, schema, new_levels)
+  recoded <- recode_levels(frame, schema, new_levels)
+  of_new_level <- if (new_levels == "na") rows_of_new_levels(frame, recoded)
+  frame <- recoded
   offset <- new_offset(object, newdata, frame)
   unknown <- scan_columns_impl(c(unclass(frame), list(offset)), nrow(frame), object$solver$threads)$rows
   names <- as.character(attr(frame, "row.names"))
   known <- if (length(unknown)) frame[-unknown, , drop = FALSE] else frame
-  list(design = design_blocks(schema, known), names = names, unknown = unknown,
-       offset = without_rows(offset, unknown))
+  list(design = design_blocks(schema, known), names = names, unknown = unknown, of_new_level = of_new_level,
+       omitted = attr(frame, "na.action"), is_converted = is_converted, offset = without_rows(offset, unknown))
+}
+
+plain_new_rows <- function(object, newdata) with_units_of_fit(plain_data(newdata), object$schema$units)
+
+stop_converted_terms <- function() {
+  stop_glmpp("newdata", "`type = \"terms\"` needs differences of times in the unit of the fit.",
+             x = "A difference of date-times takes a unit by its own size.", i = "Write `difftime(a, b, units = )` in the formula.")
+}
+
+# As new rows were read: values that a class calls missing are NA where a variable is the column itself.
+plain_terms <- function(object, newdata) {
+  newdata <- plain_new_rows(object, newdata)
+  variables <- as.list(attr(stats::delete.response(object$terms), "variables"))[-1]
+  for (name in intersect(as.character(Filter(is.symbol, variables)), names(newdata))) {
+    newdata[[name]] <- plain_column(newdata[[name]], name)
+  }
+  newdata
+}
+
+rows_of_new_levels <- function(frame, recoded) {
+  is_new <- Reduce(`|`, Map(function(old, new) is.na(new) & !is.na(old), frame, recoded), logical(nrow(frame)))
+  which(is_new)
 }
 
 # Of a vector, or of a matrix with a column for each class.
@@ -145,11 +199,17 @@ predictor_schema <- function(schema) {
   response <- attr(schema$terms, "response")
   if (!response) return(schema)
   schema$variables <- schema$variables[-response]
+  if (any(vapply(schema$layout, function(term) response %in% term$variables, NA))) stop_response_in_term(schema, response)
   schema$layout <- lapply(schema$layout, function(term) {
     term$variables <- term$variables - (term$variables > response)
     term
   })
   schema
+}
+
+stop_response_in_term <- function(schema, response) {
+  stop_glmpp("newdata", sprintf("New rows can't be predicted: the response `%s` is in a term of the model.", schema$variables[[response]]$name),
+             i = "Take it out of the right-hand side.")
 }
 
 # `d$x` in a formula always means the x of the old d.
@@ -186,7 +246,7 @@ check_new_frame <- function(frame, newdata, na.action) {
              i = "They were found elsewhere; add them to `newdata`.")
 }
 
-check_new_classes <- function(classes, frame) {
+check_new_classes <- function(classes, frame, variables) {
   supplied <- vapply(frame, .MFclass, "")
   common <- intersect(names(classes), names(supplied))
   old <- sub("ordered", "factor", classes[common])
@@ -195,10 +255,11 @@ check_new_classes <- function(classes, frame) {
   old[old == "character" & new == "factor"] <- "factor"
   bad <- common[old != new & !(old == "logical" & new == "factor")]
   if (!length(bad)) return(invisible())
+  unit <- c(Find(function(variable) variable$frame_name == bad[1], variables)$unit)
   stop_glmpp("newdata", sprintf("variable '%s' was fitted with type \"%s\" but type \"%s\" was supplied", bad[1],
                                 classes[[bad[1]]], supplied[[bad[1]]]),
              x = sprintf("In `newdata` it is %s.", describe_type(frame[[bad[1]]])),
-             i = sprintf("Make it %s, as in the fit.", switch(sub("\\..*", "", classes[[bad[1]]]), nmatrix = "a matrix of as many columns",
+             i = sprintf("Make it %s, as in the fit.", switch(sub("\\..*", "", classes[[bad[1]]]), other = unit %||% "of the same class", nmatrix = "a matrix of as many columns",
                                                               factor = , ordered = "a factor or text", classes[[bad[1]]])))
 }
 
@@ -237,12 +298,26 @@ new_offset <- function(object, newdata, frame) {
   offset <- numeric(nrow(frame))
   omitted <- attr(frame, "na.action")
   for (expression in expressions) {
+    refuse_offset_of_fit(expression, newdata, object, nrow(frame) + length(omitted))
     values <- tryCatch(eval(expression, newdata, environment(terms)), error = function(e) stop_frame(e, newdata = newdata))
     check_new_offset(values, expression, nrow(frame) + length(omitted), max(1, length(object$classes)))
     if (length(values) > 1) values <- without_rows(values, omitted)
     offset <- offset + values
   }
   offset
+}
+
+# `offset = log(train$e)`, or of a variable that `newdata` lacks, is that of the rows of the fit.
+refuse_offset_of_fit <- function(expression, newdata, object, rows) {
+  refers <- any(c("$", "[[") %in% all.names(expression)) && !any(root_names(expression) %in% names(newdata))
+  absent <- Filter(function(name) {
+    value <- get0(name, environment(object$terms))
+    rows > 1 && !is.function(value) && NROW(value) == rows
+  }, setdiff(all.vars(expression), names(newdata)))
+  if (!refers && !length(absent) || identical(newdata, .subset2(object, "data"))) return(invisible())
+  stop_glmpp("newdata", sprintf("The offset `%s` is that of the rows of the fit, not of `newdata`.", deparse1(expression)),
+             x = if (length(absent)) sprintf("Not in `newdata`: %s.", comma(absent)) else "It names the data of the fit.",
+             i = "Fit again with a column of `data` as offset, and give `newdata` that column.")
 }
 
 # Fits of several classes take a column for each.

@@ -31,7 +31,7 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #' @param object A fit by [glmpp()] to a source of rows.
 #' @param parm,level As in [stats::confint()].
 #' @param method `"wald"`, or `"profile"`: the interval of the likelihood ratio, by some passes for each end.
-#' @param ... More fits for `anova()`; else ignored.
+#' @param ... More fits for `anova()`; nothing else.
 #' @param test A test for `anova()`: `"Chisq"`, `"LRT"`, `"F"`, `"Cp"`, or `FALSE` for none. By default
 #'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated.
 #' @returns `confint()` a matrix with two columns, `anova()` a table of class `anova`. For one
@@ -49,6 +49,7 @@ NULL
 
 #' @export
 summary.glmpp_remote <- function(object, dispersion = NULL, ...) {
+  refuse_unknown(substitute(list(...)), "summary", summary.glmpp_remote)
   check_dispersion(dispersion)
   estimated <- is.null(dispersion) && !has_known_dispersion(object$family)
   if (is.null(dispersion)) dispersion <- if (estimated) estimated_dispersion(object) else 1
@@ -134,6 +135,7 @@ extractAIC.glmpp_remote <- function(fit, scale = 0, k = 2, ...) {
 #' @rdname glmpp_remote
 #' @export
 confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", "profile"), ...) {
+  refuse_unknown(substitute(list(...)), "confint", confint.glmpp_remote)
   method <- check_choice(method, c("wald", "profile"), "method")
   if (missing(parm)) parm <- names(object$coefficients)
   if (method == "wald") return(confint.glmpp(object, parm, level, method))
@@ -145,7 +147,8 @@ confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", 
 #' @rdname glmpp_remote
 #' @export
 anova.glmpp_remote <- function(object, ..., test = NULL) {
-  fits <- Filter(function(fit) inherits(fit, "glmpp_remote"), list(...))
+  fits <- list(...)
+  refuse_other_than_models(substitute(list(...)), fits, anova.glmpp_remote, "glmpp_remote")
   table <- if (length(fits)) compare_models(c(list(object), fits)) else compare_terms(object)
   largest <- c(list(object), fits)[[which.min(vapply(c(list(object), fits), `[[`, 0L, "df.residual"))]]
   if (is.null(test)) test <- if (has_known_dispersion(largest$family)) "Chisq" else "F"

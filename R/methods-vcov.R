@@ -12,7 +12,7 @@
 #' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
 #'   summed within clusters (memory: twice clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
 #'   as in `sandwich::vcovCL()`.
-#' @param ... For `"const"`, arguments to [summary()]: `dispersion`.
+#' @param ... For `"const"`: `dispersion`, as in [summary()]. Anything else is an error.
 #' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a
 #'   row has no cluster, `glmpp_error_left_out` where the fit was made by `keep = "rows"` or `"summary"`.
 #' @references White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for
@@ -24,19 +24,27 @@
 #' sqrt(diag(vcov(fit, type = "HC1")))
 #' @export
 vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
-  check_flag(complete, "complete")
+  refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp, "dispersion")
+  check_complete(complete)
   type <- check_sandwich(type, cluster)
-  if (type == "const") return(vcov(summary(object, ...), complete = complete))
+  if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
+  if (type == "const") return(vcov(summary(object, dispersion = list(...)$dispersion), complete = complete))
   sandwich_covariance(object, meat_in_memory(object, cluster), type, is_clustered = !is.null(cluster), complete)
 }
 
 #' @export
 vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
-  check_flag(complete, "complete")
+  refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_remote, "dispersion")
+  check_complete(complete)
   type <- check_sandwich(type, cluster)
-  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, ...)$cov.scaled, complete))
+  if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
+  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, dispersion = list(...)$dispersion)$cov.scaled, complete))
   meat <- with_problem(object, function(problem) problem$home$meat(unname(known_coefficients(object)), cluster))
   sandwich_covariance(object, meat, type, is_clustered = !is.null(cluster), complete)
+}
+
+stop_robust_dispersion <- function() {
+  stop_glmpp("argument", "`dispersion` goes with `type = \"const\"`: the sandwich has none.")
 }
 
 check_sandwich <- function(type, cluster) {
@@ -84,7 +92,7 @@ cluster_of_rows <- function(object, cluster) {
   found <- tryCatch(stats::expand.model.frame(object, cluster, na.expand = TRUE), error = function(e) {
     stop_glmpp("cluster", "`cluster` can't be evaluated in the data of the fit.", x = conditionMessage(e))
   })
-  group <- found[[deparse1(cluster[[2]])]]
+  group <- group_labels(found[[deparse1(cluster[[2]])]])
   check_cluster(group, cluster)
   group
 }

@@ -73,6 +73,7 @@ merge_levels <- function(a, b) {
 # w y (for a factor the weights of each level), log w, w log y, minus twice the saturated log-likelihood
 # (where that and the deviance add up to the likelihood), the offset.
 outline_response <- function(response, y, family) {
+  refuse_zeros_of_quasi(response, family)
   weights <- full_weights(response)
   counts <- weights > 0
   list(effective_rows = sum(counts), sum_weights = sum(weights),
@@ -128,9 +129,11 @@ outline_frame <- function(outline) {
   frame <- Map(function(column, name, variable) warn_lost_contrasts(column, name, variable), frame, names(frame),
                outline$variables)
   terms <- outline$terms
+  units <- attr(terms, "units")
+  attr(terms, "units") <- NULL
   attr(terms, "dataClasses") <- vapply(frame, stats::.MFclass, "")
   omitted <- outline$rows - outline$kept
-  structure(frame, terms = terms, row.names = integer(), class = "data.frame",
+  structure(frame, terms = terms, units = units, row.names = integer(), class = "data.frame",
             na.action = if (omitted > 0) structure(seq_len(omitted), class = "glmpp_omitted"))
 }
 

@@ -104,6 +104,10 @@ warn_once <- function(value) {
 
 outline_part <- function(home, part) {
   model <- home$model
+  if (is.null(home$terms)) {
+    check_bars(model$formula, part)
+    check_row_arguments(model$frame_call, part, model$envir)
+  }
   full <- part_frame(model, part)
   frame <- apply_na_action(full, model$na_action, model$threads)
   if (is.null(home$terms) && nrow(frame) > 1) {
@@ -118,7 +122,7 @@ outline_part <- function(home, part) {
   home$sampler$add(frame)
   if (!is.null(home$cache) && !home$cache$add(frame, attr(part, "label"))) drop_cache(home)
   home$part_rows <- c(home$part_rows, nrow(frame))
-  outline <- new_outline(attr(frame, "terms"), lapply(frame, describe_column), nrow(full), nrow(frame),
+  outline <- new_outline(with_units(attr(frame, "terms"), part, model$envir), lapply(frame, describe_column), nrow(full), nrow(frame),
                          attr(frame, "na.counts") %||% structure(numeric(length(frame)), names = names(frame)), response)
   c(outline, list(label = attr(part, "label")))
 }
@@ -139,10 +143,10 @@ stop_no_rows_anywhere <- function(outline) {
 
 # The model frame of a part, missing values kept.
 part_frame <- function(model, part, terms = NULL) {
-  scope <- list2env(list(.glmpp_part = part), parent = model$envir)
+  scope <- list2env(list(.glmpp_part = plain_data(part, model$columns %||% ".")), parent = model$envir)
   frame_call <- model$frame_call
   if (!is.null(terms)) frame_call$formula <- terms
-  tryCatch(eval(frame_call, scope), error = function(e) stop_frame(e))
+  plain_frame(tryCatch(eval(frame_call, scope), error = function(e) stop_frame(e)))
 }
 
 # What a row gives must not depend on the other rows, which another part may hold: the values of every

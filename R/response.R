@@ -12,7 +12,14 @@ read_response <- function(frame, family, start, threads = NULL, is_part = FALSE)
   response <- new_response(y, .subset2(frame, "(weights)"), frame_offset(frame), .subset2(frame, "(etastart)"),
                            .subset2(frame, "(mustart)"), family, start, names(frame)[column], threads, is_part)
   response$names <- as.character(attr(frame, "row.names"))
+  if (!is.null(response$offset)) warn_raw_exposure(response, family, offset_functions(frame))
   response
+}
+
+# Which functions made it. Of an argument the call is not known here.
+offset_functions <- function(frame) {
+  terms <- attr(frame, "terms")
+  unlist(lapply(attr(terms, "offset"), function(k) all.names(attr(terms, "variables")[[k + 1]])))
 }
 
 frame_offset <- function(frame) {
@@ -26,6 +33,9 @@ frame_offset <- function(frame) {
 }
 
 new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y", threads = NULL, is_part = FALSE) {
+  y <- plain_column(y, name)
+  weights <- plain_column(weights, "weights")
+  offset <- plain_column(offset, "offset")
   rows <- NROW(y)
   response <- list(
     names = if (is.matrix(y)) rownames(y) else names(y), rows = rows,
@@ -199,7 +209,7 @@ binomial_vector <- function(y, name, threads) {
   if (is.character(y)) {
     stop_glmpp("response", sprintf("The response `%s` is text; it must be 0/1, logical, a factor or counts.", name),
                x = sprintf("Its values are %s.", comma(dQuote(sort(unique(y)), FALSE))),
-               i = sprintf("Name what counts as success: `%s == \"...\"`.", name))
+               i = sprintf("Name what counts as success: `%s == %s`.", name, dQuote(sort(unique(y), decreasing = TRUE)[1], FALSE)))
   }
   if (is.factor(y)) {
     if (nlevels(y) > 2) {
@@ -226,11 +236,21 @@ refuse_outside_unit <- function(y, scan, weights, name) {
   stop_glmpp("response", sprintf("y values must be 0 <= y <= 1: the response `%s` is not.", name),
              x = sprintf("It is %s in %s (%s in all).", comma(format(y[utils::head(bad, 5)])), rows_text(bad),
                          format(length(bad))),
-             i = if (counts && is.null(weights)) {
+             i = if (length(two_codes_remedy(y, name))) {
+               two_codes_remedy(y, name)
+             } else if (counts && is.null(weights)) {
                sprintf("Counts without totals? Write `cbind(%s, total - %s) ~ ...`.", name, name)
              } else if (counts) {
                sprintf("Counts with totals as weights? Give proportions: `%s / total`.", name)
              })
+}
+
+# An outcome coded by two other numbers than 0 and 1.
+two_codes_remedy <- function(y, name) {
+  codes <- sort(unique(y))
+  if (length(codes) != 2 || !all(is.finite(codes))) return(NULL)
+  sprintf("Two codes, %s and %s? Name what counts as success: `%s == %s ~ ...`%s.", format(codes[1]), format(codes[2]), name,
+          format(codes[2]), if (identical(as.double(codes), c(1, 2))) sprintf(", or `%s - 1`, or `factor(%s)`", name, name) else "")
 }
 
 warn_fractional <- function(y, scan, weights, family) {

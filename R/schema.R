@@ -8,24 +8,26 @@ new_schema <- function(frame, contrasts = NULL) {
   variables <- lapply(seq_len(nrow(factors)), function(i) {
     used <- any(factors[i, ] > 0)
     variable <- new_variable(rownames(factors)[i], .subset2(frame, i), contrasts[[names(frame)[i]]], used, frame)
-    c(variable, list(frame_name = names(frame)[i], is_used = used))
+    c(variable, list(frame_name = names(frame)[i], is_used = used, unit = unit_of(.subset2(frame, i))))
   })
   schema <- list(terms = terms, intercept = attr(terms, "intercept") > 0L, variables = variables,
-                 layout = lapply(seq_len(ncol(factors)), function(k) term_layout(factors[, k], variables)))
+                 layout = lapply(seq_len(ncol(factors)), function(k) term_layout(factors[, k], variables)),
+                 units = attr(frame, "units"), of_all_rows = attr(frame, "of_all_rows"))
   add_column_names(mark_first_factor(schema, factors))
 }
 
-# Rows: variables; columns: terms; 1: by contrasts, 2: by all levels. Terms with the response are dropped,
-# as model.matrix() does.
+# Rows: variables; columns: terms; 1: by contrasts, 2: by all levels. A term that is the response is dropped,
+# as model.matrix() does; its interactions stay.
 coding_matrix <- function(terms, names) {
   factors <- attr(terms, "factors")
   count <- length(attr(terms, "variables")) - 1L
   if (!length(factors)) return(matrix(0L, count, 0L, dimnames = list(names[seq_len(count)], NULL)))
   response <- attr(terms, "response")
-  if (response > 0 && any(factors[response, ] > 0)) {
+  is_response <- if (response > 0) factors[response, ] > 0 & colSums(factors > 0) == 1
+  if (any(is_response)) {
     warn_glmpp("formula", "the response appeared on the right-hand side and was dropped",
                i = sprintf("Take `%s` out of the right-hand side.", names[response]))
-    factors[, factors[response, ] > 0] <- 0L
+    factors[, is_response] <- 0L
   }
   factors
 }

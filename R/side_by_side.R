@@ -40,6 +40,7 @@ as_glm_call <- function(call, envir) {
   call[[1]] <- quote(stats::glm)
   call[c("solver", "threads", "keep", setdiff(names(formals(glmpp_control)), c("epsilon", "maxit", "trace")))] <- NULL
   call$method <- NULL
+  call <- with_plain_data(call, envir)
   if (!is.null(call$control)) {
     control <- eval(call$control, envir)
     call$control <- control[names(control) %in% c("epsilon", "maxit", "trace")]

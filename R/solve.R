@@ -65,7 +65,7 @@ stop_no_start <- function(family, largest, extreme) {
              x = if (!overflows) sprintf("With the %s link of the %s family not every linear predictor is allowed.", family$link,
                                          family$family),
              i = if (!overflows) "Give `start` (coefficients), `mustart` (means) or `etastart`.",
-             i = if (!overflows) "A link that is valid everywhere, such as log or logit, needs no start.")
+             i = if (!overflows && !any(family$link %in% c("log", "logit"))) "A link that is valid everywhere, such as log or logit, needs no start.")
 }
 
 # The deviance of the common mean (or of the offset alone, without an intercept).
@@ -130,7 +130,8 @@ convergence_diagnosis <- function(solution, columns, family, solver) {
   } else {
     list(reason = sprintf("The %s link of the %s family allows not every linear predictor, or its likelihood is flat here.",
                           family$link, family$family),
-         remedy = "Give `start`, or take a link that is valid everywhere, such as log or logit.")
+         remedy = if (any(family$link %in% c("log", "logit"))) "Give `start`, or another `solver`, such as `newton()`."
+                  else "Give `start`, or take a link that is valid everywhere, such as log or logit.")
   }
 }
 

@@ -74,10 +74,11 @@ struct GammaVariance : PositiveMean {
 struct InverseGaussianVariance : PositiveMean {
   double derivative(double mu, double) const { return 3.0 * mu * mu; }
   double value(double mu, double) const { return mu * mu * mu; }
+  /// At y = 0, which quasi() allows, less what is infinite and the same for every mu.
   double unit_deviance(double y, double mu, double) const {
-    return (y - mu) * (y - mu) / (y * mu * mu);
+    return y == 0.0 ? -2.0 / mu : (y - mu) * (y - mu) / (y * mu * mu);
   }
-  double start(double y, double) const { return y; }
+  double start(double y, double) const { return y > 0.0 ? y : 0.1; }
 };
 
 struct NegativeBinomialVariance : PositiveMean {

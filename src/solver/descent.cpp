@@ -125,7 +125,8 @@ class Descent {
   // A step may promise many times the deviance that there is to gain: rows at the edge of the sample
   // space, with next to no information, ask for it. No such promise can be kept.
   double first_length(const Step& step) const {
-    const double deviance = solution_.point.sums.deviance;
+    // Quasi-deviances fall below zero where a response is zero.
+    const double deviance = std::fabs(solution_.point.sums.deviance);
     constexpr double credible = 4.0;
     const bool is_free = solution_.point.is_start || direction_.is_to_the_letter();
     if (is_free) return 1.0;

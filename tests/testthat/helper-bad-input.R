@@ -312,7 +312,6 @@ odd_calls <- alist(
   glmpp(count ~ 0, poisson, bad),
   glmpp(count ~ NULL, poisson, bad),
   glmpp("count ~ x", poisson, bad),
-  glmpp(count ~ x | z, poisson, bad),
   glmpp(count ~ x, "poisson", bad),
   glmpp(count ~ x, poisson, as.list(bad)),
   glmpp(count ~ x, poisson, bad, subset = c(1:5, 1000)),

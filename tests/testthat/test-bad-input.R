@@ -79,7 +79,8 @@ test_that("rows with unknown levels, missing or infinite values are predicted as
   ours <- predict(counts_fit, new, new_levels = "na", se.fit = TRUE)
   expect_identical(which(is.na(ours$se.fit)), c("2" = 2L, "3" = 3L))
   terms <- predict(counts_fit, new, type = "terms", new_levels = "na")
-  expect_identical(unname(which(is.na(terms[, "f"]))), 2:3)
+  expect_identical(unname(which(is.na(terms[, "f"]))), 2L)
+  expect_identical(unname(which(is.na(terms[, "x"]))), 2:3)
   expect_equal(terms[c(1, 4), ], predict(counts_fit, new[c(1, 4), ], type = "terms"), ignore_attr = TRUE)
 })
 

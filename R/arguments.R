@@ -1,0 +1,83 @@
+# Arguments that a method does not have. They would change nothing, and whoever gave them would believe they did.
+
+# `given` is substitute(list(...)) of the method; `also`: what it passes on.
+refuse_unknown <- function(given, generic, method, also = character()) {
+  given <- as.list(given)[-1]
+  if (!length(given)) return(invisible())
+  names <- names(given) %||% rep("", length(given))
+  if (all(emmeans_arguments %in% names)) return(invisible())
+  unknown <- which(!names %in% c(also, harmless_arguments))
+  if (!length(unknown)) return(invisible())
+  known <- setdiff(c(names(formals(method)), also), "...")
+  name <- names[unknown[1]]
+  if (name == "") stop_surplus(given[[unknown[1]]], generic, known)
+  stop_glmpp("argument", sprintf("`%s` is not an argument of %s() for this fit.", name, generic),
+             i = other_way(name, generic, known) %||% did_you_mean(name, setdiff(known, c("object", "x", "formula"))),
+             i = takes(known, generic))
+}
+
+takes <- function(known, generic) {
+  graphical <- generic == "plot" & known %in% c("", graphical_parameters)
+  sprintf("It takes %s%s.", comma(known[!graphical], 20), if (any(known[graphical] != "")) " and graphical parameters" else "")
+}
+
+# What other packages hand to every method.
+harmless_arguments <- "verbose"
+
+# emmeans hands all that it was given to vcov(), with these two of its own.
+emmeans_arguments <- c("misc", "options")
+
+stop_surplus <- function(value, generic, known) {
+  stop_glmpp("argument", sprintf("%s() for this fit has no argument for `%s`.", generic, substr(deparse1(value), 1, 60)),
+             i = takes(known, generic))
+}
+
+# What users of other packages write, and what it is here.
+other_way <- function(name, generic, known) {
+  meant <- c(newdata = "newdata", data = "newdata", new_data = "newdata", newx = "newdata", at = "newdata", interval = "se.fit", conf.level = "level",
+             conf.int = "level", level = "se.fit", clusters = "cluster")
+  if (name %in% names(meant) && meant[[name]] %in% known) {
+    if (meant[[name]] != "se.fit") return(sprintf("Did you mean %s?", meant[[name]]))
+    return("For an interval take `type = \"link\"` and `se.fit = TRUE`, add multiples of the standard error, and apply the inverse link.")
+  }
+  if (generic == "fitted" && name %in% names(meant)) return("For other rows use `predict(newdata = , type = \"response\")`.")
+  if (name == "exponentiate") return("Write `exp()` of the result.")
+  if (name %in% c("vcov", "vcov.", "type", "cluster", "clusters", "se", "robust")) {
+    return(if (generic == "vcov") "A robust one: `vcov(fit, type = \"HC1\")`, clustered with `cluster = ~ id`."
+           else "Robust standard errors come from `vcov(fit, type = \"HC1\")`, a table with them from `lmtest::coeftest(fit, vcov. = )`.")
+  }
+}
+
+# Of anova(): what is neither a model nor an argument. Models have no names, which anova.glm() would drop.
+refuse_other_than_models <- function(given, values, method, class) {
+  is_model <- vapply(values, inherits, NA, class) & (names(values) %||% "") == ""
+  refuse_unknown(as.call(c(list(quote(list)), as.list(given)[-1][!is_model])), "anova", method)
+}
+
+# What plot() hands to the graphics device.
+graphical_parameters <- c(
+  "adj", "ann", "asp", "axes", "bg", "bty", "cex", "cex.axis", "cex.lab", "cex.main", "cex.sub", "col", "col.axis", "col.lab",
+  "col.main", "col.sub", "family", "fg", "font", "font.axis", "font.lab", "font.main", "font.sub", "frame.plot", "las", "lab", "lend",
+  "log", "lty", "lwd", "main", "mgp", "panel.first", "panel.last", "pch", "pty", "srt", "sub", "tck", "tcl", "type", "xaxp", "xaxs",
+  "xaxt", "xlab", "xlim", "xpd", "yaxp", "yaxs", "yaxt", "ylab", "ylim"
+)
+
+# `vcov(fit, "HC1")` puts the type in the place of `complete`.
+check_complete <- function(complete) {
+  if (isTRUE(complete) || isFALSE(complete)) return(invisible())
+  stop_glmpp("argument", "`complete` must be TRUE or FALSE.", x = sprintf("It is %s.", deparse1(complete)[1]),
+             i = if (is.character(complete)) sprintf("Write `vcov(fit, type = %s)`.", dQuote(complete[1], FALSE)))
+}
+
+#' @export
+fitted.glmpp <- function(object, ...) {
+  refuse_unknown(substitute(list(...)), "fitted", fitted.glmpp)
+  NextMethod()
+}
+
+#' @export
+plot.glmpp <- function(x, ...) {
+  refuse_unknown(substitute(list(...)), "plot", utils::getS3method("plot", "lm"),
+                 c("", names(formals(utils::getS3method("plot", "lm"))), graphical_parameters))
+  NextMethod()
+}

@@ -1,0 +1,139 @@
+# Least squares whose columns repeat each other to all digits but a few: powers of one variable, say. The steps of the core
+# multiply by the square of the condition; an orthogonal decomposition of the rows multiplies by the condition only. Which columns
+# to leave out is a guess of rounding, so several are tried, glm()'s among them, and the least deviance wins.
+
+# A difference of deviances that is none of rounding, and a condition that leaves a coefficient three digits.
+noticeable <- 1e-9
+hopeless_condition <- 1e13
+
+solve_ill_conditioned <- function(solution, problem, start) {
+  design <- problem$design
+  response <- problem$response
+  settings <- problem$settings
+  # Below it the core's steps were seen to reach the minimum.
+  most_condition <- 1e10
+  # Infinite: the size of a column overflows in a square.
+  is_ill <- isTRUE(is.finite(solution$condition) && solution$condition > most_condition)
+  if (!is_ill || !is_auto_fit(settings)) return(solution)
+  is_quadratic <- identical(response$core_family$variance, "constant") && identical(problem$family$link, "identity")
+  if (!is_quadratic) return(leave_out_more(solution, problem, start))
+  most_numbers <- 5e7
+  if (as.double(design$rows) * design$coefficients > most_numbers) return(solution)
+  rows <- least_squares_rows(design, response)
+  root <- unpivoted_root(solution)
+  sets <- lapply(c(settings$rank_tolerance, 10^-(10:7)), columns_beyond, root = root)
+  decomposed <- qr(rows$x, tol = settings$rank_tolerance)
+  sets <- unique(c(sets, list(sort(decomposed$pivot[seq_len(decomposed$rank)]))))
+  found <- Filter(Negate(is.null), lapply(sets, least_squares_of, rows = rows))
+  deviances <- vapply(found, function(one) core_deviance(one$coefficients, design, response, settings), 0)
+  if (length(found) && isTRUE(min(deviances) < solution$deviance * (1 - noticeable))) {
+    solution <- with_least_squares(solution, found[[which.min(deviances)]], rows, design, response, settings)
+  } else if (solution$converged) {
+    return(solution)
+  }
+  warn_condition(solution)
+  replace(solution, c("converged", "reason"), list(TRUE, "converged"))
+}
+
+# What a deviance of so many digits can tell apart has been tried.
+warn_condition <- function(solution) {
+  if (solution$condition < hopeless_condition) return(invisible())
+  warn_glmpp("condition", "The columns repeat each other to nearly all digits: which of them to leave out is decided by rounding.",
+             x = sprintf("Condition %.1e; %s aliased. Of several choices this one has the least deviance.", solution$condition,
+                         plural(length(solution$aliased), "column")),
+             i = "The coefficients have no sure digit. Use poly() or splines for powers of one variable, or drop some.")
+}
+
+# Other families: fewer columns, where those that were kept did not let the fit converge, or made it stand still elsewhere.
+leave_out_more <- function(solution, problem, start) {
+  settings <- problem$settings
+  if (solution$converged && solution$condition < hopeless_condition) return(solution)
+  for (tolerance in c(1e-9, 1e-8, 1e-7, 1e-6)) {
+    settings$rank_tolerance <- tolerance
+    again <- tryCatch(solve_problem(problem, start, settings), glmpp_error = function(e) NULL)
+    if (isTRUE(again$deviance < solution$deviance * (1 - noticeable))) solution <- again
+  }
+  if (solution$converged) warn_condition(solution)
+  solution
+}
+
+is_auto_fit <- function(settings) solver_facts(settings$solver)$is_rescued && is.null(settings$penalty) && settings$maxit > 1
+
+least_squares_rows <- function(design, response) {
+  x <- design_rows_impl(design, seq_len(design$rows))
+  weights <- full_weights(response)
+  offset <- response$offset %||% 0
+  kept <- weights > 0
+  root <- sqrt(weights[kept])
+  list(x = x[kept, , drop = FALSE] * root, z = as.double(response$y - offset)[kept] * root)
+}
+
+core_deviance <- function(coefficients, design, response, settings) {
+  eta <- linear_predictor_impl(design, coefficients, settings$threads) + (response$offset %||% 0)
+  sum(full_weights(response) * (response$y - eta)^2)
+}
+
+# The columns in their first order: its cross products are the information, less what was aliased.
+unpivoted_root <- function(solution) {
+  root <- solution$root
+  root[, order(c(solution$active, solution$aliased))] <- solution$root
+  root
+}
+
+# The columns whose norm, given those before them, is more than the tolerance times their own.
+columns_beyond <- function(tolerance, root) {
+  norms <- sqrt(colSums(root^2))
+  basis <- matrix(0, nrow(root), 0)
+  active <- integer()
+  for (j in seq_len(ncol(root))) {
+    rest <- root[, j]
+    for (round in 1:2) rest <- rest - drop(basis %*% crossprod(basis, rest))
+    norm <- sqrt(sum(rest^2))
+    if (norms[j] == 0 || norm <= norms[j] * tolerance || length(active) == nrow(root)) next
+    basis <- cbind(basis, rest / norm)
+    active <- c(active, j)
+  }
+  active
+}
+
+# By the decomposition of the rows, with two corrections by what is left.
+least_squares_of <- function(active, rows) {
+  decomposed <- qr(rows$x[, active, drop = FALSE], tol = 0)
+  coefficients <- numeric(ncol(rows$x))
+  rest <- rows$z
+  for (round in 1:3) {
+    step <- tryCatch(qr.coef(decomposed, rest), error = function(e) NA)
+    trial <- replace(coefficients, active, coefficients[active] + step)
+    if (!all(is.finite(trial))) break
+    remaining <- rows$z - drop(rows$x %*% trial)
+    if (round > 1 && sum(remaining^2) >= sum(rest^2)) break
+    coefficients <- trial
+    rest <- remaining
+  }
+  if (all(is.finite(step)) || any(coefficients != 0)) list(active = active, coefficients = coefficients, decomposed = decomposed)
+}
+
+condition_of <- function(root) {
+  singular <- svd(root / rep(sqrt(colSums(root^2)), each = nrow(root)), 0, 0)$d
+  max(singular) / min(singular)
+}
+
+# The core's answer with these coefficients: what a pass would say there.
+with_least_squares <- function(solution, best, rows, design, response, settings) {
+  aliased <- setdiff(seq_len(ncol(rows$x)), best$active)
+  rank <- seq_along(best$active)
+  root <- cbind(qr.R(best$decomposed), qr.qty(best$decomposed, rows$x[, aliased, drop = FALSE])[rank, , drop = FALSE])
+  eta <- linear_predictor_impl(design, best$coefficients, settings$threads) + (response$offset %||% 0)
+  residuals <- response$y - eta
+  score <- drop(crossprod(rows$x, rows$z - drop(rows$x %*% best$coefficients)))
+  changed <- list(
+    coefficients = best$coefficients, active = best$active, aliased = aliased, root = root * sign(root[cbind(rank, rank)]),
+    deviance = sum(full_weights(response) * residuals^2), score = score, converged = TRUE, reason = "converged", path = "qr",
+    decrement = 0, boundary = FALSE, condition = condition_of(root[, rank, drop = FALSE])
+  )
+  solution[names(changed)] <- changed
+  solution$eta[] <- solution$mean[] <- eta
+  solution$working_residuals[] <- residuals
+  solution$mean_range <- range(eta)
+  solution
+}

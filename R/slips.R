@@ -1,0 +1,86 @@
+# Common slips of a call, told before R takes them for something else.
+
+# `x | firm` and `(1 | firm)` in a formula: R's "or" of two logical columns is the only one that a glm has.
+check_bars <- function(formula, data, envir = environment(formula)) {
+  for (bar in bars_of(formula[[length(formula)]])) {
+    sides <- lapply(as.list(bar)[2:3], quiet_value, data, envir)
+    if (!all(vapply(sides, is.logical, NA))) stop_bar(bar)
+  }
+}
+
+# Through what builds formulas; not within functions of a variable.
+bars_of <- function(expression) {
+  if (!is.call(expression)) return(NULL)
+  name <- as.character(expression[[1]])[1]
+  if (name %in% c("|", "||") && length(expression) == 3) return(list(expression))
+  if (name %in% c("+", "-", "*", ":", "/", "^", "%in%", "(")) unlist(lapply(as.list(expression)[-1], bars_of))
+}
+
+stop_bar <- function(bar) {
+  text <- deparse1(bar)
+  group <- deparse1(bar[[3]])
+  varies <- deparse1(bar[[2]])
+  effects <- trimws(strsplit(gsub("[()]", "", group), "+", fixed = TRUE)[[1]])
+  plain <- paste(c(if (varies == "1") "..." else varies, sprintf("factor(%s)", effects)), collapse = " + ")
+  stop_glmpp("formula", sprintf("`%s` is R's \"or\": it would be one column, TRUE where either side is not 0.", text),
+             i = sprintf("Fixed effects of `%s`, as fixest writes them? Here they are a factor: `%s`.", group, plain),
+             i = sprintf("Random effects, as lme4 writes them? glm() has none: `lme4::glmer()` or `glmmTMB::glmmTMB()` fit `(%s)`.", text),
+             i = sprintf("Meant as \"or\"? Write `I(%s)` of logical variables.", text))
+}
+
+row_arguments <- c("weights", "offset", "etastart", "mustart", "subset")
+
+# `weights = "w"`, `weights = ~ w`, `subset = "x > 0"`.
+check_row_arguments <- function(call, data, envir) {
+  for (name in row_arguments[row_arguments %in% names(call)]) {
+    expression <- call[[name]]
+    value <- if (is.symbol(expression)) tryCatch(eval(expression, data, envir), error = function(e) NULL) else expression
+    if (is.call(value) && identical(value[[1]], quote(`~`))) stop_row_formula(name, value)
+    if (is.character(value) && !(name == "subset" && names_rows(value, data))) stop_row_text(name, value)
+  }
+}
+
+names_rows <- function(value, data) is.data.frame(data) && all(value %in% c(row.names(data), NA))
+
+stop_row_formula <- function(name, value) {
+  stop_glmpp(row_argument_class(name),
+             sprintf("`%s` must be an expression in the variables of `data`, not a formula.", name),
+             x = sprintf("It is the formula `%s`.", deparse1(value)), i = sprintf("Write `%s = %s`.", name, deparse1(value[[length(value)]])))
+}
+
+stop_row_text <- function(name, value) {
+  stop_glmpp(row_argument_class(name),
+             sprintf("`%s` must be %s, not text.", name, if (name == "subset") "a condition on the rows" else "numbers"),
+             x = sprintf("It is %s.", comma(dQuote(value, FALSE), 3)),
+             i = if (length(value) == 1) sprintf("Write it without quotes: `%s = %s`.", name, value),
+             i = if (name == "subset") "Text chooses rows by their names, and there are none of this name.")
+}
+
+# An offset of counts' size under a log link: with its logarithm the common mean fits better than with no offset, with itself
+# worse. Deviances of the common mean, of a Poisson response; twice the log-likelihood ratio of 10 is no accident.
+warn_raw_exposure <- function(response, family, expressions) {
+  offset <- response$offset
+  is_count <- family$family %in% c("poisson", "quasipoisson") || startsWith(family$family, "Negative Binomial")
+  is_asked <- is_count && identical(family$link, "log") && !"log" %in% expressions
+  if (!is_asked || !length(offset) || !all(offset > 0)) return(invisible())
+  weights <- full_weights(response)
+  loss <- function(offset) {
+    share <- exp(offset - max(offset))
+    mean <- share * sum(weights * response$y) / sum(weights * share)
+    2 * sum(weights * (mean - ifelse(response$y > 0, response$y * log(mean), 0)))
+  }
+  none <- loss(0 * offset)
+  likely <- 10
+  # No logarithms of exposures are so far apart.
+  most_range <- 30
+  is_raw <- max(offset) - min(offset) > most_range ||
+    loss(offset) - loss(log(offset)) > likely && loss(offset) > none && none > loss(log(offset))
+  if (!isTRUE(is_raw)) return(invisible())
+  warn_glmpp("offset", "The offset looks like an exposure, not like its logarithm.",
+             x = sprintf("Under the log link it multiplies the means by exp(offset), here by %.3g to %.3g.", exp(min(offset)), exp(max(offset))),
+             i = "Write `offset = log(exposure)`.")
+}
+
+row_argument_class <- function(name) {
+  switch(name, weights = , offset = name, etastart = , mustart = "start", "argument")
+}
