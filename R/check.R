@@ -102,7 +102,7 @@ stop_matrix_type <- function(x, remedy) {
 }
 
 # Prior weights: numeric, non-negative, finite, one per row.
-check_weights <- function(weights, rows) {
+check_weights <- function(weights, rows, is_part = FALSE) {
   if (is.null(weights)) return(NULL)
   if (!is.numeric(weights)) {
     stop_glmpp("weights", "`weights` must be a numeric vector.",
@@ -122,7 +122,7 @@ check_weights <- function(weights, rows) {
     stop_glmpp("weights", "`weights` must be non-negative: negative weights not allowed.",
                x = sprintf("Element %d is %s.", first, format(weights[first])))
   }
-  if (rows && scan$max == 0) stop_no_weight("`weights` are 0 in every row.")
+  if (rows && scan$max == 0 && !is_part) stop_no_weight("`weights` are 0 in every row.")
   # Products of integers overflow.
   as.double(weights)
 }

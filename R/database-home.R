@@ -9,8 +9,10 @@ open_database_home <- function(database, model) {
     traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = FALSE),
     outline = function() {
       template <- read_template(home)
+      settle_in_database(home, template)
       home$way <- if (is_groupable(home, template)) ways$groups else ways$sums
-      home$way$outline(home, template)
+      outline <- home$way$outline(home, template)
+      if (isTRUE(home$model$is_part)) outline else finish_outline(outline, home$model)
     },
     begin = function(schema, total) home$way$begin(home, schema),
     pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {

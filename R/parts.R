@@ -4,12 +4,14 @@
 open_parts_home <- function(source, model) {
   home <- new.env(parent = emptyenv())
   home$source <- source
+  model$has_row_numbers <- !isTRUE(model$is_part) && has_row_numbers(source)
   home$model <- model
   home$passes <- 0L
   if (isTRUE(source$cache)) home$cache <- new_cache()
   list(
     traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE),
     outline = function() outline_parts(home),
+    look = function(requests) look_at_parts(home, requests, gathers = FALSE),
     begin = function(schema, total) begin_parts(home, schema, total),
     pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {
       work <- function(rows) pass_rows(rows, model, coefficients, need, at_start, null_mean)
@@ -27,7 +29,7 @@ open_parts_home <- function(source, model) {
 # merge(merge(work(part 1), work(part 2)), work(part 3)) and so on.
 fold_parts <- function(home, work, merge, further_columns = character()) {
   columns <- if (!is.null(home$model$columns)) union(home$model$columns, further_columns)
-  fold(home, function() open_reader(home$source, columns), work, merge)
+  fold(home, function() numbered(open_reader(home$source, columns)), work, merge)
 }
 
 # The same over the parts as the core sees them. A part that is alone is made ready once.
@@ -58,7 +60,7 @@ fold <- function(home, open, work, merge) {
 
 # Parts of the source, or model frames that are cached; either way made ready by ready_rows().
 open_ready <- function(home) {
-  if (is.null(home$cache)) open_reader(home$source, home$model$columns) else home$cache$reader(home$schema$terms)
+  if (is.null(home$cache)) numbered(open_reader(home$source, home$model$columns)) else home$cache$reader(home$schema$terms)
 }
 
 ready_rows <- function(home, part) {
@@ -73,14 +75,32 @@ in_part <- function(label, value) {
   })
 }
 
+# What a look at all rows must tell first is asked here; of a part of a cluster, by the master (R/source-cluster.R).
 outline_parts <- function(home) {
+  for (round in seq_len(most_looks)) {
+    outline <- tryCatch(outline_once(home), glmpp_look = identity)
+    if (!inherits(outline, "glmpp_look")) return(outline)
+    if (isTRUE(home$model$is_part)) return(list(requests = outline$requests, template = outline$template))
+    look <- look_at_parts(home, outline$requests, gathers = TRUE)
+    home$model <- settle_by_look(home$model, outline$template, outline$requests, look)
+  }
+  stop_endless_looks()
+}
+
+outline_once <- function(home) {
   home$sampler <- new_sampler()
+  home[["judged"]] <- home[["probe"]] <- home[["raw"]] <- home[["part_rows"]] <- NULL
   outline <- warn_once(fold_parts(home, function(part) outline_part(home, part),
                                   function(a, b) merge_outlines(a, b, b$label)))
-  if (is.null(outline) || outline$kept == 0) stop_no_rows_anywhere(outline)
+  if (is.null(outline) || outline$kept == 0) {
+    if (isTRUE(home$model$is_part) && !is.null(outline)) return(outline)
+    stop_no_rows_anywhere(outline)
+  }
+  if (!is.null(home$probe)) home$probe$check()
   home$rows <- outline$rows
   if (!is.null(home$cache) && !home$cache$finish()) drop_cache(home)
-  outline
+  if (isTRUE(home$model$is_part)) return(outline)
+  finish_outline(outline, home$model)
 }
 
 drop_cache <- function(home) {
@@ -102,23 +122,29 @@ warn_once <- function(value) {
 }
 
 outline_part <- function(home, part) {
+  if (!nrow(part)) return(empty_outline(home, part))
+  judge_part(home, part)
   model <- home$model
+  part <- with_raw_levels(part, model$raw_levels)
   full <- part_frame(model, part)
   frame <- apply_na_action(full, model$na_action, model$threads)
-  if (is.null(home$terms) && nrow(frame) > 1) {
-    check_rowwise(model, part, full)
-    home$terms <- attr(frame, "terms")
-  }
+  if (!is.null(home$probe)) home$probe$add(part)
   column <- response_column(frame)
+  variables <- describe_frame(frame, part, model, attr(part, "label"))
   if (is.factor(.subset2(frame, column))) frame[[column]] <- frame[[column]][, drop = TRUE]
   y <- .subset2(frame, column)
-  response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start), y, model$family)
+  response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start, is_part = TRUE), y, model$family)
   home$sampler$add(frame)
   if (!is.null(home$cache) && !home$cache$add(frame, attr(part, "label"))) drop_cache(home)
   home$part_rows <- c(home$part_rows, nrow(frame))
-  outline <- new_outline(attr(frame, "terms"), lapply(frame, describe_column), nrow(full), nrow(frame),
+  outline <- new_outline(attr(frame, "terms"), variables, nrow(full), nrow(frame),
                          attr(frame, "na.counts") %||% structure(numeric(length(frame)), names = names(frame)), response)
   c(outline, list(label = attr(part, "label")))
+}
+
+empty_outline <- function(home, part) {
+  home$part_rows <- c(home$part_rows, 0L)
+  c(new_outline(NULL, NULL, 0, 0, NULL, NULL), list(label = attr(part, "label")))
 }
 
 response_column <- function(frame) {
@@ -137,25 +163,14 @@ stop_no_rows_anywhere <- function(outline) {
 
 # The model frame of a part, missing values kept.
 part_frame <- function(model, part, terms = NULL) {
-  scope <- list2env(list(.glmpp_part = part), parent = model$envir)
   frame_call <- model$frame_call
+  if (!is.null(model$row_subset)) {
+    frame_call$subset <- chosen_rows(model$row_subset, attr(part, "first_row") %||% 1, nrow(part))
+  }
+  part <- with_raw_levels(part, model$raw_levels)
+  scope <- list2env(list(.glmpp_part = part), parent = model$envir)
   if (!is.null(terms)) frame_call$formula <- terms
   tryCatch(eval(frame_call, scope), error = function(e) stop_frame(e))
-}
-
-# What a row gives must not depend on the other rows, which another part may hold: the values of every
-# other row alone must be the same.
-check_rowwise <- function(model, part, frame) {
-  odd <- seq(1, min(nrow(part), 1e4), by = 2)
-  alone <- part_frame(model, part[odd, , drop = FALSE])
-  rows <- match(attr(alone, "row.names"), attr(frame, "row.names"))
-  for (name in names(frame)) {
-    whole <- frame[rows, name]
-    if (is_same_column(whole, alone[[name]])) next
-    stop_glmpp("parts", sprintf("`%s` takes its values from all rows at once, and no part has them.", name),
-               i = "Write what each row gives by itself: `poly(x, 2, raw = TRUE)`, `ns(x, knots = , Boundary.knots = )`,
-  `(x - 3.2) / 1.5` in place of `scale(x)`, `cut(x, breaks)` with all breaks given.")
-  }
 }
 
 is_same_column <- function(a, b) {
@@ -181,7 +196,8 @@ read_rows <- function(home, part) {
 frame_rows <- function(home, frame) {
   frame <- recode_levels(frame, home$schema, "error")
   list(design = design_blocks(home$schema, frame),
-       response = suppressWarnings(read_response(frame, home$model$family, home$model$start), "glmpp_warning"))
+       response = suppressWarnings(read_response(frame, home$model$family, home$model$start, is_part = TRUE),
+                                   "glmpp_warning"))
 }
 
 pass_rows <- function(rows, model, coefficients, need, at_start, null_mean) {

@@ -185,7 +185,7 @@ new_remote_fit <- function(solution, null_deviance, passes, source, call, singul
     boundary = solution$boundary, na.action = attr(outline_frame(outline), "na.action"),
     na.counts = outline$missing[outline$missing > 0], call = call, formula = passes$model$formula,
     terms = schema$terms, control = settings[c("epsilon", "maxit", "trace")], contrasts = schema$contrasts,
-    xlevels = schema$xlevels, schema = schema, remote = list(source = source, model = passes$model, outline = outline),
+    xlevels = schema$xlevels, schema = schema, remote = list(source = source, model = passes$model, outline = outline, offset = outline$offset),
     trace = new_trace(solution$trace, columns), penalty = settings$penalty,
     solver = list(name = settings$solver$name, reason = solution$reason, passes = solution$passes,
                   condition = solution$condition, path = solution$path, digits = expected_digits(solution), score = structure(solution$score, names = columns),

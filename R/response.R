@@ -1,6 +1,7 @@
 # The response side of a model: y as the family sees it, prior weights, offset, trials and start.
 
-read_response <- function(frame, family, start) {
+# Of a part of the rows (`is_part`) nothing is asked that only the whole must be.
+read_response <- function(frame, family, start, is_part = FALSE) {
   column <- attr(attr(frame, "terms"), "response")
   if (column == 0) {
     stop_glmpp("response", "`formula` must have a response.", i = "Write it as `y ~ x`.")
@@ -9,7 +10,7 @@ read_response <- function(frame, family, start) {
   y <- .subset2(frame, column)
   if (length(dim(y)) == 1L) y <- as.vector(y)
   response <- new_response(y, .subset2(frame, "(weights)"), frame_offset(frame), .subset2(frame, "(etastart)"),
-                           .subset2(frame, "(mustart)"), family, start, names(frame)[column])
+                           .subset2(frame, "(mustart)"), family, start, names(frame)[column], is_part)
   response$names <- as.character(attr(frame, "row.names"))
   response
 }
@@ -24,11 +25,11 @@ frame_offset <- function(frame) {
   model.offset(frame)
 }
 
-new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y") {
+new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y", is_part = FALSE) {
   rows <- NROW(y)
   response <- list(
     names = if (is.matrix(y)) rownames(y) else names(y), rows = rows,
-    weights = check_weights(weights, rows), offset = check_offset(offset, rows), trials = NULL,
+    weights = check_weights(weights, rows, is_part), is_part = is_part, offset = check_offset(offset, rows), trials = NULL,
     core_family = core_family(family)
   )
   response <- if (response$core_family$is_callback) {
@@ -165,6 +166,7 @@ check_range <- function(y, scan, family, name) {
 
 # All-zero counts and one-sided outcomes have no estimate at all: the proof of separation says so.
 warn_constant <- function(value, response, name) {
+  if (isTRUE(response$is_part)) return(invisible())
   if (value == 0 && response$core_family$variance != "constant" || response$rows < 2 || !is.null(response$offset)) return(invisible())
   warn_glmpp("constant", sprintf("The response `%s` is constant: it is %s in every row.", name, format(value)),
              i = "There is nothing to explain; standard errors and tests mean nothing.")
@@ -254,7 +256,7 @@ counts_response <- function(response, y, family, name) {
   }
   storage.mode(y) <- "double"  # sums of integers overflow
   trials <- as.vector(y[, 1] + y[, 2])
-  if (length(trials) && !any(trials > 0)) stop_no_weight(sprintf("The counts in `%s` are 0 in every row.", name))
+  if (length(trials) && !any(trials > 0) && !response$is_part) stop_no_weight(sprintf("The counts in `%s` are 0 in every row.", name))
   response$y <- as.vector(ifelse(trials == 0, 0, y[, 1] / trials))
   response$trials <- trials
   response$weights <- if (is.null(response$weights)) trials else response$weights * trials

@@ -75,11 +75,11 @@ open_home.glmpp_cluster <- function(source, model) {
   list(
     traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE),
     outline = function() {
-      home$outlines <- ask_parts(home, "open", opening(home))
+      home$outlines <- open_parts(home)
       outline <- merge_part_outlines(home$outlines)
       if (outline$kept == 0) stop_no_rows_anywhere(outline)
       home$rows <- outline$kept
-      outline
+      finish_outline(outline, home$model)
     },
     begin = function(schema, ...) {
       home$schema <- portable_schema(schema, home$model)
@@ -98,13 +98,36 @@ open_home.glmpp_cluster <- function(source, model) {
   )
 }
 
+# Outlines of the parts. What a part must know of all rows, every part is asked for by a look of its own.
+open_parts <- function(home) {
+  for (round in seq_len(most_looks)) {
+    answers <- ask_parts(home, "open", opening(home))
+    asking <- Filter(function(answer) !is.null(answer$template), answers)
+    if (!length(asking)) return(answers)
+    requests <- unique(unlist(lapply(asking, `[[`, "requests"), recursive = FALSE))
+    looks <- Filter(Negate(is.null), ask_parts(home, "look", list(requests)))
+    look <- Reduce(function(a, b) merge_looks(requests, a, b), looks)
+    home$model <- settle_by_look(home$model, asking[[1]]$template, requests, look)
+  }
+  stop_endless_looks()
+}
+
 opening <- function(home) list(home$source$expr, home$source$scope, length(home$place), home$model)
 
 merge_part_outlines <- function(outlines) {
   labels <- sprintf("part %d", seq_along(outlines))
+  outlines <- Map(label_orders, outlines, labels)
   total <- outlines[[1]]
   for (k in seq_along(outlines)[-1]) total <- merge_outlines(total, outlines[[k]], labels[k])
   total
+}
+
+# A part that says one order says it under its own name.
+label_orders <- function(outline, label) {
+  for (name in names(outline$variables)) {
+    if (length(outline$variables[[name]]$orders) == 1) outline$variables[[name]]$orders[[1]]$label <- label
+  }
+  outline
 }
 
 # The model with an environment of its own, so that what surrounds the call stays here.
@@ -113,6 +136,7 @@ portable_model <- function(model, threads) {
   environment(model$formula) <- scope
   environment(model$frame_call$formula) <- scope
   model$envir <- scope
+  model$is_part <- TRUE
   model$threads <- as.integer(threads)
   model
 }

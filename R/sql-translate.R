@@ -25,7 +25,49 @@ rewrite <- function(translator, expression) {
   name <- if (is.symbol(expression[[1]])) as.character(expression[[1]]) else ""
   if (!name %in% sql_functions || !is.null(names(expression)) && name != "log") stop_untranslatable(expression)
   if (name == "%in%") return(rewrite_set(translator, expression))
-  rewrite_call(name, lapply(unname(as.list(expression)[-1]), function(part) rewrite(translator, part)), translator$database)
+  refuse_text_order(translator, expression, name)
+  arguments <- unname(as.list(expression)[-1])
+  parts <- lapply(arguments, function(part) rewrite(translator, part))
+  rewrite_call(name, truths_as_numbers(translator, name, arguments, parts), translator$database)
+}
+
+# TRUE and FALSE are 1 and 0 to arithmetic, and beside a number; engines differ in whether they are so by themselves.
+truths_as_numbers <- function(translator, name, arguments, parts) {
+  if (name %in% c("&", "|", "!", "(", "I", "is.na")) return(parts)
+  is_truth <- vapply(arguments, function(argument) is_truth(translator, argument), NA)
+  if (name == "ifelse") is_truth[1] <- FALSE
+  compared <- if (name == "ifelse") 2:3 else seq_along(arguments)
+  if (name %in% c("==", "!=", "ifelse") && all(is_truth[compared])) return(parts)
+  words <- function(part) put_into_words(translator$database, part)
+  parts[is_truth] <- lapply(parts[is_truth], function(part) {
+    dbplyr::sql(sprintf("CASE WHEN %1$s THEN 1.0 WHEN NOT (%1$s) THEN 0.0 END", words(part)))
+  })
+  parts
+}
+
+is_truth <- function(translator, expression) {
+  if (is.symbol(expression)) return(identical(unname(translator$columns[as.character(expression)]), "logical"))
+  if (is.logical(expression)) return(TRUE)
+  if (is_call_of(expression, c("(", "I"))) return(is_truth(translator, expression[[2]]))
+  if (is_call_of(expression, "ifelse")) return(is_truth(translator, expression[[3]]) && is_truth(translator, expression[[4]]))
+  is_condition(expression)
+}
+
+# The order of text is a matter of collation, in R as in the database, and dates are numbers in SQL.
+refuse_text_order <- function(translator, expression, name) {
+  if (!name %in% c("<", "<=", ">", ">=", "==", "!=", "%in%", "pmin", "pmax", "ifelse")) return(invisible())
+  type_of <- function(part) {
+    if (is.character(part)) "text"
+    else if (is.symbol(part)) c(translator$columns[as.character(part)], "")[1]
+    else if (is_call_of(part, c("(", "I"))) type_of(part[[2]])
+    else ""
+  }
+  types <- vapply(as.list(expression)[-1], type_of, "")
+  if (any(types %in% c("date", "datetime")) && (name == "%in%" || any(types %in% c("text", "other")))) stop_date_in_sql(deparse1(expression))
+  if (!name %in% c("==", "!=", "%in%", "ifelse") && any(types %in% c("text", "other"))) {
+    stop_glmpp("pushdown", sprintf("`%s` orders text, which R and the database may do by different rules.", deparse1(expression)),
+               i = "`in_database(..., where = \"stream\")` evaluates it in R; `g %in% c(\"a\", \"b\")` names the values.")
+  }
 }
 
 rewrite_call <- function(name, parts, database) {
@@ -56,7 +98,8 @@ rewrite_name <- function(translator, name) {
   type <- translator$columns[name]
   quoted <- if (!is.na(type)) quote_name(translator$database, name)
   if (is.na(type)) return(rewrite_constant(translator, find_constant(translator, name)))
-  dbplyr::sql(if (type == "numeric") as_number(translator$database, quoted, translator$columns, name) else quoted)
+  dbplyr::sql(switch(type, numeric = as_number(translator$database, quoted, translator$columns, name),
+                     date = , datetime = date_as_number(translator$database, quoted, type, name), quoted))
 }
 
 # Integers as doubles, which divide and multiply as R's numbers do; NaN as missing.
