@@ -74,13 +74,17 @@ outline_counted <- function(response, y, counts, family) {
 # Minus twice the log-likelihood when every mean is its response; aic() of the other families is linear in the weights.
 counted_saturated <- function(response, counts, weights, family) {
   if (isTRUE(response$is_bernoulli) || !has_additive_likelihood(family)) return(0)
-  if (family$family == "binomial") return(saturated_binomial(response$y, weights, counts))
+  if (family$family == "binomial") {
+    trials <- response$trials %||% weights
+    if (has_fractions(response$y, trials)) return(NA_real_)
+    return(saturated_binomial(response$y, trials, counts * ifelse(trials > 0, weights / trials, 0)))
+  }
   family$aic(response$y, rep.int(1, response$rows), pmax(response$y, 1e-300), counts * weights, 0)
 }
 
-saturated_binomial <- function(y, weights, counts) {
-  used <- weights > 0
-  -2 * sum((counts * dbinom(round(weights * y), round(weights), y, log = TRUE))[used])
+saturated_binomial <- function(y, trials, counts) {
+  used <- trials > 0 & counts > 0
+  -2 * sum((counts * dbinom(round(trials * y), round(trials), y, log = TRUE))[used])
 }
 
 begin_groups <- function(home, schema) {

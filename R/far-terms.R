@@ -139,7 +139,7 @@ judge_levels <- function(expression, name, scope, top) {
     judge(expression[[2]], scope)
     return("row")
   }
-  if (name == "relevel") {
+  if (name == "relevel" || name == "droplevels" && !is_factor_of(expression[[2]], scope)) {
     judge(expression[[2]], scope)
     return("row")
   }

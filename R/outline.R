@@ -92,14 +92,18 @@ add_named <- function(a, b) {
   structure(from(a) + from(b), names = names)
 }
 
-# Minus twice the log-likelihood when every mean is its response.
+# Minus twice the log-likelihood when every mean is its response. Where numbers of trials or successes are no whole
+# numbers, the likelihood has them rounded, and does not go with the deviance: NA.
 saturated_likelihood <- function(response, family) {
   if (isTRUE(response$is_bernoulli)) return(0)
   if (!has_additive_likelihood(family) || response$rows == 0) return(0)
   trials <- response$trials %||% rep.int(1, response$rows)
   mean <- if (family$family == "binomial") response$y else pmax(response$y, 1e-300)
+  if (family$family == "binomial" && has_fractions(response$y, response$trials %||% full_weights(response))) return(NA_real_)
   family$aic(response$y, trials, mean, full_weights(response), 0)
 }
+
+has_fractions <- function(y, trials) any(abs(trials - round(trials)) > 1e-6 | abs(trials * y - round(trials * y)) > 1e-6)
 
 has_additive_likelihood <- function(family) {
   family$family %in% c("binomial", "poisson") || startsWith(family$family, "Negative Binomial")
