@@ -57,10 +57,25 @@ is_scaled <- function(expression) {
 }
 
 rewriting_type <- function(expression, name, scope) {
-  if (name == "cut") return("cut")
+  if (name == "cut") return(check_cut(expression, scope))
   if (name %in% c(level_makers, "interaction")) return("levels")
   value <- tryCatch(eval(expression[[2]], scope$part, scope$envir), error = function(e) NULL)
-  if (name == "scale" && length(expression) == 2 && is.null(dim(value))) "scale" else "basis"
+  if (name == "scale" && is.null(dim(value)) && is_plain_scale(expression)) "scale" else "basis"
+}
+
+is_plain_scale <- function(expression) {
+  given <- as.list(expression)[-(1:2)]
+  all(names(given) %in% c("center", "scale")) && (is.null(given$center) || isTRUE(given$center)) &&
+    all(vapply(given, is.logical, NA))
+}
+
+# cut() of dates has other rules, by which levels are months or years.
+check_cut <- function(expression, scope) {
+  arguments <- cut_arguments(expression)
+  value <- tryCatch(eval(arguments$x, scope$part, scope$envir), error = function(e) NULL)
+  breaks <- tryCatch(eval(arguments$breaks, scope$envir), error = function(e) NULL)
+  if (is.numeric(value) && !is.object(value) && is.numeric(breaks) && breaks >= 2) return("cut")
+  stop_needs_all(expression, "Its intervals go by the range of all rows.")
 }
 
 # ---- A part's share ----
@@ -174,7 +189,8 @@ replace_calls <- function(expression, changes) {
   for (change in changes) if (identical(expression, change$call)) return(change$by)
   if (!is.call(expression)) return(expression)
   for (place in seq_along(expression)) {
-    if (!is_empty_argument(expression[[place]])) expression[[place]] <- replace_calls(expression[[place]], changes)
+    # (A NULL put in by [[ would take the argument away.)
+    if (!is_empty_argument(expression[[place]])) expression[place] <- list(replace_calls(expression[[place]], changes))
   }
   expression
 }
@@ -209,7 +225,7 @@ moments_variance <- function(moments) if (moments$count > 1) moments$squares / (
 
 scaled_by <- function(call, moments) {
   call$center <- moments_mean(moments)
-  call$scale <- sqrt(moments_variance(moments))
+  if (!isFALSE(call$scale)) call$scale <- sqrt(moments_variance(moments))
   call
 }
 

@@ -54,13 +54,16 @@ check_condition_type <- function(model, part) {
              i = "A number would be the place of a row in its part. Write `subset = x > 0`.")
 }
 
-# Numbers the rows of parts as they come.
+# Numbers the rows of parts as they come, and leaves out parts without rows.
 numbered <- function(reader) {
   read <- 0
   next_part <- reader$next_part
   reader$next_part <- function() {
-    part <- next_part()
-    if (is.null(part)) return(NULL)
+    repeat {
+      part <- next_part()
+      if (is.null(part)) return(NULL)
+      if (nrow(part)) break
+    }
     attr(part, "first_row") <- read + 1
     read <<- read + nrow(part)
     part

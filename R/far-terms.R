@@ -14,8 +14,9 @@ elementwise <- c(
   "dnorm", "pnorm", "qnorm", "dlogis", "plogis", "qlogis", "pexp", "pgamma", "pbeta", "pt", "qt", "pchisq", "isTRUE"
 )
 
-# Arguments that may hold several constants; others must be one value, or they would be recycled anew in each part.
-constant_vectors <- list(`%in%` = 2, match = 2, findInterval = 2, as.Date = 2:4, strptime = 2, as.POSIXct = 2:4)
+# Arguments that are tables for all rows: constants, any number of them. Others must be one value, or they would be
+# recycled anew in each part.
+constant_vectors <- list(`%in%` = 2, match = 2, findInterval = 2)
 
 reducers <- c("min", "max", "range", "mean", "median", "sum", "prod", "sd", "var", "mad", "IQR", "quantile", "length", "NROW", "any",
               "all", "levels", "nlevels", "weighted.mean", "fivenum", "unique", "table", "cor", "which.max", "which.min", "colMeans", "colSums")
@@ -50,6 +51,7 @@ judge <- function(expression, scope, top = FALSE) {
   if (name == "scale" || name == "cut" && is_cut_by_number(expression, scope)) return(request_rewriting(expression, scope))
   if (name %in% c("poly", "ns", "bs")) return(judge_basis(expression, scope))
   if (name %in% c(level_makers, "interaction", "relevel", "cut")) return(judge_levels(expression, name, scope, top))
+  if (name == "format") return(judge_format(expression, scope))
   if (name %in% never_by_row) stop_needs_all(expression, sprintf("%s() looks at other rows.", name))
   if (name %in% elementwise) return(judge_elementwise(expression, name, scope))
   judge_unknown(expression, scope)
@@ -86,16 +88,39 @@ is_empty_argument <- function(argument) is.symbol(argument) && !nzchar(as.charac
 
 judge_elementwise <- function(expression, name, scope) {
   if (name %in% c("paste", "paste0") && !is.null(expression$collapse)) stop_needs_all(expression, "`collapse` joins rows.")
-  if (name %in% c("difftime") && is.null(expression$units)) stop_needs_all(expression, "Its unit depends on all rows: give `units`.")
+  refuse_automatic_unit(expression, name, scope)
+  # Text is read by the first format that fits the first of the rows.
+  if (name %in% c("as.Date", "as.POSIXct", "as.POSIXlt") && length(expression) == 2) scope$is_unknown <- TRUE
   vectors <- constant_vectors[[name]]
   for (place in seq_along(expression)[-1]) {
     argument <- expression[[place]]
     if (is_empty_argument(argument)) next
     if (name %in% label_readers && is_call_of(argument, level_makers) && is.null(argument$labels) && length(argument) == 2) argument <- argument[[2]]
-    if (judge(argument, scope) == "row" || (place - 1) %in% vectors || nzchar(names(expression)[place] %||% "")) next
+    is_table <- (place - 1) %in% vectors
+    kind <- judge(argument, scope)
+    if (kind == "row" && is_table) stop_needs_all(expression, sprintf("It looks into all of `%s`.", deparse1(argument)))
+    if (kind == "row" || is_table || nzchar(names(expression)[place] %||% "")) next
     refuse_long_constant(argument, expression, scope)
   }
   "row"
+}
+
+# Numbers are formatted to a common width; dates by what is asked.
+judge_format <- function(expression, scope) {
+  formats <- Filter(is.character, as.list(expression)[-(1:2)])
+  if (!any(grepl("%", unlist(formats)))) stop_needs_all(expression, "Its width depends on all rows.")
+  judge(expression[[2]], scope)
+}
+
+# The difference of two times has the unit that suits the smallest one.
+refuse_automatic_unit <- function(expression, name, scope) {
+  is_time <- function(argument) {
+    inherits(tryCatch(eval(argument, utils::head(scope$part, 2), scope$envir), error = function(e) NULL, warning = function(w) NULL), c("POSIXct", "POSIXlt"))
+  }
+  has_unit <- name != "difftime" || !is.null(expression$units)
+  if (has_unit && !(name == "-" && length(expression) == 3 && is_time(expression[[2]]) && is_time(expression[[3]]))) return(invisible())
+  stop_needs_all(expression, sprintf("Its unit depends on all rows: write `difftime(%s, %s, units = \"hours\")`.", deparse1(expression[[2]]),
+                                     deparse1(expression[[3]])))
 }
 
 is_call_of <- function(expression, names) is.call(expression) && isTRUE(call_name(expression) %in% names)
@@ -131,11 +156,15 @@ judge_subset <- function(expression, scope) {
 # ---- Levels ----
 
 judge_levels <- function(expression, name, scope, top) {
+  for (place in seq_along(expression)[-(1:2)]) {
+    if (name == "interaction" || judge(expression[[place]], scope) == "constant") next
+    stop_needs_all(expression, sprintf("`%s` has a value for each row.", deparse1(expression[[place]])))
+  }
   if (name == "cut" || has_levels(expression)) {
     judge(expression[[2]], scope)
     return("row")
   }
-  if (top && name %in% c("factor", "as.factor", "ordered", "as.ordered", "droplevels") && is.null(expression$labels) && is.null(expression$exclude)) {
+  if (top && name %in% c("factor", "as.factor", "ordered", "as.ordered", "droplevels") && is.null(expression$labels) && !"exclude" %in% names(expression)) {
     judge(expression[[2]], scope)
     return("row")
   }
@@ -183,7 +212,9 @@ judge_basis <- function(expression, scope) {
       call_name(expression) == "bs" && "Boundary.knots" %in% names(expression) && !"df" %in% names(expression) && length(expression) == 3
   )
   if (!is_given) return(request_rewriting(expression, scope))
-  judge_arguments(expression, scope)
+  kinds <- judge_arguments(expression, scope)
+  is_fixed <- names(expression)[-1] %in% c("knots", "Boundary.knots", "df", "degree", "coefs")
+  if (any(kinds[is_fixed] == "row")) stop_needs_all(expression, "What is given for all rows must not be a column.")
   "row"
 }
 

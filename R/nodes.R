@@ -207,6 +207,7 @@ stop_sums_only_look <- function() {
 
 # Levels of a part's columns, under the number of the part.
 named_part <- function(look, label) {
+  if (is.null(look)) return(NULL)
   for (name in names(look$raw)) look$raw[[name]]$label <- look$raw[[name]]$orders[[1]]$label <- label
   look
 }

@@ -93,7 +93,7 @@ outline_once <- function(home) {
   outline <- warn_once(fold_parts(home, function(part) outline_part(home, part),
                                   function(a, b) merge_outlines(a, b, b$label)))
   if (is.null(outline) || outline$kept == 0) {
-    if (isTRUE(home$model$is_part) && !is.null(outline)) return(outline)
+    if (isTRUE(home$model$is_part)) return(outline %||% new_outline(NULL, NULL, 0, 0, NULL, NULL))
     stop_no_rows_anywhere(outline)
   }
   if (!is.null(home$probe)) home$probe$check()
@@ -122,7 +122,6 @@ warn_once <- function(value) {
 }
 
 outline_part <- function(home, part) {
-  if (!nrow(part)) return(empty_outline(home, part))
   judge_part(home, part)
   model <- home$model
   part <- with_raw_levels(part, model$raw_levels)
@@ -140,11 +139,6 @@ outline_part <- function(home, part) {
   outline <- new_outline(attr(frame, "terms"), variables, nrow(full), nrow(frame),
                          attr(frame, "na.counts") %||% structure(numeric(length(frame)), names = names(frame)), response)
   c(outline, list(label = attr(part, "label")))
-}
-
-empty_outline <- function(home, part) {
-  home$part_rows <- c(home$part_rows, 0L)
-  c(new_outline(NULL, NULL, 0, 0, NULL, NULL), list(label = attr(part, "label")))
 }
 
 response_column <- function(frame) {

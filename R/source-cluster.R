@@ -87,11 +87,11 @@ open_home.glmpp_cluster <- function(source, model) {
       sum(shares * vapply(home$outlines, `[[`, 0, "kept")) / home$rows
     },
     pass = function(coefficients, need, at_start = FALSE, sample = FALSE, null_mean = NULL) {
-      Reduce(add_sums, ask_parts(home, "pass", list(coefficients, need, at_start, sample, null_mean)))
+      Reduce(add_sums, without_null(ask_parts(home, "pass", list(coefficients, need, at_start, sample, null_mean))))
     },
     meat = function(coefficients, cluster = NULL) {
       if (!is.null(cluster)) environment(cluster) <- environment(home$model$formula)
-      Reduce(if (is.null(cluster)) `+` else add_rows_by_name, ask_parts(home, "meat", list(coefficients, cluster)))
+      Reduce(if (is.null(cluster)) `+` else add_rows_by_name, without_null(ask_parts(home, "meat", list(coefficients, cluster))))
     },
     epochs = function(settings) epochs_on_nodes(home, settings),
     close = function() close_on_nodes(home)
@@ -105,12 +105,14 @@ open_parts <- function(home) {
     asking <- Filter(function(answer) !is.null(answer$template), answers)
     if (!length(asking)) return(answers)
     requests <- unique(unlist(lapply(asking, `[[`, "requests"), recursive = FALSE))
-    looks <- Filter(Negate(is.null), ask_parts(home, "look", list(requests)))
-    look <- Reduce(function(a, b) merge_looks(requests, a, b), looks)
+    look <- Reduce(function(a, b) merge_looks(requests, a, b), without_null(ask_parts(home, "look", list(requests))))
     home$model <- settle_by_look(home$model, asking[[1]]$template, requests, look)
   }
   stop_endless_looks()
 }
+
+# A part may have no rows at all.
+without_null <- function(values) Filter(Negate(is.null), values)
 
 opening <- function(home) list(home$source$expr, home$source$scope, length(home$place), home$model)
 

@@ -39,12 +39,12 @@ far_terms <- c(
   "factor(k == max(k))", "cut(z, quantile(z, 0:3 / 3), include.lowest = TRUE)", "I(z / sum(z))", "I(z / sd(z))", "relevel(f, \"mid\")",
   "relevel(factor(g), \"b\")", "addNA(g)", "factor(g, exclude = NULL)", "interaction(g, b)", "interaction(f, o)", "droplevels(f)",
   "factor(k, labels = c(\"A\", \"B\", \"C\", \"D\"))", "I(z - z[1])", "I(z > mean(z))", "I(h > mean(h, na.rm = TRUE))", "as.integer(droplevels(f))",
-  "I(as.integer(as.factor(code)) > 1)", "I(o > \"few\")", "I(g > \"a\")", "I(time - min(time))", "unclass(f)", "scale(z, scale = FALSE)", "bs_of(z)", "quarters(day)", "I(sapply(z, function(v) max(v, 2)))"
+  "I(as.integer(as.factor(code)) > 1)", "I(o > \"few\")", "I(g > \"a\")", "difftime(time, min(time), units = \"hours\")", "unclass(f)", "scale(z, scale = FALSE)", "bs_of(z)", "quarters(day)", "I(sapply(z, function(v) max(v, 2)))"
 )
 
 # No look at all rows can settle these.
 far_unsettled <- c("rank(z)", "ave(z, k)", "cumsum(z)", "seq_along(z)", "centred(z)", "ranked(z)", "I(z[order(z)])", "outside",
-                   "I(z + outside)", "rev(z)", "I(match(g, unique(g)))", "diff_of(z)", "I(sapply(z, function(v) sum(z > v)))")
+                   "I(z + outside)", "rev(z)", "I(k %in% h)", "as.numeric(time - min(time))", "cut(day, \"month\")", "format(z)", "I(match(g, unique(g)))", "diff_of(z)", "I(sapply(z, function(v) sum(z > v)))")
 
 far_functions <- function(count) {
   list(twice = function(v) 2 * v, lookup = c(a = 1, b = 3, `c d` = 2), centred = function(v) v - mean(v), ranked = function(v) rank(v),
@@ -82,6 +82,7 @@ far_case <- function(seed, homes = far_homes) {
   rows <- rows[far_order(rows), , drop = FALSE]
   rownames(rows) <- NULL
   # Text has no order of its own.
+  if (home %in% c("csv", "stream", "sums")) terms <- sub("(droplevels|relevel|as.integer|unclass)\\(f([,)])", "\\1(factor(f)\\2", terms)
   if (response[[1]] == "state" && home %in% c("csv", "stream")) response[[1]] <- "factor(state, levels = c(\"healthy\", \"case\"))"
   if (response[[1]] == "state" && home == "sums") response[[1]] <- "state == \"case\""
   list(seed = seed, formula = paste(response[[1]], "~", paste(terms, collapse = " + ")), family = response[[2]], home = home,
@@ -149,7 +150,7 @@ far_source <- function(case, cluster = NULL) {
         nanoparquet::write_parquet(part, file)
         file
       }, "")
-      list(source = parquet_chunks(files), rows = rows)
+      list(source = parquet_chunks(files), rows = do.call(rbind, lapply(files, function(file) as.data.frame(nanoparquet::read_parquet(file)))))
     },
     stream = , sums = {
       con <- DBI::dbConnect(RSQLite::SQLite(), ":memory:", extended_types = TRUE)
