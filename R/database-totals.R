@@ -26,6 +26,8 @@ total_response <- function(database, plan, family) {
              "offset_max", "log_y", "log_weights")
   totals <- as.list(structure(found[seq_along(names)], names = names))
   totals$has_weights <- has_weights
+  # As in memory: the logarithm of a weight of 0.
+  if (has_weights && family$family == "gaussian" && totals$wt_min == 0) totals$log_weights <- -Inf
   numbers <- matrix(found[-seq_along(names)], ncol = 4)
   refuse_infinite_numbers(products, numbers, plan)
   spread <- sqrt(pmax(numbers[, 4] / max(totals$effective_rows, 1) - numbers[, 3]^2, 0))
