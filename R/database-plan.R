@@ -39,7 +39,7 @@ describe_variable <- function(translator, expression, column, name) {
     parts <- vapply(as.list(expression)[-1], function(part) translate(translator, part), "")
     return(list(kind = "counts", columns = structure(parts, names = paste0(name, c("a", "b")))))
   }
-  if (is.matrix(column) && (ncol(column) > 1 || !is_call_of(expression, "/"))) stop_untranslatable(expression)
+  if (is.matrix(column) && (ncol(column) > 1 || !is_call_of(expression, c("/", "-")))) stop_untranslatable(expression)
   if (is.logical(column)) {
     sql <- translate(translator, expression)
     flag <- sprintf("CASE WHEN %s THEN 1 WHEN NOT (%s) THEN 0 END", sql, sql)

@@ -171,11 +171,13 @@ check_backend <- function(database, backend) {
 
 # 64-bit integers as numbers; a column of nothing but NULL in the type that it has elsewhere.
 plain_columns <- function(part, template = NULL) {
-  for (name in names(part)) {
-    column <- part[[name]]
-    if (inherits(column, "integer64")) part[[name]] <- as.double(column)
-    else if (is.logical(column) && !is.logical(template[[name]]) && !is.null(template[[name]]) && all(is.na(column))) {
-      part[[name]] <- template[[name]][rep(NA_integer_, nrow(part))]
+  # (By place: the sums of a query may share their name.)
+  for (place in seq_along(part)) {
+    column <- part[[place]]
+    known <- template[[names(part)[place]]]
+    if (inherits(column, "integer64")) part[[place]] <- as.double(column)
+    else if (is.logical(column) && !is.logical(known) && !is.null(known) && all(is.na(column))) {
+      part[[place]] <- known[rep(NA_integer_, nrow(part))]
     }
   }
   part
