@@ -111,7 +111,11 @@ order_of_levels <- function(column, expression, part, envir, label) {
   list(keys = sort(unique(inner)))
 }
 
-merge_order_facts <- function(a, b) {
+merge_order_facts <- function(a, b, name) {
+  if (!identical(a$contrasts, b$contrasts)) {
+    stop_glmpp("contrasts", sprintf("The contrasts of `%s` must be the same in all parts.", name),
+               i = sprintf("Give them once, by `contrasts = list(%s = )`.", name))
+  }
   a$levels <- union(a$levels, b$levels)
   a$used <- union(a$used, b$used)
   if (length(a$orders) && length(b$orders)) a$orders <- merge_orders(a$orders, b$orders)
@@ -136,4 +140,34 @@ settle_variables <- function(variables) {
 levels_of_values <- function(variable) {
   labels <- unique(as.character(variable$keys))
   c(labels[labels %in% variable$levels], setdiff(variable$levels, labels))
+}
+
+# ---- Types of columns ----
+
+# The type of each column that the model reads; a column of nothing but NA may be of any.
+types_of <- function(part, columns) {
+  vapply(part[intersect(names(part), columns %||% names(part))], column_type, "")
+}
+
+column_type <- function(column) {
+  if (is.logical(column) && is.null(dim(column)) && all(is.na(column))) "missing"
+  else if (is.ordered(column)) "an ordered factor"
+  else if (is.factor(column)) "a factor"
+  else if (is.character(column)) "text"
+  else if (is.logical(column)) "logical"
+  else if (inherits(column, "POSIXct")) paste(c("times", attr(column, "tzone")[1]), collapse = " in ")
+  else if (inherits(column, "Date")) "dates"
+  else if (inherits(column, "difftime")) paste("differences of times in", attr(column, "units"))
+  else if (is.numeric(column)) "numbers"
+  else class(column)[1]
+}
+
+merge_types <- function(a, b, label) {
+  for (name in intersect(names(a), names(b))) {
+    if (a[[name]] == "missing") a[[name]] <- b[[name]]
+    if (b[[name]] %in% c("missing", a[[name]])) next
+    stop_glmpp("parts", sprintf("Column `%s` must be of one type everywhere.", name),
+               x = sprintf("It has %s in %s, %s before.", b[[name]], label, a[[name]]), i = "Make it one where the data are read.")
+  }
+  c(a, b[setdiff(names(b), names(a))])
 }

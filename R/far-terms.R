@@ -25,7 +25,7 @@ reducers <- c("min", "max", "range", "mean", "median", "sum", "prod", "sd", "var
 never_by_row <- c("rank", "order", "sort", "rev", "ave", "cumsum", "cumprod", "cummax", "cummin", "diff", "lag", "seq_along", "duplicated",
                   "head", "tail", "which", "tapply", "ecdf", "row_number", "ntile", "dense_rank", "min_rank", "percent_rank", "shift",
                   "filter", "lowess", "smooth", "embed", "rle", "sample", "sample.int", "runif", "rnorm", "rbinom", "rpois", "rexp", "rgamma", "rbeta", "rt",
-                  "jitter", "nrow", "seq_len", "seq", "sys.call", "split", "unsplit", "rowsum", "prop.table", "proportions", "Sys.time")
+                  "jitter", "nrow", "seq_len", "seq", "sys.call", "split", "unsplit", "rowsum", "prop.table", "proportions", "zapsmall", "toString")
 
 level_makers <- c("factor", "as.factor", "ordered", "as.ordered", "droplevels", "addNA")
 safe_predictors <- c("scale", "poly", "ns", "bs")
@@ -43,7 +43,7 @@ judge <- function(expression, scope, top = FALSE) {
   if (!is.call(expression)) return("constant")
   name <- call_name(expression)
   if (identical(name, "function")) return(judge_closure(expression, scope))
-  if (!reads_rows(expression, scope)) return("constant")
+  if (!reads_rows(expression, scope)) return(judge_constant(expression))
   if (is.null(name) || !is_known_function(expression[[1]], scope$envir)) return(judge_unknown(expression, scope))
   if (name %in% c("$", "[[", "@")) return(judge_member(expression, scope))
   if (name == "[") return(judge_subset(expression, scope))
@@ -55,6 +55,22 @@ judge <- function(expression, scope, top = FALSE) {
   if (name %in% never_by_row) stop_needs_all(expression, sprintf("%s() looks at other rows.", name))
   if (name %in% elementwise) return(judge_elementwise(expression, name, scope))
   judge_unknown(expression, scope)
+}
+
+drawn_at_random <- c("sample", "sample.int", "runif", "rnorm", "rbinom", "rpois", "rexp", "rgamma", "rbeta", "rt", "rchisq", "rlogis", "rgeom",
+                     "rweibull", "rcauchy", "rnbinom", "jitter")
+
+# A constant is evaluated in every part, and again in every pass.
+judge_constant <- function(expression) {
+  if (any(all.names(expression) %in% drawn_at_random)) stop_needs_all(expression, "It is drawn anew in each part: draw it before the fit.")
+  "constant"
+}
+
+# The labels of clusters must be those of all parts.
+refuse_cluster_of_parts <- function(cluster, part, envir) {
+  scope <- new_judge(part, envir)
+  judge(cluster[[2]], scope, top = TRUE)
+  if (length(scope$requests)) stop_needs_all(scope$requests[[1]]$call, "As `cluster` it would be other labels in each part.")
 }
 
 call_name <- function(expression) {

@@ -11,8 +11,10 @@ new_outline <- function(terms, variables, rows, kept, missing, response) {
 }
 
 merge_outlines <- function(a, b, label) {
-  new_outline(if (a$kept > 0) a$terms else b$terms, merge_variables(a, b, label), a$rows + b$rows, a$kept + b$kept,
-              add_missing(a$missing, b$missing), merge_responses(a$response, b$response))
+  types <- merge_types(a$types, b$types, label)
+  merged <- new_outline(if (a$kept > 0) a$terms else b$terms, merge_variables(a, b, label), a$rows + b$rows, a$kept + b$kept,
+                        add_missing(a$missing, b$missing), merge_responses(a$response, b$response))
+  c(merged, list(types = types))
 }
 
 add_missing <- function(a, b) if (is.null(a) || is.null(b)) a %||% b else a + b
@@ -43,7 +45,7 @@ merge_variables <- function(a, b, label) {
 
 merge_columns <- function(a, b, name, label) {
   kinds <- c(a$kind, b$kind)
-  if (all(kinds == "factor") && identical(a$ordered, b$ordered)) return(merge_order_facts(a, b))
+  if (all(kinds == "factor") && identical(a$ordered, b$ordered)) return(merge_order_facts(a, b, name))
   if (all(kinds == "text")) {
     a$levels <- a$used <- union(a$used, b$used)
     return(a)

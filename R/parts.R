@@ -138,7 +138,7 @@ outline_part <- function(home, part) {
   home$part_rows <- c(home$part_rows, nrow(frame))
   outline <- new_outline(attr(frame, "terms"), variables, nrow(full), nrow(frame),
                          attr(frame, "na.counts") %||% structure(numeric(length(frame)), names = names(frame)), response)
-  c(outline, list(label = attr(part, "label")))
+  c(outline, list(label = attr(part, "label"), types = types_of(part, model$columns)))
 }
 
 response_column <- function(frame) {
@@ -239,6 +239,7 @@ group_scores <- function(home, part, coefficients, cluster, counts = NULL) {
   full <- part_frame(model, part, home$schema$terms)
   group <- full[["(cluster)"]]
   full[["(cluster)"]] <- NULL
+  refuse_cluster_of_parts(cluster, part, environment(model$formula))
   frame <- apply_na_action(full, model$na_action, model$threads)
   if (length(attr(frame, "na.action"))) group <- group[-attr(frame, "na.action")]
   check_cluster(group, cluster)
