@@ -4,7 +4,8 @@
 # A request is list(call, type, is_by_row): the call to be replaced; what for; whether sums of parts can answer it. A look is
 #   raw       levels of the columns that are factors, see R/far-levels.R
 #   partials  an answer for each request as far as parts can be added up, NULL where they can't
-#   gathered  the columns that the requests read, all rows of them; NULL where they are too many, or rows don't travel
+#   gathered  the columns that the requests read, all rows of them; NULL where they are too many, are not needed, or rows
+#             don't travel
 
 # Values that may be gathered: 40 MB of numbers.
 most_gathered <- 5e6
@@ -127,7 +128,10 @@ merge_moments <- function(a, b) {
 
 # The distinct values that factor() would sort, or the levels that occur.
 level_keys <- function(x) {
-  if (is.factor(x)) return(list(is_factor = TRUE, levels = levels(x), used = levels(x)[used_levels_impl(x, nlevels(x))], has_missing = anyNA(x)))
+  if (is.factor(x)) {
+    used <- levels(x)[used_levels_impl(x, nlevels(x))]
+    return(list(is_factor = TRUE, levels = levels(x), used = used, has_missing = anyNA(x)))
+  }
   list(is_factor = FALSE, values = sort(unique(x)), has_missing = anyNA(x))
 }
 
@@ -164,12 +168,32 @@ merge_values <- function(name, a, b) {
 
 merge_looks <- function(requests, a, b) {
   if (is.null(a)) return(b)
-  list(raw = merge_raw(a$raw, b$raw),
-       partials = Map(merge_partials, requests, a$partials, b$partials),
-       gathered = if (!is.null(a$gathered) && !is.null(b$gathered)) bind_columns(a$gathered, b$gathered))
+  list(raw = merge_raw(a$raw, b$raw), partials = Map(merge_partials, requests, a$partials, b$partials))
 }
 
-bind_columns <- function(a, b) Map(function(x, y) if (is.matrix(x) || is.data.frame(x)) rbind(x, y) else c(x, y), a, b)
+# The columns of parts, one after the other.
+bind_columns <- function(parts) {
+  do.call(Map, c(function(...) (if (length(dim(..1)) == 2) rbind else c)(...), lapply(parts, as.list)))
+}
+
+# Columns of parts as long as they are few.
+new_gatherer <- function(is_wanted) {
+  parts <- if (is_wanted) list()
+  count <- 0
+  list(
+    add = function(columns) {
+      count <<- count + sum(lengths(columns))
+      if (count > most_gathered) parts <<- NULL
+      if (!is.null(parts)) parts[[length(parts) + 1]] <<- columns
+    },
+    columns = function() if (length(parts)) bind_columns(parts)
+  )
+}
+
+# Least, greatest and levels are those of all rows to the bit by parts too.
+is_exact_by_parts <- function(request) {
+  request$type %in% c("cut", "levels") || request$type == "value" && !call_name(request$call) %in% c("sum", "prod")
+}
 
 # ---- From a look to constants ----
 
@@ -201,7 +225,8 @@ replacement <- function(request, partial, gathered, envir) {
   if (request$type == "cut") return(with_breaks(call, partial[[1]], envir))
   if (!is.null(gathered)) return(in_frame(from_all_rows(call, request$type, gathered, envir)))
   if (is.null(partial)) {
-    stop_needs_all(call, "Sums of parts can't say it: it takes all values of a column together, which are too many here or may not leave their place.")
+    stop_needs_all(call, paste("Sums of parts can't say it: it takes all values of a column together, which are too many here",
+                               "or may not leave their place."))
   }
   switch(request$type, value = partial[[1]], moments = from_moments(call, partial, envir), scale = scaled_by(call, partial))
 }
@@ -315,19 +340,17 @@ is_new_raw <- function(known, raw) {
 }
 
 look_at_parts <- function(home, requests, gathers) {
-  home$is_too_much <- !gathers || !length(requests)
+  gatherer <- new_gatherer(gathers && !all(vapply(requests, is_exact_by_parts, NA)))
   model <- home$model
   envir <- environment(model$formula)
   columns <- unique(unlist(lapply(requests, function(request) all.vars(request$call))))
   look <- fold_parts(home, function(part) {
     raw <- raw_levels(part, model$columns, attr(part, "label"))
     part <- with_raw_levels(part, model$raw_levels)
-    read <- part[intersect(columns, names(part))]
-    home$gathered_values <- sum(home$gathered_values, lengths(read))
-    if (home$gathered_values > most_gathered) home$is_too_much <- TRUE
-    list(raw = raw, partials = look_at_part(requests, part, envir), gathered = if (!home$is_too_much) as.list(read))
+    gatherer$add(part[intersect(columns, names(part))])
+    list(raw = raw, partials = look_at_part(requests, part, envir))
   }, function(a, b) merge_looks(requests, a, b))
-  home$gathered_values <- 0
+  if (!is.null(look)) look$gathered <- gatherer$columns()
   look
 }
 
@@ -349,10 +372,11 @@ finish_outline <- function(outline, model) {
 
 # The columns of a part's model frame, with what they say of the order of levels.
 describe_frame <- function(frame, part, model, label) {
-  expressions <- as.list(attr(attr(frame, "terms"), "predvars") %||% attr(attr(frame, "terms"), "variables"))[-1]
+  expressions <- variable_expressions(attr(frame, "terms"))
+  envir <- environment(model$formula)
   Map(function(column, expression) {
     described <- describe_column(column)
-    if (described$kind == "factor") described <- c(described, order_of_levels(column, expression, part, environment(model$formula), label))
-    described
+    if (described$kind != "factor") return(described)
+    c(described, order_of_levels(column, expression, part, envir, label))
   }, frame, c(expressions, vector("list", length(frame) - length(expressions))))
 }

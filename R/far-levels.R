@@ -56,7 +56,8 @@ raw_levels <- function(part, columns, label) {
   part <- part[intersect(names(part), columns %||% names(part))]
   factors <- names(part)[vapply(part, is.factor, NA)]
   sapply(factors, function(name) {
-    list(orders = list(list(levels = levels(part[[name]]), label = label)), ordered = is.ordered(part[[name]]), is_same = TRUE, label = label)
+    order <- list(levels = levels(part[[name]]), label = label)
+    list(orders = list(order), ordered = is.ordered(part[[name]]), is_same = TRUE, label = label)
   }, simplify = FALSE)
 }
 

@@ -27,7 +27,9 @@ new_probe <- function(expressions, envir) {
       values <- values_of(part)
       if (any(vapply(values, NROW, 0L) != nrow(part))) return(invisible())
       odd <- seq(1L, min(nrow(part), 1e4), by = 2L)
-      if (count == 0L) compare(nameless_rows(part, odd), lapply(values, take_rows, odd), "Every other row gives something else than all of them.")
+      if (count == 0L) {
+        compare(nameless_rows(part, odd), lapply(values, take_rows, odd), "Every other row gives something else than all of them.")
+      }
       chosen <- unique(round(seq(1, nrow(part), length.out = min(rows_per_part, nrow(part)))))
       slot <- if (count < most_parts) count else most_parts %/% 2L + count %% (most_parts %/% 2L)
       kept[[slot + 1L]] <<- list(rows = nameless_rows(part, chosen), values = lapply(values, take_rows, chosen))
@@ -35,12 +37,14 @@ new_probe <- function(expressions, envir) {
     },
     check = function() {
       if (!length(kept)) return(invisible())
-      rows <- Reduce(bind_columns, lapply(kept, function(part) as.list(part$rows)))
+      rows <- bind_columns(lapply(kept, `[[`, "rows"))
       rows <- structure(rows, class = "data.frame", row.names = .set_row_names(NROW(rows[[1]])))
-      values <- lapply(seq_along(expressions), function(k) Reduce(bind_values, lapply(kept, function(part) plain_values(part$values[[k]]))))
+      values <- lapply(seq_along(expressions), function(k) {
+        Reduce(bind_values, lapply(kept, function(part) plain_values(part$values[[k]])))
+      })
       all <- seq_len(nrow(rows))
       at <- function(chosen, reason) compare(nameless_rows(rows, chosen), lapply(values, take_rows, chosen), reason)
-      for (row in all[unique(round(seq(1, length(all), length.out = min(60, length(all)))))]) at(row, "A row alone gives something else.")
+      for (row in unique(round(seq(1, length(all), length.out = min(60, length(all)))))) at(row, "A row alone gives something else.")
       for (row in utils::head(all[-1], 20)) at(c(row, 1L), "Two rows give something else than each alone.")
       at(rev(all), "Rows of several parts together give something else.")
       at(rep(all, 2), "Rows that are there twice give something else.")

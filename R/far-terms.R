@@ -1,3 +1,48 @@
+#' What formulas may say of rows that come in parts
+#'
+#' A fit to [chunks()], files, a cluster or a database sees a part of the rows at a time. Its formula, and `subset`, `weights` and
+#' `offset`, mean what they mean for all rows together, or are refused by an error of class `glmpp_error_parts`, never
+#' read part by part.
+#'
+#' @section Terms:
+#' * Taken everywhere: what each row gives by itself. Arithmetic, comparisons, `log()`, `ifelse()`, `pmin()`, text
+#'   functions, `factor()`, `cut()` with all breaks, `poly(raw = TRUE)`, `splines::ns()` with `knots` and `Boundary.knots`,
+#'   `table[column]`, `%in%` a constant set, and the like.
+#' * Taken after a look at all rows, which is one pass more: `min()`, `max()`, `range()`, `sum()`, `prod()`, `any()`, `all()`,
+#'   `length()`, `mean()`, `sd()`, `var()`, `scale()`, `cut(x, 3)`, the codes of a factor made in the formula
+#'   (`as.integer(factor(g))`), `relevel(factor(g), )`, `addNA()`, `interaction()`. The look is at all rows of the data, whatever `subset` says, as
+#'   in memory; new rows are predicted by the same numbers.
+#' * Taken after such a look in chunks, files and streams of a database, where the columns that they read have at most 5e6
+#'   values: whatever gives one value, or the same few, for all rows, such as `median()`, `quantile()`, `x[1]`, `levels()`; and
+#'   `poly()`, `splines::ns()`, `splines::bs()`.
+#' * Functions that are not known here, of yours or of a package, are tried: rows of several parts must give the same
+#'   alone, in pairs, in the opposite order and twice as in their parts.
+#' * Refused: `rank()`, `order()`, `cumsum()`, `ave()`, `diff()`, `rev()` and others that look at the place of a row among all; vectors that are
+#'   no columns (weights of the workspace, say); numbers drawn at random; your own functions that call one of these, or `mean()` and its like; differences
+#'   of times without `units`, `format()` of numbers and [cut()] of dates, which all rows decide.
+#'
+#' @section Levels:
+#' The levels of a factor have the one order that all parts follow: of two parts with the levels `a`, `c` and `a`, `b`, `c` the second
+#' decides. Where parts contradict each other, or no part says which of two levels is first, the fit stops with an error of class
+#' `glmpp_error_levels`: write `factor(x, levels = )`. Text, and `factor()` of text or numbers, is sorted, as in memory. A
+#' column must be of one type in all parts; parts of nothing but NA fit any.
+#'
+#' @section Rows:
+#' `subset` may be a condition on columns, or row numbers (or a flag for each row) where rows are counted: in chunks and files, and in
+#' streams of a database with `order`. That all weights are zero, or all responses the same, is asked of all
+#' rows, not of a part; parts without rows are skipped.
+#'
+#' @section AIC:
+#' It is NA for a binomial fit from afar with fractional weights or trials: `glm()` rounds them row by row, and sums do not.
+#'
+#' @examples
+#' file <- tempfile(fileext = ".csv")
+#' write.csv(mtcars, file, row.names = FALSE)
+#' glmpp(am ~ scale(wt) + I(hp - min(hp)), binomial, data = csv_chunks(file, rows = 10))
+#' try(glmpp(am ~ rank(wt), binomial, data = csv_chunks(file, rows = 10)))
+#' @name far_terms
+NULL
+
 # Which terms rows in parts can give. A term is taken where each row gives its own value (`row`), where a look at all
 # rows beforehand can say what it needs of them (a *request*, see R/far-facts.R), or, for functions that nobody here
 # knows, where rows from several parts give the same alone, in pairs and in another order (R/far-probe.R). All else is refused.
@@ -18,14 +63,18 @@ elementwise <- c(
 # recycled anew in each part.
 constant_vectors <- list(`%in%` = 2, match = 2, findInterval = 2)
 
-reducers <- c("min", "max", "range", "mean", "median", "sum", "prod", "sd", "var", "mad", "IQR", "quantile", "length", "NROW", "any",
-              "all", "levels", "nlevels", "weighted.mean", "fivenum", "unique", "table", "cor", "which.max", "which.min", "colMeans", "colSums")
+reducers <- c("min", "max", "range", "mean", "median", "sum", "prod", "sd", "var", "mad", "IQR", "quantile", "length", "NROW",
+              "any", "all", "levels", "nlevels", "weighted.mean", "fivenum", "unique", "table", "cor", "which.max", "which.min",
+              "colMeans", "colSums")
 
-# Their values hold a place in an order, or are drawn at random.
-never_by_row <- c("rank", "order", "sort", "rev", "ave", "cumsum", "cumprod", "cummax", "cummin", "diff", "lag", "seq_along", "duplicated",
-                  "head", "tail", "which", "tapply", "ecdf", "row_number", "ntile", "dense_rank", "min_rank", "percent_rank", "shift",
-                  "filter", "lowess", "smooth", "embed", "rle", "sample", "sample.int", "runif", "rnorm", "rbinom", "rpois", "rexp", "rgamma", "rbeta", "rt",
-                  "jitter", "nrow", "seq_len", "seq", "sys.call", "split", "unsplit", "rowsum", "prop.table", "proportions", "zapsmall", "toString")
+# Their values hold a place in an order, or hang on what other rows there are.
+never_by_row <- c("rank", "order", "sort", "rev", "ave", "cumsum", "cumprod", "cummax", "cummin", "diff", "lag", "seq_along",
+                  "duplicated", "head", "tail", "which", "tapply", "ecdf", "row_number", "ntile", "dense_rank", "min_rank",
+                  "percent_rank", "shift", "filter", "lowess", "smooth", "embed", "rle", "nrow", "seq_len", "seq", "sys.call",
+                  "split", "unsplit", "rowsum", "prop.table", "proportions", "zapsmall", "toString")
+
+drawn_at_random <- c("sample", "sample.int", "runif", "rnorm", "rbinom", "rpois", "rexp", "rgamma", "rbeta", "rt", "rchisq",
+                     "rlogis", "rgeom", "rweibull", "rcauchy", "rnbinom", "jitter")
 
 level_makers <- c("factor", "as.factor", "ordered", "as.ordered", "droplevels", "addNA")
 safe_predictors <- c("scale", "poly", "ns", "bs")
@@ -53,12 +102,10 @@ judge <- function(expression, scope, top = FALSE) {
   if (name %in% c(level_makers, "interaction", "relevel", "cut")) return(judge_levels(expression, name, scope, top))
   if (name == "format") return(judge_format(expression, scope))
   if (name %in% never_by_row) stop_needs_all(expression, sprintf("%s() looks at other rows.", name))
+  if (name %in% drawn_at_random) judge_constant(expression)
   if (name %in% elementwise) return(judge_elementwise(expression, name, scope))
   judge_unknown(expression, scope)
 }
-
-drawn_at_random <- c("sample", "sample.int", "runif", "rnorm", "rbinom", "rpois", "rexp", "rgamma", "rbeta", "rt", "rchisq", "rlogis", "rgeom",
-                     "rweibull", "rcauchy", "rnbinom", "jitter")
 
 # A constant is evaluated in every part, and again in every pass.
 judge_constant <- function(expression) {
@@ -111,7 +158,7 @@ judge_elementwise <- function(expression, name, scope) {
   for (place in seq_along(expression)[-1]) {
     argument <- expression[[place]]
     if (is_empty_argument(argument)) next
-    if (name %in% label_readers && is_call_of(argument, level_makers) && is.null(argument$labels) && length(argument) == 2) argument <- argument[[2]]
+    if (name %in% label_readers && is_call_of(argument, level_makers) && length(argument) == 2) argument <- argument[[2]]
     is_table <- (place - 1) %in% vectors
     kind <- judge(argument, scope)
     if (kind == "row" && is_table) stop_needs_all(expression, sprintf("It looks into all of `%s`.", deparse1(argument)))
@@ -131,12 +178,13 @@ judge_format <- function(expression, scope) {
 # The difference of two times has the unit that suits the smallest one.
 refuse_automatic_unit <- function(expression, name, scope) {
   is_time <- function(argument) {
-    inherits(tryCatch(eval(argument, utils::head(scope$part, 2), scope$envir), error = function(e) NULL, warning = function(w) NULL), c("POSIXct", "POSIXlt"))
+    value <- tryCatch(suppressWarnings(eval(argument, utils::head(scope$part, 2), scope$envir)), error = function(e) NULL)
+    inherits(value, c("POSIXct", "POSIXlt"))
   }
   has_unit <- name != "difftime" || !is.null(expression$units)
   if (has_unit && !(name == "-" && length(expression) == 3 && is_time(expression[[2]]) && is_time(expression[[3]]))) return(invisible())
-  stop_needs_all(expression, sprintf("Its unit depends on all rows: write `difftime(%s, %s, units = \"hours\")`.", deparse1(expression[[2]]),
-                                     deparse1(expression[[3]])))
+  stop_needs_all(expression, sprintf("Its unit depends on all rows: write `difftime(%s, %s, units = \"hours\")`.",
+                                     deparse1(expression[[2]]), deparse1(expression[[3]])))
 }
 
 is_call_of <- function(expression, names) is.call(expression) && isTRUE(call_name(expression) %in% names)
@@ -165,7 +213,8 @@ judge_subset <- function(expression, scope) {
     return("row")
   }
   if (length(indices) == 2 && is_empty_argument(indices[[1]])) return("row")
-  if (length(indices) == 1 && !is_empty_argument(indices[[1]]) && !reads_rows(indices[[1]], scope)) return(request_value(expression, scope))
+  is_place <- length(indices) == 1 && !is_empty_argument(indices[[1]]) && !reads_rows(indices[[1]], scope)
+  if (is_place) return(request_value(expression, scope))
   stop_needs_all(expression, "It takes values of other rows.")
 }
 
@@ -180,7 +229,8 @@ judge_levels <- function(expression, name, scope, top) {
     judge(expression[[2]], scope)
     return("row")
   }
-  if (top && name %in% c("factor", "as.factor", "ordered", "as.ordered", "droplevels") && is.null(expression$labels) && !"exclude" %in% names(expression)) {
+  sorts_values <- name %in% c("factor", "as.factor", "ordered", "as.ordered", "droplevels")
+  if (top && sorts_values && !any(c("labels", "exclude") %in% names(expression))) {
     judge(expression[[2]], scope)
     return("row")
   }
@@ -242,7 +292,8 @@ judge_unknown <- function(expression, scope) {
   found <- tryCatch(eval(expression[[1]], scope$envir), error = function(e) NULL)
   bad <- if (is.function(found)) unsafe_calls(found) else character()
   if (length(bad)) {
-    stop_needs_all(expression, sprintf("`%s` calls %s, which may look at all rows.", deparse1(expression[[1]]), comma(paste0(bad, "()"))))
+    stop_needs_all(expression, sprintf("`%s` calls %s, which may look at all rows.", deparse1(expression[[1]]),
+                                       comma(paste0(bad, "()"))))
   }
   scope$is_unknown <- TRUE
   "row"
@@ -251,7 +302,7 @@ judge_unknown <- function(expression, scope) {
 unsafe_calls <- function(found, seen = list()) {
   if (is.primitive(found) || !identical(topenv(environment(found)), globalenv())) return(character())
   names <- unique(all.names(body(found), functions = TRUE))
-  bad <- intersect(names, c(reducers, never_by_row, "scale"))
+  bad <- intersect(names, c(reducers, never_by_row, drawn_at_random, "scale"))
   others <- lapply(setdiff(names, bad), function(name) get0(name, environment(found), mode = "function"))
   others <- Filter(function(f) is.function(f) && !is.primitive(f) && !any(vapply(seen, identical, NA, f)), others)
   for (other in others) bad <- union(bad, unsafe_calls(other, c(seen, list(found), others)))
@@ -263,14 +314,17 @@ unsafe_calls <- function(found, seen = list()) {
 # Those of the terms, as they are evaluated, then those that are arguments of the call.
 model_expressions <- function(model, part) {
   terms <- model_terms(model, part)
-  list(terms = terms, variables = as.list(attr(terms, "predvars") %||% attr(terms, "variables"))[-1],
-       extras = as.list(model$frame_call)[intersect(c("subset", "weights", "offset", "etastart", "mustart"), names(model$frame_call))])
+  given <- intersect(c("subset", "weights", "offset", "etastart", "mustart"), names(model$frame_call))
+  list(terms = terms, variables = variable_expressions(terms), extras = as.list(model$frame_call)[given])
 }
 
 model_terms <- function(model, part) {
   formula <- model$frame_call$formula
   if (inherits(formula, "terms")) formula else tryCatch(stats::terms(formula, data = part), error = function(e) stop_frame(e))
 }
+
+# As they are evaluated, with what a look has settled.
+variable_expressions <- function(terms) as.list(attr(terms, "predvars") %||% attr(terms, "variables"))[-1]
 
 # What the model asks of all rows, and which of its expressions can't be known from what they are made of.
 judge_model <- function(model, part) {

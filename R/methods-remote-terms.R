@@ -42,8 +42,6 @@ stop_scope <- function(unknown, known) {
 
 update_terms <- function(object, sign, term) stats::update.formula(object, sprintf(". ~ . %s %s", sign, term))
 
-variable_expressions <- function(terms) as.list(attr(terms, "predvars") %||% attr(terms, "variables"))[-1]
-
 # The rows where none of the variables is missing, those of the fit and `added` ones.
 complete_condition <- function(object, added = list()) {
   variables <- variable_expressions(object$terms)

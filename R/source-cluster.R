@@ -4,6 +4,10 @@
 #' travel: a pass sends the coefficients to each node and receives its sums, so that the cost of a pass is that of
 #' the slowest node. The result is that of all rows on one machine.
 #'
+#' Formulas may say what [far_terms] lists under the first two points: what sums, least and greatest values and levels of the parts can
+#' answer. Medians, quantiles, `poly()` and `ns()`, which need a whole column, are refused, and so are row numbers as `subset`. A part may have no rows, and may lack levels,
+#' classes of the response and positive weights that others have. The nodes attach \pkg{glmpp}, so that `expr` can name its functions as here.
+#'
 #' With [sgd()] the nodes step at the same time: each makes an epoch over its part, by a seed of its own, and after each epoch the
 #' coefficients are averaged, weighted by rows (Zinkevich et al. 2010).
 #'
@@ -18,6 +22,7 @@
 #'   the fit go on? If not, the fit stops with an error of class `glmpp_error_node`.
 #' @param envir Where names in `expr` are looked up first; what is found there is copied to the nodes.
 #' @returns An object of class `c("glmpp_cluster", "glmpp_source")` for the argument `data` of [glmpp()].
+#' @seealso [far_terms] for what is accepted and what is not.
 #' @references Zinkevich, M., Weimer, M., Smola, A. and Li, L. (2010) Parallelized stochastic gradient descent, *Advances in
 #'   Neural Information Processing Systems* 23.
 #' @examplesIf interactive()

@@ -8,6 +8,9 @@
 #' as UTC). A later chunk that disagrees stops the fit by an error of class `glmpp_error_parts` that names file, chunk and
 #' column. Rows have numbers, counted over all files, for `subset = 1:100`.
 #'
+#' Formulas may say what [far_terms] lists, with medians, quantiles and `poly()`. There are no factors in the files: text is sorted,
+#' and a response of two texts must be told its failure first, as in `factor(status, levels = c("healthy", "case"))`.
+#'
 #' @param files Names of files, each with a line of column names; the columns may be in any order.
 #' @param rows Number of rows in a chunk. The result is the same for any number, up to the last digits.
 #' @param sep,dec The separator of columns and the decimal point, one character each.
@@ -22,6 +25,7 @@
 #'   valid UTF-8 is an error of class `glmpp_error_encoding` where UTF-8 is meant.
 #' @returns An object of class `c("glmpp_csv", "glmpp_source")` for the argument `data` of [glmpp()], for
 #'   `newdata` of [predict()][predict.glmpp_remote], and for the expression of [on_cluster()].
+#' @seealso [far_terms] for what is accepted and what is not.
 #' @examples
 #' file <- tempfile(fileext = ".csv")
 #' write.csv(mtcars, file, row.names = FALSE)

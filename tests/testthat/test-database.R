@@ -309,6 +309,21 @@ for (engine in engines[1:2]) {
   })
 }
 
+test_that("missing values, zeros and types mean in SQL what they mean in R", {
+  con <- local_engine("SQLite")
+  d <- database_rows(500)
+  DBI::dbWriteTable(con, "d", d)
+  source <- in_database(con, "d", "database")
+  # A missing value is in no set.
+  expect_fit_of_memory(glmpp(counts ~ I(f %in% c("a", "b")) + x2, poisson, source), glmpp(counts ~ I(f %in% c("a", "b")) + x2, poisson, d))
+  for (formula in list(counts ~ I(1 / (g - 1)) + x2, counts ~ log(g - 1) + x2)) {
+    expect_error(glmpp(formula, poisson, source), class = "glmpp_error_infinite")
+  }
+  for (formula in list(counts ~ I(g == "1") + x2, counts ~ I(f %in% 1:3) + x2, counts ~ as.numeric(f) + x2)) {
+    expect_error(suppressWarnings(glmpp(formula, poisson, source)), class = "glmpp_error")
+  }
+})
+
 test_that("numbers of trials are not weights to the likelihood", {
   con <- local_engine("SQLite")
   d <- database_rows(300)

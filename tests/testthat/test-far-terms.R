@@ -145,3 +145,52 @@ test_that("terms come and go on the rows of the fit", {
   expect_error(drop1(far, scale = 2), class = "glmpp_error_argument")
   expect_error(add1(far), class = "glmpp_error_argument")
 })
+
+test_that("where a column is too long to be gathered, sums say what they can", {
+  data <- sorted_rows()
+  for (formula in list(y ~ I(x - mean(x)), y ~ I((x - mean(x)) / sd(x)), y ~ scale(x), y ~ I(x / sum(age)), y ~ I(x * var(age)), y ~ cut(x, 3),
+                       y ~ I(x - mean(ifelse(x > 0, NA, x), na.rm = TRUE)))) {
+    far <- with_replaced("most_gathered", 10, glmpp(formula, poisson, chunks_of(data, 40)))
+    expect_same_fit(far, glmpp(formula, poisson, data), 1e-9)
+  }
+  expect_error(with_replaced("most_gathered", 10, glmpp(y ~ I(x > median(x)), poisson, chunks_of(data, 40))), "too many", class = "glmpp_error_parts")
+})
+
+test_that("dots, names of packages and arguments that are NULL are read as ever", {
+  data <- sorted_rows()[c("y", "x", "age")]
+  for (formula in list(y ~ ., y ~ . + stats::poly(x, 2) - x, y ~ . + I(x - min(x)):age - x)) {
+    expect_same_fit(glmpp(formula, poisson, chunks_of(data, 40)), glmpp(formula, poisson, data), 1e-8)
+  }
+  expect_same_fit(glmpp(y ~ x, poisson, chunks_of(data, 40), weights = NULL, subset = NULL), glmpp(y ~ x, poisson, data))
+  expect_error(glmpp(y ~ nowhere, poisson, chunks_of(data, 40)), "nowhere", class = "glmpp_error_frame")
+})
+
+test_that("what is drawn at random is drawn before", {
+  data <- sorted_rows()
+  expect_error(glmpp(y ~ I(x + runif(1)), poisson, chunks_of(data, 40)), "drawn anew", class = "glmpp_error_parts")
+  expect_error(glmpp(y ~ x, poisson, chunks_of(data, 40), weights = runif(length(x))), class = "glmpp_error_parts")
+  set.seed(6)
+  far <- glmpp(y ~ x, poisson, chunks_of(data, 40), subset = sample(300, 200))
+  set.seed(6)
+  expect_same_fit(far, glmpp(y ~ x, poisson, data, subset = sample(300, 200)), 1e-9)
+})
+
+test_that("columns are of one type in all parts", {
+  data <- sorted_rows()
+  later <- list(transform(data[151:300, ], x = as.character(x)), transform(data[151:300, ], x = factor(x)), transform(data[151:300, ], day = as.character(day)),
+                transform(data[151:300, ], g = factor(g)), transform(data[151:300, ], day = as.POSIXct(day)))
+  formulas <- list(y ~ as.numeric(x), y ~ as.numeric(x), y ~ as.numeric(day), y ~ as.character(g), y ~ as.numeric(day))
+  for (k in seq_along(later)) {
+    expect_error(suppressWarnings(glmpp(formulas[[k]], poisson, parts_of(list(data[1:150, ], later[[k]])))), "one type", class = "glmpp_error_parts")
+  }
+  empty <- transform(data[151:300, ], g = NA)
+  expect_equal(coef(glmpp(y ~ g, poisson, parts_of(list(data[1:150, ], empty)))), coef(glmpp(y ~ g, poisson, data[1:150, ])), tolerance = 1e-9)
+})
+
+test_that("clusters of scores have the labels of all parts", {
+  data <- sorted_rows()
+  fit <- glmpp(y ~ x, poisson, chunks_of(data, 40))
+  memory <- glmpp(y ~ x, poisson, data)
+  expect_equal(vcov(fit, type = "HC0", cluster = ~g), vcov(memory, type = "HC0", cluster = ~g), tolerance = 1e-9)
+  expect_error(vcov(fit, type = "HC0", cluster = ~ as.integer(factor(g))), "labels", class = "glmpp_error_parts")
+})
