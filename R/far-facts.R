@@ -365,7 +365,8 @@ settle_by_look <- function(model, template, requests, look) {
 # What holds of all rows only.
 finish_outline <- function(outline, model) {
   outline$variables <- settle_variables(outline$variables)
-  outline$offset <- model$frame_call$offset
+  # Passes after the fit are over the same rows and terms, whatever would be drawn or looked at anew.
+  outline$settled <- model[intersect(c("frame_call", "row_subset", "raw_levels"), names(model))]
   check_whole(outline, model$family)
   outline
 }

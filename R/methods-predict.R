@@ -233,7 +233,7 @@ stop_new_levels <- function(variable, column, rows) {
 new_offset <- function(object, newdata, frame) {
   terms <- object$terms
   variables <- attr(terms, "predvars") %||% attr(terms, "variables")
-  argument <- if (inherits(object, "glmpp_remote")) .subset2(object, "remote")$offset else object$call$offset
+  argument <- if (inherits(object, "glmpp_remote")) .subset2(object, "remote")$model$frame_call$offset else object$call$offset
   expressions <- lapply(attr(terms, "offset"), function(i) variables[[i + 1]])
   if (!is.null(argument)) expressions <- c(expressions, list(argument))
   offset <- numeric(nrow(frame))

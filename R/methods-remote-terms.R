@@ -62,6 +62,12 @@ refit_on <- function(object, formula, rows) {
   call <- object$call
   call$formula <- formula
   call$data <- object$remote$source
+  numbers <- object$remote$model$row_subset
+  if (!is.null(numbers) && !is.null(rows)) {
+    stop_glmpp("subset", "The rows of the fit were chosen by their numbers, and predictors have missing values.",
+               i = "Choose them by a condition, such as `subset = id <= 100`, or leave rows with missing values out of the data.")
+  }
+  if (!is.null(numbers)) call$subset <- numbers
   if (!is.null(rows)) call$subset <- if (is.null(call$subset)) rows else call("&", call("(", call$subset), rows)
   eval(call, environment(formula))
 }

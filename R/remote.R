@@ -9,6 +9,7 @@ fit_remote <- function(call, family, source, envir, settings, start = NULL, cont
   with_home(source, model, function(home) {
     check_remote_solver(settings, family, home)
     outline <- home$outline()
+    model[names(outline$settled)] <- outline$settled
     schema <- new_schema(outline_frame(outline), contrasts)
     check_start(start, length(schema$columns))
     passes <- new_passes(home, outline, schema, model, settings)
@@ -185,7 +186,7 @@ new_remote_fit <- function(solution, null_deviance, passes, source, call, singul
     boundary = solution$boundary, na.action = attr(outline_frame(outline), "na.action"),
     na.counts = outline$missing[outline$missing > 0], call = call, formula = passes$model$formula,
     terms = schema$terms, control = settings[c("epsilon", "maxit", "trace")], contrasts = schema$contrasts,
-    xlevels = schema$xlevels, schema = schema, remote = list(source = source, model = passes$model, outline = outline, offset = outline$offset),
+    xlevels = schema$xlevels, schema = schema, remote = list(source = source, model = passes$model, outline = outline),
     trace = new_trace(solution$trace, columns), penalty = settings$penalty,
     solver = list(name = settings$solver$name, reason = solution$reason, passes = solution$passes,
                   condition = solution$condition, path = solution$path, digits = expected_digits(solution), score = structure(solution$score, names = columns),

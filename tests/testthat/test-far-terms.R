@@ -172,7 +172,10 @@ test_that("what is drawn at random is drawn before", {
   set.seed(6)
   far <- glmpp(y ~ x, poisson, chunks_of(data, 40), subset = sample(300, 200))
   set.seed(6)
-  expect_same_fit(far, glmpp(y ~ x, poisson, data, subset = sample(300, 200)), 1e-9)
+  memory <- glmpp(y ~ x, poisson, data, subset = sample(300, 200))
+  expect_same_fit(far, memory, 1e-9)
+  expect_equal(vcov(far, type = "HC0"), vcov(memory, type = "HC0"), tolerance = 1e-9)
+  expect_equal(drop1(far)$AIC, drop1(memory)$AIC, tolerance = 1e-8)
 })
 
 test_that("columns are of one type in all parts", {
