@@ -71,7 +71,8 @@ reducers <- c("min", "max", "range", "mean", "median", "sum", "prod", "sd", "var
 never_by_row <- c("rank", "order", "sort", "rev", "ave", "cumsum", "cumprod", "cummax", "cummin", "diff", "lag", "seq_along",
                   "duplicated", "head", "tail", "which", "tapply", "ecdf", "row_number", "ntile", "dense_rank", "min_rank",
                   "percent_rank", "shift", "filter", "lowess", "smooth", "embed", "rle", "nrow", "seq_len", "seq", "sys.call",
-                  "split", "unsplit", "rowsum", "prop.table", "proportions", "zapsmall", "toString")
+                  "split", "unsplit", "rowsum", "prop.table", "proportions", "zapsmall", "toString",
+                  "reorder", "fct_reorder")
 
 drawn_at_random <- c("sample", "sample.int", "runif", "rnorm", "rbinom", "rpois", "rexp", "rgamma", "rbeta", "rt", "rchisq",
                      "rlogis", "rgeom", "rweibull", "rcauchy", "rnbinom", "jitter")
@@ -159,10 +160,11 @@ judge_elementwise <- function(expression, name, scope) {
     argument <- expression[[place]]
     if (is_empty_argument(argument)) next
     if (name %in% label_readers && is_call_of(argument, level_makers) && length(argument) == 2) argument <- argument[[2]]
-    is_table <- (place - 1) %in% vectors
-    kind <- judge(argument, scope)
-    if (kind == "row" && is_table) stop_needs_all(expression, sprintf("It looks into all of `%s`.", deparse1(argument)))
-    if (kind == "row" || is_table || nzchar(names(expression)[place] %||% "")) next
+    if ((place - 1) %in% vectors) {
+      judge_whole(argument, scope)
+      next
+    }
+    if (judge(argument, scope) == "row" || nzchar(names(expression)[place] %||% "")) next
     refuse_long_constant(argument, expression, scope)
   }
   "row"
@@ -187,6 +189,16 @@ refuse_automatic_unit <- function(expression, name, scope) {
                                      deparse1(expression[[2]]), deparse1(expression[[3]])))
 }
 
+# What is one thing for all rows, a table or a set of levels, may be asked of all rows, whatever it is made of.
+judge_whole <- function(argument, scope) {
+  if (!reads_rows(argument, scope)) return(judge(argument, scope))
+  inner <- new_judge(scope$part, scope$envir)
+  kind <- tryCatch(judge(argument, inner), glmpp_error_parts = function(e) "row")
+  if (kind == "constant" && !inner$is_unknown) scope$requests <- c(scope$requests, inner$requests)
+  else add_request(scope, argument, "whole")
+  "constant"
+}
+
 is_call_of <- function(expression, names) is.call(expression) && isTRUE(call_name(expression) %in% names)
 
 # What holds a request has no value yet.
@@ -200,7 +212,10 @@ refuse_long_constant <- function(argument, expression, scope) {
 
 judge_member <- function(expression, scope) {
   if (is_call_of(expression[[2]], "as.POSIXlt")) return(judge(expression[[2]], scope))
-  if (judge(expression[[2]], scope) == "constant") stop_needs_all(expression, "It picks values by their place among all rows.")
+  if (judge(expression[[2]], scope) == "constant") {
+    if (!any(vapply(as.list(expression)[-(1:2)], reads_rows, NA, scope))) return("constant")
+    stop_needs_all(expression, "It picks values by their place among all rows.")
+  }
   scope$is_unknown <- TRUE
   "row"
 }
@@ -209,8 +224,8 @@ judge_member <- function(expression, scope) {
 judge_subset <- function(expression, scope) {
   indices <- as.list(expression)[-(1:2)]
   if (judge(expression[[2]], scope) == "constant") {
-    judge_arguments(expression, scope, 3:length(expression))
-    return("row")
+    kinds <- judge_arguments(expression, scope, 3:length(expression))
+    return(if (any(kinds == "row")) "row" else "constant")
   }
   if (length(indices) == 2 && is_empty_argument(indices[[1]])) return("row")
   is_place <- length(indices) == 1 && !is_empty_argument(indices[[1]]) && !reads_rows(indices[[1]], scope)
@@ -221,10 +236,7 @@ judge_subset <- function(expression, scope) {
 # ---- Levels ----
 
 judge_levels <- function(expression, name, scope, top) {
-  for (place in seq_along(expression)[-(1:2)]) {
-    if (name == "interaction" || judge(expression[[place]], scope) == "constant") next
-    stop_needs_all(expression, sprintf("`%s` has a value for each row.", deparse1(expression[[place]])))
-  }
+  if (name != "interaction") for (place in seq_along(expression)[-(1:2)]) judge_whole(expression[[place]], scope)
   if (name == "cut" || has_levels(expression)) {
     judge(expression[[2]], scope)
     return("row")
@@ -278,9 +290,9 @@ judge_basis <- function(expression, scope) {
       call_name(expression) == "bs" && "Boundary.knots" %in% names(expression) && !"df" %in% names(expression) && length(expression) == 3
   )
   if (!is_given) return(request_rewriting(expression, scope))
-  kinds <- judge_arguments(expression, scope)
   is_fixed <- names(expression)[-1] %in% c("knots", "Boundary.knots", "df", "degree", "coefs")
-  if (any(kinds[is_fixed] == "row")) stop_needs_all(expression, "What is given for all rows must not be a column.")
+  judge_arguments(expression, scope, which(!is_fixed) + 1L)
+  for (place in which(is_fixed) + 1L) judge_whole(expression[[place]], scope)
   "row"
 }
 
@@ -290,6 +302,10 @@ judge_basis <- function(expression, scope) {
 judge_unknown <- function(expression, scope) {
   judge_arguments(expression, scope)
   found <- tryCatch(eval(expression[[1]], scope$envir), error = function(e) NULL)
+  is_of_package <- is.function(found) && !is.primitive(found) && !identical(topenv(environment(found)), globalenv())
+  if (is_of_package && isTRUE(call_name(expression) %in% never_by_row)) {
+    stop_needs_all(expression, sprintf("%s() looks at other rows.", call_name(expression)))
+  }
   bad <- if (is.function(found)) unsafe_calls(found) else character()
   if (length(bad)) {
     stop_needs_all(expression, sprintf("`%s` calls %s, which may look at all rows.", deparse1(expression[[1]]),

@@ -34,7 +34,7 @@ far_terms <- c(
   "as.numeric(day)", "factor(h)", "x:b", "f:x", "g:b", "poly(x, 2, raw = TRUE)", "I(h > 2)", "ifelse(g == \"a\", z, 0)", "pmin(z, 2)", "I(f == \"mid\")",
   "I(g %in% c(\"a\", \"b\"))", "months(day)", "as.integer(format(day, \"%m\"))", "substr(g, 1, 1)", "cut(z, c(0, 1.5, 2, 4))", "paste(g, b)",
   "I(factor(k))", "time", "I(b * 1)", "as.numeric(b)", "twice(z)", "lookup[g]", "splines::ns(z, knots = 2, Boundary.knots = c(1, 3))",
-  "I(1 / (k + 1))", "log(k + 1)", "I(1 / k)", "log(k)", "I(ifelse(b, x, z))", "C(f, contr.sum)", "I(x * (h > 1))", "I(x - mean(x, na.rm = TRUE))", "I(h / max(h, na.rm = TRUE))", "I(z > median(z))", "scale(z)", "scale(x)", "poly(z, 2)", "splines::ns(z, 3)", "cut(z, 3)",
+  "I(k %in% h)", "factor(g, levels = rev(sort(unique(g))))", "I(z / range(z)[2])", "as.numeric(table(g)[g])", "I(1 / (k + 1))", "log(k + 1)", "I(1 / k)", "log(k)", "I(ifelse(b, x, z))", "C(f, contr.sum)", "I(x * (h > 1))", "I(x - mean(x, na.rm = TRUE))", "I(h / max(h, na.rm = TRUE))", "I(z > median(z))", "scale(z)", "scale(x)", "poly(z, 2)", "splines::ns(z, 3)", "cut(z, 3)",
   "I(z - min(z))", "I((z - min(z)) / (max(z) - min(z)))", "as.integer(factor(g))", "as.integer(f)", "as.integer(factor(code))", "I(day - min(day, na.rm = TRUE))",
   "factor(k == max(k))", "cut(z, quantile(z, 0:3 / 3), include.lowest = TRUE)", "I(z / sum(z))", "I(z / sd(z))", "relevel(f, \"mid\")",
   "relevel(factor(g), \"b\")", "addNA(g)", "factor(g, exclude = NULL)", "interaction(g, b)", "interaction(f, o)", "droplevels(f)",
@@ -44,7 +44,7 @@ far_terms <- c(
 
 # No look at all rows can settle these.
 far_unsettled <- c("rank(z)", "ave(z, k)", "cumsum(z)", "seq_along(z)", "centred(z)", "ranked(z)", "I(z[order(z)])", "outside",
-                   "I(z + outside)", "rev(z)", "I(k %in% h)", "I(z + runif(1))", "as.numeric(time - min(time))", "cut(day, \"month\")", "format(z)", "I(match(g, unique(g)))", "diff_of(z)", "I(sapply(z, function(v) sum(z > v)))")
+                   "I(z + outside)", "rev(z)", "I(z + runif(1))", "reorder(g, z)", "as.numeric(time - min(time))", "cut(day, \"month\")", "format(z)", "I(match(g, unique(g)))", "diff_of(z)", "I(sapply(z, function(v) sum(z > v)))")
 
 far_functions <- function(count) {
   list(twice = function(v) 2 * v, lookup = c(a = 1, b = 3, `c d` = 2), centred = function(v) v - mean(v), ranked = function(v) rank(v),

@@ -23,7 +23,10 @@ test_that("what a look at all rows can say is put into the terms", {
     y ~ I(year - min(year)), y ~ factor(year == max(year)), y ~ as.integer(factor(g)), y ~ cut(year, 3), y ~ I(year > median(year)),
     y ~ I((x - min(x)) / (max(x) - min(x))), y ~ scale(x), y ~ scale(x, scale = FALSE), y ~ poly(x, 2), y ~ splines::ns(x, 3), y ~ splines::bs(x, df = 5),
     y ~ cut(x, quantile(x, 0:4 / 4), include.lowest = TRUE), y ~ I(x - mean(x[g == "a"])), y ~ I(day - min(day)), y ~ I(x - x[1]),
-    y ~ I(mean(age - min(age)) - age), I(y + length(y)) ~ x
+    y ~ I(mean(age - min(age)) - age), I(y + length(y)) ~ x, y ~ I(age %in% (year - 1960)), y ~ factor(g, levels = rev(sort(unique(g)))),
+    y ~ I(x > quantile(x, 0.75)[[1]]), y ~ I(x / range(x)[2]), y ~ as.numeric(table(g)[g]) + x,
+    y ~ cut(x, c(min(x) - 1, mean(x), max(x))), y ~ relevel(factor(g), ref = names(which.max(table(g)))), y ~ scale(x)[, 1], y ~ poly(x, 3)[, 2],
+    y ~ splines::ns(x, knots = median(x), Boundary.knots = range(x)), y ~ findInterval(x, quantile(x)), y ~ I(x - mean(x[x > mean(x)]))
   )
   for (formula in formulas) {
     memory <- glmpp(formula, poisson, data)
@@ -57,7 +60,7 @@ test_that("places among the rows are refused, with what is to be written", {
   own <- function(v) v - mean(v)
   hidden <- function(v) own(v)
   for (formula in list(y ~ rank(x), y ~ cumsum(x), y ~ ave(x, g), y ~ I(x[order(x)]), y ~ own(x), y ~ hidden(x), y ~ other, y ~ I(x + other), y ~ data$x,
-                       y ~ seq_along(x), y ~ I(sapply(x, function(v) sum(x > v))), y ~ I(age %in% year), y ~ rev(x), y ~ format(x),
+                       y ~ seq_along(x), y ~ I(sapply(x, function(v) sum(x > v))), y ~ reorder(g, x), y ~ rev(x), y ~ format(x),
                        y ~ cut(day, "month"))) {
     expect_error(glmpp(formula, poisson, chunks_of(data, 60)), class = "glmpp_error_parts", info = deparse1(formula))
   }
