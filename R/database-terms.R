@@ -21,8 +21,7 @@ query_request <- function(home, template, request) {
   call <- request$call
   inner <- call[[2]]
   value <- tryCatch(eval(inner, template, environment(home$model$formula)), error = function(e) NULL)
-  others <- names(as.list(call)[-(1:2)])
-  is_plain <- (request$type == "scale" || length(call) <= 3 && all(others %in% c("na.rm"))) && is.numeric(value) && is.null(dim(value))
+  is_plain <- (request$type == "scale" || has_only_na_rm(call)) && is.numeric(value) && is.null(dim(value))
   if (!is_plain || !request$type %in% c("value", "moments", "scale")) stop_beyond_queries(call)
   expression <- translate(new_translator(home$database, column_types(template), home$model$envir), inner)
   table <- as_table(sprintf("SELECT %s AS e FROM %s", expression, aliased(home$database$from, "q")), "t")

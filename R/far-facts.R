@@ -25,8 +25,8 @@ request_value <- function(expression, scope) {
   "constant"
 }
 
-add_request <- function(scope, call, type) {
-  places <- if (type == "levels") level_places(call, scope)
+# `places`: the arguments that a request is about.
+add_request <- function(scope, call, type, places = if (type == "levels") level_places(call, scope)) {
   scope$requests <- c(scope$requests, list(list(call = call, type = type, places = places)))
 }
 
@@ -34,8 +34,13 @@ add_request <- function(scope, call, type) {
 value_type <- function(expression) {
   name <- call_name(expression)
   if (name %in% c("min", "max", "range", "sum", "prod", "any", "all", "length", "NROW")) "value"
-  else if (name %in% c("mean", "sd", "var") && all(names(as.list(expression)[-(1:2)]) == "na.rm") && length(expression) <= 3) "moments"
-  else "whole"
+  else if (name %in% c("mean", "sd", "var") && has_only_na_rm(expression)) {
+    "moments"
+  } else "whole"
+}
+
+has_only_na_rm <- function(expression) {
+  length(expression) == 2 || length(expression) == 3 && identical(names(expression)[3], "na.rm")
 }
 
 request_rewriting <- function(expression, scope) {
@@ -66,6 +71,7 @@ rewriting_type <- function(expression, name, scope) {
 
 is_plain_scale <- function(expression) {
   given <- as.list(expression)[-(1:2)]
+  if (length(given) && is.null(names(given))) return(FALSE)
   all(names(given) %in% c("center", "scale")) && (is.null(given$center) || isTRUE(given$center)) &&
     all(vapply(given, is.logical, NA))
 }
@@ -87,7 +93,9 @@ look_at_part <- function(requests, part, envir) {
   })
 }
 
-in_frame <- function(value) tryCatch(suppressWarnings(value), glmpp_error = function(e) stop(e), error = function(e) stop_frame(e))
+in_frame <- function(value) {
+  tryCatch(suppressWarnings(value), error = function(e) if (inherits(e, "glmpp_error")) stop(e) else stop_frame(e))
+}
 
 partial_of <- function(request, part, envir) {
   call <- request$call
@@ -223,7 +231,7 @@ replacement <- function(request, partial, gathered, envir) {
   call <- request$call
   if (request$type == "levels") return(with_levels(call, partial, request$places))
   if (request$type == "cut") return(with_breaks(call, partial[[1]], envir))
-  if (!is.null(gathered)) return(in_frame(from_all_rows(call, request$type, gathered, envir)))
+  if (!is.null(gathered)) return(in_frame(from_all_rows(call, request$type, request$places, gathered, envir)))
   if (is.null(partial)) {
     stop_needs_all(call, paste("Sums of parts can't say it: it takes all values of a column together, which are too many here",
                                "or may not leave their place."))
@@ -231,9 +239,14 @@ replacement <- function(request, partial, gathered, envir) {
   switch(request$type, value = partial[[1]], moments = from_moments(call, partial, envir), scale = scaled_by(call, partial))
 }
 
-from_all_rows <- function(call, type, gathered, envir) {
+from_all_rows <- function(call, type, places, gathered, envir) {
+  if (type == "slot") {
+    call[places] <- list(eval(call[[places]], gathered, envir))
+    return(call)
+  }
   value <- eval(call, gathered, envir)
   if (!type %in% c("scale", "basis")) return(value)
+  if (call_name(call) == "scale") call <- as.call(c(call[[1]], as.list(match.call(base::scale.default, call))[-1]))
   settled <- stats::makepredictcall(value, call)
   if (identical(settled, call)) stop_needs_all(call, "It does not say what it needs of all rows.")
   settled

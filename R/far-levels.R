@@ -43,11 +43,13 @@ merge_orders <- function(a, b) {
 settled_order <- function(orders, name) {
   levels <- union_of_orders(orders)
   if (!is.null(levels)) return(levels)
-  shown <- utils::head(orders, 3)
-  bullets <- vapply(shown, function(order) sprintf("In %s: %s.", order$label %||% "a part", comma(dQuote(order$levels, FALSE), 5)), "")
+  bullets <- vapply(utils::head(orders, 3), function(order) {
+    sprintf("In %s: %s.", order$label %||% "a part", comma(dQuote(order$levels, FALSE), 5))
+  }, "")
   do.call(stop_glmpp, c(list("levels", sprintf("The order of the levels of `%s` can't be known from the parts.", name)),
                         structure(as.list(bullets), names = rep("x", length(bullets))),
-                        list(i = sprintf("Say the order where the data are read, or in the formula: `factor(%s, levels = )`.", name))))
+                        list(i = sprintf("Say the order where the data are read, or in the formula: `factor(%s, levels = )`.",
+                                         name))))
 }
 
 # ---- Columns that are factors in the parts ----
@@ -69,8 +71,8 @@ merge_raw <- function(a, b) {
     }
     if (a[[name]]$ordered != b[[name]]$ordered) {
       stop_glmpp("parts", sprintf("Column `%s` must be of one type everywhere.", name),
-                 x = sprintf("It is an ordered factor in %s, an unordered one in %s.", (if (a[[name]]$ordered) a else b)[[name]]$label,
-                             (if (a[[name]]$ordered) b else a)[[name]]$label),
+                 x = sprintf("It is an ordered factor in %s, an unordered one in %s.",
+                             (if (a[[name]]$ordered) a else b)[[name]]$label, (if (a[[name]]$ordered) b else a)[[name]]$label),
                  i = "Make it one where the data are read.")
     }
     a[[name]]$is_same <- a[[name]]$is_same && b[[name]]$is_same &&

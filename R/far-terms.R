@@ -95,6 +95,7 @@ judge <- function(expression, scope, top = FALSE) {
   if (identical(name, "function")) return(judge_closure(expression, scope))
   if (!reads_rows(expression, scope)) return(judge_constant(expression))
   if (is.null(name) || !is_known_function(expression[[1]], scope$envir)) return(judge_unknown(expression, scope))
+  refuse_other_first(expression, name)
   if (name %in% c("$", "[[", "@")) return(judge_member(expression, scope))
   if (name == "[") return(judge_subset(expression, scope))
   if (name %in% reducers) return(request_value(expression, scope))
@@ -110,7 +111,9 @@ judge <- function(expression, scope, top = FALSE) {
 
 # A constant is evaluated in every part, and again in every pass.
 judge_constant <- function(expression) {
-  if (any(all.names(expression) %in% drawn_at_random)) stop_needs_all(expression, "It is drawn anew in each part: draw it before the fit.")
+  if (any(all.names(expression) %in% drawn_at_random)) {
+    stop_needs_all(expression, "It is drawn anew in each part: draw it before the fit.")
+  }
   "constant"
 }
 
@@ -119,6 +122,13 @@ refuse_cluster_of_parts <- function(cluster, part, envir) {
   scope <- new_judge(part, envir)
   judge(cluster[[2]], scope, top = TRUE)
   if (length(scope$requests)) stop_needs_all(scope$requests[[1]]$call, "As `cluster` it would be other labels in each part.")
+}
+
+# What is said here of a call is said of its first argument.
+refuse_other_first <- function(expression, name) {
+  first <- names(expression)[2] %||% ""
+  if (!name %in% c(reducers, level_makers, safe_predictors, "cut", "relevel") || first %in% c("", "x")) return(invisible())
+  stop_needs_all(expression, sprintf("Write its column first, in the place of `%s`.", first))
 }
 
 call_name <- function(expression) {
@@ -145,7 +155,9 @@ judge_closure <- function(expression, scope) {
 }
 
 judge_arguments <- function(expression, scope, places = seq_along(expression)[-1]) {
-  vapply(places, function(place) if (is_empty_argument(expression[[place]])) "constant" else judge(expression[[place]], scope), "")
+  vapply(places, function(place) {
+    if (is_empty_argument(expression[[place]])) "constant" else judge(expression[[place]], scope)
+  }, "")
 }
 
 is_empty_argument <- function(argument) is.symbol(argument) && !nzchar(as.character(argument))
@@ -161,7 +173,7 @@ judge_elementwise <- function(expression, name, scope) {
     if (is_empty_argument(argument)) next
     if (name %in% label_readers && is_call_of(argument, level_makers) && length(argument) == 2) argument <- argument[[2]]
     if ((place - 1) %in% vectors) {
-      judge_whole(argument, scope)
+      judge_whole(expression, place, scope)
       next
     }
     if (judge(argument, scope) == "row" || nzchar(names(expression)[place] %||% "")) next
@@ -184,18 +196,20 @@ refuse_automatic_unit <- function(expression, name, scope) {
     inherits(value, c("POSIXct", "POSIXlt"))
   }
   has_unit <- name != "difftime" || !is.null(expression$units)
-  if (has_unit && !(name == "-" && length(expression) == 3 && is_time(expression[[2]]) && is_time(expression[[3]]))) return(invisible())
+  is_between_times <- name == "-" && length(expression) == 3 && is_time(expression[[2]]) && is_time(expression[[3]])
+  if (has_unit && !is_between_times) return(invisible())
   stop_needs_all(expression, sprintf("Its unit depends on all rows: write `difftime(%s, %s, units = \"hours\")`.",
                                      deparse1(expression[[2]]), deparse1(expression[[3]])))
 }
 
 # What is one thing for all rows, a table or a set of levels, may be asked of all rows, whatever it is made of.
-judge_whole <- function(argument, scope) {
-  if (!reads_rows(argument, scope)) return(judge(argument, scope))
+judge_whole <- function(expression, place, scope) {
+  argument <- expression[[place]]
+  if (is_empty_argument(argument) || !reads_rows(argument, scope)) return("constant")
   inner <- new_judge(scope$part, scope$envir)
   kind <- tryCatch(judge(argument, inner), glmpp_error_parts = function(e) "row")
   if (kind == "constant" && !inner$is_unknown) scope$requests <- c(scope$requests, inner$requests)
-  else add_request(scope, argument, "whole")
+  else add_request(scope, expression, "slot", place)
   "constant"
 }
 
@@ -236,7 +250,7 @@ judge_subset <- function(expression, scope) {
 # ---- Levels ----
 
 judge_levels <- function(expression, name, scope, top) {
-  if (name != "interaction") for (place in seq_along(expression)[-(1:2)]) judge_whole(expression[[place]], scope)
+  if (name != "interaction") for (place in seq_along(expression)[-(1:2)]) judge_whole(expression, place, scope)
   if (name == "cut" || has_levels(expression)) {
     judge(expression[[2]], scope)
     return("row")
@@ -272,7 +286,9 @@ judge_interaction <- function(expression, scope) {
   "row"
 }
 
-is_factor_of <- function(expression, scope) is.factor(tryCatch(eval(expression, scope$part, scope$envir), error = function(e) NULL))
+is_factor_of <- function(expression, scope) {
+  is.factor(tryCatch(eval(expression, scope$part, scope$envir), error = function(e) NULL))
+}
 
 # ---- Bases and cuts ----
 
@@ -284,15 +300,16 @@ is_cut_by_number <- function(expression, scope) {
 
 # A basis is a matter of the row where all that it would ask of the column is given.
 judge_basis <- function(expression, scope) {
+  given <- names(expression)
   is_given <- switch(call_name(expression),
     poly = isTRUE(expression$raw) || !is.null(expression$coefs),
-    all(c("knots", "Boundary.knots") %in% names(expression)) ||
-      call_name(expression) == "bs" && "Boundary.knots" %in% names(expression) && !"df" %in% names(expression) && length(expression) == 3
+    all(c("knots", "Boundary.knots") %in% given) ||
+      call_name(expression) == "bs" && "Boundary.knots" %in% given && !"df" %in% given && length(expression) == 3
   )
   if (!is_given) return(request_rewriting(expression, scope))
   is_fixed <- names(expression)[-1] %in% c("knots", "Boundary.knots", "df", "degree", "coefs")
   judge_arguments(expression, scope, which(!is_fixed) + 1L)
-  for (place in which(is_fixed) + 1L) judge_whole(expression[[place]], scope)
+  for (place in which(is_fixed) + 1L) judge_whole(expression, place, scope)
   "row"
 }
 
@@ -368,7 +385,8 @@ judge_variable <- function(expression, scope, role) {
 }
 
 stop_needs_all <- function(expression, reason) {
-  stop_glmpp("parts", sprintf("`%s` takes its values from all rows at once, and no part has them.", deparse1(expression)), x = reason,
+  stop_glmpp("parts", sprintf("`%s` takes its values from all rows at once, and no part has them.", deparse1(expression)),
+             x = reason,
              i = paste("Write what each row gives by itself, with numbers in place of what all rows say, as in `(x - 3.2) / 1.5`,",
                        "`cut(x, breaks)`, `factor(x, levels = )`, `ns(x, knots = , Boundary.knots = )`; or make it a column of the data."))
 }

@@ -284,6 +284,7 @@ for (engine in engines[1:2]) {
                          counts ~ scale(x1, scale = FALSE) + x2, counts ~ I(x1 * length(x1) / sum(x1)))) {
       fits(con, "d", d, formula, poisson())
     }
+    expect_error(glmpp(counts ~ I(x1 - max(x1, 200)), poisson, in_database(con, "d", "database")), "stream", class = "glmpp_error_parts")
     fits(con, "d", d, counts ~ x1, poisson(), weights = quote(w / mean(w)), subset = quote(x2 < mean(x2)))
     # Few distinct rows, each fetched once: their mean is not that of all rows.
     fits(con, "d", d, success ~ I(g > mean(g)) + f, binomial())

@@ -159,6 +159,20 @@ test_that("where a column is too long to be gathered, sums say what they can", {
   expect_error(with_replaced("most_gathered", 10, glmpp(y ~ I(x > median(x)), poisson, chunks_of(data, 40))), "too many", class = "glmpp_error_parts")
 })
 
+test_that("arguments mean what their places say", {
+  data <- sorted_rows()
+  for (formula in list(y ~ I(x - mean(x, 0.2)), y ~ I(x - max(x, 9)), y ~ scale(x, FALSE), y ~ I(x * var(x, age)), y ~ age + I(x %in% age) + x, y ~ I(year %in% age) + age,
+                       y ~ factor(g, rev(levels(factor(g)))))) {
+    memory <- glmpp(formula, poisson, data)
+    expect_same_fit(glmpp(formula, poisson, chunks_of(data, 40)), memory, 1e-8)
+    few <- tryCatch(with_replaced("most_gathered", 10, glmpp(formula, poisson, chunks_of(data, 40))), glmpp_error_parts = function(e) NULL)
+    if (!is.null(few)) expect_same_fit(few, memory, 1e-8)
+  }
+  for (formula in list(y ~ factor(levels = letters[6:1], x = g), y ~ I(x - mean(na.rm = TRUE, x)))) {
+    expect_error(glmpp(formula, poisson, chunks_of(data, 40)), "first", class = "glmpp_error_parts")
+  }
+})
+
 test_that("dots, names of packages and arguments that are NULL are read as ever", {
   data <- sorted_rows()[c("y", "x", "age")]
   for (formula in list(y ~ ., y ~ . + stats::poly(x, 2) - x, y ~ . + I(x - min(x)):age - x)) {
