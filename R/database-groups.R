@@ -17,9 +17,9 @@ is_groupable <- function(home, template) {
 outline_groups <- function(home, template) {
   part <- fetch_groups(home$database, names(template), template)
   counts <- part$counts
-  model <- home$model
+  model <- grouped_model(home$model)
   full <- part_frame(model, part$rows)
-  check_rowwise(model, part$rows, full)
+  probe_groups(home, part$rows)
   frame <- apply_na_action(full, model$na_action, model$threads)
   read <- counts[as.integer(attr(full, "row.names"))]
   home$frame <- frame
@@ -29,8 +29,22 @@ outline_groups <- function(home, template) {
   column <- response_column(frame)
   if (is.factor(.subset2(frame, column))) home$frame[[column]] <- frame[[column]][, drop = TRUE]
   response <- read_response(home$frame, model$family, model$start, model$threads)
-  new_outline(attr(frame, "terms"), lapply(home$frame, describe_column), sum(read), sum(home$counts), missing,
+  new_outline(attr(frame, "terms"), describe_frame(home$frame, part$rows, model, "the database"), sum(read), sum(home$counts), missing,
               outline_counted(response, .subset2(home$frame, column), home$counts, model$family))
+}
+
+# Rows for which a condition is missing are left out here: they have no counts.
+grouped_model <- function(model) {
+  subset <- model$frame_call$subset
+  if (!is.null(subset) && !is_call_of(subset, "which")) model$frame_call$subset <- call("which", subset)
+  model
+}
+
+probe_groups <- function(home, rows) {
+  if (!length(home$unknown)) return(invisible())
+  probe <- new_probe(home$unknown, environment(home$model$formula))
+  probe$add(rows)
+  probe$check()
 }
 
 fetch_groups <- function(database, columns, template) {
@@ -61,13 +75,17 @@ outline_counted <- function(response, y, counts, family) {
 # Minus twice the log-likelihood when every mean is its response; aic() of the other families is linear in the weights.
 counted_saturated <- function(response, counts, weights, family) {
   if (isTRUE(response$is_bernoulli) || !has_additive_likelihood(family)) return(0)
-  if (family$family == "binomial") return(saturated_binomial(response$y, weights, counts))
+  if (family$family == "binomial") {
+    trials <- response$trials %||% weights
+    if (has_fractions(response$y, trials)) return(NA_real_)
+    return(saturated_binomial(response$y, trials, counts * ifelse(trials > 0, weights / trials, 0)))
+  }
   family$aic(response$y, rep.int(1, response$rows), pmax(response$y, 1e-300), counts * weights, 0)
 }
 
-saturated_binomial <- function(y, weights, counts) {
-  used <- weights > 0
-  -2 * sum((counts * dbinom(round(weights * y), round(weights), y, log = TRUE))[used])
+saturated_binomial <- function(y, trials, counts) {
+  used <- trials > 0 & counts > 0
+  -2 * sum((counts * dbinom(round(trials * y), round(trials), y, log = TRUE))[used])
 }
 
 begin_groups <- function(home, schema) {

@@ -11,8 +11,10 @@ open_database_home <- function(database, model) {
                             proof = home$way$no_search),
     outline = function() {
       template <- read_template(home)
+      settle_in_database(home, template)
       home$way <- if (is_groupable(home, template)) ways$groups else ways$sums
-      home$way$outline(home, template)
+      outline <- home$way$outline(home, template)
+      if (isTRUE(home$model$is_part)) outline else finish_outline(outline, home$model)
     },
     begin = function(schema, total) home$way$begin(home, schema),
     pass = function(question) home$way$pass(home, question),

@@ -64,5 +64,5 @@ cluster_scores_of_groups <- function(home, coefficients, cluster) {
   if (!is.null(columns)) columns <- union(columns, all.vars(cluster))
   template <- fetch_template(home$database, columns, rows = 1)
   part <- fetch_groups(home$database, names(template), template)
-  group_scores(home, part$rows, coefficients, cluster, part$counts)
+  group_scores(list(model = grouped_model(home$model), schema = home$schema), part$rows, coefficients, cluster, part$counts)
 }

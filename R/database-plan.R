@@ -6,9 +6,8 @@
 new_plan <- function(home, template) {
   model <- home$model
   frame <- part_frame(model, template)
-  check_rowwise(model, template, frame)
   translator <- new_translator(home$database, column_types(template), model$envir)
-  expressions <- frame_expressions(frame, model$frame_call)
+  expressions <- lapply(frame_expressions(frame, model$frame_call), unscaled)
   variables <- Map(function(expression, column, k) describe_variable(translator, expression, column, paste0("v", k)),
                    expressions, frame, seq_along(frame))
   names(variables) <- names(frame)
@@ -21,13 +20,15 @@ new_plan <- function(home, template) {
 # The types of the table's columns in R; which of the numbers are integers is kept beside.
 column_types <- function(template) {
   type <- vapply(template, function(column) {
-    if (is.numeric(column)) "numeric" else if (is.logical(column)) "logical" else "other"
+    if (is.numeric(column)) "numeric" else if (is.logical(column)) "logical" else if (inherits(column, "Date")) "date"
+    else if (inherits(column, "POSIXct")) "datetime" else "other"
   }, "")
   structure(type, integer = vapply(template, is.integer, NA))
 }
 
 frame_expressions <- function(frame, frame_call) {
-  of_terms <- as.list(attr(attr(frame, "terms"), "variables"))[-1]
+  terms <- frame_call$formula
+  of_terms <- as.list(attr(terms, "predvars") %||% attr(attr(frame, "terms"), "variables"))[-1]
   extra <- gsub("[()]", "", setdiff(names(frame), names(frame)[seq_along(of_terms)]))
   c(of_terms, as.list(frame_call)[extra])
 }
@@ -38,13 +39,13 @@ describe_variable <- function(translator, expression, column, name) {
     parts <- vapply(as.list(expression)[-1], function(part) translate(translator, part), "")
     return(list(kind = "counts", columns = structure(parts, names = paste0(name, c("a", "b")))))
   }
-  if (is.matrix(column)) stop_untranslatable(expression)
+  if (is.matrix(column) && (ncol(column) > 1 || !is_call_of(expression, c("/", "-")))) stop_untranslatable(expression)
   if (is.logical(column)) {
     sql <- translate(translator, expression)
     flag <- sprintf("CASE WHEN %s THEN 1 WHEN NOT (%s) THEN 0 END", sql, sql)
     return(list(kind = "flag", columns = structure(flag, names = name)))
   }
-  if (is.numeric(column)) return(list(kind = "number", columns = structure(translate(translator, expression), names = name)))
+  if (is.numeric(column) || is_date_number(column)) return(list(kind = "number", columns = structure(translate(translator, expression), names = name)))
   list(kind = "key", columns = structure(key_sql(translator, expression), names = name), ordered = is.ordered(column),
        is_factor = is.factor(column))
 }
@@ -68,6 +69,7 @@ key_sql <- function(translator, expression) {
   name <- as.character(expression)
   type <- translator$columns[name]
   quoted <- if (is.na(type)) find_constant(translator, name) else quote_name(translator$database, name)
+  if (type %in% c("date", "datetime")) stop_date_in_sql(name)
   if (identical(unname(type), "logical")) truth_as_text(quoted) else quoted
 }
 

@@ -26,6 +26,8 @@ total_response <- function(database, plan, family) {
              "offset_max", "log_y", "log_weights")
   totals <- as.list(structure(found[seq_along(names)], names = names))
   totals$has_weights <- has_weights
+  # As in memory: the logarithm of a weight of 0.
+  if (has_weights && family$family == "gaussian" && totals$wt_min == 0) totals$log_weights <- -Inf
   numbers <- matrix(found[-seq_along(names)], ncol = 4)
   refuse_infinite_numbers(products, numbers, plan)
   spread <- sqrt(pmax(numbers[, 4] / max(totals$effective_rows, 1) - numbers[, 3]^2, 0))
@@ -101,7 +103,7 @@ level_weights <- function(plan, totals) {
 }
 
 saturated_from_counts <- function(database, plan, totals, family) {
-  columns <- response_columns(plan, database)
+  columns <- c(response_columns(plan, database), trials_column(plan))
   keys <- names(columns)
   found <- fetch_query(database, sprintf("SELECT %s, COUNT(*)\nFROM %s\nGROUP BY %s", comma(keys),
                                          as_table(complete_query(plan, database, columns), "s1"), comma(keys)))
@@ -109,8 +111,17 @@ saturated_from_counts <- function(database, plan, totals, family) {
   weights <- if (totals$has_weights) as.double(found[[2]]) else rep(1, length(y))
   counts <- as.double(found[[length(found)]])
   warn_fractional_groups(y, weights, counts, totals$has_weights, family)
-  if (family$family == "binomial") saturated_binomial(y, weights, counts)
+  trials <- if ("trials" %in% keys) as.double(found[["trials"]]) else weights
+  if (family$family == "binomial" && has_fractions(y, trials)) NA_real_
+  else if (family$family == "binomial") saturated_binomial(y, trials, counts * ifelse(trials > 0, weights / trials, 0))
   else family$aic(y, rep.int(1, length(y)), pmax(y, 1e-300), counts * weights, 0)
+}
+
+# Beside weights, the numbers of trials are needed by themselves.
+trials_column <- function(plan) {
+  response <- plan$variables[[response_column(plan$frame)]]
+  v <- names(response$columns)
+  if (response$kind == "counts") c(trials = sprintf("(%s + %s)", v[1], v[2]))
 }
 
 warn_fractional_groups <- function(y, weights, counts, has_weights, family) {

@@ -9,6 +9,7 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
   with_home(source, model, function(home) {
     check_needs(settings$solver, function(name) far_lacks(name, home, family))
     outline <- home$outline()
+    model[names(outline$settled)] <- outline$settled
     if (outline$response$effective_rows == 0) stop_no_weight("The weights, or counts, are 0 in every row.")
     schema <- new_schema(outline_frame(outline), contrasts)
     check_start(start, length(schema$columns))

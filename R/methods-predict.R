@@ -293,8 +293,10 @@ stop_new_levels <- function(variable, column, rows) {
 # Offsets of the formula, and of the `offset` argument as the call wrote it.
 new_offset <- function(object, newdata, frame) {
   terms <- object$terms
-  expressions <- lapply(attr(terms, "offset"), function(i) attr(terms, "variables")[[i + 1]])
-  if (!is.null(object$call$offset)) expressions <- c(expressions, list(object$call$offset))
+  variables <- attr(terms, "predvars") %||% attr(terms, "variables")
+  argument <- if (inherits(object, "glmpp_remote")) .subset2(object, "remote")$model$frame_call$offset else object$call$offset
+  expressions <- lapply(attr(terms, "offset"), function(i) variables[[i + 1]])
+  if (!is.null(argument)) expressions <- c(expressions, list(argument))
   offset <- numeric(nrow(frame))
   omitted <- attr(frame, "na.action")
   for (expression in expressions) {

@@ -26,16 +26,18 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #' A fit by [glmpp()] to [chunks()], files, a cluster or a database holds sums, not rows. `coef()`, `summary()`,
 #' `logLik()`, `AIC()`, `BIC()`, `nobs()`, `deviance()`, `formula()`, `update()`, `step()` and `predict()` on new data work
 #' as for a fit to a data frame, [vcov()][vcov.glmpp] with one pass more for a robust one; the methods here read the rows again. Residuals, fitted values, leverages, plots and
-#' the model frame need rows: they stop with an error of class `glmpp_error_rows`.
+#' the model frame need rows: they stop with an error of class `glmpp_error_rows`. `drop1()` and `add1()` refit on the rows of the
+#' fit, or of all terms of `scope`, where predictors have missing values.
 #'
 #' @param object A fit by [glmpp()] to a source of rows.
 #' @param parm,level As in [stats::confint()].
 #' @param method `"wald"`, or `"profile"`: the interval of the likelihood ratio, by some passes for each end.
 #' @param ... More fits for `anova()`; nothing else.
 #' @param test A test for `anova()`: `"Chisq"`, `"LRT"`, `"F"`, `"Cp"`, or `FALSE` for none. By default
-#'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated.
-#' @returns `confint()` a matrix with two columns, `anova()` a table of class `anova`. For one
-#'   fit the table has a line per term, each from a fit in some passes.
+#'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated. For `drop1()` and `add1()` `"none"`, `"Chisq"`, `"LRT"` or `"F"`.
+#' @returns `confint()` a matrix with two columns, `anova()`, `drop1()` and `add1()` a table of class `anova`. For one
+#'   fit the table has a line per term, each from a fit in some passes. `add1()` warns by class `glmpp_warning_rows` where terms of `scope` have
+#'   missing values in rows of the fit.
 #' @examples
 #' first <- TRUE
 #' next_chunk <- function(reset) {

@@ -197,8 +197,24 @@ forget_on_node <- function(id) {
   }
 }
 
+# The expression of on_cluster() may name what users of the package name.
+attach_once <- function(name) if (!paste0("package:", name) %in% search()) attachNamespace(name)
+
+stop_sums_only_look <- function() {
+  stop_glmpp("parts", "A term takes its values from all rows at once, and the sums of this part can't say it.",
+             i = "Stream the rows of the part: `in_database(..., where = \"stream\")`.")
+}
+
+# Levels of a part's columns, under the number of the part.
+named_part <- function(look, label) {
+  if (is.null(look)) return(NULL)
+  for (name in names(look$raw)) look$raw[[name]]$label <- look$raw[[name]]$orders[[1]]$label <- label
+  look
+}
+
 node_verbs <- list(
   open = function(key, part, expr, scope, parts, model) {
+    attach_once("glmpp")
     rows <- eval(expr, list2env(list(part = part, parts = parts), parent = scope))
     if (is.data.frame(rows)) rows <- memory_rows(rows)
     if (!is_source(rows)) {
@@ -208,6 +224,10 @@ node_verbs <- list(
     if (!is.null(node_homes[[key]])) node_homes[[key]]$close()
     assign(key, open_home(rows, model), envir = node_homes)
     node_homes[[key]]$outline()
+  },
+  look = function(key, part, requests) {
+    if (is.null(node_homes[[key]]$look)) stop_sums_only_look()
+    named_part(node_homes[[key]]$look(requests), sprintf("part %d", part))
   },
   begin = function(key, part, schema, total) node_homes[[key]]$begin(schema, total),
   pass = function(key, part, ...) node_homes[[key]]$pass(...),

@@ -11,9 +11,13 @@ new_outline <- function(terms, variables, rows, kept, missing, response) {
 }
 
 merge_outlines <- function(a, b, label) {
-  new_outline(if (a$kept > 0) a$terms else b$terms, merge_variables(a, b, label), a$rows + b$rows, a$kept + b$kept,
-              a$missing + b$missing, merge_responses(a$response, b$response))
+  types <- merge_types(a$types, b$types, label)
+  merged <- new_outline(if (a$kept > 0) a$terms else b$terms, merge_variables(a, b, label), a$rows + b$rows, a$kept + b$kept,
+                        add_missing(a$missing, b$missing), merge_responses(a$response, b$response))
+  c(merged, list(types = types))
 }
+
+add_missing <- function(a, b) if (is.null(a) || is.null(b)) a %||% b else a + b
 
 # A column of a model frame: its kind, and for a categorical one the levels in order (`levels`) and those that
 # occur (`used`).
@@ -29,7 +33,7 @@ describe_column <- function(column) {
   } else if (is.numeric(column)) {
     list(kind = "numeric", is_matrix = is.matrix(column), columns = NCOL(column), labels = colnames(column))
   } else {
-    list(kind = "other", template = column[0])
+    list(kind = "other", template = column[0], class = class(column), unit = attr(column, "units"))
   }
 }
 
@@ -41,32 +45,23 @@ merge_variables <- function(a, b, label) {
 
 merge_columns <- function(a, b, name, label) {
   kinds <- c(a$kind, b$kind)
-  if (all(kinds %in% c("factor", "text"))) {
-    a$levels <- merge_levels(a$levels, b$levels)
-    a$used <- union(a$used, b$used)
-    if (a$kind != b$kind) a <- list(kind = "text", levels = a$levels, used = a$used)
+  if (all(kinds == "factor") && identical(a$ordered, b$ordered)) return(merge_order_facts(a, b, name))
+  if (all(kinds == "text")) {
+    a$levels <- a$used <- union(a$used, b$used)
     return(a)
   }
-  if (a$kind == b$kind && identical(a$columns, b$columns)) return(a)
+  is_same <- function(what) identical(a[[what]], b[[what]])
+  if (a$kind == b$kind && is_same("columns") && is_same("ordered") && is_same("class") && is_same("unit")) return(a)
   stop_glmpp("parts", sprintf("Column `%s` must be of one type everywhere.", name),
              x = sprintf("It is %s in %s, %s before.", column_words(b), label, column_words(a)),
              i = "Convert it in the formula, as in `as.numeric(x)` or `factor(x)`, or where the data are read.")
 }
 
 column_words <- function(column) {
-  if (column$kind != "numeric" || column$columns == 1) column$kind else sprintf("a matrix of %d columns", column$columns)
-}
-
-# One order for the levels of two parts: that of the part that knows all, else the order that both follow
-# (numbers, the alphabet), else the order of appearance.
-merge_levels <- function(a, b) {
-  if (identical(a, b) || identical(a[a %in% b], b)) return(a)
-  if (identical(b[b %in% a], a)) return(b)
-  both <- union(a, b)
-  numbers <- suppressWarnings(as.numeric(both))
-  if (!anyNA(numbers) && !is.unsorted(as.numeric(a)) && !is.unsorted(as.numeric(b))) return(both[order(numbers)])
-  if (identical(a, sort(a)) && identical(b, sort(b))) return(sort(both))
-  both
+  if (column$kind == "other") paste(c(sprintf("of class %s", dQuote(column$class[1], FALSE)), column$unit), collapse = " in ")
+  else if (column$kind == "numeric" && column$columns > 1) sprintf("a matrix of %d columns", column$columns)
+  else if (isTRUE(column$ordered)) "an ordered factor"
+  else column$kind
 }
 
 # Sums over the response that do not depend on the coefficients, all over the kept rows: rows of positive weight, weights,
@@ -76,7 +71,7 @@ outline_response <- function(response, y, family) {
   refuse_zeros_of_quasi(response, family)
   weights <- full_weights(response)
   counts <- weights > 0
-  list(effective_rows = sum(counts), sum_weights = sum(weights),
+  list(effective_rows = sum(counts), sum_weights = sum(weights), y_range = if (is.numeric(y) && !is_binomial(family)) range(y),
        weighted_y = if (is.factor(y)) NULL else sum(weights * response$y),
        level_weights = if (is.factor(y)) tapply(weights, y, sum, default = 0),
        log_weights = if (is.null(response$weights)) 0 else sum(log(weights)),
@@ -88,26 +83,30 @@ outline_response <- function(response, y, family) {
 merge_responses <- function(a, b) {
   if (is.null(a) || is.null(b)) return(a %||% b)
   Map(function(x, y, name) {
-    if (name == "level_weights") add_named(x, y) else if (name == "has_offset") x || y else if (is.null(x)) y
+    if (name == "level_weights") add_named(x, y) else if (name == "y_range") range_of(x, y) else if (name == "has_offset") x || y else if (is.null(x)) y
     else if (is.null(y)) x else x + y
   }, a, b[names(a)], names(a))
 }
 
 add_named <- function(a, b) {
   if (is.null(a) || is.null(b)) return(a %||% b)
-  names <- merge_levels(names(a), names(b))
+  names <- union(names(a), names(b))
   from <- function(values) unname(ifelse(names %in% names(values), values[names], 0))
   structure(from(a) + from(b), names = names)
 }
 
-# Minus twice the log-likelihood when every mean is its response.
+# Minus twice the log-likelihood when every mean is its response. Where numbers of trials or successes are no whole
+# numbers, the likelihood has them rounded, and does not go with the deviance: NA.
 saturated_likelihood <- function(response, family) {
   if (isTRUE(response$is_bernoulli)) return(0)
   if (!has_additive_likelihood(family) || response$rows == 0) return(0)
   trials <- response$trials %||% rep.int(1, response$rows)
   mean <- if (family$family == "binomial") response$y else pmax(response$y, 1e-300)
+  if (family$family == "binomial" && has_fractions(response$y, response$trials %||% full_weights(response))) return(NA_real_)
   family$aic(response$y, trials, mean, full_weights(response), 0)
 }
+
+has_fractions <- function(y, trials) any(abs(trials - round(trials)) > 1e-6 | abs(trials * y - round(trials * y)) > 1e-6)
 
 has_additive_likelihood <- function(family) {
   family$family %in% c("binomial", "poisson") || startsWith(family$family, "Negative Binomial")
@@ -139,7 +138,7 @@ outline_frame <- function(outline) {
 
 template_column <- function(variable) {
   switch(variable$kind,
-    factor = factor(character(), outline_levels(variable), ordered = variable$ordered),
+    factor = factor(character(), outline_levels(variable), ordered = variable$ordered, exclude = NULL),
     text = variable$used, logical = logical(),
     numeric = if (variable$is_matrix) matrix(0, 0, variable$columns, dimnames = list(NULL, variable$labels)) else numeric(),
     other = variable$template

@@ -4,12 +4,14 @@
 open_parts_home <- function(source, model) {
   home <- new.env(parent = emptyenv())
   home$source <- source
+  model$has_row_numbers <- !isTRUE(model$is_part) && has_row_numbers(source)
   home$model <- model
   home$passes <- 0L
   if (isTRUE(source$cache)) home$cache <- new_cache()
   list(
     traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE, gives_bends = TRUE),
     outline = function() outline_parts(home),
+    look = function(requests) look_at_parts(home, requests, gathers = FALSE),
     begin = function(schema, total) begin_parts(home, schema, total),
     pass = function(question) {
       work <- function(rows) pass_rows(rows, model, question)
@@ -28,7 +30,7 @@ open_parts_home <- function(source, model) {
 # merge(merge(work(part 1), work(part 2)), work(part 3)) and so on.
 fold_parts <- function(home, work, merge, further_columns = character()) {
   columns <- if (!is.null(home$model$columns)) union(home$model$columns, further_columns)
-  fold(home, function() open_reader(home$source, columns), work, merge)
+  fold(home, function() numbered(open_reader(home$source, columns)), work, merge)
 }
 
 # The same over the parts as the core sees them. A part that is alone is made ready once.
@@ -59,7 +61,7 @@ fold <- function(home, open, work, merge) {
 
 # Parts of the source, or model frames that are cached; either way made ready by ready_rows().
 open_ready <- function(home) {
-  if (is.null(home$cache)) open_reader(home$source, home$model$columns) else home$cache$reader(home$schema$terms)
+  if (is.null(home$cache)) numbered(open_reader(home$source, home$model$columns)) else home$cache$reader(home$schema$terms)
 }
 
 ready_rows <- function(home, part) {
@@ -74,14 +76,32 @@ in_part <- function(label, value) {
   })
 }
 
+# What a look at all rows must tell first is asked here; of a part of a cluster, by the master (R/source-cluster.R).
 outline_parts <- function(home) {
+  for (round in seq_len(most_looks)) {
+    outline <- tryCatch(outline_once(home), glmpp_look = identity)
+    if (!inherits(outline, "glmpp_look")) return(outline)
+    if (isTRUE(home$model$is_part)) return(list(requests = outline$requests, template = outline$template))
+    look <- look_at_parts(home, outline$requests, gathers = TRUE)
+    home$model <- settle_by_look(home$model, outline$template, outline$requests, look)
+  }
+  stop_endless_looks()
+}
+
+outline_once <- function(home) {
   home$sampler <- new_sampler()
+  home[["judged"]] <- home[["probe"]] <- home[["raw"]] <- home[["part_rows"]] <- NULL
   outline <- warn_once(fold_parts(home, function(part) outline_part(home, part),
                                   function(a, b) merge_outlines(a, b, b$label)))
-  if (is.null(outline) || outline$kept == 0) stop_no_rows_anywhere(outline)
+  if (is.null(outline) || outline$kept == 0) {
+    if (isTRUE(home$model$is_part)) return(outline %||% new_outline(NULL, NULL, 0, 0, NULL, NULL))
+    stop_no_rows_anywhere(outline)
+  }
+  if (!is.null(home$probe)) home$probe$check()
   home$rows <- outline$rows
   if (!is.null(home$cache) && !home$cache$finish()) drop_cache(home)
-  outline
+  if (isTRUE(home$model$is_part)) return(outline)
+  finish_outline(outline, home$model)
 }
 
 drop_cache <- function(home) {
@@ -103,18 +123,19 @@ warn_once <- function(value) {
 }
 
 outline_part <- function(home, part) {
+  judge_part(home, part)
   model <- home$model
-  if (is.null(home$terms)) {
+  if (is.null(home$has_checked_call)) {
     check_bars(model$formula, part)
     check_row_arguments(model$frame_call, part, model$envir)
+    home$has_checked_call <- TRUE
   }
+  part <- with_raw_levels(part, model$raw_levels)
   full <- part_frame(model, part)
   frame <- apply_na_action(full, model$na_action, model$threads)
-  if (is.null(home$terms) && nrow(frame) > 1) {
-    check_rowwise(model, part, full)
-    home$terms <- attr(frame, "terms")
-  }
+  if (!is.null(home$probe)) home$probe$add(part)
   column <- response_column(frame)
+  variables <- describe_frame(frame, part, model, attr(part, "label"))
   if (is.factor(.subset2(frame, column))) frame[[column]] <- frame[[column]][, drop = TRUE]
   y <- .subset2(frame, column)
   response <- if (nrow(frame)) outline_response(read_response(frame, model$family, model$start, model$threads, is_part = TRUE), y,
@@ -122,9 +143,9 @@ outline_part <- function(home, part) {
   home$sampler$add(frame)
   if (!is.null(home$cache) && !home$cache$add(frame, attr(part, "label"))) drop_cache(home)
   home$part_rows <- c(home$part_rows, nrow(frame))
-  outline <- new_outline(with_units(attr(frame, "terms"), part, model$envir), lapply(frame, describe_column), nrow(full), nrow(frame),
+  outline <- new_outline(with_units(attr(frame, "terms"), part, model$envir), variables, nrow(full), nrow(frame),
                          attr(frame, "na.counts") %||% structure(numeric(length(frame)), names = names(frame)), response)
-  c(outline, list(label = attr(part, "label")))
+  c(outline, list(label = attr(part, "label"), types = types_of(part, model$columns)))
 }
 
 response_column <- function(frame) {
@@ -143,25 +164,14 @@ stop_no_rows_anywhere <- function(outline) {
 
 # The model frame of a part, missing values kept.
 part_frame <- function(model, part, terms = NULL) {
-  scope <- list2env(list(.glmpp_part = plain_data(part, model$columns %||% ".")), parent = model$envir)
   frame_call <- model$frame_call
+  if (!is.null(model$row_subset)) {
+    frame_call$subset <- chosen_rows(model$row_subset, attr(part, "first_row") %||% 1, nrow(part))
+  }
+  part <- with_raw_levels(part, model$raw_levels)
+  scope <- list2env(list(.glmpp_part = plain_data(part, model$columns %||% ".")), parent = model$envir)
   if (!is.null(terms)) frame_call$formula <- terms
   plain_frame(tryCatch(eval(frame_call, scope), error = function(e) stop_frame(e)))
-}
-
-# What a row gives must not depend on the other rows, which another part may hold: the values of every
-# other row alone must be the same.
-check_rowwise <- function(model, part, frame) {
-  odd <- seq(1, min(nrow(part), 1e4), by = 2)
-  alone <- part_frame(model, part[odd, , drop = FALSE])
-  rows <- match(attr(alone, "row.names"), attr(frame, "row.names"))
-  for (name in names(frame)) {
-    whole <- frame[rows, name]
-    if (is_same_column(whole, alone[[name]])) next
-    stop_glmpp("parts", sprintf("`%s` takes its values from all rows at once, and no part has them.", name),
-               i = "Write what each row gives by itself: `poly(x, 2, raw = TRUE)`, `ns(x, knots = , Boundary.knots = )`,
-  `(x - 3.2) / 1.5` in place of `scale(x)`, `cut(x, breaks)` with all breaks given.")
-  }
 }
 
 is_same_column <- function(a, b) {
@@ -249,6 +259,7 @@ group_scores <- function(home, part, coefficients, cluster, counts = NULL) {
   full <- part_frame(model, part, home$schema$terms)
   group <- full[["(cluster)"]]
   full[["(cluster)"]] <- NULL
+  refuse_cluster_of_parts(cluster, part, environment(model$formula))
   frame <- apply_na_action(full, model$na_action, model$threads)
   if (length(attr(frame, "na.action"))) group <- group[-attr(frame, "na.action")]
   check_cluster(group, cluster)

@@ -179,6 +179,7 @@ check_range <- function(y, scan, family, name) {
 
 # All-zero counts and one-sided outcomes have no estimate at all: the proof of separation says so.
 warn_constant <- function(value, response, name) {
+  if (isTRUE(response$is_part)) return(invisible())
   if (value == 0 && response$core_family$variance != "constant" || response$rows < 2 || !is.null(response$offset)) return(invisible())
   warn_glmpp("constant", sprintf("The response `%s` is constant: it is %s in every row.", name, format(value)),
              i = "There is nothing to explain; standard errors and tests mean nothing.")

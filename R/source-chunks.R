@@ -2,12 +2,17 @@
 #'
 #' Data that come piece by piece, so that only one piece is in memory: `data = chunks(next_chunk)` in [glmpp()].
 #'
+#' Formulas may say what [far_terms] lists, with medians, quantiles and `poly()`. Rows are counted over all chunks, so that `subset =
+#' 1:100` means the first hundred. A chunk may be a tibble or a data.table; may have no rows; may lack levels, classes of the response
+#' or positive weights that others have. A column must have one type in all chunks, and factors levels whose order can be known.
+#'
 #' @param next_chunk A function of one argument `reset`, as for `biglm::bigglm()`. `next_chunk(reset = TRUE)` goes
 #'   back to before the first chunk; `next_chunk(reset = FALSE)` returns the next chunk, a data frame, and
 #'   NULL after the last. The rows must be the same, in the same order, every time round.
 #' @param cache Should the first pass write the columns of the model to a temporary file, for the passes after it to read?
 #'   See [csv_chunks()]. It pays where a chunk takes long to come by: text, a database, another machine.
 #' @returns An object of class `c("glmpp_chunks", "glmpp_source")` for the argument `data` of [glmpp()].
+#' @seealso [far_terms] for what is accepted and what is not.
 #' @examples
 #' chunks_of <- function(data, rows) {
 #'   done <- 0
@@ -43,7 +48,7 @@ open_reader.glmpp_chunks <- function(source, columns) {
         stop_glmpp("parts", "`next_chunk(reset = FALSE)` must return a data frame, or NULL after the last.",
                    x = sprintf("Chunk %d is %s.", count, describe_type(part)))
       }
-      structure(part, label = sprintf("chunk %d", count))
+      plain_frame(part, sprintf("chunk %d", count))
     },
     close = function() invisible()
   )
@@ -61,7 +66,7 @@ open_reader.glmpp_rows <- function(source, columns) {
     next_part = function() {
       if (is_read) return(NULL)
       is_read <<- TRUE
-      structure(source$data, label = "the data frame")
+      plain_frame(source$data, "the data frame")
     },
     close = function() invisible()
   )

@@ -4,6 +4,10 @@
 #' travel: a pass sends the coefficients to each node and receives its sums, so that the cost of a pass is that of
 #' the slowest node. The result is that of all rows on one machine.
 #'
+#' Formulas may say what [far_terms] lists under the first two points: what sums, least and greatest values and levels of the parts can
+#' answer. Medians, quantiles, `poly()` and `ns()`, which need a whole column, are refused, and so are row numbers as `subset`. A part may have no rows, and may lack levels,
+#' classes of the response and positive weights that others have. The nodes attach \pkg{glmpp}, so that `expr` can name its functions as here.
+#'
 #' With [sgd()] the nodes step at the same time: each makes an epoch over its part, by a seed of its own, and after each epoch the
 #' coefficients are averaged, weighted by rows (Zinkevich et al. 2010).
 #'
@@ -18,6 +22,7 @@
 #'   the fit go on? If not, the fit stops with an error of class `glmpp_error_node`.
 #' @param envir Where names in `expr` are looked up first; what is found there is copied to the nodes.
 #' @returns An object of class `c("glmpp_cluster", "glmpp_source")` for the argument `data` of [glmpp()].
+#' @seealso [far_terms] for what is accepted and what is not.
 #' @references Zinkevich, M., Weimer, M., Smola, A. and Li, L. (2010) Parallelized stochastic gradient descent, *Advances in
 #'   Neural Information Processing Systems* 23.
 #' @examplesIf interactive()
@@ -75,35 +80,60 @@ open_home.glmpp_cluster <- function(source, model) {
   list(
     traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE, gives_bends = TRUE),
     outline = function() {
-      home$outlines <- ask_parts(home, "open", opening(home))
+      home$outlines <- open_parts(home)
       outline <- merge_part_outlines(home$outlines)
       if (outline$kept == 0) stop_no_rows_anywhere(outline)
       home$rows <- outline$kept
-      outline
+      finish_outline(outline, home$model)
     },
     begin = function(schema, ...) {
       home$schema <- portable_schema(schema, home$model)
       shares <- unlist(ask_parts(home, "begin", list(home$schema, home$rows)))
       sum(shares * vapply(home$outlines, `[[`, 0, "kept")) / home$rows
     },
-    pass = function(question) Reduce(add_sums, ask_parts(home, "pass", list(question))),
+    pass = function(question) Reduce(add_sums, without_null(ask_parts(home, "pass", list(question)))),
     meat = function(coefficients, cluster = NULL) {
       if (!is.null(cluster)) environment(cluster) <- environment(home$model$formula)
-      Reduce(if (is.null(cluster)) `+` else add_rows_by_name, ask_parts(home, "meat", list(coefficients, cluster)))
+      Reduce(if (is.null(cluster)) `+` else add_rows_by_name, without_null(ask_parts(home, "meat", list(coefficients, cluster))))
     },
-    search = function(question) Reduce(merge_searches, ask_parts(home, "search", list(question))),
+    search = function(question) Reduce(merge_searches, without_null(ask_parts(home, "search", list(question)))),
     epochs = function(settings) epochs_on_nodes(home, settings),
     close = function() close_on_nodes(home)
   )
 }
 
+# Outlines of the parts. What a part must know of all rows, every part is asked for by a look of its own.
+open_parts <- function(home) {
+  for (round in seq_len(most_looks)) {
+    answers <- ask_parts(home, "open", opening(home))
+    asking <- Filter(function(answer) !is.null(answer$template), answers)
+    if (!length(asking)) return(answers)
+    requests <- unique(unlist(lapply(asking, `[[`, "requests"), recursive = FALSE))
+    look <- Reduce(function(a, b) merge_looks(requests, a, b), without_null(ask_parts(home, "look", list(requests))))
+    home$model <- settle_by_look(home$model, asking[[1]]$template, requests, look)
+  }
+  stop_endless_looks()
+}
+
+# A part may have no rows at all.
+without_null <- function(values) Filter(Negate(is.null), values)
+
 opening <- function(home) list(home$source$expr, home$source$scope, length(home$place), home$model)
 
 merge_part_outlines <- function(outlines) {
   labels <- sprintf("part %d", seq_along(outlines))
+  outlines <- Map(label_orders, outlines, labels)
   total <- outlines[[1]]
   for (k in seq_along(outlines)[-1]) total <- merge_outlines(total, outlines[[k]], labels[k])
   total
+}
+
+# A part that says one order says it under its own name.
+label_orders <- function(outline, label) {
+  for (name in names(outline$variables)) {
+    if (length(outline$variables[[name]]$orders) == 1) outline$variables[[name]]$orders[[1]]$label <- label
+  }
+  outline
 }
 
 # The model with an environment of its own, so that what surrounds the call stays here.
@@ -112,6 +142,7 @@ portable_model <- function(model, threads) {
   environment(model$formula) <- scope
   environment(model$frame_call$formula) <- scope
   model$envir <- scope
+  model$is_part <- TRUE
   model$threads <- as.integer(threads)
   model
 }

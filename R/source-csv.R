@@ -4,34 +4,45 @@
 #' are cut from the file by a base connection (compressed files too) and parsed by [data.table::fread()] where
 #' that package is installed, else by [utils::read.table()]; only the columns of the model are kept.
 #'
-#' A column's type is fixed by the first chunk: numbers, logical or text. A later chunk that disagrees
-#' stops the fit by an error of class `glmpp_error_parts` that names file, chunk and column.
+#' A column's type is fixed by the first chunk: numbers, logical, text, dates (`2024-05-31`) or times (`2024-05-31 12:30:00`, read
+#' as UTC). A later chunk that disagrees stops the fit by an error of class `glmpp_error_parts` that names file, chunk and
+#' column. Rows have numbers, counted over all files, for `subset = 1:100`.
+#'
+#' Formulas may say what [far_terms] lists, with medians, quantiles and `poly()`. There are no factors in the files: text is sorted,
+#' and a response of two texts must be told its failure first, as in `factor(status, levels = c("healthy", "case"))`.
 #'
 #' @param files Names of files, each with a line of column names; the columns may be in any order.
 #' @param rows Number of rows in a chunk. The result is the same for any number, up to the last digits.
 #' @param sep,dec The separator of columns and the decimal point, one character each.
 #' @param na Text that stands for a missing value.
-#' @param types For columns whose first chunk misleads, `"text"`, `"numeric"` or `"logical"`, named by column.
+#' @param types For columns whose first chunk misleads, `"text"`, `"numeric"`, `"logical"`, `"date"` or `"datetime"`, named by
+#'   column.
 #' @param cache Should the first pass write the columns of the model to a temporary file in binary form, for the passes after
 #'   it to read? Reading text would be most of the time of a fit. The file takes some 8 bytes for each number and 4 for each
 #'   text in the folder of [tempdir()] as long as the fit lasts; where that has no room, a warning of class
 #'   `glmpp_warning_cache` says so and every pass reads the text.
+#' @param encoding Of the text in the files: `"UTF-8"`, or a name that [iconv()] knows, such as `"latin1"`. Text that is no
+#'   valid UTF-8 is an error of class `glmpp_error_encoding` where UTF-8 is meant.
 #' @returns An object of class `c("glmpp_csv", "glmpp_source")` for the argument `data` of [glmpp()], for
 #'   `newdata` of [predict()][predict.glmpp_remote], and for the expression of [on_cluster()].
+#' @seealso [far_terms] for what is accepted and what is not.
 #' @examples
 #' file <- tempfile(fileext = ".csv")
 #' write.csv(mtcars, file, row.names = FALSE)
 #' glmpp(am ~ wt, binomial, data = csv_chunks(file, rows = 10))
 #' @export
-csv_chunks <- function(files, rows = 1e5, sep = ",", dec = ".", na = c("NA", ""), types = NULL, cache = TRUE) {
+csv_chunks <- function(files, rows = 1e5, sep = ",", dec = ".", na = c("NA", ""), types = NULL, cache = TRUE,
+                       encoding = "UTF-8") {
   check_files(files)
   check_count(rows, "rows")
   check_flag(cache, "cache")
-  known <- c("text", "numeric", "logical")
+  check_encoding(encoding)
+  known <- c("text", "numeric", "logical", "date", "datetime")
   if (!all(types %in% known) || (length(types) && is.null(names(types)))) {
     stop_glmpp("argument", "`types` must name columns and give each a type.", i = sprintf("Types: %s.", comma(dQuote(known, FALSE))))
   }
-  structure(list(files = files, rows = rows, sep = sep, dec = dec, na = na, types = types, cache = cache),
+  structure(list(files = files, rows = rows, sep = sep, dec = dec, na = na, types = types, cache = cache,
+                 encoding = encoding),
             class = c("glmpp_csv", "glmpp_source"))
 }
 
@@ -108,7 +119,7 @@ open_next_file <- function(source, state, columns) {
 }
 
 header_names <- function(header, source) {
-  text <- sub("^\xef\xbb\xbf", "", header$text, useBytes = TRUE)
+  text <- read_encoding(sub("^\xef\xbb\xbf", "", header$text, useBytes = TRUE), source, "the line of column names")
   scan(text = text, what = "", sep = source$sep, quote = "\"", quiet = TRUE, nlines = 1, strip.white = TRUE)
 }
 
@@ -149,7 +160,8 @@ parse_records <- function(block, source, state, label) {
   refuse <- function(condition) {
     stop_glmpp("parts", sprintf("The records of %s can't be read.", label), x = conditionMessage(condition))
   }
-  part <- tryCatch(parse(block$text, source, state$names, selected[order], which(text_columns)),
+  text <- read_encoding(block$text, source, label)
+  part <- tryCatch(parse(text, source, state$names, selected[order], which(text_columns)),
                    error = refuse, warning = refuse)
   if (nrow(part) != block$count) {
     stop_glmpp("parts", sprintf("The records of %s can't be read.", label),
@@ -181,11 +193,12 @@ settle_types <- function(part, source, state, label, has_quotes) {
   for (name in names(part)) {
     fixed <- if (name %in% names(state$types)) state$types[[name]]
     if (has_quotes && is.character(part[[name]])) part[[name]] <- unquote_missing(part[[name]], fixed, source)
+    part[[name]] <- read_dates(part[[name]], fixed)
     found <- type_of_column(part[[name]])
     if (is.null(fixed)) {
       if (found != "missing") state$types[[name]] <- found
     } else if (found == "missing") {
-      part[[name]] <- rep(switch(fixed, text = NA_character_, numeric = NA_real_, NA), nrow(part))
+      part[[name]] <- missing_of_type(fixed)[rep(1L, nrow(part))]
     } else if (found != fixed) {
       stop_type_change(part[[name]], name, fixed, found, label)
     }
@@ -205,6 +218,8 @@ type_of_column <- function(column) {
   if (is.logical(column) && all(is.na(column))) "missing"
   else if (is.numeric(column)) "numeric"
   else if (is.logical(column)) "logical"
+  else if (inherits(column, "Date")) "date"
+  else if (inherits(column, "POSIXct")) "datetime"
   else "text"
 }
 

@@ -13,6 +13,13 @@
 #'   `sqrt`, arithmetic, comparisons, `ifelse()` and the like are translated by \pkg{dbplyr}; text becomes SQL only as
 #'   quoted by \pkg{DBI}. Levels that the engine's collation takes for equal are one level.
 #'
+#' Formulas may use the functions that an error of class `glmpp_error_pushdown` lists, with `factor()` around them. `min()`, `max()`, `range()`,
+#' `sum()`, `length()`, `mean()`, `sd()`, `var()` and `scale()` of a numeric expression are asked for by a query of their own; medians, quantiles, `poly()` and
+#' `ns()` are refused (the stream has them). Conditions count as 0 and 1 in arithmetic. A column of dates is a number, as in R, in SQLite (with
+#' `extended_types = TRUE`) and PostgreSQL; levels of dates, the order of text (`g < "b"`) and comparisons of text with numbers are
+#' refused, since R and the engine may have different rules. Rows for which `subset` is missing are left out; row numbers
+#' are refused.
+#'
 #' The families are binomial (logit, cloglog, log, identity, and probit where the engine has `erfc`), poisson
 #' (log, identity, sqrt), gaussian (identity, log, inverse), Gamma (log, inverse, identity), inverse.gaussian
 #' (1/mu^2, log, inverse, identity) and their quasi versions. SQLite has `exp` and `log` when its extension functions are loaded, as
@@ -24,7 +31,8 @@
 #' @section Streaming:
 #' Each pass reads the needed columns once. The order of the rows is that of the table: SQLite's is fixed,
 #' PostgreSQL's is held still during a pass by settings local to a transaction of its own. Where rows come
-#' in another order the last digits of the result may differ; `order` rules that out.
+#' in another order the last digits of the result may differ; `order` rules that out, and gives the rows numbers for
+#' `subset = 1:100`. Formulas may say what [far_terms] lists, with medians, quantiles and `poly()`.
 #'
 #' @param con A DBI connection.
 #' @param table The name of a table; for one in a schema `c("schema", "table")` or a `DBI::Id()`. A query must be
@@ -37,8 +45,9 @@
 #'   for the passes after it to read? See [csv_chunks()]. By default the data are copied nowhere.
 #' @param order Names of columns by which the stream orders the rows; by default as they come.
 #' @returns An object of class `c("glmpp_database", "glmpp_source")`.
+#' @seealso [far_terms] for what is accepted and what is not.
 #' @section Conditions:
-#' `glmpp_error_database` when the database refuses a query, `glmpp_error_disconnected` when the connection was
+#' `glmpp_error_parts` for terms that need all rows, `glmpp_error_database` when the database refuses a query, `glmpp_error_disconnected` when the connection was
 #' lost, `glmpp_error_pushdown` for what can't be said in SQL (the stream can), `glmpp_error_condition` for a
 #' bad condition.
 #' @references Miller, A. J. (1992) Algorithm AS 274: least squares routines to supplement those of Gentleman, *Applied
@@ -171,11 +180,13 @@ check_backend <- function(database, backend) {
 
 # 64-bit integers as numbers; a column of nothing but NULL in the type that it has elsewhere.
 plain_columns <- function(part, template = NULL) {
-  for (name in names(part)) {
-    column <- part[[name]]
-    if (inherits(column, "integer64")) part[[name]] <- as.double(column)
-    else if (is.logical(column) && !is.logical(template[[name]]) && !is.null(template[[name]]) && all(is.na(column))) {
-      part[[name]] <- template[[name]][rep(NA_integer_, nrow(part))]
+  # (By place: the sums of a query may share their name.)
+  for (place in seq_along(part)) {
+    column <- part[[place]]
+    known <- template[[names(part)[place]]]
+    if (inherits(column, "integer64")) part[[place]] <- as.double(column)
+    else if (is.logical(column) && !is.logical(known) && !is.null(known) && all(is.na(column))) {
+      part[[place]] <- known[rep(NA_integer_, nrow(part))]
     }
   }
   part

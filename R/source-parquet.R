@@ -4,6 +4,9 @@
 #' package \pkg{arrow} a piece is a row group; with \pkg{nanoparquet}, which is smaller but reads whole files,
 #' it is a file. Only the columns of the model are read.
 #'
+#' Formulas may say what [far_terms] lists, with medians, quantiles and `poly()`. Rows are counted over all files, for `subset = 1:100`.
+#' Files may lack levels that others have, as long as the order of all can be known from them; a column must have one type in all.
+#'
 #' @param files Names of files, which must have the same columns. For the files of a folder:
 #'   `list.files("folder", "[.]parquet$", full.names = TRUE)`.
 #' @param cache Should the first pass write the columns of the model to a temporary file, for the passes after it to read?
@@ -11,6 +14,7 @@
 #' @returns An object of class `c("glmpp_parquet", "glmpp_source")` for the argument `data` of [glmpp()], for
 #'   `newdata` of [predict()][predict.glmpp_remote], and for the expression of [on_cluster()]. An error of class
 #'   `glmpp_error_parts` names a file that can't be read.
+#' @seealso [far_terms] for what is accepted and what is not.
 #' @examplesIf requireNamespace("nanoparquet", quietly = TRUE)
 #' file <- tempfile(fileext = ".parquet")
 #' nanoparquet::write_parquet(mtcars, file)

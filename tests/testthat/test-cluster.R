@@ -52,6 +52,36 @@ test_that("robust covariances of a fit to two nodes are those of the definition"
   })
 })
 
+test_that("sources are named on nodes as here, on a fresh cluster", {
+  cl <- local_cluster()
+  sorted <- rows[order(rows$text), ]
+  files <- c(new_file(".csv"), new_file(".csv"))
+  for (k in 1:2) utils::write.csv(sorted[300 * (k - 1) + 1:300, ], files[k], row.names = FALSE)
+  source <- on_cluster(cl, csv_chunks(files[part], rows = 70))
+  # What is asked of all rows is asked of all nodes; a factor's codes are those of all of its levels.
+  for (formula in list(count ~ text + x, count ~ as.integer(factor(text)) + I(z - min(z)), count ~ scale(z) + cut(z, 3), count ~ I(z > mean(z)))) {
+    expect_same_fit(glmpp(formula, poisson, source), glmpp(formula, poisson, sorted), 1e-9)
+  }
+  expect_error(glmpp(count ~ poly(z, 2), poisson, source), "leave their place", class = "glmpp_error_parts")
+  expect_error(glmpp(count ~ z, poisson, source, subset = 1:100), class = "glmpp_error_subset")
+})
+
+test_that("nodes may hold one class, their own levels, no weight or no rows", {
+  cl <- local_cluster()
+  complete <- stats::na.omit(rows)
+  status <- factor(ifelse(complete$x > 0.4, "sick", "fine"), c("sick", "fine"))
+  halves <- split(data.frame(complete, status), status)
+  expect_equal(coef(glmpp(status ~ z, binomial, on_cluster(cl, halves[[part]]))),
+               coef(glm(status ~ z, binomial, do.call(rbind, halves), epsilon = 1e-12)), tolerance = 1e-8)
+  own <- lapply(halves, droplevels)
+  expect_error(glmpp(status ~ z, binomial, on_cluster(cl, own[[part]])), "part 1.*part 2", class = "glmpp_error_levels")
+  memory <- glmpp(count ~ z, poisson, complete)
+  expect_same_fit(glmpp(count ~ z, poisson, on_cluster(cl, if (part == 1) complete else complete[0, ])), memory)
+  expect_equal(coef(glmpp(count ~ z, poisson, on_cluster(cl, if (part == 1) complete else transform(complete, z = NA_real_)))), coef(memory))
+  weighted <- rbind(transform(complete, v = 1), transform(complete, v = 0))
+  expect_equal(coef(glmpp(count ~ z, poisson, on_cluster(cl, weighted[weighted$v == part - 1, ]), weights = v)), coef(memory), tolerance = 1e-9)
+})
+
 test_that("what follows a fit works from the nodes", {
   skip_if_not_installed("sandwich")
   cl <- local_cluster()

@@ -175,8 +175,8 @@ test_that("a stream may be read once and cached", {
   expect_equal(list.files(tempdir(), "glmpp-cache"), before)
 })
 
-test_that("missing values are counted by variable", {
-  con <- local_engine("SQLite")
+for (engine in engines[1:2]) test_that(paste(engine, "counts missing values by variable"), {
+  con <- local_engine(engine)
   d <- database_rows(500)
   DBI::dbWriteTable(con, "d", d)
   for (where in c("stream", "database")) {
@@ -229,8 +229,112 @@ test_that("what can't be said in SQL is refused with the stream as the way out",
   expect_error(glmpp(success ~ x1, binomial("cauchit"), source), "stream", class = "glmpp_error_pushdown")
   expect_error(glmpp(success ~ x1, binomial("probit"), source), "erfc", class = "glmpp_error_pushdown")
   expect_error(glmpp(counts ~ round(x1), poisson, source), "round", class = "glmpp_error_pushdown")
-  expect_error(glmpp(counts ~ scale(x1), poisson, source), class = "glmpp_error_parts")
+  expect_error(glmpp(counts ~ poly(x2, 2), poisson, source), "stream", class = "glmpp_error_parts")
+  expect_error(glmpp(counts ~ I(x2 > median(x2)), poisson, source), "stream", class = "glmpp_error_parts")
+  expect_error(glmpp(counts ~ x2, poisson, source, subset = 1:10), "order", class = "glmpp_error_subset")
+  expect_error(glmpp(counts ~ x2, poisson, in_database(con, "d", "stream"), subset = 1:10), "order", class = "glmpp_error_subset")
+  expect_equal(nobs(glmpp(counts ~ x2, poisson, in_database(con, "d", "stream", order = "rowid"), subset = 11:20)), 10)
   expect_error(glmpp(counts ~ x1, poisson, source, mustart = counts + 1), "mustart", class = "glmpp_error_pushdown")
+})
+
+for (engine in engines[1:2]) {
+  test_that(paste(engine, "takes conditions for numbers, and leaves the order of text alone"), {
+    con <- local_engine(engine)
+    d <- database_rows(500)[20:500, ]
+    d$flag <- d$x2 > 0.4
+    d$other <- d$e > 1.5
+    DBI::dbWriteTable(con, "d", d)
+    if (engine == "SQLite") d$flag <- as.integer(d$flag)
+    for (formula in list(counts ~ as.numeric(flag) + x1, counts ~ I(flag * 1) + x1, counts ~ I(x1 * (g > 2)) + f, counts ~ I((g > 2) + (x2 > 0.5)) + x1,
+                         counts ~ I(ifelse(g > 2, flag, x2)) + x1, counts ~ I(1 - flag) + x1, counts ~ I(exp(flag) * x1))) {
+      fits(con, "d", d, formula, poisson())
+    }
+    if (engine == "PostgreSQL") fits(con, "d", d, counts ~ I((flag == other) * x1) + flag, poisson())
+    expect_error(glmpp(counts ~ I(f < "b") + x1, poisson, in_database(con, "d", "database")), "orders text", class = "glmpp_error_pushdown")
+    expect_fit_of_memory(glmpp(counts ~ I(f < "b") + x1, poisson, in_database(con, "d", "stream")), glmpp(counts ~ I(f < "b") + x1, poisson, d))
+  })
+
+  test_that(paste(engine, "takes dates as the numbers that they are in R"), {
+    skip_if_not_installed("RSQLite")
+    con <- if (engine == "SQLite") DBI::dbConnect(RSQLite::SQLite(), ":memory:", extended_types = TRUE) else local_engine(engine)
+    if (engine == "SQLite") on.exit(DBI::dbDisconnect(con))
+    d <- database_rows(400)[20:400, ]
+    d$day <- as.Date("2020-01-01") + as.integer(400 * d$u)
+    d$due <- d$day + as.integer(30 * d$v)
+    d$time <- as.POSIXct("2020-01-01", tz = "UTC") + as.integer(1e6 * d$v)
+    DBI::dbWriteTable(con, "d", d)
+    for (formula in list(counts ~ x1 + day, counts ~ as.numeric(day) + f, counts ~ x1 + I(due - day), counts ~ I(as.numeric(time) / 3600) + x1)) {
+      fits(con, "d", d, formula, poisson())
+    }
+    source <- in_database(con, "d", "database")
+    for (formula in list(counts ~ factor(day) + x1, counts ~ I(day > "2020-06-01") + x1)) {
+      expect_error(glmpp(formula, poisson, source), "stream", class = "glmpp_error_pushdown")
+    }
+    few <- transform(d, day = as.Date("2020-01-01") + g)
+    DBI::dbWriteTable(con, "few", few)
+    fits(con, "few", few, success ~ day + f, binomial())
+    fits(con, "few", few, success ~ factor(day), binomial())
+  })
+
+  test_that(paste(engine, "is asked what a formula wants of all rows"), {
+    con <- local_engine(engine)
+    d <- database_rows(600)[20:600, ]
+    DBI::dbWriteTable(con, "d", d)
+    for (formula in list(counts ~ I(x1 - min(x1)), counts ~ I(x1 / max(x1)) + f, counts ~ scale(x2) + x1, counts ~ I(x1 > mean(x1)) + e, counts ~ I((x1 - mean(x1)) / sd(x1)),
+                         counts ~ scale(x1, scale = FALSE) + x2, counts ~ I(x1 * length(x1) / sum(x1)))) {
+      fits(con, "d", d, formula, poisson())
+    }
+    expect_error(glmpp(counts ~ I(x1 - max(x1, 200)), poisson, in_database(con, "d", "database")), "stream", class = "glmpp_error_parts")
+    fits(con, "d", d, counts ~ x1, poisson(), weights = quote(w / mean(w)), subset = quote(x2 < mean(x2)))
+    # Few distinct rows, each fetched once: their mean is not that of all rows.
+    fits(con, "d", d, success ~ I(g > mean(g)) + f, binomial())
+    fits(con, "d", d, success ~ as.integer(factor(f)), binomial())
+    expect_error(glmpp(success ~ I(g > median(g)), binomial, in_database(con, "d", "database")), "stream", class = "glmpp_error_parts")
+  })
+
+  test_that(paste(engine, "leaves out rows for which a condition is missing"), {
+    con <- local_engine(engine)
+    d <- database_rows(400)
+    d$age <- c(15, 25, 45, NA)[1 + d$g %% 4]
+    DBI::dbWriteTable(con, "d", d)
+    for (formula in list(success ~ f, success ~ x2 + f)) {
+      plain <- glm(formula, binomial, d, subset = age > 18, epsilon = 1e-12)
+      for (where in c("stream", "database")) {
+        far <- glmpp(formula, binomial, in_database(con, "d", where), subset = age > 18)
+        expect_equal(coef(far), coef(plain), tolerance = 1e-8)
+        expect_equal(nobs(far), nobs(plain))
+        clustered <- vcov(far, type = "HC0", cluster = ~g)
+        expect_equal(clustered, vcov(glmpp(formula, binomial, d, subset = age > 18), type = "HC0", cluster = ~g), tolerance = 1e-7)
+      }
+    }
+  })
+}
+
+test_that("missing values, zeros and types mean in SQL what they mean in R", {
+  con <- local_engine("SQLite")
+  d <- database_rows(500)
+  DBI::dbWriteTable(con, "d", d)
+  source <- in_database(con, "d", "database")
+  # A missing value is in no set.
+  expect_fit_of_memory(glmpp(counts ~ I(f %in% c("a", "b")) + x2, poisson, source), glmpp(counts ~ I(f %in% c("a", "b")) + x2, poisson, d))
+  for (formula in list(counts ~ I(1 / (g - 1)) + x2, counts ~ log(g - 1) + x2)) {
+    expect_error(glmpp(formula, poisson, source), class = "glmpp_error_infinite")
+  }
+  for (formula in list(counts ~ I(g == "1") + x2, counts ~ I(f %in% 1:3) + x2, counts ~ as.numeric(f) + x2)) {
+    expect_error(suppressWarnings(glmpp(formula, poisson, source)), class = "glmpp_error")
+  }
+})
+
+test_that("numbers of trials are not weights to the likelihood", {
+  con <- local_engine("SQLite")
+  d <- database_rows(300)
+  d$whole <- 1 + d$g %% 2
+  DBI::dbWriteTable(con, "d", d)
+  fits(con, "d", d, cbind(g, 4 - g) ~ f, binomial(), weights = quote(whole))
+  fits(con, "d", d, cbind(counts, 9 - g) ~ x1 + f, binomial(), weights = quote(whole))
+  for (where in c("stream", "database")) {
+    expect_true(is.na(suppressWarnings(glmpp(success ~ x2, binomial, in_database(con, "d", where), weights = w))$aic))
+  }
 })
 
 test_that("text among SQLite's numbers is refused", {

@@ -96,6 +96,45 @@ test_that("a column that changes its type is named, with file and chunk", {
   expect_same_fit(by_text, glmpp(count ~ code, poisson, zip))
 })
 
+test_that("dates and times are read as such in every chunk and file", {
+  set.seed(1)
+  dated <- data.frame(x = rnorm(300), day = as.Date("2020-01-01") + sample(400, 300, TRUE))
+  dated$time <- as.POSIXct("2020-01-01", tz = "UTC") + 977 * sample(4000, 300, TRUE)
+  dated$y <- rpois(300, exp(0.2 * dated$x))
+  dated$day[c(3, 150)] <- NA
+  dated$day[201:260] <- NA
+  written <- transform(dated, time = format(time, "%Y-%m-%d %H:%M:%S"))
+  files <- c(write_rows(written[1:120, ]), write_rows(written[121:300, ]))
+  for (formula in list(y ~ x + day, y ~ as.numeric(day), y ~ I(day - min(day, na.rm = TRUE)), y ~ time, y ~ I(day > "2020-06-01"), y ~ months(day))) {
+    for (size in c(50, 1000)) expect_same_fit(glmpp(formula, poisson, csv_chunks(files, size)), glmpp(formula, poisson, dated), 1e-7)
+  }
+  by_base <- function(parse) {
+    source <- csv_chunks(files[1])
+    records <- paste(readLines(files[1])[-1], "\n", sep = "", collapse = "")
+    part <- parse(records, source, names(written), seq_along(written), integer())
+    lapply(part, glmpp:::read_dates, NULL)
+  }
+  skip_if_not_installed("data.table")
+  expect_equal(by_base(glmpp:::parse_by_read_table), by_base(glmpp:::parse_by_fread), ignore_attr = TRUE)
+  mixed <- write_rows(transform(dated, day = replace(as.character(day), 200, "unknown")))
+  expect_error(glmpp(y ~ day, poisson, csv_chunks(mixed, 100)), "It is text in chunk 2.*it was date before", class = "glmpp_error_parts")
+  text <- glmpp(y ~ substr(day, 1, 4), poisson, csv_chunks(files, 50, types = c(day = "text")))
+  expect_equal(length(coef(text)), 2)
+})
+
+test_that("files in other encodings are read as they say, and told where they don't", {
+  town <- c("K\u00f6ln", "M\u00fcnchen", "Bonn")
+  data <- data.frame(y = c(1, 0, 1, 1, 1, 0, 0, 0, 0), town = rep(town, 3))
+  file <- new_file(".csv")
+  lines <- c("y,\"town\"", sprintf("%d,%s", data$y, data$town))
+  writeBin(unlist(lapply(iconv(paste0(lines, "\n"), "UTF-8", "latin1", toRaw = TRUE), identity)), file)
+  far <- glmpp(y ~ town, binomial, csv_chunks(file, 4, encoding = "latin1"))
+  expect_equal(coef(far), coef(glmpp(y ~ town, binomial, data)), tolerance = 1e-8)
+  expect_error(glmpp(y ~ town, binomial, csv_chunks(file, 4)), "latin1", class = "glmpp_error_encoding")
+  expect_error(csv_chunks(file, encoding = "none such"), class = "glmpp_error_argument")
+  expect_error(csv_chunks(file, encoding = "UTF-16"), "UTF-8 first", class = "glmpp_error_argument")
+})
+
 test_that("files that can't be read are named", {
   expect_error(csv_chunks("no such file"), class = "glmpp_error_argument")
   expect_error(csv_chunks(tempdir()), "folder", class = "glmpp_error_argument")

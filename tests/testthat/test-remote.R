@@ -181,12 +181,6 @@ test_that("responses of several categories are refused before any work", {
   expect_error(glmpp(size ~ x, multinomial(), chunks_of(rows, 64)), class = "glmpp_error_family")
 })
 
-test_that("terms that look at all rows are refused", {
-  for (formula in list(count ~ poly(z, 2), count ~ scale(z), count ~ cut(z, 3), count ~ I(z - mean(z)), count ~ splines::ns(z, 3))) {
-    expect_error(glmpp(formula, poisson, chunks_of(rows, 64)), class = "glmpp_error_parts")
-  }
-})
-
 test_that("levels that chunks hold apart are put together", {
   sorted <- rows[order(rows$text, rows$size), ]
   parts <- lapply(split(sorted, sort(rep(1:8, length.out = nrow(sorted)))), function(part) transform(part, text = factor(text)))
