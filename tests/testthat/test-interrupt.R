@@ -14,8 +14,13 @@ interrupted_in <- function(expression, where, seconds = 0.1) {
   expression <- substitute(expression)
   envir <- parent.frame()
   inside <- NA
+  # system() ignores interrupts until it has returned: on a busy machine that can be later than the signal.
+  ready <- tempfile()
+  on.exit(unlink(ready))
   tryCatch(withCallingHandlers({
-    system(sprintf("(sleep %g; kill -INT %d) >/dev/null 2>&1 &", seconds, Sys.getpid()))
+    system(sprintf("(while [ ! -e %s ]; do sleep 0.01; done; sleep %g; kill -INT %d) >/dev/null 2>&1 &",
+                   shQuote(ready), seconds, Sys.getpid()))
+    file.create(ready)
     until <- Sys.time() + 60
     while (Sys.time() < until) eval(expression, envir)
   }, interrupt = function(i) {
