@@ -72,7 +72,7 @@ numbered <- function(reader) {
 }
 
 # Tables of other packages are data frames whose `[` means other things.
-plain_frame <- function(part, label) {
+plain_part <- function(part, label) {
   if (!identical(class(part), "data.frame")) part <- as.data.frame(part)
   structure(part, label = label)
 }

@@ -158,7 +158,7 @@ answer_on_node <- function(id, verb, parts, args, recipe) {
   forget_before(id)
   lapply(parts, function(part) {
     key <- paste(id, part)
-    is_new <- verb != "open" && is.null(node_homes[[key]])
+    is_new <- verb != "open" && !is_ready(verb, node_homes[[key]])
     if (is_new && is.null(recipe)) return(list(is_unknown = TRUE))
     warnings <- list()
     answer <- tryCatch(
@@ -174,6 +174,9 @@ answer_on_node <- function(id, verb, parts, args, recipe) {
     c(answer, list(warnings = warnings))
   })
 }
+
+# Another process may have been asked to begin.
+is_ready <- function(verb, home) !is.null(home) && (verb == "begin" || isTRUE(home$has_begun))
 
 call_verb <- function(verb, key, part, args) do.call(node_verbs[[verb]], c(list(key, part), args), quote = TRUE)
 
@@ -225,11 +228,18 @@ node_verbs <- list(
     assign(key, open_home(rows, model), envir = node_homes)
     node_homes[[key]]$outline()
   },
+<<<<<<< HEAD
   look = function(key, part, requests) {
     if (is.null(node_homes[[key]]$look)) stop_sums_only_look()
     named_part(node_homes[[key]]$look(requests), sprintf("part %d", part))
   },
   begin = function(key, part, schema, total) node_homes[[key]]$begin(schema, total),
+=======
+  begin = function(key, part, schema, total) {
+    node_homes[[key]]$has_begun <- TRUE
+    node_homes[[key]]$begin(schema, total)
+  },
+>>>>>>> columns
   pass = function(key, part, ...) node_homes[[key]]$pass(...),
   meat = function(key, part, ...) node_homes[[key]]$meat(...),
   search = function(key, part, question) search_on_node(node_homes[[key]], question),

@@ -48,7 +48,7 @@ open_reader.glmpp_chunks <- function(source, columns) {
         stop_glmpp("parts", "`next_chunk(reset = FALSE)` must return a data frame, or NULL after the last.",
                    x = sprintf("Chunk %d is %s.", count, describe_type(part)))
       }
-      plain_frame(part, sprintf("chunk %d", count))
+      plain_part(part, sprintf("chunk %d", count))
     },
     close = function() invisible()
   )
@@ -66,7 +66,7 @@ open_reader.glmpp_rows <- function(source, columns) {
     next_part = function() {
       if (is_read) return(NULL)
       is_read <<- TRUE
-      plain_frame(source$data, "the data frame")
+      plain_part(source$data, "the data frame")
     },
     close = function() invisible()
   )

@@ -110,6 +110,8 @@ add_sums <- function(a, b) {
     lapply(structure(fields, names = fields), merge))
 }
 
+range_of <- function(a, b) if (length(a) || length(b)) range(a, b)
+
 # What a home is told of the model before it reads anything. The environment holds what the formula refers to
 # beside the columns.
 new_remote_model <- function(call, family, envir, settings, start, contrasts, na_action) {

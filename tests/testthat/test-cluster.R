@@ -176,6 +176,13 @@ test_that("a process that has lost its part, or never had it, makes it anew", {
   expect_same_fit(glmpp(count ~ x + text, poisson, source), glmpp(count ~ x + text, poisson, rows))
 })
 
+test_that("a process that opened a part, while another began it, asks for the recipe", {
+  assign("0-0-0 1", list(close = function() NULL), envir = node_homes)
+  on.exit(forget_on_node("0-0-0"))
+  expect_true(answer_on_node("0-0-0", "pass", 1, list(), NULL)[[1]]$is_unknown)
+  expect_null(answer_on_node("0-0-0", "begin", 1, list(NULL, 1), NULL)[[1]]$is_unknown)
+})
+
 test_that("mirai's clusters do the same", {
   skip_if_not_installed("mirai")
   skip_on_cran()
