@@ -228,18 +228,14 @@ node_verbs <- list(
     assign(key, open_home(rows, model), envir = node_homes)
     node_homes[[key]]$outline()
   },
-<<<<<<< HEAD
   look = function(key, part, requests) {
     if (is.null(node_homes[[key]]$look)) stop_sums_only_look()
     named_part(node_homes[[key]]$look(requests), sprintf("part %d", part))
   },
-  begin = function(key, part, schema, total) node_homes[[key]]$begin(schema, total),
-=======
   begin = function(key, part, schema, total) {
     node_homes[[key]]$has_begun <- TRUE
     node_homes[[key]]$begin(schema, total)
   },
->>>>>>> columns
   pass = function(key, part, ...) node_homes[[key]]$pass(...),
   meat = function(key, part, ...) node_homes[[key]]$meat(...),
   search = function(key, part, question) search_on_node(node_homes[[key]], question),
