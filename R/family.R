@@ -81,7 +81,7 @@ core_family <- function(family) {
   last <- reference_cache$last_family
   if (!is.null(last) && identical(family, last$family, ignore.environment = TRUE)) return(last$core)
   if (!inherits(family, "family")) check_family_functions(family)
-  if (!is.null(family$row_model)) return(list(is_callback = FALSE, row_model = family$row_model, variance = family$family, link = family$link))
+  if (!is.null(family$row_model)) return(list(is_callback = FALSE, row_model = family$row_model, parameters = as.double(family$parameters), variance = family$family, link = family$link))
   native <- native_family(family)
   if (!is.null(native)) return(remember_family(family, native))
   check_family_functions(family)
