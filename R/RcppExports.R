@@ -49,6 +49,10 @@ limit_instruction_set_impl <- function(widest) {
     invisible(.Call(`_glmpp_limit_instruction_set_impl`, widest))
 }
 
+penalty_impl <- function(penalty, coefficients) {
+    .Call(`_glmpp_penalty_impl`, penalty, coefficients)
+}
+
 open_problem_impl <- function(description) {
     .Call(`_glmpp_open_problem_impl`, description)
 }

@@ -68,14 +68,23 @@ test_that("a penalty from outside says its name", {
   expect_output(print(summary(fit)), "Penalty: pseudo_huber\\(lambda = 2")
 })
 
-test_that("a penalty from outside serves models of several categories", {
-  value <- function(b) 2 * sum(sqrt(1 + b^2) - 1)
-  observed <- glmpp(ordered(gear) ~ wt + hp, ordinal(), mtcars, penalty = pseudo_huber(2))
-  free <- glmpp(ordered(gear) ~ wt + hp, ordinal(), mtcars)
-  expect_lt(value(coef(observed)), value(coef(free)))
-  # Standard errors come from the penalised observed information.
-  slopes <- names(coef(observed))
-  ridge_like <- glmpp(ordered(gear) ~ wt + hp, ordinal(), mtcars, penalty = ridge(2 / (1 + coef(observed)^2)^1.5),
-                      start = c(observed$zeta, coef(observed)), solver = newton(), maxit = 0)
-  expect_true(all(is.finite(vcov(observed))))
+test_that("a surface under a penalty from outside is that of likelihood and penalty", {
+  value <- function(b) 2 * (sqrt(1 + b[[2]]^2) - 1)
+  objective <- function(b) nll(am ~ wt, binomial, mtcars, coefficients = b)$value + value(b)
+  fit <- glmpp(am ~ wt, binomial, mtcars, penalty = pseudo_huber(2))
+  for (profile in c(FALSE, TRUE)) {
+    surface <- likelihood_surface(fit, size = 5, profile = profile)
+    expected <- apply(surface$data[c("x", "y")], 1, function(b) objective(coef(fit)) - objective(b))
+    expect_equal(surface$data$log_likelihood, expected, tolerance = 1e-5, ignore_attr = TRUE)
+  }
+})
+
+test_that("a penalty from outside has its curvature in the standard errors of an ordinal model", {
+  data <- transform(mtcars, gear = ordered(gear))
+  fit <- glmpp(gear ~ wt + qsec, ordinal(), data, penalty = pseudo_huber(2))
+  estimate <- c(coef(fit), fit$thresholds)
+  information <- nll(gear ~ wt + qsec, ordinal(), data, coefficients = estimate)$observed_information
+  slopes <- names(coef(fit))
+  diag(information)[slopes] <- diag(information)[slopes] + 2 / (1 + coef(fit)^2)^1.5
+  expect_equal(solve(information), vcov(fit), tolerance = 1e-6)
 })
