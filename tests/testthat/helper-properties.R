@@ -73,7 +73,9 @@ without_threads <- function(fit) {
 
 expect_same_bits <- function(fit_by, label) {
   expected <- without_threads(fit_by(1))
-  for (threads in c(2, 3, 7)) expect_identical(without_threads(fit_by(threads)), expected, label = sprintf("%s by %d threads", label, threads))
+  for (threads in c(2, 3, 7)) {
+    expect_identical(without_threads(fit_by(threads)), expected, label = sprintf("%s by %d threads", label, threads))
+  }
 }
 
 # Derivatives of a function with a number, or a vector, as its value: a column for each argument.
@@ -212,7 +214,8 @@ family_properties <- list(
     expect_same_bits(function(threads) glmpp(formula, family, many, threads = threads), label)
   }),
   "a held coefficient stays" = family_property(c("x", "z"), function(formula, family, data, label) {
-    expect_holds(glmpp(formula, family, data), 2L, 0.4, label = label)
+    fit <- glmpp(formula, family, data)
+    expect_holds(fit, 2L, 0.9 * coef(fit)[[2]], label = label)
   }),
   "the observed information is the derivative of the score" = family_property(c("x", "z"), function(formula, family, data, label) {
     fit <- glmpp(formula, family, data)

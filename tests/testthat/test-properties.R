@@ -16,6 +16,17 @@ test_that("splitting binomial counts into single trials keeps coefficients and s
   }
 })
 
+test_that("a coefficient is held where it starts, valid or not", {
+  for (seed in seeds) {
+    data <- random_data(seed)
+    fit <- glmpp(count ~ x + z, poisson("sqrt"), data)
+    for (value in c(0.4, 3)) {
+      solution <- glmpp:::fit_problem(problem_of_fit(fit), replace(coef(fit), 2, value), held = 2L)
+      expect_true(solution$coefficients[2] == value || !solution$converged)
+    }
+  }
+})
+
 # ---- Threads ----
 
 wide_data <- with_local_seed(5, {
