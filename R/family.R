@@ -155,8 +155,13 @@ forget_cached <- function(key) rm(list = intersect(key, ls(reference_cache)), en
 cached_link <- function(name, power) {
   if (!is.null(power)) return(cached(paste("power", name), function() stats::power(power)))
   if (!name %in% cached("known models", known_models_impl)$links) return(NULL)
-  cached(paste("link", name), function() stats::make.link(name))
+  cached(paste("link", name), function() make_link(name))
 }
+
+# Links of the core that stats has not: functions without arguments that make what stats::make.link() makes.
+own_links <- list()
+
+make_link <- function(name) if (is.null(own_links[[name]])) stats::make.link(name) else own_links[[name]]()
 
 cached_family <- function(family, variance) {
   cached(paste("family", family, variance), function() {

@@ -138,7 +138,7 @@ test_that("every pair of variance and link that the core lists has R's weights, 
     # Between 0 and 1 the deviance of MASS is not that of the negative binomial.
     y <- if (variance == "mu+mu^2/theta") c(0, 1, 2, 3) else c(0.15, 0.4, 0.62, 0.93)
     for (name in models$links) {
-      link <- if (name == "power") power(0.4) else make.link(name)
+      link <- if (name == "power") power(0.4) else glmpp:::make_link(name)
       family <- family_of_variance(variance, link)
       expect_true("variance" %in% names(glmpp:::core_family(family)), label = paste("native:", variance, name))
       expect_rows_of_family(family, mean, y, weights, paste(variance, name))
