@@ -75,7 +75,7 @@ coverage: ## print the share of R and C++ lines that the tests run, FILTER=regex
 	@$(COMPILE_FLAGS) $(RSCRIPT) .ci/coverage.R $(FILTER)
 
 coverage-r: $(STAMP) ## print the share of R lines that the tests run, FILTER=regex for some; never fails
-	@$(RSCRIPT) .ci/dependencies.R test
+	@$(RSCRIPT) .ci/dependencies.R test coverage
 	@$(USE_INSTALLED) $(RSCRIPT) .ci/coverage-r.R $(FILTER)
 
 fuzz: $(STAMP) ## fuzz models and native entry points, MINUTES=10 SEED=1 CASES=most, or CASE=number for one again
