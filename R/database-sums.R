@@ -61,7 +61,7 @@ refuse_missing_in_database <- function(action, census) {
 add_keys <- function(database, plan) {
   kinds <- vapply(plan$variables, `[[`, "", "kind")
   response <- response_column(plan$frame)
-  used <- which(kinds %in% c("key", "flag") & rowSums_or_none(attr(plan$terms, "factors"), length(kinds)) > 0)
+  used <- which(kinds %in% c("key", "flag") & row_sums_or_none(attr(plan$terms, "factors"), length(kinds)) > 0)
   plan$factors <- setdiff(used, response)
   found <- distinct_keys(database, plan, plan$factors)
   for (k in plan$factors) {
@@ -78,7 +78,7 @@ add_keys <- function(database, plan) {
   plan
 }
 
-rowSums_or_none <- function(factors, count) {
+row_sums_or_none <- function(factors, count) {
   if (!length(factors)) return(numeric(count))
   c(rowSums(factors > 0), numeric(count - nrow(factors)))
 }

@@ -81,7 +81,7 @@ core_family <- function(family) {
   last <- reference_cache$last_family
   if (!is.null(last) && identical(family, last$family, ignore.environment = TRUE)) return(last$core)
   if (!inherits(family, "family")) check_family_functions(family)
-  if (!is.null(family$row_model)) return(list(is_callback = FALSE, row_model = family$row_model, variance = family$family, link = family$link))
+  if (!is.null(family$row_model)) return(family_from_outside(family))
   native <- native_family(family)
   if (!is.null(native)) return(remember_family(family, native))
   check_family_functions(family)
@@ -93,6 +93,13 @@ core_family <- function(family) {
 }
 
 always_valid <- function(values) TRUE
+
+# A family whose row model another package, or a test, has compiled: `row_model` points to a RowModelMaker
+# (src/family/row_model.h), which is given the numbers `parameters`.
+family_from_outside <- function(family) {
+  list(is_callback = FALSE, row_model = family$row_model, parameters = as.double(family$parameters), variance = family$family,
+       link = family$link)
+}
 
 # Looking at the code of every function costs more than a small fit; some keep a parameter in their environment.
 remember_family <- function(family, core) {
@@ -148,8 +155,13 @@ forget_cached <- function(key) rm(list = intersect(key, ls(reference_cache)), en
 cached_link <- function(name, power) {
   if (!is.null(power)) return(cached(paste("power", name), function() stats::power(power)))
   if (!name %in% cached("known models", known_models_impl)$links) return(NULL)
-  cached(paste("link", name), function() stats::make.link(name))
+  cached(paste("link", name), function() make_link(name))
 }
+
+# Links of the core that stats has not: functions without arguments that make what stats::make.link() makes.
+own_links <- list()
+
+make_link <- function(name) if (is.null(own_links[[name]])) stats::make.link(name) else own_links[[name]]()
 
 cached_family <- function(family, variance) {
   cached(paste("family", family, variance), function() {

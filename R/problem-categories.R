@@ -71,7 +71,7 @@ category_observed <- function(solution, problem) {
   if (!is_ordinal(problem$family)) return(NULL)
   information <- evaluate_problem(problem, solution$coefficients, "observed_information")$observed_information
   penalty <- problem$penalty(problem$settings)
-  if (!is.null(penalty)) diag(information) <- diag(information) + penalty$strength
+  if (!is.null(penalty)) information <- information + penalty_impl(penalty, solution$coefficients)$curvature
   information
 }
 

@@ -44,6 +44,8 @@ new_response <- function(y, weights, offset, etastart, mustart, family, start, n
   )
   response <- if (response$core_family$is_callback) {
     initialize_by_family(response, y, family, etastart, mustart, start)
+  } else if (!is.null(response$core_family$row_model)) {
+    initialize_from_outside(response, y, family, etastart, mustart, start)
   } else {
     initialize_natively(response, y, family, etastart, mustart, start, name)
   }
@@ -80,6 +82,14 @@ initialize_by_family <- function(response, y, family, etastart, mustart, start) 
   response$trials <- mget("n", ifnotfound = list(NULL))[[1]]
   response$start_eta <- if (is.null(given_eta)) as.double(family$linkfun(mustart)) else given_eta
   response
+}
+
+# The range of a response is known to the family's own expression; its start, to the row model.
+initialize_from_outside <- function(response, y, family, etastart, mustart, start) {
+  ready <- initialize_by_family(response, y, family, etastart, mustart, start)
+  if (is.null(response$weights) && all(ready$weights == 1)) ready["weights"] <- list(NULL)
+  if (is.null(mustart) && is.null(etastart)) ready["start_eta"] <- list(NULL)
+  ready
 }
 
 # NULL lets the core start from the family's own mean.

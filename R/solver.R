@@ -185,22 +185,27 @@ solver_makers <- list(auto = irls, irls = irls, newton = newton, lbfgs = lbfgs, 
                       sgd = sgd, coordinate_descent = coordinate_descent)
 
 # A solver whose direction another package, or a test, has compiled: `maker` points to a DirectionMaker (src/solver/solve.h),
-# `facts` are those of solver_facts(). Returns its constructor.
+# `facts` are those of solver_facts(). Returns its constructor, which `solver` of glmpp() takes too, or its name.
 add_solver <- function(name, maker, needs = character(), starts_from_sample = FALSE, is_rescued = FALSE, uses_groups = TRUE,
                        from_zero = TRUE, iterations = 1000, tolerance = 1e-8) {
   add_solver_impl(name, list(needs = needs, starts_from_sample = starts_from_sample, is_rescued = is_rescued, uses_groups = uses_groups),
                   from_zero, maker)
   forget_cached("solvers")
-  function() new_solver(name, iterations = iterations, tolerance = tolerance)
+  added_solvers[[name]] <- function() new_solver(name, iterations = iterations, tolerance = tolerance)
 }
+
+added_solvers <- new.env(parent = emptyenv())
+
+all_solver_makers <- function() c(solver_makers, as.list(added_solvers))
 
 as_solver <- function(solver) {
   if (inherits(solver, "glmpp_solver")) return(solver)
-  if (is.function(solver)) solver <- names(solver_makers)[vapply(solver_makers, identical, NA, solver)][1]
-  if (is.character(solver) && length(solver) == 1 && solver %in% names(solver_makers)) {
-    return(if (solver %in% c("auto", "irls")) cached("irls", irls) else solver_makers[[solver]]())
+  makers <- all_solver_makers()
+  if (is.function(solver)) solver <- names(makers)[vapply(makers, identical, NA, solver)][1]
+  if (is.character(solver) && length(solver) == 1 && solver %in% names(makers)) {
+    return(if (solver %in% c("auto", "irls")) cached("irls", irls) else makers[[solver]]())
   }
-  known <- names(solver_makers)
+  known <- names(makers)
   guess <- nearest_names(solver, known)
   stop_glmpp("argument", paste0("`solver` must be one of ", comma(dQuote(known, FALSE)), ", or made by their functions."),
              x = if (is.character(solver)) sprintf("There is no solver %s.", dQuote(solver[1], FALSE))

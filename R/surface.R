@@ -5,22 +5,23 @@ find_optimum <- function(fit) {
   problem <- problem_of(fit, new_settings(list(), penalty = fit$penalty))
   solution <- quietly(solve_problem(problem, coef(fit)))
   list(coefficients = named(solution$coefficients, names(coef(fit))),
-       objective = solution$deviance + sum(penalty_strength(fit) * solution$coefficients^2))
+       objective = solution$deviance + penalty_part(problem)(solution$coefficients))
 }
 
-penalty_strength <- function(fit) {
-  if (is.null(fit$penalty)) return(0 * seq_along(coef(fit)))
-  core_penalty(fit$penalty, length(coef(fit)), fit$schema$intercept)$strength
+# What the penalty adds to the deviance, as a function of the coefficients.
+penalty_part <- function(problem) {
+  penalty <- problem$penalty(problem$settings)
+  function(coefficients) if (is.null(penalty)) 0 else 2 * penalty_impl(penalty, coefficients)$value
 }
 
 # Over a grid of two coefficients, the others at the optimum.
 section_objective <- function(fit, optimum, chosen, axes) {
-  problem <- problem_of(fit)
+  problem <- problem_of(fit, new_settings(list(), penalty = fit$penalty))
+  penalised_by <- penalty_part(problem)
   coefficients <- replace(optimum$coefficients, is.na(coef(fit)), 0)
-  strength <- penalty_strength(fit)
   at <- function(x, y) {
     coefficients[chosen] <- c(x, y)
-    sum(strength * coefficients^2) + evaluate_problem(problem, coefficients)$deviance
+    penalised_by(coefficients) + evaluate_problem(problem, coefficients)$deviance
   }
   grid <- expand.grid(x = axes[[1]], y = axes[[2]])
   quietly(mapply(at, grid$x, grid$y))
@@ -29,7 +30,7 @@ section_objective <- function(fit, optimum, chosen, axes) {
 # The others fitted at each point of the grid. Each fit starts from its neighbour's coefficients.
 profile_objective <- function(fit, optimum, chosen, axes) {
   problem <- problem_of(fit, new_settings(list(), penalty = fit$penalty))
-  strength <- penalty_strength(fit)
+  penalised_by <- penalty_part(problem)
   start <- replace(optimum$coefficients, is.na(coef(fit)), 0)
   grid <- expand.grid(x = axes[[1]], y = axes[[2]])
   mapply(function(x, y) {
@@ -37,6 +38,6 @@ profile_objective <- function(fit, optimum, chosen, axes) {
                                  glmpp_error = function(e) NULL))
     if (is.null(solution) || solution$reason == "no_valid_start") return(NA_real_)
     if (all(is.finite(solution$coefficients))) start <<- solution$coefficients
-    solution$deviance + sum(strength * solution$coefficients^2)
+    solution$deviance + penalised_by(solution$coefficients)
   }, grid$x, grid$y)
 }

@@ -138,6 +138,17 @@ BEGIN_RCPP
     return R_NilValue;
 END_RCPP
 }
+// penalty_impl
+Rcpp::List penalty_impl(Rcpp::List penalty, std::vector<double> coefficients);
+RcppExport SEXP _glmpp_penalty_impl(SEXP penaltySEXP, SEXP coefficientsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type penalty(penaltySEXP);
+    Rcpp::traits::input_parameter< std::vector<double> >::type coefficients(coefficientsSEXP);
+    rcpp_result_gen = Rcpp::wrap(penalty_impl(penalty, coefficients));
+    return rcpp_result_gen;
+END_RCPP
+}
 // open_problem_impl
 SEXP open_problem_impl(List description);
 RcppExport SEXP _glmpp_open_problem_impl(SEXP descriptionSEXP) {
@@ -432,6 +443,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_sum_fields_impl", (DL_FUNC) &_glmpp_sum_fields_impl, 0},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
+    {"_glmpp_penalty_impl", (DL_FUNC) &_glmpp_penalty_impl, 2},
     {"_glmpp_open_problem_impl", (DL_FUNC) &_glmpp_open_problem_impl, 1},
     {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 2},
     {"_glmpp_evaluate_impl", (DL_FUNC) &_glmpp_evaluate_impl, 3},

@@ -163,7 +163,7 @@ std::unique_ptr<RowGroups> as_row_groups(const List& design, const Response& res
 
 std::unique_ptr<RowModel> as_row_model(const List& family) {
   SEXP maker = element(family, "row_model");
-  if (!Rf_isNull(maker)) return (*Rcpp::XPtr<RowModelMaker>(maker))();
+  if (!Rf_isNull(maker)) return (*Rcpp::XPtr<RowModelMaker>(maker))(Rcpp::as<std::vector<double>>(family["parameters"]));
   if (Rcpp::as<bool>(family["is_callback"]))
     return std::make_unique<CallbackFamily>(Rcpp::as<List>(family["callbacks"]));
   ModelName name;

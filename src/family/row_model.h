@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <vector>
 
 namespace glmpp {
 
@@ -63,8 +64,9 @@ class RowModel {
   virtual bool works_by_ranges() const { return true; }
 };
 
-/// Makes a row model: how one comes from outside.
-using RowModelMaker = std::unique_ptr<RowModel> (*)();
+/// Makes a row model of the family's own parameters, of which there may be none: how one comes from outside. Throws
+/// std::invalid_argument where they are none of its own.
+using RowModelMaker = std::unique_ptr<RowModel> (*)(const std::vector<double>& parameters);
 
 }  // namespace glmpp
 

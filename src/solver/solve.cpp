@@ -147,6 +147,20 @@ void report_whole(const Problem& problem, Control& control) {
   };
 }
 
+double held_value(const Start& start, std::size_t j) { return start.has_coefficients ? start.coefficients[j] : 0.0; }
+
+// Held coefficients are as they start wherever a solve falls back to.
+Start hold_anchor(const Problem& problem, Start start) {
+  for (std::size_t j : problem.held)
+    if (j < start.anchor.size()) start.anchor[j] = held_value(start, j);
+  return start;
+}
+
+bool has_held(const Problem& problem, const Start& start, const std::vector<double>& coefficients) {
+  return std::all_of(problem.held.begin(), problem.held.end(),
+                     [&](std::size_t j) { return coefficients[j] == held_value(start, j); });
+}
+
 Start choose_start(Session& session, const Solver& solver, Start start) {
   const Problem& problem = session.problem;
   const bool may_sample = problem.sample && solver.facts.starts_from_sample && !start.has_coefficients &&
@@ -215,7 +229,8 @@ void rescue(Session& session, const Solver& solver, const Start& start, Fit& fit
     return std::make_unique<PosedObjective>(problem.bent(bend), penalty, problem.held);
   };
   const Solution rescued = Rescue(problem.range, make, problem.penalty, session.control).run(start, fit.solution);
-  if (rescued.point.is_start || !rescued.point.sums.valid) return;
+  // A search for a valid point may start from zero in all coefficients.
+  if (rescued.point.is_start || !rescued.point.sums.valid || !has_held(problem, start, rescued.point.coefficients)) return;
   settle_rescued(session.posed, rescued, session.control, fit);
 }
 
@@ -312,7 +327,7 @@ Fit solve(const Problem& problem, const SolverOptions& options, const Start& sta
   Session session{problem, posed, scaled, control, {}};
   if (problem.groups && solver.facts.uses_groups) report_whole(problem, session.control);
 
-  const Start from = choose_start(session, solver, start);
+  const Start from = choose_start(session, solver, hold_anchor(problem, start));
   Fit fit = solver.run(session, from);
   rescue(session, solver, from, fit);
   conclude_on_whole(session, fit);

@@ -213,15 +213,21 @@ positive_poisson <- function() {
   link <- make.link("log")
   rate <- function(mu) {
     lambda <- mu
-    for (step in 1:60) lambda <- pmax(lambda - (lambda / -expm1(-lambda) - mu) / ((1 - (1 + lambda) * exp(-lambda)) / expm1(-lambda)^2), 1e-8)
+    for (step in 1:60) {
+      slope <- (1 - (1 + lambda) * exp(-lambda)) / expm1(-lambda)^2
+      lambda <- pmax(lambda - (lambda / -expm1(-lambda) - mu) / slope, 1e-8)
+    }
     lambda
   }
   log_density <- function(y, lambda) y * log(lambda) - lambda - log(-expm1(-lambda))
   structure(list(
     family = "positive poisson", link = "log rate",
     linkfun = function(mu) log(rate(mu)), linkinv = function(eta) exp(eta) / -expm1(-exp(eta)),
-    mu.eta = function(eta) { lambda <- exp(eta); lambda * (1 - (1 + lambda) * exp(-lambda)) / expm1(-lambda)^2 },
-    variance = function(mu) { lambda <- rate(mu); mu * (1 + lambda - mu) },
+    mu.eta = function(eta) {
+      lambda <- exp(eta)
+      lambda * (1 - (1 + lambda) * exp(-lambda)) / expm1(-lambda)^2
+    },
+    variance = function(mu) mu * (1 + rate(mu) - mu),
     dev.resids = function(y, mu, wt) {
       own <- ifelse(y > 1, log_density(y, rate(pmax(y, 1.0001))), 0)
       2 * wt * pmax(own - log_density(y, rate(mu)), 0)

@@ -20,8 +20,8 @@ end_from_scratch <- function(fit, j, side, level = 0.95) {
   error <- sqrt(vcov(fit)[j, j])
   offset <- if (is.null(fit$offset)) 0 else fit$offset
   excess <- function(value) {
-    other <- quiet(glm.fit(x[, -j, drop = FALSE], fit$y, fit$prior.weights, etastart = fit$linear.predictors, offset = offset + x[, j] * value,
-                           family = fit$family, intercept = FALSE, control = glm.control(1e-14, 200)))
+    other <- quiet(glm.fit(x[, -j, drop = FALSE], fit$y, fit$prior.weights, etastart = fit$linear.predictors,
+                           offset = offset + x[, j] * value, family = fit$family, intercept = FALSE, control = glm.control(1e-14, 200)))
     sqrt(max(0, other$deviance - fit$deviance) / scale) - qnorm((1 + level) / 2)
   }
   width <- 0.5

@@ -41,3 +41,27 @@ test_that("one data set has one summary, from all homes of the data", {
     expect_equal(coef(fit), coef(memory), tolerance = 1e-12, info = home)
   }
 })
+
+test_properties("chunks()", home_properties, chunks_of)
+
+test_properties("csv_chunks()", home_properties, function(data, rows) {
+  files <- lapply(split(data, (seq_len(nrow(data)) - 1) %/% rows), function(part) {
+    file <- new_file(".csv")
+    utils::write.csv(part, file, row.names = FALSE)
+    file
+  })
+  csv_chunks(unlist(files))
+})
+
+if (requireNamespace("DBI", quietly = TRUE) && requireNamespace("RSQLite", quietly = TRUE)) {
+  connection <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
+  RSQLite::initExtension(connection, "math")
+  in_table <- function(where) {
+    function(data, rows) {
+      DBI::dbWriteTable(connection, "rows", data, overwrite = TRUE)
+      in_database(connection, "rows", where = where)
+    }
+  }
+  for (where in c("stream", "database")) test_properties(sprintf("in_database(where = \"%s\")", where), home_properties, in_table(where))
+  DBI::dbDisconnect(connection)
+}

@@ -210,7 +210,8 @@ test_that("robust covariances are those of sandwich", {
     list(quote(cbind(breaks, 70 - breaks) ~ tension + offset(x / 10)), quote(binomial()))
   )
   for (model in models) {
-    call <- as.call(list(quote(glm), model[[1]], family = model[[2]], data = quote(rows), weights = quote(w), subset = quote(id != 3), epsilon = 1e-14))
+    call <- as.call(list(quote(glm), model[[1]], family = model[[2]], data = quote(rows), weights = quote(w), subset = quote(id != 3),
+                         epsilon = 1e-14))
     theirs <- eval(call)
     call[[1]] <- quote(glmpp)
     ours <- eval(call)

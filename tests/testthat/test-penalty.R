@@ -9,31 +9,10 @@ test_that("ridge() on a gaussian is the closed form", {
   expect_equal(coef(each), solve_ridge(c(0, 1, 0, 5)), tolerance = 1e-9)
 })
 
-test_that("at a ridge estimate the score balances the penalty, for every solver", {
-  problems <- list(list(am ~ wt + hp, binomial(), mtcars), list(breaks ~ wool * tension, poisson(), warpbreaks),
-                   list(mpg ~ wt + factor(cyl), Gamma("log"), mtcars))
-  for (problem in problems) {
-    for (name in setdiff(names(glmpp:::solver_makers), c("auto", "sgd"))) {
-      fit <- glmpp(problem[[1]], problem[[2]], problem[[3]], penalty = ridge(0.5), solver = name)
-      slope <- nll(problem[[1]], problem[[2]], problem[[3]], coefficients = coef(fit))$gradient
-      balance <- slope + 0.5 * coef(fit) * c(0, rep(1, length(slope) - 1))
-      expect_lt(max(abs(balance) * sqrt(diag(vcov(fit)))), 1e-6, label = paste(name, problem[[2]]$family))
-    }
-  }
-})
+test_properties("ridge()", penalty_properties, ridge(0.5), function(b) 0.25 * sum(b[-1]^2))
 
-test_that("a ridge fit reports the likelihood's deviance and the penalised information", {
-  fit <- glmpp(am ~ wt + hp, binomial, mtcars, penalty = ridge(1))
-  expect_equal(fit$deviance, sum(binomial()$dev.resids(mtcars$am, fitted(fit), rep(1, 32))))
-  at <- nll(am ~ wt + hp, binomial, mtcars, coefficients = coef(fit))
-  expect_equal(vcov(fit), solve(at$information + diag(c(0, 1, 1))), tolerance = 1e-7)
-})
-
-test_that("ridge() gives separated data an estimate, without a warning", {
-  data <- data.frame(x = 1:10, y = rep(0:1, each = 5))
-  expect_warning(glmpp(y ~ x, binomial, data), class = "glmpp_warning_separation")
-  expect_no_warning(fit <- glmpp(y ~ x, binomial, data, penalty = ridge(1)))
-  expect_true(fit$converged)
+test_that("without ridge() separated data have no estimate", {
+  expect_warning(glmpp(y ~ x, binomial, data.frame(x = 1:10, y = rep(0:1, each = 5))), class = "glmpp_warning_separation")
 })
 
 test_that("ridge() leaves no column aliased", {

@@ -1,40 +1,31 @@
-solvers <- setdiff(names(glmpp:::solver_makers), c("auto", "irls", "sgd"))
+# The solvers that go on until they have converged.
+solvers <- setdiff(names(glmpp:::known_solvers_impl()), c("irls", "sgd"))
+solvers <- intersect(solvers, names(glmpp:::solver_makers))
+
+test_that("every solver that the core has is among the constructors, and tested here", {
+  made <- setdiff(names(glmpp:::solver_makers), "auto")
+  expect_setequal(intersect(names(glmpp:::known_solvers_impl()), made), made)
+})
+
+for (name in c("irls", solvers)) test_properties(name, solver_properties, glmpp:::solver_makers[[name]])
 
 for (problem in solver_problems()) {
-  data <- solver_data(problem)
-  reference <- glmpp(y ~ x1 + x2 + g, problem$family, data)
-  scale <- pmax(sqrt(diag(vcov(reference))), abs(coef(reference)))
-
   test_that(sprintf("%s: every solver reaches the optimum of irls()", problem$name), {
-    for (name in solvers) {
-      fit <- glmpp(y ~ x1 + x2 + g, problem$family, data, solver = name)
-      expect_true(fit$converged, info = name)
-      expect_lt(max(abs(coef(fit) - coef(reference)) / scale), 1e-6, label = name)
-      expect_equal(vcov(fit), vcov(reference), tolerance = 1e-6, info = name)
-      expect_equal(fit$solver$name, name)
-    }
+    for (name in solvers) expect_optimum(glmpp:::solver_makers[[name]], problem)
   })
 
   test_that(sprintf("%s: sgd() comes near or says why it can't", problem$name), {
+    data <- solver_data(problem)
     if (problem$name %in% solver_exceptions$sgd) {
       expect_error(glmpp(y ~ x1 + x2 + g, problem$family, data, solver = "sgd"), class = "glmpp_error_solver")
     } else {
+      reference <- glmpp(y ~ x1 + x2 + g, problem$family, data)
       fit <- glmpp(y ~ x1 + x2 + g, problem$family, data, solver = sgd(epochs = 100))
       expect_lt(fit$deviance / reference$deviance - 1, 1e-4)
-      expect_lt(max(abs(coef(fit) - coef(reference)) / scale), 0.05)
+      expect_same_coefficients(coef(fit), coef(reference), standard_errors_of(reference), 0.05, problem$name)
     }
   })
 }
-
-test_that("aliased columns are NA for every solver, and the others as irls() has them", {
-  data <- transform(mtcars, twice = 2 * wt)
-  reference <- glmpp(am ~ wt + twice + hp, binomial, data)
-  for (name in solvers) {
-    fit <- glmpp(am ~ wt + twice + hp, binomial, data, solver = name)
-    expect_equal(is.na(coef(fit)), is.na(coef(reference)), info = name)
-    expect_lt(max(abs(coef(fit) - coef(reference)), na.rm = TRUE), 1e-5)
-  }
-})
 
 test_that("first-order solvers do without scaled columns", {
   data <- transform(mtcars, wt = 1e4 * wt, hp = 1e-3 * hp)
@@ -157,26 +148,11 @@ test_that("solvers refuse what they can't serve, with the reason and the alterna
   expect_error(glmpp(am ~ wt, binomial, mtcars, solver = "newtn"), "newton", class = "glmpp_error_argument")
 })
 
-test_that("solvers give the same bits for any number of threads", {
-  data <- solver_data(solver_problems()[[4]], 20000)
-  for (name in c(solvers, "sgd")) {
-    fits <- lapply(c(1, 3), function(k) coef(glmpp(y ~ x1 + x2 + g, binomial, data, solver = name, threads = k)))
-    expect_identical(fits[[1]], fits[[2]], info = name)
-  }
+test_that("sgd() gives the same bits for any number of threads", {
+  solver_properties[["any number of threads gives the same bits"]](sgd)
 })
 
-test_that("a trace has a line for each iteration, with the coefficients where asked", {
-  for (name in c("irls", solvers)) {
-    fit <- glmpp(am ~ wt, binomial, mtcars, solver = name, trace = "coefficients")
-    expect_s3_class(fit$trace, c("glmpp_trace", "data.frame"), exact = TRUE)
-    expect_equal(fit$trace$iteration, 0:fit$iter, info = name)
-    expect_named(fit$trace, c("iteration", "deviance", "gradient_max_norm", "step_length", "passes", "seconds"))
-    expect_equal(tail(fit$trace$deviance, 1), fit$deviance, tolerance = 1e-8)
-    path <- attr(fit$trace, "coefficients")
-    expect_equal(dim(path), c(nrow(fit$trace), 2))
-    expect_equal(path[nrow(path), ], coef(fit), tolerance = 1e-4)
-    expect_false(is.unsorted(fit$trace$passes))
-  }
+test_that("a trace is kept where it is asked for, and printed where that is", {
   epochs <- glmpp(am ~ wt, binomial, mtcars, solver = sgd(epochs = 4), trace = TRUE)
   expect_equal(epochs$trace$iteration, 0:4)
   expect_null(glmpp(am ~ wt, binomial, mtcars)$trace)
