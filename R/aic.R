@@ -4,6 +4,8 @@
 problem_aic <- function(problem, solution) {
   family <- problem$family
   response <- problem$response
+  # The saturated likelihood of single trials is 1.
+  if (isTRUE(response$is_bernoulli) && isTRUE(response$core_family$has_genuine_aic)) return(solution$deviance)
   sums <- problem$outline$response %||% likelihood_sums(response, family)
   if (!is.null(sums)) return(aic_of_sums(sums, problem$facts$rows, family, solution))
   if (is.null(response)) return(NA_real_)
@@ -38,8 +40,6 @@ likelihood_sums <- function(response, family) {
 
 saturated_in_memory <- function(response, family) {
   switch(family$family,
-    # The saturated likelihood of single trials is 1.
-    binomial = if (isTRUE(response$is_bernoulli)) 0,
     poisson = saturated_counts(response)
   )
 }

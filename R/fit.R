@@ -35,15 +35,12 @@ new_estimates <- function(solution, problem, singular.ok) {
 
 # How a fit was reached.
 solver_report <- function(solution, settings, names) {
-  report <- list(name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
-                 path = solution$path)
-  if (!is.null(solution$decrement)) report$digits <- expected_digits(solution)
-  if (!is.null(solution$grouped_rows)) report$grouped_rows <- solution$grouped_rows
-  report$score <- named(solution$score, names)
-  report$threads <- settings$threads
-  report$control <- settings[cached("control_names", function() names(formals(glmpp_control)))]
-  report
+  list(name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
+       path = solution$path, digits = expected_digits(solution), grouped_rows = solution$grouped_rows,
+       score = named(solution$score, names), threads = settings$threads, control = settings[control_names])
 }
+
+control_names <- names(formals(glmpp_control))
 
 # Sums over the rows at the point that was reached: the range of the means, and what likelihoods are made of.
 add_totals <- function(solution, problem) {
@@ -77,8 +74,7 @@ new_fit <- function(solution, problem, singular.ok) {
   )
   glm_like["R"] <- list(if (length(problem$schema$columns)) fit$qr$qr)
   glm_like["effects"] <- list(compact_effects(glm_like))
-  for (name in c("solver", "separation", "aliased", "trace", "penalty")) glm_like[[name]] <- fit[[name]]
-  glm_like
+  c(glm_like, fit[match(c("solver", "separation", "aliased", "trace", "penalty"), names(fit), 0L)])
 }
 
 new_trace <- function(lines, columns) {

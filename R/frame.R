@@ -9,14 +9,15 @@ read_frame <- function(call, envir, threads = thread_count(NULL)) {
   data <- data_of_call(frame_call, envir)
   check_bars(frame_call$formula, data)
   check_row_arguments(frame_call, data, environment(frame_call$formula))
-  plain <- plain_data(data, needed_columns(frame_call) %||% ".")
-  if (!identical(plain, data)) frame_call$data <- plain
+  has_classes <- !is.data.frame(data) || any(vapply(data, is.object, NA))
+  plain <- if (has_classes) plain_data(data, needed_columns(frame_call) %||% ".") else data
+  if (has_classes && !identical(plain, data)) frame_call$data <- plain
   frame <- tryCatch(eval(frame_call, envir), error = function(e) stop_frame(e, call, envir))
   frame <- plain_frame(frame)
   rows <- nrow(frame)
   frame <- apply_na_action(frame, na_action, threads)
   if (nrow(frame) == 0) stop_no_rows(frame, rows, call)
-  drop_unused_levels(remember_data(frame, plain, call$offset))
+  drop_unused_levels(remember_data(frame, plain, call$offset, has_classes))
 }
 
 as_formula_of_call <- function(frame_call, envir) {
@@ -39,10 +40,11 @@ data_of_call <- function(frame_call, envir) {
 }
 
 # What new rows are held against: the units of the variables, and which terms depend on all rows.
-remember_data <- function(frame, data, offset) {
+remember_data <- function(frame, data, offset, has_classes = TRUE) {
   terms <- attr(frame, "terms")
   envir <- environment(terms)
-  units <- units_of_variables(predictor_names(terms), data, envir)
+  # Names that are no columns belong to the formula's environment.
+  units <- if (has_classes || any(!(names <- predictor_names(terms)) %in% names(data))) units_of_variables(predictor_names(terms), data, envir)
   if (length(units)) attr(frame, "units") <- units
   of_all_rows <- c(variables_of_all_rows(frame, data, length(units) > 0),
                    if (may_need_all_rows(offset) && depends_on_rows(offset, data, envir)) "(offset)")

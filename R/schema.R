@@ -23,7 +23,8 @@ coding_matrix <- function(terms, names) {
   count <- length(attr(terms, "variables")) - 1L
   if (!length(factors)) return(matrix(0L, count, 0L, dimnames = list(names[seq_len(count)], NULL)))
   response <- attr(terms, "response")
-  is_response <- if (response > 0) factors[response, ] > 0 & colSums(factors > 0) == 1
+  if (response == 0 || !any(factors[response, ] > 0)) return(factors)
+  is_response <- factors[response, ] > 0 & colSums(factors > 0) == 1
   if (any(is_response)) {
     warn_glmpp("formula", "the response appeared on the right-hand side and was dropped",
                i = sprintf("Take `%s` out of the right-hand side.", names[response]))

@@ -23,7 +23,7 @@ count_passes <- function(problem, before, solution, settings) {
 }
 
 # Columns of very different size can make the sums of the first step overflow.
-ends_nowhere <- function(solution, settings) solver_facts(settings$solver)$is_rescued && !is.finite(solution$deviance)
+ends_nowhere <- function(solution, settings) !is.finite(solution$deviance) && solver_facts(settings$solver)$is_rescued
 
 solver_progress <- function(settings) {
   options <- settings$solver$options
@@ -32,8 +32,8 @@ solver_progress <- function(settings) {
 
 # Who asks for a number of steps wants to see where they lead.
 has_run_away <- function(solution, settings) {
-  is_free <- solver_facts(settings$solver)$is_rescued && is.null(settings$penalty)
-  is_free && isTRUE(solution$deviance > solution$common_deviance * (1 + 1e-6))
+  lies_higher <- solution$deviance > solution$common_deviance * (1 + 1e-6)
+  isTRUE(lies_higher) && is.null(settings$penalty) && solver_facts(settings$solver)$is_rescued
 }
 
 # A fit worse than the common mean has run away from the optimum: it is tried again from there.

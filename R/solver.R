@@ -148,7 +148,8 @@ coordinate_descent <- function(iterations = 100) {
 }
 
 new_solver <- function(name, ..., takes_all_iterations = FALSE) {
-  structure(list(name = name, options = list(...), takes_all_iterations = takes_all_iterations), class = "glmpp_solver")
+  structure(list(name = name, options = list(...), takes_all_iterations = takes_all_iterations, facts = .subset2(known_solvers(), name)),
+            class = "glmpp_solver")
 }
 
 #' @export
