@@ -42,6 +42,9 @@ data_of_call <- function(frame_call, envir) {
 # What new rows are held against: the units of the variables, and which terms depend on all rows.
 remember_data <- function(frame, data, offset, has_classes = TRUE) {
   terms <- attr(frame, "terms")
+  written <- as.list(attr(terms, "variables"))[-1]
+  is_plain <- !has_classes && is.null(offset) && all(vapply(written, is.symbol, NA)) && all(as.character(written) %in% names(data))
+  if (is_plain) return(frame)
   envir <- environment(terms)
   # Names that are no columns belong to the formula's environment.
   units <- if (has_classes || any(!(names <- predictor_names(terms)) %in% names(data))) units_of_variables(predictor_names(terms), data, envir)

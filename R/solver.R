@@ -201,10 +201,11 @@ all_solver_makers <- function() c(solver_makers, as.list(added_solvers))
 
 as_solver <- function(solver) {
   if (inherits(solver, "glmpp_solver")) return(solver)
+  if (identical(solver, "auto")) return(cached("irls", irls))
   makers <- all_solver_makers()
   if (is.function(solver)) solver <- names(makers)[vapply(makers, identical, NA, solver)][1]
   if (is.character(solver) && length(solver) == 1 && solver %in% names(makers)) {
-    return(if (solver %in% c("auto", "irls")) cached("irls", irls) else makers[[solver]]())
+    return(if (solver == "irls") cached("irls", irls) else makers[[solver]]())
   }
   known <- names(makers)
   guess <- nearest_names(solver, known)
