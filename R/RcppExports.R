@@ -109,8 +109,8 @@ weighted_cross_product_impl <- function(design, weights, threads) {
     .Call(`_glmpp_weighted_cross_product_impl`, design, weights, threads)
 }
 
-quadratic_forms_impl <- function(design, root, active, threads) {
-    .Call(`_glmpp_quadratic_forms_impl`, design, root, active, threads)
+quadratic_forms_impl <- function(design, root, estimable, threads) {
+    .Call(`_glmpp_quadratic_forms_impl`, design, root, estimable, threads)
 }
 
 design_rows_impl <- function(design, rows) {

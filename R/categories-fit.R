@@ -71,8 +71,8 @@ estimate_order <- function(response, count) {
 }
 
 expected_covariance <- function(solution) {
-  active <- seq_along(solution$active)
-  inverse <- if (length(active)) chol2inv(solution$root[, active, drop = FALSE]) else matrix(0, 0, 0)
+  estimable <- seq_along(solution$estimable)
+  inverse <- if (length(estimable)) chol2inv(solution$root[, estimable, drop = FALSE]) else matrix(0, 0, 0)
   all <- spread_covariance(inverse, solution)
   all[solution$aliased, ] <- NA
   all[, solution$aliased] <- NA
@@ -81,20 +81,20 @@ expected_covariance <- function(solution) {
 
 # Away from an optimum, and for the cauchit link, the observed information need not be positive definite.
 observed_covariance <- function(solution) {
-  active <- setdiff(solution$active, solution$aliased)
-  information <- solution$observed[active, active, drop = FALSE]
+  estimable <- setdiff(solution$estimable, solution$aliased)
+  information <- solution$observed[estimable, estimable, drop = FALSE]
   scale <- sqrt(abs(diag(information)))
   root <- tryCatch(chol(information / outer(scale, scale)), error = function(e) NULL)
-  if (!is.null(root)) return(spread_covariance(chol2inv(root) / outer(scale, scale), solution, active))
+  if (!is.null(root)) return(spread_covariance(chol2inv(root) / outer(scale, scale), solution, estimable))
   warn_glmpp("covariance", "The observed information is not positive definite: standard errors are from the expected information.",
              i = "The fit is no proper maximum of the likelihood.")
   expected_covariance(solution)
 }
 
-spread_covariance <- function(covariance, solution, active = solution$active) {
+spread_covariance <- function(covariance, solution, estimable = solution$estimable) {
   count <- length(solution$names)
   all <- matrix(NA_real_, count, count, dimnames = list(solution$names, solution$names))
-  all[active, active] <- covariance
+  all[estimable, estimable] <- covariance
   all
 }
 

@@ -6,7 +6,7 @@ find_category_separation <- function(solution, problem) {
   design <- problem$design
   response <- problem$response
   settings <- problem$settings
-  if (!is.null(settings$penalty) || takes_all_iterations(settings$solver) || !length(solution$active)) return(NULL)
+  if (!is.null(settings$penalty) || takes_all_iterations(settings$solver) || !length(solution$estimable)) return(NULL)
   step <- last_step(solution, list(coefficients = length(solution$names)))
   moves <- if (all(is.finite(step))) row_moves(step, design, response, settings)
   if (!isTRUE(max(abs(moves)) > moving)) return(NULL)
@@ -80,8 +80,8 @@ threshold_gains <- function(moves, codes) {
 # Those that the step changes by more than a thousandth of the largest, in units of their information.
 moving_coefficients <- function(step, solution) {
   size <- numeric(length(step))
-  columns <- solution$root[, seq_along(solution$active), drop = FALSE]
-  size[solution$active] <- abs(step[solution$active]) * sqrt(colSums(columns^2))
+  columns <- solution$root[, seq_along(solution$estimable), drop = FALSE]
+  size[solution$estimable] <- abs(step[solution$estimable]) * sqrt(colSums(columns^2))
   which(size > 1e-3 * max(size))
 }
 

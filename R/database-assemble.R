@@ -83,9 +83,9 @@ check_condition <- function(home, information) {
   if (isTRUE(home$is_conditioned)) return(invisible())
   home$is_conditioned <- TRUE
   root <- information_root(information, home$plan$kept)
-  active <- which(diag(root) > 0)
-  if (!length(active)) return(invisible())
-  root <- root[active, active, drop = FALSE]
+  estimable <- which(diag(root) > 0)
+  if (!length(estimable)) return(invisible())
+  root <- root[estimable, estimable, drop = FALSE]
   values <- svd(root / rep(sqrt(colSums(root^2)), each = nrow(root)), 0, 0)$d
   home$condition <- values[1] / values[length(values)]
   if (home$condition <= most_condition) return(invisible())

@@ -7,7 +7,7 @@ most_groups <- 1e5
 is_groupable <- function(home, template) {
   if (nrow(unique(template)) > 0.9 * nrow(template) && nrow(template) > 100) return(FALSE)
   database <- home$database
-  distinct <- sprintf("SELECT DISTINCT %s FROM %s", comma(quote_name(database, names(template)), Inf), aliased(database$from, "q"))
+  distinct <- sprintf("SELECT DISTINCT %s FROM %s", comma(quote_name(database, names(template)), Inf), as_name(database$from, "q"))
   few <- dbplyr::sql_query_select(database$con, dbplyr::sql("*"), dbplyr::sql(as_table(distinct, "d")),
                                   limit = most_groups + 1)
   count <- fetch_query(database, sprintf("SELECT COUNT(*) FROM %s", as_table(few, "f")))[[1]]
@@ -49,7 +49,7 @@ probe_groups <- function(home, rows) {
 
 fetch_groups <- function(database, columns, template) {
   quoted <- comma(quote_name(database, columns), Inf)
-  found <- fetch_query(database, sprintf("SELECT %s, COUNT(*) FROM %s GROUP BY %s", quoted, aliased(database$from, "q"), quoted))
+  found <- fetch_query(database, sprintf("SELECT %s, COUNT(*) FROM %s GROUP BY %s", quoted, as_name(database$from, "q"), quoted))
   rows <- found[seq_along(columns)]
   names(rows) <- columns
   list(rows = plain_columns(rows, template), counts = as.double(found[[length(found)]]))

@@ -44,7 +44,7 @@ count_missing <- function(database, columns) {
   quoted <- quote_name(database, columns)
   counts <- fetch_query(database, sprintf("SELECT COUNT(*), %s FROM %s",
                                           comma(sprintf("SUM(CASE WHEN %s IS NULL THEN 1 ELSE 0 END)", quoted), Inf),
-                                          aliased(database$from, "q")))
+                                          as_name(database$from, "q")))
   structure(as.double(counts), names = c("rows", columns))
 }
 

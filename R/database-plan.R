@@ -106,7 +106,7 @@ all_columns <- function(plan) unlist(lapply(unname(plan$variables), `[[`, "colum
 # The rows of the table as variables; `more` named columns beside.
 variables_query <- function(plan, database, more = NULL) {
   where <- if (!is.null(plan$subset)) sprintf("\nWHERE (%s)", plan$subset) else ""
-  sprintf("SELECT %s\nFROM %s%s", named_columns(c(all_columns(plan), more)), aliased(database$from, "q"), where)
+  sprintf("SELECT %s\nFROM %s%s", named_columns(c(all_columns(plan), more)), as_name(database$from, "q"), where)
 }
 
 # Only those where nothing is missing.

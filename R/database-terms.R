@@ -24,7 +24,7 @@ query_request <- function(home, template, request) {
   is_plain <- (request$type == "scale" || has_only_na_rm(call)) && is.numeric(value) && is.null(dim(value))
   if (!is_plain || !request$type %in% c("value", "moments", "scale")) stop_beyond_queries(call)
   expression <- translate(new_translator(home$database, column_types(template), home$model$envir), inner)
-  table <- as_table(sprintf("SELECT %s AS e FROM %s", expression, aliased(home$database$from, "q")), "t")
+  table <- as_table(sprintf("SELECT %s AS e FROM %s", expression, as_name(home$database$from, "q")), "t")
   ask <- function(sums) as.double(fetch_query(home$database, sprintf("SELECT %s FROM %s", comma(sums, Inf), table)))
   found <- ask(c("COUNT(*)", "COUNT(e)", "MIN(e)", "MAX(e)", "SUM(e)"))
   if (request$type == "value") return(list(aggregate_value(call, found, environment(home$model$formula))))

@@ -73,9 +73,9 @@ quote_key <- function(database, key) {
 
 as_double <- function(database, sql) sprintf("CAST(%s AS %s)", sql, database$dialect$double)
 
-aliased <- function(from, name) paste(from, "AS", name)
+as_name <- function(from, name) paste(from, "AS", name)
 
-as_table <- function(query, name) aliased(paste0("(", query, ")"), name)
+as_table <- function(query, name) as_name(paste0("(", query, ")"), name)
 
 # The same, computed before the query around it.
 nested <- function(database, query, name) {
@@ -124,7 +124,7 @@ refuse_text_among_numbers <- function(database, template) {
   numbers <- names(template)[vapply(template, is.numeric, NA)]
   if (database$dialect$name != "SQLite" || !length(numbers)) return(invisible())
   text <- sprintf("SUM(CASE WHEN TYPEOF(%s) IN ('text', 'blob') THEN 1 ELSE 0 END)", quote_name(database, numbers))
-  counts <- as.double(fetch_query(database, sprintf("SELECT %s FROM %s", comma(text, Inf), aliased(database$from, "q"))))
+  counts <- as.double(fetch_query(database, sprintf("SELECT %s FROM %s", comma(text, Inf), as_name(database$from, "q"))))
   bad <- which(counts > 0)
   if (!length(bad)) return(invisible())
   stop_mixed_types(database, sprintf("`%s` has numbers, and text in %s.", numbers[bad[1]], plural(counts[bad[1]], "row")))
@@ -154,11 +154,11 @@ without_failing <- function(value) tryCatch(suppressWarnings(value), error = fun
 
 # The first rows of the needed columns without NULL: what types they are in R.
 fetch_template <- function(database, columns = NULL, rows = 1000) {
-  fields <- names(fetch_query(database, sprintf("SELECT * FROM %s WHERE 1 = 0", aliased(database$from, "q"))))
+  fields <- names(fetch_query(database, sprintf("SELECT * FROM %s WHERE 1 = 0", as_name(database$from, "q"))))
   used <- if (is.null(columns)) fields else intersect(columns, fields)
   if (!length(used)) used <- fields[1]
   quoted <- quote_name(database, used)
-  query <- sprintf("SELECT %s FROM %s WHERE %s", comma(quoted, Inf), aliased(database$from, "q"),
+  query <- sprintf("SELECT %s FROM %s WHERE %s", comma(quoted, Inf), as_name(database$from, "q"),
                    paste(quoted, "IS NOT NULL", collapse = " AND "))
   result <- send_query(database, query)
   on.exit(without_failing(DBI::dbClearResult(result)))

@@ -41,7 +41,7 @@ row_slack <- function(rows, sides, stage, model) {
 }
 
 with_norms <- function(basis, rows, model) {
-  basis$norms <- sqrt(quadratic_forms_impl(rows$design, basis$root, basis$active, model$threads))
+  basis$norms <- sqrt(quadratic_forms_impl(rows$design, basis$root, basis$estimable, model$threads))
   basis
 }
 

@@ -27,10 +27,10 @@ search_afar <- function(solution, problem, ask) {
   settings <- problem$settings
   whole <- ask("rest")
   if (rest_has_optimum(whole, settings)) return(NULL)
-  step <- step_of_rest(whole, solution$active)
+  step <- step_of_rest(whole, solution$estimable)
   if (whole$rows >= many_to_search && isTRUE(ask("move", direction = step) < still)) return(NULL)
   basis <- basis_of_rest(whole, settings)
-  if (!length(basis$active)) return(NULL)
+  if (!length(basis$estimable)) return(NULL)
   found <- runaway_afar(step, basis, settings, ask)
   found <- separating_afar(found, whole, basis, settings, ask)
   if (is.null(found)) return(NULL)
@@ -38,12 +38,12 @@ search_afar <- function(solution, problem, ask) {
 }
 
 # Newton's step over all coefficients, 0 for aliased ones, from where the fit ended.
-step_of_rest <- function(rest, active) {
+step_of_rest <- function(rest, estimable) {
   count <- ncol(rest$working_root) - 1
-  root <- qr.R(qr(rest$working_root[, c(active, count + 1), drop = FALSE], tol = 0))
-  rank <- seq_along(active)
-  step <- if (is_singular(root[rank, rank, drop = FALSE])) NaN else backsolve(root, root[rank, length(active) + 1], k = length(active))
-  replace(numeric(count), active, step)
+  root <- qr.R(qr(rest$working_root[, c(estimable, count + 1), drop = FALSE], tol = 0))
+  rank <- seq_along(estimable)
+  step <- if (is_singular(root[rank, rank, drop = FALSE])) NaN else backsolve(root, root[rank, length(estimable) + 1], k = length(estimable))
+  replace(numeric(count), estimable, step)
 }
 
 # X'X and X'y of the rows are those of the triangular root of [X y].
@@ -72,7 +72,7 @@ is_separating_afar <- function(direction, stages, basis, ask) {
   is.finite(length_of) && length_of > 0 && isTRUE(ask("check", stages, direction = direction / length_of, basis = portable(basis)))
 }
 
-portable <- function(basis) basis[c("root", "active", "tolerance")]
+portable <- function(basis) basis[c("root", "estimable", "tolerance")]
 
 separating_afar <- function(found, rest, basis, settings, ask) {
   repeat {
@@ -82,7 +82,7 @@ separating_afar <- function(found, rest, basis, settings, ask) {
       if (rest_has_optimum(rest, settings)) return(found)
       basis <- basis_of_rest(rest, settings)
     }
-    more <- if (length(basis$active)) {
+    more <- if (length(basis$estimable)) {
       tryCatch(cone_afar(found$stages, basis, settings, ask), separation_undecided = function(e) if (is.null(found)) stop(e))
     }
     if (is.null(more)) return(found)

@@ -68,7 +68,7 @@ far_problem <- function(home, outline, schema, model, settings) {
       list(steps = steps, epochs = epochs, close = epochs$close)
     },
     null_deviance_of = function(mean) passes$null_deviance %||% common_deviance_afar(passes, ask, length(schema$columns)),
-    null_problem = function(solution) NULL,
+    meat = function(coefficients, cluster, object) home$meat(coefficients, cluster),
     no_start = function() stop_no_start(family, 0, NULL),
     extreme = function() NULL
   )

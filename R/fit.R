@@ -17,8 +17,8 @@ new_estimates <- function(solution, problem, singular.ok) {
   if (!is.null(solution$separation)) warn_separation(solution$separation, family)
   else warn_extreme_means(family, solution$totals$range, solution$mean, is.null(problem$lacks("proof")))
   if (solution$boundary) warn_boundary(solution, family)
-  rank <- length(solution$active)
-  qr <- compact_qr(solution$root, c(solution$active, solution$aliased), columns, settings)
+  rank <- length(solution$estimable)
+  qr <- compact_qr(solution$root, c(solution$estimable, solution$aliased), columns, settings)
   fit <- list(
     coefficients = if (length(columns)) aliased_as_na(solution, columns) else numeric(), rank = rank, qr = qr, family = family,
     deviance = solution$deviance, aic = problem_aic(problem, solution) + 2 * rank, null.deviance = solution$null_deviance,
@@ -36,7 +36,7 @@ new_estimates <- function(solution, problem, singular.ok) {
 # How a fit was reached.
 solver_report <- function(solution, settings, names) {
   list(name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
-       path = solution$path, digits = expected_digits(solution), grouped_rows = solution$grouped_rows,
+       factorization = solution$factorization, digits = expected_digits(solution), grouped_rows = solution$grouped_rows,
        score = named(solution$score, names), threads = settings$threads, control = settings[control_names])
 }
 
@@ -95,12 +95,12 @@ expected_digits <- function(solution) {
   share <- if (solution$converged) 0 else unfinished_share(solution)
   digits_of <- function(error) min(max(-log10(max(error, share)), 0), 15.5)
   c(coefficients = digits_of(rounding),
-    "standard errors" = digits_of(if (solution$path == "gram") 8e-18 * condition^2 + 1.1e-16 else rounding))
+    "standard errors" = digits_of(if (solution$factorization == "cholesky") 8e-18 * condition^2 + 1.1e-16 else rounding))
 }
 
 # The step that is left to go, in standard errors of a typical row.
 unfinished_share <- function(solution) {
-  if (!length(solution$active)) return(1)
+  if (!length(solution$estimable)) return(1)
   scale <- abs(solution$deviance) / solution$effective_rows
   share <- sqrt(abs(solution$decrement) / scale)
   if (is.finite(share)) share else 1
@@ -108,17 +108,17 @@ unfinished_share <- function(solution) {
 
 # Each aliased column as a combination of the others: a row each. What is beyond rounding counts.
 alias_combinations <- function(qr) {
-  active <- seq_len(qr$rank)
-  aliased <- setdiff(seq_len(ncol(qr$qr)), active)
-  root <- qr$qr[active, , drop = FALSE]
-  if (!qr$rank || is_singular(root[, active, drop = FALSE])) {
+  estimable <- seq_len(qr$rank)
+  aliased <- setdiff(seq_len(ncol(qr$qr)), estimable)
+  root <- qr$qr[estimable, , drop = FALSE]
+  if (!qr$rank || is_singular(root[, estimable, drop = FALSE])) {
     return(matrix(if (qr$rank) NA_real_ else 0, length(aliased), qr$rank,
-                  dimnames = list(colnames(root)[aliased], colnames(root)[active])))
+                  dimnames = list(colnames(root)[aliased], colnames(root)[estimable])))
   }
   norms <- sqrt(colSums(root^2))
-  combinations <- t(backsolve(root[, active, drop = FALSE], root[, aliased, drop = FALSE]))
-  dimnames(combinations) <- list(colnames(root)[aliased], colnames(root)[active])
-  size <- abs(combinations) * rep(norms[active], each = nrow(combinations))
+  combinations <- t(backsolve(root[, estimable, drop = FALSE], root[, aliased, drop = FALSE]))
+  dimnames(combinations) <- list(colnames(root)[aliased], colnames(root)[estimable])
+  size <- abs(combinations) * rep(norms[estimable], each = nrow(combinations))
   combinations[!is.finite(size)] <- NA_real_
   combinations[size <= 1e-7 * pmax(norms[aliased], 1e-300)] <- 0
   nice <- signif(combinations, 7)
@@ -162,8 +162,8 @@ compact_qr <- function(root, pivot, columns, settings) {
 # Q'z over the columns of the fit: R times the coefficients.
 compact_effects <- function(fit) {
   if (!length(fit$coefficients)) return(NULL)
-  active <- seq_len(fit$rank)
-  drop(fit$qr$qr[active, active, drop = FALSE] %*% fit$coefficients[fit$qr$pivot[active]])
+  estimable <- seq_len(fit$rank)
+  drop(fit$qr$qr[estimable, estimable, drop = FALSE] %*% fit$coefficients[fit$qr$pivot[estimable]])
 }
 
 complete_fit <- function(fit, frame, schema, response, call, formula, data, keep) {

@@ -27,8 +27,8 @@
 #' @returns An object of class `c("glmpp", "glm", "lm")` with the components of a [stats::glm()] object.
 #'   `qr` is held as p x p; `fit$qr` and `fit$effects` rebuild the full decomposition when they are asked for.
 #'   A further component `solver` tells how the fit was reached: `name`, `reason` (why it stopped), `passes`
-#'   over the data, `condition` of the scaled weighted design, `path` (`"gram"` or `"qr"`), `digits` (how many
-#'   correct ones to expect of coefficients and standard errors by condition, path and what is left to go),
+#'   over the data, `condition` of the scaled weighted design, `factorization` of the information (`"cholesky"`, or `"qr"` of
+#'   the rows), `digits` (how many correct ones to expect of coefficients and standard errors by condition, factorization and what is left to go),
 #'   `grouped_rows` (the number of distinct rows when equal rows were grouped, else NA), `threads`.
 #'
 #' @section Separation:

@@ -76,7 +76,7 @@ core_deviance <- function(coefficients, design, response, settings) {
 # The columns in their first order: its cross products are the information, less what was aliased.
 unpivoted_root <- function(solution) {
   root <- solution$root
-  root[, order(c(solution$active, solution$aliased))] <- solution$root
+  root[, order(c(solution$estimable, solution$aliased))] <- solution$root
   root
 }
 
@@ -84,33 +84,33 @@ unpivoted_root <- function(solution) {
 columns_beyond <- function(tolerance, root) {
   norms <- sqrt(colSums(root^2))
   basis <- matrix(0, nrow(root), 0)
-  active <- integer()
+  estimable <- integer()
   for (j in seq_len(ncol(root))) {
     rest <- root[, j]
     for (round in 1:2) rest <- rest - drop(basis %*% crossprod(basis, rest))
     norm <- sqrt(sum(rest^2))
-    if (norms[j] == 0 || norm <= norms[j] * tolerance || length(active) == nrow(root)) next
+    if (norms[j] == 0 || norm <= norms[j] * tolerance || length(estimable) == nrow(root)) next
     basis <- cbind(basis, rest / norm)
-    active <- c(active, j)
+    estimable <- c(estimable, j)
   }
-  active
+  estimable
 }
 
 # By the decomposition of the rows, with two corrections by what is left.
-least_squares_of <- function(active, rows) {
-  decomposed <- qr(rows$x[, active, drop = FALSE], tol = 0)
+least_squares_of <- function(estimable, rows) {
+  decomposed <- qr(rows$x[, estimable, drop = FALSE], tol = 0)
   coefficients <- numeric(ncol(rows$x))
   rest <- rows$z
   for (round in 1:3) {
     step <- tryCatch(qr.coef(decomposed, rest), error = function(e) NA)
-    trial <- replace(coefficients, active, coefficients[active] + step)
+    trial <- replace(coefficients, estimable, coefficients[estimable] + step)
     if (!all(is.finite(trial))) break
     remaining <- rows$z - drop(rows$x %*% trial)
     if (round > 1 && sum(remaining^2) >= sum(rest^2)) break
     coefficients <- trial
     rest <- remaining
   }
-  if (all(is.finite(step)) || any(coefficients != 0)) list(active = active, coefficients = coefficients, decomposed = decomposed)
+  if (all(is.finite(step)) || any(coefficients != 0)) list(estimable = estimable, coefficients = coefficients, decomposed = decomposed)
 }
 
 condition_of <- function(root) {
@@ -120,14 +120,14 @@ condition_of <- function(root) {
 
 # The core's answer with these coefficients: what a pass would say there.
 with_least_squares <- function(solution, best, rows, design, response, settings) {
-  aliased <- setdiff(seq_len(ncol(rows$x)), best$active)
-  rank <- seq_along(best$active)
+  aliased <- setdiff(seq_len(ncol(rows$x)), best$estimable)
+  rank <- seq_along(best$estimable)
   root <- cbind(qr.R(best$decomposed), qr.qty(best$decomposed, rows$x[, aliased, drop = FALSE])[rank, , drop = FALSE])
   eta <- linear_predictor_impl(design, best$coefficients, settings$threads) + (response$offset %||% 0)
   residuals <- response$y - eta
   score <- drop(crossprod(rows$x, rows$z - drop(rows$x %*% best$coefficients)))
   changed <- list(
-    coefficients = best$coefficients, active = best$active, aliased = aliased, root = root * sign(root[cbind(rank, rank)]),
+    coefficients = best$coefficients, estimable = best$estimable, aliased = aliased, root = root * sign(root[cbind(rank, rank)]),
     deviance = sum(full_weights(response) * residuals^2), score = score, converged = TRUE, reason = "converged", path = "qr",
     decrement = 0, boundary = FALSE, condition = condition_of(root[, rank, drop = FALSE])
   )

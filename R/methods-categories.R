@@ -296,7 +296,7 @@ sequential_anova <- function(object, test) {
     schema <- first_terms(object$schema, count)
     solve_categories(category_problem(design_blocks(schema, frame), response, schema, settings), NULL)
   })
-  ranks <- c(vapply(fits, function(fit) length(fit$active), 0L), object$rank)
+  ranks <- c(vapply(fits, function(fit) length(fit$estimable), 0L), object$rank)
   deviances <- c(vapply(fits, `[[`, 0, "deviance"), object$deviance)
   deviance_table(object$df.residual + object$rank - ranks, deviances, c("NULL", labels), test,
                  paste0("Analysis of deviance\n\n", category_title(object$family), ", response: ",

@@ -95,9 +95,9 @@ open_profile <- function(object) {
   rank <- object$rank
   at <- function(coefficients) {
     point <- evaluate_problem(problem, coefficients, c("score", "factor"))
-    is_valid <- point$valid && is.finite(point$deviance) && length(point$active) == rank &&
+    is_valid <- point$valid && is.finite(point$deviance) && length(point$estimable) == rank &&
       all(is.finite(point$root), is.finite(point$score)) && !is_singular(point$root)
-    if (is_valid) c(list(coefficients = as.double(coefficients)), point[c("deviance", "score", "root", "active")])
+    if (is_valid) c(list(coefficients = as.double(coefficients)), point[c("deviance", "score", "root", "estimable")])
   }
   with_held <- function(j, coefficients) {
     # Where weights vanish a fit may come to rest anywhere.
@@ -111,7 +111,7 @@ open_profile <- function(object) {
 
 # The problem of a fit to rows in memory, opened again.
 problem_of <- function(object, settings = plain_settings(settings_of(object))) {
-  frame <- fit_frame(object)
+  frame <- recode_levels(fit_frame(object), object$schema, "error")
   row_problem(design_blocks(object$schema, frame), quietly(read_response(frame, object$family, NULL, settings$threads)), object$family,
               object$schema, settings)
 }
@@ -137,13 +137,13 @@ profile_end <- function(profile, best, j, side, rise) {
 }
 
 solve_information <- function(point, j) {
-  active <- point$active
-  root <- point$root[, seq_along(active), drop = FALSE]
+  estimable <- point$estimable
+  root <- point$root[, seq_along(estimable), drop = FALSE]
   inverse_of <- function(values) {
-    replace(numeric(length(point$coefficients)), active, backsolve(root, backsolve(root, values, transpose = TRUE)))
+    replace(numeric(length(point$coefficients)), estimable, backsolve(root, backsolve(root, values, transpose = TRUE)))
   }
-  newton <- inverse_of(point$score[active])
-  list(newton = newton, column = inverse_of(as.double(active == j)), decrement = sum(newton * point$score))
+  newton <- inverse_of(point$score[estimable])
+  list(newton = newton, column = inverse_of(as.double(estimable == j)), decrement = sum(newton * point$score))
 }
 
 shortened_trial <- function(profile, point, step, most) {

@@ -88,8 +88,8 @@ dispersion_of <- function(object) {
 }
 
 check_invertible <- function(qr) {
-  active <- seq_len(qr$rank)
-  if (!qr$rank || !is_singular(qr$qr[active, active, drop = FALSE])) return(invisible())
+  estimable <- seq_len(qr$rank)
+  if (!qr$rank || !is_singular(qr$qr[estimable, estimable, drop = FALSE])) return(invisible())
   stop_glmpp("singular", "There are no standard errors: the information matrix is singular in double precision.",
              i = "Give very small or very large columns another unit.")
 }

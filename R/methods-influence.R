@@ -2,8 +2,8 @@
 
 leverage <- function(model) {
   qr <- .subset2(model, "qr")
-  active <- seq_len(qr$rank)
-  forms <- quadratic_forms_impl(fit_design(model), qr$qr[active, active, drop = FALSE], qr$pivot[active],
+  estimable <- seq_len(qr$rank)
+  forms <- quadratic_forms_impl(fit_design(model), qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable],
                                 model$solver$threads)
   hat <- forms * as.vector(model$weights)
   replace(hat, hat > 1 - 10 * .Machine$double.eps, 1)

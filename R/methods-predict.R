@@ -110,8 +110,8 @@ predict_rows <- function(object, rows, se.fit, dispersion) {
   if (!se.fit) return(eta)
   if (is.null(dispersion) || dispersion == 0) dispersion <- dispersion_of(object)
   qr <- .subset2(object, "qr")
-  active <- seq_len(qr$rank)
-  forms <- quadratic_forms_impl(rows$design, qr$qr[active, active, drop = FALSE], qr$pivot[active],
+  estimable <- seq_len(qr$rank)
+  forms <- quadratic_forms_impl(rows$design, qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable],
                                 object$solver$threads)
   scale <- as.vector(sqrt(dispersion))
   list(fit = eta, se.fit = spread_rows(sqrt(forms) * scale, rows), residual.scale = scale)
@@ -335,20 +335,20 @@ check_new_offset <- function(values, expression, rows, classes) {
 warn_outside_span <- function(object, design) {
   qr <- .subset2(object, "qr")
   if (qr$rank == length(qr$pivot)) return(invisible())
-  active <- seq_len(qr$rank)
-  root <- qr$qr[active, active, drop = FALSE]
+  estimable <- seq_len(qr$rank)
+  root <- qr$qr[estimable, estimable, drop = FALSE]
   if (!qr$rank || is_singular(root)) return(invisible())
-  combinations <- backsolve(root, qr$qr[active, -active, drop = FALSE])
+  combinations <- backsolve(root, qr$qr[estimable, -estimable, drop = FALSE])
   outside <- vapply(seq_len(ncol(combinations)), function(k) {
     null <- numeric(length(qr$pivot))
-    null[qr$pivot[active]] <- combinations[, k]
+    null[qr$pivot[estimable]] <- combinations[, k]
     null[qr$pivot[qr$rank + k]] <- -1
     scale <- max(abs(combinations[, k]), 1)
     gap <- linear_predictor_impl(design, null, object$solver$threads)
     length(gap) > 0 && isTRUE(max(abs(gap)) > 1e-7 * scale)
   }, NA)
   if (any(outside)) {
-    aliased <- names(coef(object))[qr$pivot[-active]][outside]
+    aliased <- names(coef(object))[qr$pivot[-estimable]][outside]
     warn_glmpp("rank_deficient", "prediction from a rank-deficient fit may be misleading",
                x = sprintf("In the new rows %s %s no longer the combination of other columns that it was in the fit.",
                            comma(aliased), if (length(aliased) == 1) "is" else "are"))

@@ -1,8 +1,9 @@
 # What users do with a fit whose rows are elsewhere. What takes sums comes from the fit or from further
 # passes; what takes rows is refused, with the way to it.
 
-# The problem of a fit once more.
+# The problem of a fit once more, wherever its rows are.
 with_problem <- function(object, work) {
+  if (!inherits(object, "glmpp_remote")) return(work(problem_of(object)))
   remote <- object$remote
   with_home(remote$source, remote$model, function(home) {
     outline <- home$outline()
@@ -183,7 +184,7 @@ compare_terms <- function(object) {
   terms <- seq_len(max(0L, assign))
   steps <- with_problem(object, function(problem) lapply(terms[-length(terms)], function(term) {
     solution <- solve_problem(problem, held = which(assign > term))
-    list(deviance = solution$deviance, rank = length(solution$active))
+    list(deviance = solution$deviance, rank = length(solution$estimable))
   }))
   null_rank <- as.integer(object$schema$intercept)
   rank <- c(null_rank, vapply(steps, `[[`, 0L, "rank"), object$rank)

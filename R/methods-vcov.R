@@ -29,7 +29,7 @@ vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"),
   type <- check_sandwich(type, cluster)
   if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
   if (type == "const") return(vcov(summary(object, dispersion = list(...)$dispersion), complete = complete))
-  sandwich_covariance(object, meat_in_memory(object, cluster), type, is_clustered = !is.null(cluster), complete)
+  robust_covariance(object, type, cluster, complete)
 }
 
 #' @export
@@ -38,9 +38,8 @@ vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", 
   check_complete(complete)
   type <- check_sandwich(type, cluster)
   if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
-  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, dispersion = list(...)$dispersion)$cov.scaled, complete))
-  meat <- with_problem(object, function(problem) problem$home$meat(unname(known_coefficients(object)), cluster))
-  sandwich_covariance(object, meat, type, is_clustered = !is.null(cluster), complete)
+  if (type == "const") return(stats::.vcov.as_name(is.na(object$coefficients), summary(object, dispersion = list(...)$dispersion)$cov.scaled, complete))
+  robust_covariance(object, type, cluster, complete)
 }
 
 stop_robust_dispersion <- function() {
@@ -64,11 +63,12 @@ check_sandwich <- function(type, cluster) {
   type
 }
 
-# `meat`: the sum of squared scores, or the scores of the clusters, a row each.
-sandwich_covariance <- function(object, meat, type, is_clustered, complete) {
+# The middle of the sandwich is the sum of squared scores, or the scores of the clusters, a row each.
+robust_covariance <- function(object, type, cluster, complete) {
+  meat <- with_problem(object, function(problem) problem$meat(unname(known_coefficients(object)), cluster, object))
   rows <- stats::nobs(object)
   scale <- if (type == "HC1") rows / (rows - object$rank) else 1
-  if (is_clustered) {
+  if (!is.null(cluster)) {
     groups <- nrow(meat)
     meat <- crossprod(meat)
     scale <- groups / (groups - 1) * if (type == "HC1") (rows - 1) / (rows - object$rank) else 1
@@ -76,16 +76,7 @@ sandwich_covariance <- function(object, meat, type, is_clustered, complete) {
   known <- !is.na(object$coefficients)
   bread <- unscaled_covariance(object)
   robust <- scale * bread %*% meat[known, known, drop = FALSE] %*% bread
-  stats::.vcov.aliased(!known, robust, complete)
-}
-
-meat_in_memory <- function(object, cluster) {
-  frame <- recode_levels(fit_frame(object), object$schema, "error")
-  model <- list(family = object$family, threads = object$solver$threads)
-  rows <- list(design = design_blocks(object$schema, frame), response = read_response(frame, object$family, NULL, model$threads))
-  coefficients <- unname(known_coefficients(object))
-  if (is.null(cluster)) meat_of_rows(rows, model, coefficients)
-  else scores_of_groups(rows, model, coefficients, cluster_of_rows(object, cluster))
+  stats::.vcov.as_name(!known, robust, complete)
 }
 
 cluster_of_rows <- function(object, cluster) {
@@ -100,10 +91,10 @@ cluster_of_rows <- function(object, cluster) {
 # (X'WX)^-1 over the coefficients that are not aliased, in their order.
 unscaled_covariance <- function(object) {
   qr <- .subset2(object, "qr")
-  active <- seq_len(qr$rank)
-  covariance <- chol2inv(qr$qr[active, active, drop = FALSE])
-  names <- names(object$coefficients)[qr$pivot[active]]
+  estimable <- seq_len(qr$rank)
+  covariance <- chol2inv(qr$qr[estimable, estimable, drop = FALSE])
+  names <- names(object$coefficients)[qr$pivot[estimable]]
   dimnames(covariance) <- list(names, names)
-  order <- order(qr$pivot[active])
+  order <- order(qr$pivot[estimable])
   covariance[order, order, drop = FALSE]
 }

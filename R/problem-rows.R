@@ -14,6 +14,11 @@ row_problem <- function(design, response, family, schema, settings) {
       steps <- step_family(settings$solver, core_family)
       if (!is.null(steps)) list(steps = steps)
     },
+    meat = function(coefficients, cluster, object) {
+      rows <- list(design = design, response = response)
+      if (is.null(cluster)) meat_of_rows(rows, settings, coefficients)
+      else scores_of_groups(rows, settings, coefficients, cluster_of_rows(object, cluster))
+    },
     null_deviance_of = function(mean) common_deviance(response, family, settings, mean),
     null_problem = function(solution) null_rows(design, response, family, settings, solution),
     no_start = function() stop_no_start(family, max(abs(response$y)), extreme_columns(design)),

@@ -14,6 +14,8 @@
 #   anchor     coefficients of the common mean, NULL where it has no linear predictor (`middle`)
 #   request(settings)          for solvers that make stochastic steps: list(steps, epochs, close), NULL for others
 #   penalty(settings)          what the core is told of the penalty
+#   meat(coefficients, cluster, object)   of the sandwich: the sum of x x' r^2, r the residuals of the score, or with a formula
+#              `cluster` the sums of x r by cluster, a row each; `object` is the fit whose data the cluster is evaluated in
 #   null_deviance_of(mean)     the deviance of one mean for all rows
 #   null_problem(solution)     list(problem, held): the intercept alone, beside an offset
 #   no_start(solution)         stops where there is no valid start

@@ -27,7 +27,7 @@ warn_undecided <- function(error) {
 # The proof of proves_optimum() from the range of the means alone: with prior weights 1 the weight times the
 # squared working residual of a one-sided row is mu / (1 - mu) or (1 - mu) / mu, for counts mu.
 means_prove_optimum <- function(solution, range, is_unweighted, family) {
-  if (!is_unweighted || !length(solution$active) || length(range) < 2) return(FALSE)
+  if (!is_unweighted || !length(solution$estimable) || length(range) < 2) return(FALSE)
   edge <- if (family$family == "binomial" && any(family$link %in% c("logit", "probit", "cloglog", "cauchit"))) {
     min(range[1], 1 - range[2])
   } else if (family$family == "poisson" && identical(family$link, "log")) {
@@ -51,7 +51,7 @@ still <- 1e-6
 
 search_separation <- function(solution, design, schema, sides, family, settings) {
   basis <- orthogonal_basis(design, sides, settings)
-  if (!length(basis$active)) return(NULL)
+  if (!length(basis$estimable)) return(NULL)
   found <- runaway_direction(solution, design, sides, basis, settings)
   found <- separating_direction(found, solution, design, sides, basis, settings)
   if (is.null(found)) return(NULL)
@@ -157,14 +157,14 @@ margins_prove_optimum <- function(margins, decrement) {
 is_singular <- function(root) !isTRUE(all(diag(root) != 0))
 
 newton_step <- function(solution) {
-  root <- solution$root[, seq_along(solution$active), drop = FALSE]
+  root <- solution$root[, seq_along(solution$estimable), drop = FALSE]
   if (is_singular(root)) return(rep(NaN, ncol(root)))
-  backsolve(root, backsolve(root, solution$score[solution$active], transpose = TRUE))
+  backsolve(root, backsolve(root, solution$score[solution$estimable], transpose = TRUE))
 }
 
 # Newton's step over all coefficients, 0 for aliased ones.
 last_step <- function(solution, design) {
-  replace(numeric(design$coefficients), solution$active, newton_step(solution))
+  replace(numeric(design$coefficients), solution$estimable, newton_step(solution))
 }
 
 # The same proof for some of the rows, by the step that they alone would take.
@@ -175,7 +175,7 @@ prove_optimum_of <- function(solution, design, sides, settings) {
   proves_optimum(solution, sides, decrement_of(step))
 }
 
-decrement_of <- function(step) sum((step$root %*% step$coefficients[c(step$active, step$aliased)])^2)
+decrement_of <- function(step) sum((step$root %*% step$coefficients[c(step$estimable, step$aliased)])^2)
 
 least_squares <- function(design, y, weights, settings) {
   family <- native_family(stats::gaussian())
@@ -208,7 +208,7 @@ separating_direction <- function(found, solution, design, sides, basis, settings
       if (prove_optimum_of(solution, design, left, settings)) return(found)
       basis <- orthogonal_basis(design, left, settings)
     }
-    more <- if (length(basis$active)) {
+    more <- if (length(basis$estimable)) {
       tryCatch(project_on_cone(design, left, basis, settings),
                separation_undecided = function(e) if (is.null(found)) stop(e))
     }
@@ -236,18 +236,18 @@ move_rows <- function(design, direction, settings) {
 orthogonal_basis <- function(design, sides, settings) {
   used <- !is.na(sides)
   squares <- least_squares(design, replace(sides, !used, 0), as.double(used), settings)
-  active <- squares$active
-  root <- squares$root[, seq_along(active), drop = FALSE]
-  norms <- if (length(active)) sqrt(quadratic_forms_impl(design, root, active, settings$threads))
+  estimable <- squares$estimable
+  root <- squares$root[, seq_along(estimable), drop = FALSE]
+  norms <- if (length(estimable)) sqrt(quadratic_forms_impl(design, root, estimable, settings$threads))
   rounding <- 1e-12
-  list(root = root, active = active, columns = root_columns(squares, design$coefficients), norms = norms,
+  list(root = root, estimable = estimable, columns = root_columns(squares, design$coefficients), norms = norms,
        tolerance = min(rounding * max(squares$condition, 1), 1e-8),
-       total = drop(root %*% squares$coefficients[active]))
+       total = drop(root %*% squares$coefficients[estimable]))
 }
 
 root_columns <- function(squares, count) {
   columns <- matrix(0, nrow(squares$root), count)
-  columns[, c(squares$active, squares$aliased)] <- squares$root
+  columns[, c(squares$estimable, squares$aliased)] <- squares$root
   columns
 }
 
@@ -268,7 +268,7 @@ cone_point <- function(design, sides, basis, settings) {
   refused <- integer()
   for (iteration in seq_len(20 * (length(point) + 10))) {
     if (sum(point^2) < 0.5) return(NULL)
-    coefficients <- replace(numeric(design$coefficients), basis$active, backsolve(basis$root, point))
+    coefficients <- replace(numeric(design$coefficients), basis$estimable, backsolve(basis$root, point))
     slack <- slack_of(coefficients, sqrt(sum(point^2)), design, sides, basis, settings)
     slack[c(held$index, refused)] <- 0
     worst <- which.min(slack)
@@ -301,7 +301,7 @@ signed_scale <- function(sides, basis) {
 }
 
 hold_row <- function(held, design, row, side, basis) {
-  values <- design_rows_impl(design, row)[basis$active]
+  values <- design_rows_impl(design, row)[basis$estimable]
   sign <- if (side == 0) 1 else side
   held$rows <- cbind(held$rows, sign * backsolve(basis$root, values, transpose = TRUE) / basis$norms[row])
   held$index <- c(held$index, row)
@@ -346,10 +346,10 @@ fitted_direction <- function(solution, separated, design, sides, basis, settings
 
 # The step without what moves rows with the basis `fixed`.
 fixed_step <- function(step, fixed, basis) {
-  point <- basis$root %*% step[basis$active]
-  columns <- fixed$columns[, basis$active, drop = FALSE]
+  point <- basis$root %*% step[basis$estimable]
+  columns <- fixed$columns[, basis$estimable, drop = FALSE]
   if (NROW(columns)) point <- qr.resid(qr(backsolve(basis$root, t(columns), transpose = TRUE)), point)
-  without_rounding(replace(numeric(length(step)), basis$active, backsolve(basis$root, point)), basis)
+  without_rounding(replace(numeric(length(step)), basis$estimable, backsolve(basis$root, point)), basis)
 }
 
 without_rounding <- function(coefficients, basis, share = 1e-8) {

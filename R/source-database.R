@@ -140,7 +140,7 @@ open_home.glmpp_database <- function(source, model) {
 open_reader.glmpp_database <- function(source, columns) {
   database <- source$database
   template <- fetch_template(database, columns, rows = 1)
-  query <- sprintf("SELECT %s FROM %s", comma(quote_name(database, names(template)), Inf), aliased(database$from, "q"))
+  query <- sprintf("SELECT %s FROM %s", comma(quote_name(database, names(template)), Inf), as_name(database$from, "q"))
   if (length(source$order)) query <- paste(query, "ORDER BY", comma(quote_name(database, source$order), Inf))
   release <- hold_row_order(database)
   backend <- backend_of(database)

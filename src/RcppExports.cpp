@@ -315,15 +315,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // quadratic_forms_impl
-NumericVector quadratic_forms_impl(List design, NumericMatrix root, Rcpp::IntegerVector active, int threads);
-RcppExport SEXP _glmpp_quadratic_forms_impl(SEXP designSEXP, SEXP rootSEXP, SEXP activeSEXP, SEXP threadsSEXP) {
+NumericVector quadratic_forms_impl(List design, NumericMatrix root, Rcpp::IntegerVector estimable, int threads);
+RcppExport SEXP _glmpp_quadratic_forms_impl(SEXP designSEXP, SEXP rootSEXP, SEXP estimableSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
     Rcpp::traits::input_parameter< NumericMatrix >::type root(rootSEXP);
-    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type active(activeSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type estimable(estimableSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(quadratic_forms_impl(design, root, active, threads));
+    rcpp_result_gen = Rcpp::wrap(quadratic_forms_impl(design, root, estimable, threads));
     return rcpp_result_gen;
 END_RCPP
 }

@@ -158,7 +158,7 @@ std::unique_ptr<RowGroups> as_row_groups(const List& design, const Response& res
                                          int threads) {
   const double rows = design["rows"];
   return RowGroups::find(as_sources(design["sources"]), static_cast<std::size_t>(rows),
-                         response.y, response.weights, threads, check_interrupt);
+                         response.y, response.prior_weights, threads, check_interrupt);
 }
 
 std::unique_ptr<RowModel> as_row_model(const List& family) {
@@ -177,7 +177,7 @@ std::unique_ptr<RowModel> as_row_model(const List& family) {
 Response as_response(const List& response) {
   Response borrowed;
   borrowed.y = as_column(response["y"]);
-  borrowed.weights = as_column(response["weights"]);
+  borrowed.prior_weights = as_column(response["weights"]);
   SEXP offset = response["offset"], start_eta = response["start_eta"];
   if (!Rf_isNull(offset)) borrowed.offset = REAL(offset);
   if (!Rf_isNull(start_eta)) borrowed.start_eta = REAL(start_eta);
@@ -296,7 +296,7 @@ static double newton_decrement(const InformationFactor& factor, const Point& poi
 
 void add_factor(const InformationFactor& factor, ListBuilder& list) {
   list.add("root", from_matrix(factor.root()))
-      .add("active", from_positions(factor.active()))
+      .add("estimable", from_positions(factor.estimable()))
       .add("aliased", from_positions(factor.aliased()))
       .add("condition", factor.condition());
 }
@@ -308,10 +308,10 @@ void add_solution(const Fit& fit, ListBuilder& list) {
       .add("score", solution.point.sums.score)
       .add("decrement", newton_decrement(fit.factor, solution.point))
       .add("root", from_matrix(fit.factor.root()))
-      .add("active", from_positions(fit.factor.active()))
+      .add("estimable", from_positions(fit.factor.estimable()))
       .add("aliased", from_positions(fit.aliased))
       .add("condition", fit.factor.condition())
-      .add("path", fit.is_accurate ? "qr" : "gram")
+      .add("factorization", fit.is_accurate ? "qr" : "cholesky")
       .add("reason", name_of(solution.reason))
       .add("converged", solution.converged)
       .add("boundary", solution.boundary)

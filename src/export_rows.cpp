@@ -41,10 +41,10 @@ NumericMatrix weighted_cross_product_impl(List design, NumericVector weights, in
 
 // [[Rcpp::export(rng = false)]]
 NumericVector quadratic_forms_impl(List design, NumericMatrix root,
-                                   Rcpp::IntegerVector active, int threads) {
+                                   Rcpp::IntegerVector estimable, int threads) {
   const auto columns = as_design(design);
   NumericVector forms(columns->rows());
-  quadratic_forms(*columns, as_matrix(root), as_positions(active), as_sweep(threads),
+  quadratic_forms(*columns, as_matrix(root), as_positions(estimable), as_sweep(threads),
                   forms.begin());
   return forms;
 }

@@ -20,7 +20,7 @@ CategoryResponse as_category_response(const List& response) {
   if (!Rf_isNull(codes)) borrowed.codes = INTEGER(codes);
   if (!Rf_isNull(counts)) borrowed.counts = REAL(counts);
   if (!Rf_isNull(offset)) borrowed.offset = REAL(offset);
-  borrowed.weights = as_column(response["weights"]);
+  borrowed.prior_weights = as_column(response["weights"]);
   return borrowed;
 }
 

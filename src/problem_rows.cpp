@@ -145,7 +145,7 @@ class RowsProblem : public OpenProblem {
     const RowRange all{0, design_->rows()};
     std::vector<double> y(all.count), weights(all.count);
     response_.y.read(all, y.data());
-    response_.weights.read(all, weights.data());
+    response_.prior_weights.read(all, weights.data());
     return model_->deviance_at({all.count, nullptr, y.data(), weights.data()}, mean);
   }
 
@@ -164,7 +164,7 @@ class RowsProblem : public OpenProblem {
   void reweight(SEXP weights) {
     if (Rf_isNull(weights) && weights_.isNULL()) return;
     weights_ = weights;
-    response_.weights = weights_.isNULL() ? as_response(description()["response"]).weights : as_column(weights_);
+    response_.prior_weights = weights_.isNULL() ? as_response(description()["response"]).prior_weights : as_column(weights_);
     grouped_design_.reset();
     groups_.reset();
     has_looked_ = false;
@@ -179,7 +179,7 @@ class RowsProblem : public OpenProblem {
     if (!groups_) return;
     grouped_design_ = as_design(design, groups_->sources(), groups_->count());
     grouped_response_.y = Column::real(groups_->mean_response().data());
-    grouped_response_.weights = Column::real(groups_->weights().data());
+    grouped_response_.prior_weights = Column::real(groups_->weights().data());
   }
 
   void take_sample(Problem& problem) {

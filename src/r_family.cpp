@@ -52,16 +52,16 @@ RowSums CallbackFamily::evaluate(const Rows& rows, WorkingRows& out) const {
 
   const NumericVector slope = call("mu.eta", eta), variance = call("variance", mean);
   const NumericVector y = copy_of(rows.y, rows.count);
-  const NumericVector weights = copy_of(rows.weights, rows.count);
+  const NumericVector weights = copy_of(rows.prior_weights, rows.count);
   sums.deviance = deviance(y, mean, weights);
   for (std::size_t i = 0; i < rows.count; ++i) {
     const double difference = rows.y[i] - mean[i];
-    const bool counts = rows.weights[i] > 0.0 && slope[i] != 0.0;
-    const double leverage = counts ? rows.weights[i] * slope[i] / variance[i] : 0.0;
-    out.weight[i] = leverage * slope[i];
+    const bool counts = rows.prior_weights[i] > 0.0 && slope[i] != 0.0;
+    const double leverage = counts ? rows.prior_weights[i] * slope[i] / variance[i] : 0.0;
+    out.working_weight[i] = leverage * slope[i];
     out.residual[i] = leverage * difference;
     out.working_residual[i] = difference / slope[i];
-    sums.valid = sums.valid && std::isfinite(out.weight[i]);
+    sums.valid = sums.valid && std::isfinite(out.working_weight[i]);
   }
   return sums;
 }
@@ -72,7 +72,7 @@ void CallbackFamily::start(const Rows&, double*) const {
 
 double CallbackFamily::deviance_at(const Rows& rows, double mean) const {
   return deviance(copy_of(rows.y, rows.count), NumericVector(rows.count, mean),
-                  copy_of(rows.weights, rows.count));
+                  copy_of(rows.prior_weights, rows.count));
 }
 
 }  // namespace glmpp

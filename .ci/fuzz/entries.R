@@ -144,12 +144,12 @@ entry_cases <- list(
   quadratic_forms = function() {
     made <- random_design()
     count <- ncol(made$x)
-    active <- sort(sample.int(count, sample(0:count, 1L)))
-    root <- diag(1 + stats::runif(length(active)), length(active))
+    estimable <- sort(sample.int(count, sample(0:count, 1L)))
+    root <- diag(1 + stats::runif(length(estimable)), length(estimable))
     root[upper.tri(root)] <- stats::rnorm(sum(upper.tri(root))) / 4
-    ours <- core("quadratic_forms_impl")(made$design, root, active, sample.int(4L, 1L))
-    inverse <- if (length(active)) backsolve(root, diag(length(active))) else root
-    x <- made$x[, active, drop = FALSE]
+    ours <- core("quadratic_forms_impl")(made$design, root, estimable, sample.int(4L, 1L))
+    inverse <- if (length(estimable)) backsolve(root, diag(length(estimable))) else root
+    x <- made$x[, estimable, drop = FALSE]
     expect_close("quadratic forms", ours, rowSums((x %*% inverse)^2), rowSums((abs(x) %*% abs(inverse))^2))
   },
   cross_products = function() {
@@ -265,7 +265,7 @@ entry_cases <- list(
     solution <- tryCatch(suppressWarnings(solve()), glmpp_error = function(e) NULL)
     if (is.null(solution)) return(invisible())
     same("length of the coefficients", length(solution$coefficients), ncol(made$x))
-    same("columns", sort(c(solution$active, solution$aliased)), seq_len(ncol(made$x)))
+    same("columns", sort(c(solution$estimable, solution$aliased)), seq_len(ncol(made$x)))
     same("length of the means", length(solution$mean), length(y))
     if (solution$converged && !all(is.finite(solution$coefficients))) fail("converged to coefficients that are not finite")
   }

@@ -222,7 +222,7 @@ check_score <- function(fit) {
   if (any(score > 1e-3 * deviation + rounding)) fail("not at an optimum, and no warning: ", solver_text(fit))
 }
 
-solver_text <- function(fit) paste(fit$solver$reason, fit$solver$path, fit$iter)
+solver_text <- function(fit) paste(fit$solver$reason, fit$solver$factorization, fit$iter)
 
 # What users do next must work, and threads must not show.
 check_fit <- function(fit, model) {

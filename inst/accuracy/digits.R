@@ -122,7 +122,7 @@ condition_digits <- function(conditions = 10^(1:10), repeats = 3, epsilon = 1e-9
                coef_expected = our_fit$solver$digits[["coefficients"]],
                se_glmpp = worst(standard_errors(our_fit), truth$errors), se_glm = worst(standard_errors(glm_fit), truth$errors),
                se_fastglm = worst(fastglm_fit$se, truth$errors), se_expected = our_fit$solver$digits[["standard errors"]],
-               path = our_fit$solver$path)
+               factorization = our_fit$solver$factorization)
   }, cases$seed, cases$condition, cases$family)
   do.call(rbind, rows)
 }
@@ -140,6 +140,6 @@ fit_fastglm <- function(case) {
 
 # The fewest digits of each family and condition.
 fewest_digits <- function(digits, by = c("family", "condition")) {
-  columns <- setdiff(names(digits), c("family", "condition", "seed", "path"))
+  columns <- setdiff(names(digits), c("family", "condition", "seed", "factorization"))
   stats::aggregate(digits[columns], digits[by], min)
 }

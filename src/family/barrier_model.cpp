@@ -22,7 +22,7 @@ RowSums BarrierModel::evaluate(const Rows& rows, WorkingRows& out) const {
       sums.valid &= distance > 0.0;
       sums.deviance -= 2.0 * height_ * std::log(distance);
       out.residual[i] += sign * height_ / distance;
-      out.weight[i] += height_ / (distance * distance);
+      out.working_weight[i] += height_ / (distance * distance);
     });
   return sums;
 }

@@ -72,13 +72,13 @@ class TailedBinomial : public ComposedModel<BinomialVariance> {
     RowSums sums;
     for (std::size_t i = 0; i < rows.count; ++i) {
       const Tails tails = Link::at(rows.eta[i]);
-      const double prior = rows.weights[i], success = rows.y[i], failure = 1.0 - success;
+      const double prior = rows.prior_weights[i], success = rows.y[i], failure = 1.0 - success;
       const double complement = std::exp(tails.log_complement);
       sums.valid &= std::isfinite(rows.eta[i]) && std::isfinite(tails.log_complement);
       sums.deviance += 2.0 * prior * (tailed_entropy(success, tails.mean, tails.log_mean) +
                                       tailed_entropy(failure, complement, tails.log_complement));
       out.mean[i] = BinomialVariance().reported(tails.mean);
-      out.weight[i] = prior * tails.mean_slope * tails.complement_slope;
+      out.working_weight[i] = prior * tails.mean_slope * tails.complement_slope;
       out.residual[i] = prior * (success * tails.mean_slope - failure * tails.complement_slope);
       // As R's links have it: no slope below the machine epsilon.
       const double slope = std::max(tails.mean * tails.mean_slope, epsilon);

@@ -25,13 +25,13 @@ class ComposedModel : public RowModel {
     sums.valid = link_->inverse(rows.eta, rows.count, {out.mean, complement, derivative});
     for (std::size_t i = 0; i < rows.count; ++i) {
       const double mu = out.mean[i], nu = complement[i], slope = derivative[i];
-      const double prior = rows.weights[i], y = rows.y[i];
+      const double prior = rows.prior_weights[i], y = rows.y[i];
       sums.valid &= variance_.is_valid(mu, nu);
       const double difference = variance_.difference(y, mu, nu);
       const double leverage = prior > 0.0 ? prior * slope / variance_.value(mu, nu) : 0.0;
       if (prior > 0.0) sums.deviance += prior * variance_.unit_deviance(y, mu, nu);
       out.mean[i] = variance_.reported(mu);
-      out.weight[i] = leverage * slope;
+      out.working_weight[i] = leverage * slope;
       out.residual[i] = prior > 0.0 ? leverage * difference : 0.0;
       out.working_residual[i] = difference / slope;
     }
@@ -41,15 +41,15 @@ class ComposedModel : public RowModel {
   void start(const Rows& rows, double* eta) const override {
     std::vector<double> mean(rows.count);
     for (std::size_t i = 0; i < rows.count; ++i)
-      mean[i] = variance_.start(rows.y[i], rows.weights[i]);
+      mean[i] = variance_.start(rows.y[i], rows.prior_weights[i]);
     link_->forward(mean.data(), rows.count, eta);
   }
 
   double deviance_at(const Rows& rows, double mean) const override {
     double deviance = 0.0;
     for (std::size_t i = 0; i < rows.count; ++i)
-      if (rows.weights[i] > 0.0)
-        deviance += rows.weights[i] * variance_.unit_deviance(rows.y[i], mean, 1.0 - mean);
+      if (rows.prior_weights[i] > 0.0)
+        deviance += rows.prior_weights[i] * variance_.unit_deviance(rows.y[i], mean, 1.0 - mean);
     return deviance;
   }
 
@@ -64,7 +64,7 @@ class ComposedModel : public RowModel {
     link_->inverse(rows.eta, rows.count, values);
     link_->second_derivative(rows.eta, rows.count, values, weight);
     for (std::size_t i = 0; i < rows.count; ++i) {
-      const double mu = mean[i], nu = complement[i], prior = rows.weights[i];
+      const double mu = mean[i], nu = complement[i], prior = rows.prior_weights[i];
       const double v = variance_.value(mu, nu), square = slope[i] * slope[i] / v;
       const double bend = weight[i] / v - square * variance_.derivative(mu, nu) / v;
       weight[i] = prior > 0.0 ? prior * (square - variance_.difference(rows.y[i], mu, nu) * bend) : 0.0;

@@ -20,9 +20,9 @@ class FeasibilityModel : public RowModel {
       sums.deviance += lack * lack + target_weight_ * distance * distance;
       sums.valid &= distance - distance == 0.0;
       out.mean[i] = eta;
-      out.weight[i] = (lack != 0.0) + target_weight_;
+      out.working_weight[i] = (lack != 0.0) + target_weight_;
       out.residual[i] = lack + target_weight_ * distance;
-      out.working_residual[i] = out.residual[i] / out.weight[i];
+      out.working_residual[i] = out.residual[i] / out.working_weight[i];
     }
     return sums;
   }

@@ -42,9 +42,9 @@ class GaussianIdentity : public FusedModel<ConstantVariance> {
   RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
     KernelSums sums = gaussian_identity_rows(rows, out);
     for (std::size_t i = sums.done; i < rows.count; ++i) {
-      const double difference = rows.y[i] - rows.eta[i], prior = rows.weights[i];
+      const double difference = rows.y[i] - rows.eta[i], prior = rows.prior_weights[i];
       out.mean[i] = rows.eta[i];
-      out.weight[i] = prior;
+      out.working_weight[i] = prior;
       out.residual[i] = prior * difference;
       out.working_residual[i] = difference;
       sums.deviance += prior * difference * difference;
@@ -66,13 +66,13 @@ class BinomialLogit : public FusedModel<BinomialVariance> {
     if (is_bernoulli(rows)) sums = bernoulli_logit_rows(rows, out);
     for (std::size_t i = sums.done; i < rows.count; ++i) {
       const double mu = std::max(out.mean[i], smallest), nu = std::max(complement[i], smallest);
-      const double prior = rows.weights[i], y = rows.y[i];
+      const double prior = rows.prior_weights[i], y = rows.y[i];
       const double difference = variance.difference(y, mu, nu);
       double unit = negative_log_mean[i] + (1.0 - y) * rows.eta[i];
       if (y > 0.0 && y < 1.0) unit = 0.5 * variance.unit_deviance(y, mu, nu);
       sums.deviance += 2.0 * prior * unit;
       out.mean[i] = variance.reported(mu);
-      out.weight[i] = prior * mu * nu;
+      out.working_weight[i] = prior * mu * nu;
       out.residual[i] = prior * difference;
       out.working_residual[i] = difference / (mu * nu);
       sums.finite += rows.eta[i] * 0.0;
@@ -100,10 +100,10 @@ class PoissonLog : public FusedModel<PoissonVariance> {
     const double finite = fill_log_ratio(rows, out.mean, log_ratio);
     KernelSums sums = poisson_log_rows(rows, out);
     for (std::size_t i = sums.done; i < rows.count; ++i) {
-      const double mu = out.mean[i], prior = rows.weights[i], y = rows.y[i];
+      const double mu = out.mean[i], prior = rows.prior_weights[i], y = rows.y[i];
       const double difference = y - mu;
       sums.deviance += 2.0 * prior * (y * log_ratio[i] - difference);
-      out.weight[i] = prior * mu;
+      out.working_weight[i] = prior * mu;
       out.residual[i] = prior * difference;
       out.working_residual[i] = difference / mu;
     }
@@ -120,10 +120,10 @@ class GammaLog : public FusedModel<GammaVariance> {
     const double finite = fill_log_ratio(rows, out.mean, log_ratio);
     KernelSums sums = gamma_log_rows(rows, out);
     for (std::size_t i = sums.done; i < rows.count; ++i) {
-      const double mu = out.mean[i], prior = rows.weights[i];
+      const double mu = out.mean[i], prior = rows.prior_weights[i];
       const double relative = (rows.y[i] - mu) / mu;
       sums.deviance += 2.0 * prior * (relative - log_ratio[i]);
-      out.weight[i] = prior;
+      out.working_weight[i] = prior;
       out.residual[i] = prior * relative;
       out.working_residual[i] = relative;
     }

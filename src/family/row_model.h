@@ -13,13 +13,13 @@ struct Rows {
   std::size_t count = 0;
   const double* eta = nullptr;
   const double* y = nullptr;
-  const double* weights = nullptr;
+  const double* prior_weights = nullptr;
 };
 
 /// What a row model fills for a range of rows; every array has room for it.
 struct WorkingRows {
   double* mean = nullptr;              ///< mu
-  double* weight = nullptr;            ///< w (dmu/deta)^2 / V(mu)
+  double* working_weight = nullptr;    ///< w (dmu/deta)^2 / V(mu)
   double* residual = nullptr;          ///< w (y - mu) (dmu/deta) / V(mu): the score is X' residual
   double* working_residual = nullptr;  ///< (y - mu) / (dmu/deta)
 };

@@ -25,11 +25,11 @@ constexpr double smallest_sure_pivot = 1e-9;
 // double's digits are left.
 constexpr double largest_sure_condition = 1e4;
 
-std::vector<std::size_t> complement(const std::vector<std::size_t>& active, std::size_t p) {
+std::vector<std::size_t> complement(const std::vector<std::size_t>& estimable, std::size_t p) {
   std::vector<std::size_t> rest;
-  auto next = active.begin();
+  auto next = estimable.begin();
   for (std::size_t j = 0; j < p; ++j) {
-    if (next != active.end() && *next == j)
+    if (next != estimable.end() && *next == j)
       ++next;
     else
       rest.push_back(j);
@@ -40,16 +40,16 @@ std::vector<std::size_t> complement(const std::vector<std::size_t>& active, std:
 }  // namespace
 
 InformationFactor InformationFactor::from_information(const Matrix& information,
-                                                      const std::vector<std::size_t>& active,
+                                                      const std::vector<std::size_t>& estimable,
                                                       unsigned threads) {
   InformationFactor factor;
-  factor.active_ = active;
-  factor.aliased_ = complement(active, information.cols());
-  const std::size_t m = active.size();
+  factor.estimable_ = estimable;
+  factor.aliased_ = complement(estimable, information.cols());
+  const std::size_t m = estimable.size();
 
   VectorXd scale(static_cast<Index>(m));
   for (std::size_t j = 0; j < m; ++j) {
-    const double diagonal = information(active[j], active[j]);
+    const double diagonal = information(estimable[j], estimable[j]);
     if (!(diagonal > 0.0) || !std::isfinite(diagonal)) {
       factor.doubtful_ = true;
       return factor;
@@ -60,7 +60,7 @@ InformationFactor InformationFactor::from_information(const Matrix& information,
   SymmetricTile scaled(m);
   for (std::size_t j = 0; j < m; ++j) {
     for (std::size_t i = 0; i < j; ++i)
-      scaled(i, j) = information(active[i], active[j]) /
+      scaled(i, j) = information(estimable[i], estimable[j]) /
                      (scale[static_cast<Index>(i)] * scale[static_cast<Index>(j)]);
     scaled(j, j) = 1.0;
   }
@@ -85,7 +85,7 @@ InformationFactor InformationFactor::from_root(const Matrix& root, double rank_t
   PivotedRoot pivoted = limited_pivoting(root, rank_tolerance);
   InformationFactor factor;
   const auto split = pivoted.pivot.begin() + static_cast<std::ptrdiff_t>(pivoted.rank);
-  factor.active_.assign(pivoted.pivot.begin(), split);
+  factor.estimable_.assign(pivoted.pivot.begin(), split);
   factor.aliased_.assign(split, pivoted.pivot.end());
   factor.root_ = Matrix(pivoted.rank, root.cols());
   for (std::size_t i = 0; i < pivoted.rank; ++i) {
@@ -102,7 +102,7 @@ void InformationFactor::append_aliased_columns(const Matrix& information) {
   for (std::size_t k = 0; k < aliased_.size(); ++k) {
     VectorXd column(m);
     for (Index i = 0; i < m; ++i)
-      column[i] = information(active_[static_cast<std::size_t>(i)], aliased_[k]);
+      column[i] = information(estimable_[static_cast<std::size_t>(i)], aliased_[k]);
     const VectorXd solved = triangle.transpose().solve(column);
     std::copy_n(solved.data(), rank(), root_.column(rank() + k));
   }
@@ -110,16 +110,16 @@ void InformationFactor::append_aliased_columns(const Matrix& information) {
 
 void InformationFactor::leave_out(const std::vector<std::size_t>& held) {
   const auto is_held = [&](std::size_t j) { return std::find(held.begin(), held.end(), j) != held.end(); };
-  std::vector<std::size_t> rows, columns, active, aliased;
-  for (std::size_t k = 0; k < active_.size(); ++k) {
-    if (is_held(active_[k])) continue;
+  std::vector<std::size_t> rows, columns, estimable, aliased;
+  for (std::size_t k = 0; k < estimable_.size(); ++k) {
+    if (is_held(estimable_[k])) continue;
     rows.push_back(k);
     columns.push_back(k);
-    active.push_back(active_[k]);
+    estimable.push_back(estimable_[k]);
   }
   for (std::size_t k = 0; k < aliased_.size(); ++k) {
     if (is_held(aliased_[k])) continue;
-    columns.push_back(active_.size() + k);
+    columns.push_back(estimable_.size() + k);
     aliased.push_back(aliased_[k]);
   }
   if (!root_.empty()) {
@@ -128,7 +128,7 @@ void InformationFactor::leave_out(const std::vector<std::size_t>& held) {
       for (std::size_t i = 0; i < rows.size(); ++i) root(i, j) = root_(rows[i], columns[j]);
     root_ = std::move(root);
   }
-  active_ = std::move(active);
+  estimable_ = std::move(estimable);
   aliased_ = std::move(aliased);
 }
 
@@ -143,16 +143,16 @@ InformationFactor InformationFactor::scaled(double factor) const {
 void InformationFactor::solve(const std::vector<double>& score, std::vector<double>& step) const {
   const Index m = static_cast<Index>(rank());
   VectorXd right(m);
-  for (Index i = 0; i < m; ++i) right[i] = score[active_[static_cast<std::size_t>(i)]];
+  for (Index i = 0; i < m; ++i) right[i] = score[estimable_[static_cast<std::size_t>(i)]];
   const auto triangle = RootMap(root_.data(), m, m).triangularView<Upper>();
   triangle.transpose().solveInPlace(right);
   triangle.solveInPlace(right);
   step.assign(score.size(), 0.0);
-  for (Index i = 0; i < m; ++i) step[active_[static_cast<std::size_t>(i)]] = right[i];
+  for (Index i = 0; i < m; ++i) step[estimable_[static_cast<std::size_t>(i)]] = right[i];
 }
 
 void InformationFactor::drop_aliased(std::vector<double>& coefficients) const {
-  if (active_.empty())
+  if (estimable_.empty())
     for (std::size_t j : aliased_) coefficients[j] = 0.0;
   if (aliased_.empty() || root_.empty()) return;
   const Index m = static_cast<Index>(rank());
@@ -163,7 +163,7 @@ void InformationFactor::drop_aliased(std::vector<double>& coefficients) const {
     coefficients[aliased_[k]] = 0.0;
   }
   RootMap(root_.data(), m, m).triangularView<Upper>().solveInPlace(moved);
-  for (Index i = 0; i < m; ++i) coefficients[active_[static_cast<std::size_t>(i)]] += moved[i];
+  for (Index i = 0; i < m; ++i) coefficients[estimable_[static_cast<std::size_t>(i)]] += moved[i];
 }
 
 // Power iteration on the inverse of the scaled information: a lower bound that a few steps bring

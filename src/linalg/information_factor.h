@@ -13,10 +13,10 @@ class InformationFactor {
  public:
   InformationFactor() = default;
 
-  /// Cholesky factor of the scaled information, restricted to `active` columns (ascending). May be
+  /// Cholesky factor of the scaled information, restricted to `estimable` columns (ascending). May be
   /// doubtful: collinearity beyond what a Gram matrix can tell.
   static InformationFactor from_information(const Matrix& information,
-                                            const std::vector<std::size_t>& active,
+                                            const std::vector<std::size_t>& estimable,
                                             unsigned threads);
 
   /// From the triangular root of the information; decides aliasing as glm() does.
@@ -26,16 +26,16 @@ class InformationFactor {
   bool doubtful() const { return doubtful_; }
   /// False when pivots were too small, or negative, to go on.
   bool is_positive_definite() const { return !doubtful_ || !root_.empty(); }
-  std::size_t rank() const { return active_.size(); }
-  const std::vector<std::size_t>& active() const { return active_; }
+  std::size_t rank() const { return estimable_.size(); }
+  const std::vector<std::size_t>& estimable() const { return estimable_; }
   const std::vector<std::size_t>& aliased() const { return aliased_; }
 
   /// Estimated 2-norm condition of the column-scaled weighted design.
   double condition() const { return condition_; }
 
-  /// step = (R'R)^-1 score on active columns, 0 on aliased ones. Both have one entry per column.
+  /// step = (R'R)^-1 score on estimable columns, 0 on aliased ones. Both have one entry per column.
   void solve(const std::vector<double>& score, std::vector<double>& step) const;
-  /// Moves what a start holds in aliased columns to the active ones; the linear predictor stays.
+  /// Moves what a start holds in aliased columns to the estimable ones; the linear predictor stays.
   void drop_aliased(std::vector<double>& coefficients) const;
 
   /// Leaves out columns that the information holds apart from all others (their rows and columns are those of the
@@ -45,7 +45,7 @@ class InformationFactor {
   /// The factor of `factor` times the information.
   InformationFactor scaled(double factor) const;
 
-  /// rank x p: R over (active, aliased) columns, in that order.
+  /// rank x p: R over (estimable, aliased) columns, in that order.
   const Matrix& root() const { return root_; }
 
  private:
@@ -53,7 +53,7 @@ class InformationFactor {
   void append_aliased_columns(const Matrix& information);
 
   Matrix root_;
-  std::vector<std::size_t> active_;
+  std::vector<std::size_t> estimable_;
   std::vector<std::size_t> aliased_;
   double condition_ = 1.0;
   bool doubtful_ = false;

@@ -13,7 +13,7 @@ struct CategoryResponse {
   std::size_t classes = 0;
   const int* codes = nullptr;
   const double* counts = nullptr;
-  Column weights = Column::constant();
+  Column prior_weights = Column::constant();
   const double* offset = nullptr;  ///< rows x classes for a softmax, else one per row; null: 0
 };
 

@@ -48,7 +48,7 @@ class CumulativeObjective::Worker : public TileWorker {
 
   void predict(RowRange rows, DesignTile& tile) {
     const CategoryResponse& response = objective_.response_;
-    response.weights.read(rows, prior_.data());
+    response.prior_weights.read(rows, prior_.data());
     if (response.offset)
       std::copy_n(response.offset + rows.begin, rows.count, eta_.data());
     else
@@ -184,7 +184,7 @@ CumulativeObjective::CumulativeObjective(const Design& design, CategoryResponse 
     : SweepObjective(design, {threads, std::move(poll)}), response_(response), link_(link) {
   traits_.coefficients = threshold_count() + design.coefficient_count();
   traits_.has_observed_information = true;
-  describe_rows(response.weights);
+  describe_rows(response.prior_weights);
 }
 
 bool CumulativeObjective::begin(PassPoint, const std::vector<double>& coefficients) {

@@ -17,7 +17,7 @@ MemoryBatches::MemoryBatches(const Design& design, const RowModel& model, const 
 std::size_t MemoryBatches::load(std::size_t tile) {
   const RowRange range = tile_.load(tile);
   response_.y.read(range, y_.data());
-  response_.weights.read(range, weights_.data());
+  response_.prior_weights.read(range, weights_.data());
   if (response_.offset)
     std::copy_n(response_.offset + range.begin, range.count, offset_.data());
   return range.count;

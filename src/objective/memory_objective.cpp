@@ -49,7 +49,7 @@ class MemoryObjective::Worker : public TileWorker {
  private:
   void read_response(RowRange rows) {
     objective_.response_.y.read(rows, y());
-    objective_.response_.weights.read(rows, prior());
+    objective_.response_.prior_weights.read(rows, prior());
   }
 
   void evaluate(RowRange rows, const DesignTile& tile, LaneTotals& totals) {
@@ -96,7 +96,7 @@ class MemoryObjective::Worker : public TileWorker {
   void recall(RowRange rows, LaneTotals& totals) {
     const FittedRows& fitted = objective_.fitted_;
     std::copy_n(fitted.eta + rows.begin, rows.count, eta());
-    std::copy_n(fitted.weight + rows.begin, rows.count, weight());
+    std::copy_n(fitted.working_weight + rows.begin, rows.count, weight());
     for (std::size_t i = 0; i < rows.count; ++i)
       residual()[i] =
           weight()[i] == 0.0 ? 0.0 : weight()[i] * fitted.working_residual[rows.begin + i];
@@ -134,7 +134,7 @@ class MemoryObjective::Worker : public TileWorker {
     const FittedRows& fitted = objective_.fitted_;
     if (!fitted.eta) return;
     std::copy_n(eta(), rows.count, fitted.eta + rows.begin);
-    std::copy_n(weight(), rows.count, fitted.weight + rows.begin);
+    std::copy_n(weight(), rows.count, fitted.working_weight + rows.begin);
   }
 
   void add_sums(RowRange rows, DesignTile& tile, LaneTotals& totals) {
@@ -202,7 +202,7 @@ MemoryObjective::MemoryObjective(const Design& design, const RowModel& model, Re
   traits_.has_constant_information = model.has_constant_weights();
   traits_.is_quadratic = model.is_quadratic();
   traits_.has_observed_information = model.has_observed_weights();
-  describe_rows(response.weights);
+  describe_rows(response.prior_weights);
   if (!model.works_by_ranges() && !fitted_.eta) make_fitted_rows();
 }
 
@@ -239,8 +239,8 @@ void MemoryObjective::evaluate_all_rows() {
   }
   std::vector<double> y(n), weights(n), residual(n);
   response_.y.read({0, n}, y.data());
-  response_.weights.read({0, n}, weights.data());
-  WorkingRows out{fitted_.mean, fitted_.weight, residual.data(), fitted_.working_residual};
+  response_.prior_weights.read({0, n}, weights.data());
+  WorkingRows out{fitted_.mean, fitted_.working_weight, residual.data(), fitted_.working_residual};
   all_rows_ = model_.evaluate({n, fitted_.eta, y.data(), weights.data()}, out);
 }
 

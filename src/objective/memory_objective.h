@@ -15,7 +15,7 @@ namespace glmpp {
 /// The response side of a model in memory; every pointer is borrowed.
 struct Response {
   Column y = Column::constant();
-  Column weights = Column::constant();
+  Column prior_weights = Column::constant();
   const double* offset = nullptr;     ///< null: 0
   const double* start_eta = nullptr;  ///< null: the family's own start
 };
@@ -24,7 +24,7 @@ struct Response {
 struct FittedRows {
   double* eta = nullptr;
   double* mean = nullptr;
-  double* weight = nullptr;
+  double* working_weight = nullptr;
   double* working_residual = nullptr;
 };
 

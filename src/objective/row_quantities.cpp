@@ -108,20 +108,20 @@ Matrix weighted_cross_product(const Design& design, const double* weights, const
 }
 
 void quadratic_forms(const Design& design, const Matrix& root,
-                     const std::vector<std::size_t>& active, const Sweep& how, double* out) {
+                     const std::vector<std::size_t>& estimable, const Sweep& how, double* out) {
   using Eigen::Index;
-  const std::size_t rank = active.size(), length = design.tile_rows();
+  const std::size_t rank = estimable.size(), length = design.tile_rows();
   const Eigen::Map<const Eigen::MatrixXd> factor(root.data(), static_cast<Index>(rank),
                                                  static_cast<Index>(rank));
   visit_tiles(design, static_cast<double>(rank * rank), 0, how, [&] {
     std::vector<double> expanded(length * design.coefficient_count());
-    return [&design, &active, &factor, out, length, rank, expanded = std::move(expanded),
+    return [&design, &estimable, &factor, out, length, rank, expanded = std::move(expanded),
             rows_of_x = Eigen::MatrixXd()](RowRange rows, DesignTile& tile, LaneTotals&) mutable {
       const Index count = static_cast<Index>(rows.count);
       design.expand(tile, expanded.data(), length);
       rows_of_x.resize(count, static_cast<Index>(rank));
       for (std::size_t k = 0; k < rank; ++k)
-        std::copy_n(expanded.data() + active[k] * length, rows.count,
+        std::copy_n(expanded.data() + estimable[k] * length, rows.count,
                     rows_of_x.col(static_cast<Index>(k)).data());
       factor.triangularView<Eigen::Upper>().solveInPlace<Eigen::OnTheRight>(rows_of_x);
       Eigen::Map<Eigen::VectorXd>(out + rows.begin, count) = rows_of_x.rowwise().squaredNorm();

@@ -27,10 +27,10 @@ void group_cross_product(const Design& design, const double* residual, const int
 /// X' diag(w) X, for weights of either sign.
 Matrix weighted_cross_product(const Design& design, const double* weights, const Sweep& how);
 
-/// out(i) = x_i' (R'R)^-1 x_i over the `active` columns; `root` has R in its first columns.
+/// out(i) = x_i' (R'R)^-1 x_i over the `estimable` columns; `root` has R in its first columns.
 /// Cost: rows rank^2 operations.
 void quadratic_forms(const Design& design, const Matrix& root,
-                     const std::vector<std::size_t>& active, const Sweep& how, double* out);
+                     const std::vector<std::size_t>& estimable, const Sweep& how, double* out);
 
 struct ValueRange {
   double least, most;

@@ -20,7 +20,7 @@ SoftmaxBatches::SoftmaxBatches(const Design& design, CategoryResponse response,
 
 std::size_t SoftmaxBatches::load(std::size_t tile) {
   range_ = tile_.load(tile);
-  response_.weights.read(range_, weights_.data());
+  response_.prior_weights.read(range_, weights_.data());
   for (std::size_t i = 0; i < range_.count; ++i) {
     trials_[i] = response_.counts ? 0.0 : 1.0;
     if (response_.counts)

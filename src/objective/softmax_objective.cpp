@@ -58,7 +58,7 @@ class SoftmaxObjective::Worker : public TileWorker {
     for (std::size_t a = 0; a < free().size(); ++a)
       objective_.design().add_linear_predictor(tile, objective_.own_[a].data(),
                                                softmax_.eta(free()[a]));
-    response().weights.read(rows, prior_.data());
+    response().prior_weights.read(rows, prior_.data());
     std::copy_n(prior_.data(), rows.count, total_.data());
     if (!response().counts) return;
     weight_.fill(0.0);
@@ -157,7 +157,7 @@ SoftmaxObjective::SoftmaxObjective(const Design& design, CategoryResponse respon
     if (k != baseline) free_.push_back(k);
   traits_.coefficients = free_.size() * design.coefficient_count();
   traits_.has_observed_information = true;  // it is the expected one
-  describe_rows(response.weights);
+  describe_rows(response.prior_weights);
 }
 
 bool SoftmaxObjective::begin(PassPoint, const std::vector<double>& coefficients) {

@@ -19,8 +19,8 @@ Matrix mixture(const Matrix& observed, const Matrix& expected, double share_of_e
 }  // namespace
 
 DampedNewton::DampedNewton(const Objective& objective, const Control& control)
-    : control_(control), active_(objective.coefficient_count()) {
-  std::iota(active_.begin(), active_.end(), std::size_t{0});
+    : control_(control), estimable_(objective.coefficient_count()) {
+  std::iota(estimable_.begin(), estimable_.end(), std::size_t{0});
 }
 
 unsigned DampedNewton::need() const {
@@ -31,7 +31,7 @@ bool DampedNewton::factorise(const Point& point) {
   factor_ = InformationFactor::from_information(
       damping_ > 0.0 ? mixture(point.sums.observed_information, point.sums.information, damping_)
                      : point.sums.observed_information,
-      active_, control_.threads);
+      estimable_, control_.threads);
   return factor_.is_positive_definite();
 }
 
@@ -43,7 +43,7 @@ Step DampedNewton::propose(Objective& objective, Point& point) {
   if (!factor_.is_positive_definite()) {
     evaluate_at(objective, point, need_score | need_root);
     factor_ = InformationFactor::from_root(point.sums.root, control_.rank_tolerance);
-    active_ = factor_.active();
+    estimable_ = factor_.estimable();
   }
   constexpr double negligible_damping = 0.02;
   const double less = 0.25 * damping_;

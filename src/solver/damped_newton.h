@@ -22,7 +22,7 @@ class DampedNewton : public Direction {
 
   const Control& control_;
   double damping_ = 0.0;
-  std::vector<std::size_t> active_;
+  std::vector<std::size_t> estimable_;
   InformationFactor factor_;
 };
 

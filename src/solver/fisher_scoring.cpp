@@ -15,8 +15,8 @@ FisherScoring::FisherScoring(const Objective& objective, const Control& control)
       constant_information_(objective.traits().has_constant_information),
       reuse_pays_(objective.traits().information_share > 0.4),
       borrowing_pays_(objective.traits().information_share > 0.5),
-      active_(objective.coefficient_count()) {
-  std::iota(active_.begin(), active_.end(), std::size_t{0});
+      estimable_(objective.coefficient_count()) {
+  std::iota(estimable_.begin(), estimable_.end(), std::size_t{0});
 }
 
 void FisherScoring::borrow(InformationFactor factor) {
@@ -97,7 +97,7 @@ void FisherScoring::refine_coefficients(Objective& objective, Point& point,
 
 void FisherScoring::refine_factor(const Point& point) {
   InformationFactor refined = InformationFactor::from_root(point.sums.root, control_.rank_tolerance);
-  if (refined.active() != factor_.active()) return;
+  if (refined.estimable() != factor_.estimable()) return;
   factor_ = std::move(refined);
   accurate_ = true;
 }
@@ -122,16 +122,16 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
 void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   has_factor_ = true;
   if (!accurate_) {
-    factor_ = InformationFactor::from_information(point.sums.information, active_,
+    factor_ = InformationFactor::from_information(point.sums.information, estimable_,
                                                     control_.threads);
     if (!factor_.doubtful()) return;
     evaluate_at(objective, point, need_score | need_root);
   }
   factor_ = InformationFactor::from_root(point.sums.root, control_.rank_tolerance);
-  active_ = factor_.active();
+  estimable_ = factor_.estimable();
   // Aliased columns gone, the Gram matrix of the rest may be sure again.
   if (point.sums.has(need_information))
-    accurate_ = InformationFactor::from_information(point.sums.information, active_,
+    accurate_ = InformationFactor::from_information(point.sums.information, estimable_,
                                                     control_.threads).doubtful();
 }
 

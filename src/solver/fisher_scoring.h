@@ -51,7 +51,7 @@ class FisherScoring : public Direction {
   bool is_current_ = false;
   bool reuse_ = false;
   double last_decrement_ = 0.0;
-  std::vector<std::size_t> active_;
+  std::vector<std::size_t> estimable_;
   InformationFactor factor_;
 };
 

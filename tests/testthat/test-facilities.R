@@ -152,7 +152,7 @@ test_that("held coefficients stay, for every solver and home", {
       solution <- if (inherits(made, "glmpp_remote")) glmpp:::with_problem(made, solve_held) else solve_held(glmpp:::problem_of(made))
       expect_identical(solution$coefficients[c(2, 6)], start[c(2, 6)], info = solver)
       expect_equal(solution$coefficients[-c(2, 6)], unname(coef(with_offset)), tolerance = 1e-5, info = solver)
-      expect_identical(solution$active, c(1L, 3L, 4L, 5L), info = solver)
+      expect_identical(solution$estimable, c(1L, 3L, 4L, 5L), info = solver)
     }
   }
 })

@@ -62,7 +62,7 @@ test_that("aliased columns are those of the rows together", {
 test_that("a high condition is met by blockwise QR", {
   shifted <- transform(rows, far = 1e6 + z)
   remote <- glmpp(count ~ far, poisson, chunks_of(shifted, 64))
-  expect_equal(remote$solver$path, "qr")
+  expect_equal(remote$solver$factorization, "qr")
   expect_same_fit(remote, glmpp(count ~ far, poisson, shifted), tolerance = 1e-7)
 })
 

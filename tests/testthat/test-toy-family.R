@@ -21,12 +21,12 @@ class TweedieLog : public RowModel {
   RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
     RowSums sums;
     for (std::size_t i = 0; i < rows.count; ++i) {
-      const double mu = std::exp(rows.eta[i]), w = rows.weights[i];
+      const double mu = std::exp(rows.eta[i]), w = rows.prior_weights[i];
       sums.valid = sums.valid && std::isfinite(mu) && mu > 0.0;
       const double leverage = w > 0.0 ? w * std::pow(mu, 1.0 - power_) : 0.0;
       if (w > 0.0) sums.deviance += w * unit_deviance(rows.y[i], mu);
       out.mean[i] = mu;
-      out.weight[i] = leverage * mu;
+      out.working_weight[i] = leverage * mu;
       out.residual[i] = w > 0.0 ? leverage * (rows.y[i] - mu) : 0.0;
       out.working_residual[i] = (rows.y[i] - mu) / mu;
     }
@@ -38,7 +38,7 @@ class TweedieLog : public RowModel {
   double deviance_at(const Rows& rows, double mean) const override {
     double sum = 0.0;
     for (std::size_t i = 0; i < rows.count; ++i)
-      if (rows.weights[i] > 0.0) sum += rows.weights[i] * unit_deviance(rows.y[i], mean);
+      if (rows.prior_weights[i] > 0.0) sum += rows.prior_weights[i] * unit_deviance(rows.y[i], mean);
     return sum;
   }
   bool has_observed_weights() const override { return true; }
@@ -46,7 +46,7 @@ class TweedieLog : public RowModel {
     for (std::size_t i = 0; i < rows.count; ++i) {
       const double mu = std::exp(rows.eta[i]);
       const double bend = (2.0 - power_) * mu + (power_ - 1.0) * rows.y[i];
-      weight[i] = rows.weights[i] > 0.0 ? rows.weights[i] * std::pow(mu, 1.0 - power_) * bend : 0.0;
+      weight[i] = rows.prior_weights[i] > 0.0 ? rows.prior_weights[i] * std::pow(mu, 1.0 - power_) * bend : 0.0;
     }
   }
 
