@@ -2,7 +2,7 @@
 # intercept among them), one categorical block for each term with factors and each of its multipliers.
 
 design_blocks <- function(schema, frame) {
-  sources <- lapply(seq_along(schema$variables), function(i) block_source(schema$variables[[i]], .subset2(frame, i)))
+  variables <- lapply(seq_along(schema$variables), function(i) stored_variable(schema$variables[[i]], .subset2(frame, i)))
   offset <- as.integer(schema$intercept)
   dense <- list(intercept_part(schema))
   categorical <- list()
@@ -12,19 +12,19 @@ design_blocks <- function(schema, frame) {
     categorical <- c(categorical, part$categorical)
     offset <- offset + part$width
   }
-  list(rows = nrow(frame), coefficients = length(schema$columns), sources = sources,
+  list(rows = nrow(frame), coefficients = length(schema$columns), variables = variables,
        blocks = c(bind_dense(dense), categorical))
 }
 
 # What the core reads for a variable: numbers as they are; integer codes for a categorical one.
-block_source <- function(variable, column) {
+stored_variable <- function(variable, column) {
   if (!variable$is_used) NULL
   else if (is.character(column)) match(column, variable$levels)
   else column
 }
 
 intercept_part <- function(schema) {
-  if (schema$intercept) list(source = list(0L), column = list(1L), position = 1L)
+  if (schema$intercept) list(variable = list(0L), column = list(1L), position = 1L)
 }
 
 # One term's columns, in model.matrix()'s order: the first variable varies fastest.
@@ -33,8 +33,8 @@ term_blocks <- function(term, variables, offset) {
   if (!length(members)) return(list(width = 0L))
   if (length(members) == 1 && members[[1]]$kind == "numeric") {
     columns <- seq_along(members[[1]]$labels)
-    source <- rep(list(term$variables), length(columns))
-    return(list(width = length(columns), dense = list(source = source, column = as.list(columns), position = offset + columns)))
+    variable <- rep(list(term$variables), length(columns))
+    return(list(width = length(columns), dense = list(variable = variable, column = as.list(columns), position = offset + columns)))
   }
   is_factor <- vapply(members, function(v) v$kind == "categorical", NA)
   sizes <- mapply(function(v, full) if (v$kind == "numeric") length(v$labels)
@@ -50,18 +50,18 @@ term_blocks <- function(term, variables, offset) {
   coding <- cell_coding(members[is_factor], term$full[is_factor])
   blocks <- lapply(seq_len(ncol(positions)), function(m) {
     c(coding, list(kind = "categorical", factor = as.integer(term$variables[is_factor]),
-                   source = as.integer(multipliers$source[[m]]), column = as.integer(multipliers$column[[m]]),
+                   variable = as.integer(multipliers$variable[[m]]), column = as.integer(multipliers$column[[m]]),
                    position = as.integer(positions[, m])))
   })
   list(width = width, categorical = blocks)
 }
 
-# Every combination of columns of the numeric variables of a term: sources and columns of each product.
-multiplier_grid <- function(sources, sizes) {
-  if (!length(sources)) return(list(source = list(integer()), column = list(integer())))
-  if (length(sources) == 1) return(list(source = rep(list(sources), sizes), column = as.list(seq_len(sizes))))
+# Every combination of columns of the numeric variables of a term: variables and columns of each product.
+multiplier_grid <- function(variables, sizes) {
+  if (!length(variables)) return(list(variable = list(integer()), column = list(integer())))
+  if (length(variables) == 1) return(list(variable = rep(list(variables), sizes), column = as.list(seq_len(sizes))))
   grid <- as.matrix(expand.grid(lapply(sizes, seq_len)))
-  list(source = rep(list(as.integer(sources)), nrow(grid)),
+  list(variable = rep(list(as.integer(variables)), nrow(grid)),
        column = lapply(seq_len(nrow(grid)), function(r) unname(grid[r, ])))
 }
 
@@ -93,27 +93,27 @@ cross_coding <- function(fast, slow) {
 }
 
 bind_dense <- function(parts) {
-  source <- unlist(lapply(parts, `[[`, "source"), recursive = FALSE)
-  if (!length(source)) return(NULL)
+  variable <- unlist(lapply(parts, `[[`, "variable"), recursive = FALSE)
+  if (!length(variable)) return(NULL)
   column <- unlist(lapply(parts, `[[`, "column"), recursive = FALSE)
-  list(list(kind = "dense", start = as.integer(c(0, cumsum(lengths(source)))), source = as.integer(unlist(source)),
+  list(list(kind = "dense", start = as.integer(c(0, cumsum(lengths(variable)))), variable = as.integer(unlist(variable)),
             column = as.integer(unlist(column)), position = as.integer(unlist(lapply(parts, `[[`, "position")))))
 }
 
 matrix_design <- function(x) {
   columns <- seq_len(ncol(x))
-  parts <- if (ncol(x)) list(list(source = rep(list(1L), ncol(x)), column = as.list(columns), position = columns))
-  list(rows = nrow(x), coefficients = ncol(x), sources = list(x), blocks = bind_dense(parts))
+  parts <- if (ncol(x)) list(list(variable = rep(list(1L), ncol(x)), column = as.list(columns), position = columns))
+  list(rows = nrow(x), coefficients = ncol(x), variables = list(x), blocks = bind_dense(parts))
 }
 
 # A Matrix::dgCMatrix, borrowed as it is.
 sparse_design <- function(x) {
   block <- list(kind = "sparse", p = x@p, i = x@i, x = x@x, position = seq_len(ncol(x)))
-  list(rows = nrow(x), coefficients = ncol(x), sources = list(), blocks = if (ncol(x)) list(block))
+  list(rows = nrow(x), coefficients = ncol(x), variables = list(), blocks = if (ncol(x)) list(block))
 }
 
 # A column of ones alone: the null model.
 intercept_design <- function(rows) {
-  list(rows = rows, coefficients = 1L, sources = list(),
-       blocks = bind_dense(list(list(source = list(0L), column = list(1L), position = 1L))))
+  list(rows = rows, coefficients = 1L, variables = list(),
+       blocks = bind_dense(list(list(variable = list(0L), column = list(1L), position = 1L))))
 }

@@ -100,13 +100,13 @@ root_beside <- function(design, values, weights, model) {
 # The design with one more column, in its one dense block.
 design_beside <- function(design, values) {
   count <- as.integer(design$coefficients) + 1L
-  column <- bind_dense(list(list(source = list(length(design$sources) + 1L), column = list(1L), position = count)))[[1]]
+  column <- bind_dense(list(list(variable = list(length(design$variables) + 1L), column = list(1L), position = count)))[[1]]
   is_dense <- vapply(design$blocks, function(block) block$kind == "dense", NA)
   for (dense in design$blocks[is_dense]) {
     column[c("source", "column", "position")] <- Map(c, dense[c("source", "column", "position")], column[c("source", "column", "position")])
     column$start <- c(dense$start, dense$start[length(dense$start)] + 1L)
   }
-  list(rows = design$rows, coefficients = count, sources = c(design$sources, list(as.double(values))),
+  list(rows = design$rows, coefficients = count, variables = c(design$variables, list(as.double(values))),
        blocks = c(list(column), design$blocks[!is_dense]))
 }
 

@@ -100,8 +100,8 @@ extreme_columns <- function(design) {
     if (block$kind != "dense") next
     for (k in which(diff(block$start) == 1)) {
       entry <- block$start[k] + 1L
-      if (block$source[entry] == 0) next
-      values <- design$sources[[block$source[entry]]]
+      if (block$variable[entry] == 0) next
+      values <- design$variables[[block$variable[entry]]]
       rows <- seq_len(design$rows) + (block$column[entry] - 1L) * design$rows
       sizes[block$position[k]] <- max(abs(as.vector(unclass(values))[rows]))
     }

@@ -85,7 +85,7 @@ count_levels <- function(schema, design, sides, used, separated) {
   lapply(seq_along(schema$variables), function(i) {
     variable <- schema$variables[[i]]
     if (variable$kind != "categorical" || !variable$is_used) return(NULL)
-    codes <- as.integer(design$sources[[i]]) + as.integer(variable$is_logical)
+    codes <- as.integer(design$variables[[i]]) + as.integer(variable$is_logical)
     count <- function(rows) tabulate(codes[rows], length(variable$levels))
     cbind(used = count(used), low = count(separated[sides[separated] < 0]), high = count(separated[sides[separated] > 0]))
   })

@@ -32,12 +32,12 @@ void check_interrupt() {
   Rcpp::checkUserInterrupt();
 }
 
-Column as_column(SEXP source, R_xlen_t first) {
-  switch (TYPEOF(source)) {
+Column as_column(SEXP variable, R_xlen_t first) {
+  switch (TYPEOF(variable)) {
     case NILSXP: return Column::constant();
-    case REALSXP: return Column::real(REAL(source) + first);
-    case INTSXP: return Column::integer(INTEGER(source) + first);
-    case LGLSXP: return Column::integer(LOGICAL(source) + first);
+    case REALSXP: return Column::real(REAL(variable) + first);
+    case INTSXP: return Column::integer(INTEGER(variable) + first);
+    case LGLSXP: return Column::integer(LOGICAL(variable) + first);
     default: Rcpp::stop("a column must be double, integer or logical");
   }
 }
@@ -58,40 +58,40 @@ IntegerVector from_positions(const std::vector<std::size_t>& positions) {
 
 namespace {
 
-using Sources = std::vector<SourceView>;
+using Variables = std::vector<VariableView>;
 
-Column as_column(const SourceView& source, std::size_t first) {
-  if (source.real) return Column::real(source.real + first);
-  if (!source.integer) Rcpp::stop("a column must be double, integer or logical");
-  return Column::integer(source.integer + first);
+Column as_column(const VariableView& variable, std::size_t first) {
+  if (variable.real) return Column::real(variable.real + first);
+  if (!variable.integer) Rcpp::stop("a column must be double, integer or logical");
+  return Column::integer(variable.integer + first);
 }
 
-// Parts of products: `source` counts from 1, 0 is the constant; `column` counts from 1.
-ColumnProduct as_product(const Sources& sources, const IntegerVector& source,
+// Parts of products: `variable` counts from 1, 0 is the constant; `column` counts from 1.
+ColumnProduct as_product(const Variables& variables, const IntegerVector& variable,
                          const IntegerVector& column, R_xlen_t begin, R_xlen_t end,
                          std::size_t rows) {
   ColumnProduct product;
   for (R_xlen_t e = begin; e < end; ++e)
-    product.push_back(source[e] == 0 ? Column::constant()
-                                     : as_column(sources[source[e] - 1], (column[e] - 1) * rows));
+    product.push_back(variable[e] == 0 ? Column::constant()
+                                     : as_column(variables[variable[e] - 1], (column[e] - 1) * rows));
   return product;
 }
 
-std::unique_ptr<Block> as_dense(const List& block, const Sources& sources, std::size_t rows) {
-  const IntegerVector start = block["start"], source = block["source"], column = block["column"];
+std::unique_ptr<Block> as_dense(const List& block, const Variables& variables, std::size_t rows) {
+  const IntegerVector start = block["start"], variable = block["variable"], column = block["column"];
   std::vector<ColumnProduct> columns;
   for (R_xlen_t k = 0; k + 1 < start.size(); ++k)
-    columns.push_back(as_product(sources, source, column, start[k], start[k + 1], rows));
+    columns.push_back(as_product(variables, variable, column, start[k], start[k + 1], rows));
   return std::make_unique<DenseBlock>(std::move(columns), as_positions(block["position"]));
 }
 
-std::unique_ptr<Block> as_categorical(const List& block, const Sources& sources,
+std::unique_ptr<Block> as_categorical(const List& block, const Variables& variables,
                                       std::size_t rows) {
   const IntegerVector factor = block["factor"], levels = block["levels"], first = block["first"];
   std::vector<FactorCodes> factors;
   for (R_xlen_t k = 0; k < factor.size(); ++k)
-    factors.push_back({sources[factor[k] - 1].integer, first[k], levels[k]});
-  const IntegerVector source = block["source"], column = block["column"];
+    factors.push_back({variables[factor[k] - 1].integer, first[k], levels[k]});
+  const IntegerVector variable = block["variable"], column = block["column"];
   const IntegerVector start = block["contrast_start"];
   const NumericVector value = block["contrast_value"];
   CoefficientMap map(Rcpp::as<int>(block["cells"]), as_positions(block["position"]),
@@ -99,11 +99,11 @@ std::unique_ptr<Block> as_categorical(const List& block, const Sources& sources,
                      as_positions(block["contrast_row"]),
                      std::vector<double>(value.begin(), value.end()));
   return std::make_unique<CategoricalBlock>(
-      std::move(factors), as_product(sources, source, column, 0, source.size(), rows),
+      std::move(factors), as_product(variables, variable, column, 0, variable.size(), rows),
       std::move(map));
 }
 
-std::unique_ptr<Block> as_sparse(const List& block, const Sources&, std::size_t rows) {
+std::unique_ptr<Block> as_sparse(const List& block, const Variables&, std::size_t rows) {
   const IntegerVector start = block["p"], row = block["i"], position = block["position"];
   const NumericVector value = block["x"];
   return std::make_unique<SparseBlock>(
@@ -112,7 +112,7 @@ std::unique_ptr<Block> as_sparse(const List& block, const Sources&, std::size_t 
       as_positions(position));
 }
 
-using BlockMaker = std::unique_ptr<Block> (*)(const List&, const Sources&, std::size_t);
+using BlockMaker = std::unique_ptr<Block> (*)(const List&, const Variables&, std::size_t);
 
 const NamedList<BlockMaker> block_makers = {
     {"dense", as_dense}, {"categorical", as_categorical}, {"sparse", as_sparse}};
@@ -123,41 +123,41 @@ std::vector<double> as_doubles(SEXP values) {
 
 }  // namespace
 
-Sources as_sources(const List& sources) {
-  Sources views;
-  for (R_xlen_t k = 0; k < sources.size(); ++k) {
-    SEXP source = sources[k];
-    SourceView view;
-    if (TYPEOF(source) == REALSXP) view.real = REAL(source);
-    if (TYPEOF(source) == INTSXP) view.integer = INTEGER(source);
-    if (TYPEOF(source) == LGLSXP) view.integer = LOGICAL(source);
-    if (Rf_isMatrix(source)) view.columns = Rf_ncols(source);
-    if (Rf_isFactor(source)) view.levels = Rf_nlevels(source);
+Variables as_variables(const List& variables) {
+  Variables views;
+  for (R_xlen_t k = 0; k < variables.size(); ++k) {
+    SEXP variable = variables[k];
+    VariableView view;
+    if (TYPEOF(variable) == REALSXP) view.real = REAL(variable);
+    if (TYPEOF(variable) == INTSXP) view.integer = INTEGER(variable);
+    if (TYPEOF(variable) == LGLSXP) view.integer = LOGICAL(variable);
+    if (Rf_isMatrix(variable)) view.columns = Rf_ncols(variable);
+    if (Rf_isFactor(variable)) view.levels = Rf_nlevels(variable);
     views.push_back(view);
   }
   return views;
 }
 
-std::unique_ptr<Design> as_design(const List& design, const Sources& sources, std::size_t rows) {
+std::unique_ptr<Design> as_design(const List& design, const Variables& variables, std::size_t rows) {
   const List blocks = design["blocks"];
   std::vector<std::unique_ptr<Block>> made;
   for (R_xlen_t b = 0; b < blocks.size(); ++b) {
     const List block = blocks[b];
     const std::string kind = block["kind"];
-    made.push_back(find_named(block_makers, kind, "kind of block")(block, sources, rows));
+    made.push_back(find_named(block_makers, kind, "kind of block")(block, variables, rows));
   }
   return std::make_unique<Design>(rows, Rcpp::as<int>(design["coefficients"]), std::move(made));
 }
 
 std::unique_ptr<Design> as_design(const List& design) {
   const double rows = design["rows"];
-  return as_design(design, as_sources(design["sources"]), static_cast<std::size_t>(rows));
+  return as_design(design, as_variables(design["variables"]), static_cast<std::size_t>(rows));
 }
 
 std::unique_ptr<RowGroups> as_row_groups(const List& design, const Response& response,
                                          int threads) {
   const double rows = design["rows"];
-  return RowGroups::find(as_sources(design["sources"]), static_cast<std::size_t>(rows),
+  return RowGroups::find(as_variables(design["variables"]), static_cast<std::size_t>(rows),
                          response.y, response.prior_weights, threads, check_interrupt);
 }
 

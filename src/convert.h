@@ -21,9 +21,9 @@ namespace glmpp {
 
 // Between R's lists and the core's types. What is borrowed from R lives as long as the call.
 
-std::vector<SourceView> as_sources(const Rcpp::List& sources);
-/// `sources` may be those of the design or of the groups of its rows.
-std::unique_ptr<Design> as_design(const Rcpp::List& design, const std::vector<SourceView>& sources,
+std::vector<VariableView> as_variables(const Rcpp::List& variables);
+/// `variables` may be those of the design or of the groups of its rows.
+std::unique_ptr<Design> as_design(const Rcpp::List& design, const std::vector<VariableView>& variables,
                                   std::size_t rows);
 std::unique_ptr<Design> as_design(const Rcpp::List& design);
 std::unique_ptr<RowGroups> as_row_groups(const Rcpp::List& design, const Response& response,
@@ -36,7 +36,7 @@ SolverOptions as_solver_options(const Rcpp::List& solver);
 StochasticOptions as_stochastic_options(const Rcpp::List& options);
 /// Null for NULL.
 std::unique_ptr<Penalty> as_penalty(SEXP penalty);
-Column as_column(SEXP source, R_xlen_t first = 0);
+Column as_column(SEXP variable, R_xlen_t first = 0);
 /// A named list of known length: adding a name to an Rcpp::List copies it each time.
 class ListBuilder {
  public:

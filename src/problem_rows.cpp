@@ -177,7 +177,7 @@ class RowsProblem : public OpenProblem {
     const List design = description()["design"];
     groups_ = as_row_groups(design, response_, threads_);
     if (!groups_) return;
-    grouped_design_ = as_design(design, groups_->sources(), groups_->count());
+    grouped_design_ = as_design(design, groups_->variables(), groups_->count());
     grouped_response_.y = Column::real(groups_->mean_response().data());
     grouped_response_.prior_weights = Column::real(groups_->weights().data());
   }

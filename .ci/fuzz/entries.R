@@ -31,42 +31,42 @@ random_doubles <- function(count, wild) {
 # A design as blocks.R makes them, and the matrix that it stands for.
 random_design <- function(wild = FALSE, rows = row_counts()) {
   if (sample.int(6L, 1L) == 1L && requireNamespace("Matrix", quietly = TRUE)) return(random_sparse(rows, wild))
-  sources <- list()
+  variables <- list()
   columns <- list()
   blocks <- list()
-  add_source <- function(values) {
-    sources[[length(sources) + 1L]] <<- values
-    length(sources)
+  add_variable <- function(values) {
+    variables[[length(variables) + 1L]] <<- values
+    length(variables)
   }
   dense <- sample(0:7, 1L)
   if (dense > 0L) {
     start <- 0L
-    source <- column <- integer()
+    variable <- column <- integer()
     for (k in seq_len(dense)) {
       value <- rep(1, rows)
       for (part in seq_len(sample.int(2L, 1L))) {
         kind <- sample.int(4L, 1L)
         if (kind == 1L) {
-          source <- c(source, 0L)
+          variable <- c(variable, 0L)
           column <- c(column, 1L)
         } else if (kind == 4L) {
           width <- sample.int(3L, 1L)
           values <- matrix(random_doubles(rows * width, wild), rows, width)
           chosen <- sample.int(width, 1L)
-          source <- c(source, add_source(values))
+          variable <- c(variable, add_variable(values))
           column <- c(column, chosen)
           value <- value * values[, chosen]
         } else {
           values <- if (kind == 2L) random_doubles(rows, wild) else sample(-9:9, rows, TRUE)
-          source <- c(source, add_source(values))
+          variable <- c(variable, add_variable(values))
           column <- c(column, 1L)
           value <- value * values
         }
       }
-      start <- c(start, length(source))
+      start <- c(start, length(variable))
       columns[[k]] <- value
     }
-    blocks <- list(list(kind = "dense", start = as.integer(start), source = as.integer(source), column = as.integer(column),
+    blocks <- list(list(kind = "dense", start = as.integer(start), variable = as.integer(variable), column = as.integer(column),
                         position = NULL))
   }
   owners <- rep(1L, dense)
@@ -80,14 +80,14 @@ random_design <- function(wild = FALSE, rows = row_counts()) {
     width <- sample.int(cells, 1L)
     contrast <- matrix(sample(c(0, 0, 1, -1, 0.5), cells * width, TRUE), cells, width)
     nonzero <- which(contrast != 0, arr.ind = TRUE)
-    factor <- vapply(codes, add_source, 1L)
+    factor <- vapply(codes, add_variable, 1L)
     multiplier <- if (sample.int(3L, 1L) == 1L) random_doubles(rows, wild)
     made <- contrast[cell, , drop = FALSE] * (if (is.null(multiplier)) 1 else multiplier)
     blocks[[length(blocks) + 1L]] <- list(
       kind = "categorical", levels = as.integer(levels), first = as.integer(first), cells = as.integer(cells),
       contrast_start = as.integer(c(0, cumsum(tabulate(nonzero[, 2], width)))),
       contrast_row = as.integer(nonzero[, 1]), contrast_value = contrast[nonzero], factor = as.integer(factor),
-      source = if (is.null(multiplier)) integer() else add_source(multiplier),
+      variable = if (is.null(multiplier)) integer() else add_variable(multiplier),
       column = if (is.null(multiplier)) integer() else 1L, position = NULL
     )
     columns <- c(columns, lapply(seq_len(width), function(j) made[, j]))
@@ -98,7 +98,7 @@ random_design <- function(wild = FALSE, rows = row_counts()) {
   for (b in seq_along(blocks)) blocks[[b]]$position <- position[owners == b]
   x <- matrix(0, rows, count)
   for (k in seq_len(count)) x[, position[k]] <- columns[[k]]
-  list(design = list(rows = rows, coefficients = count, sources = sources, blocks = blocks), x = x)
+  list(design = list(rows = rows, coefficients = count, variables = variables, blocks = blocks), x = x)
 }
 
 random_sparse <- function(rows, wild) {

@@ -22,7 +22,7 @@ constexpr std::size_t tile_length = 1024;
 
 // One variable as a digit of a mixed-radix key.
 struct RowGroups::Digit {
-  SourceView source;
+  VariableView variable;
   double least = 0.0;
   std::size_t range = 1;
   std::size_t stride = 1;
@@ -49,18 +49,18 @@ struct RowGroups::Digit {
 
   void set_levels() {
     least = 1.0;
-    range = source.levels;
+    range = variable.levels;
   }
 
   void add_keys(RowRange rows, Key* keys) const {
     const Key step = static_cast<Key>(stride);
-    if (source.real) {
+    if (variable.real) {
       for (std::size_t i = 0; i < rows.count; ++i)
-        keys[i] += step * static_cast<Key>(source.real[rows.begin + i] - least);
-    } else if (source.integer) {
+        keys[i] += step * static_cast<Key>(variable.real[rows.begin + i] - least);
+    } else if (variable.integer) {
       const int first = static_cast<int>(least);
       for (std::size_t i = 0; i < rows.count; ++i)
-        keys[i] += step * static_cast<Key>(source.integer[rows.begin + i] - first);
+        keys[i] += step * static_cast<Key>(variable.integer[rows.begin + i] - first);
     }
   }
 };
@@ -93,21 +93,21 @@ struct RowGroups::KeySums {
   }
 };
 
-bool RowGroups::read_digits(const std::vector<SourceView>& sources, std::size_t rows,
+bool RowGroups::read_digits(const std::vector<VariableView>& variables, std::size_t rows,
                             unsigned threads, std::vector<Digit>& digits) {
-  digits.resize(sources.size());
-  std::vector<char> is_digit(sources.size(), 1);
+  digits.resize(variables.size());
+  std::vector<char> is_digit(variables.size(), 1);
   run_lanes(
-      sources.size(), threads,
+      variables.size(), threads,
       [&](std::size_t k, std::size_t) {
-        const SourceView& source = sources[k];
-        digits[k].source = source;
-        if (source.levels > 0 && source.levels <= largest_range)
+        const VariableView& variable = variables[k];
+        digits[k].variable = variable;
+        if (variable.levels > 0 && variable.levels <= largest_range)
           digits[k].set_levels();
-        else if (source.integer)
-          is_digit[k] = digits[k].set_range(source.integer, rows);
-        if (source.real) is_digit[k] = digits[k].set_range(source.real, rows);
-        if (source.columns != 1) is_digit[k] = 0;
+        else if (variable.integer)
+          is_digit[k] = digits[k].set_range(variable.integer, rows);
+        if (variable.real) is_digit[k] = digits[k].set_range(variable.real, rows);
+        if (variable.columns != 1) is_digit[k] = 0;
       },
       nullptr);
   std::size_t stride = 1;
@@ -135,12 +135,12 @@ bool RowGroups::is_scattered(const std::vector<Digit>& digits, std::size_t rows)
   return static_cast<std::size_t>(distinct) > sampled_rows * 3 / 4 && count_keys(digits) > rows / 8;
 }
 
-std::unique_ptr<RowGroups> RowGroups::find(const std::vector<SourceView>& sources,
+std::unique_ptr<RowGroups> RowGroups::find(const std::vector<VariableView>& variables,
                                            std::size_t rows, const Column& y,
                                            const Column& weights, unsigned threads,
                                            const std::function<void()>& poll) {
   std::vector<Digit> digits;
-  if (rows < fewest_rows || !read_digits(sources, rows, threads, digits)) return nullptr;
+  if (rows < fewest_rows || !read_digits(variables, rows, threads, digits)) return nullptr;
   if (is_scattered(digits, rows)) return nullptr;
   const std::size_t keys = count_keys(digits);
   const LanePlan plan(rows, 100.0, 3 * keys);
@@ -184,16 +184,16 @@ void RowGroups::unpack(const std::vector<Digit>& digits, const std::vector<Key>&
     std::vector<int> integer;
     for (Key key : keys) {
       const double value = digit.least + static_cast<double>(key / digit.stride % digit.range);
-      if (digit.source.real) real.push_back(value);
-      if (digit.source.integer) integer.push_back(static_cast<int>(value));
+      if (digit.variable.real) real.push_back(value);
+      if (digit.variable.integer) integer.push_back(static_cast<int>(value));
     }
     real_.push_back(std::move(real));
     integer_.push_back(std::move(integer));
   }
 }
 
-std::vector<SourceView> RowGroups::sources() const {
-  std::vector<SourceView> views;
+std::vector<VariableView> RowGroups::variables() const {
+  std::vector<VariableView> views;
   for (std::size_t k = 0; k < real_.size(); ++k)
     views.push_back({real_[k].empty() ? nullptr : real_[k].data(),
                      integer_[k].empty() ? nullptr : integer_[k].data()});

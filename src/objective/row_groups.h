@@ -11,7 +11,7 @@
 namespace glmpp {
 
 /// A variable of the model as R stores it.
-struct SourceView {
+struct VariableView {
   const double* real = nullptr;
   const int* integer = nullptr;
   std::size_t columns = 1;
@@ -24,13 +24,13 @@ struct SourceView {
 class RowGroups {
  public:
   /// Null when a variable is not whole-valued, or a sample of the rows says that grouping does not pay.
-  static std::unique_ptr<RowGroups> find(const std::vector<SourceView>& sources, std::size_t rows,
+  static std::unique_ptr<RowGroups> find(const std::vector<VariableView>& variables, std::size_t rows,
                                          const Column& y, const Column& weights, unsigned threads,
                                          const std::function<void()>& poll);
 
   std::size_t count() const { return weights_.size(); }
   /// The variables of the groups, as those of the rows were given.
-  std::vector<SourceView> sources() const;
+  std::vector<VariableView> variables() const;
   const std::vector<double>& mean_response() const { return y_; }
   const std::vector<double>& weights() const { return weights_; }
 
@@ -38,7 +38,7 @@ class RowGroups {
   struct Digit;
   using Key = std::uint32_t;
   struct KeySums;
-  static bool read_digits(const std::vector<SourceView>& sources, std::size_t rows,
+  static bool read_digits(const std::vector<VariableView>& variables, std::size_t rows,
                           unsigned threads, std::vector<Digit>& digits);
   static std::size_t count_keys(const std::vector<Digit>& digits);
   static bool is_scattered(const std::vector<Digit>& digits, std::size_t rows);
