@@ -9,8 +9,8 @@
 #include "design/categorical_block.h"
 #include "design/dense_block.h"
 #include "design/sparse_block.h"
-#include "family/named_list.h"
 #include "family/model_factory.h"
+#include "family/named_list.h"
 #include "objective/ridge.h"
 #include "open_problem.h"
 #include "r_family.h"
@@ -72,13 +72,15 @@ ColumnProduct as_product(const Variables& variables, const IntegerVector& variab
                          std::size_t rows) {
   ColumnProduct product;
   for (R_xlen_t e = begin; e < end; ++e)
-    product.push_back(variable[e] == 0 ? Column::constant()
-                                     : as_column(variables[variable[e] - 1], (column[e] - 1) * rows));
+    product.push_back(variable[e] == 0
+                          ? Column::constant()
+                          : as_column(variables[variable[e] - 1], (column[e] - 1) * rows));
   return product;
 }
 
 std::unique_ptr<Block> as_dense(const List& block, const Variables& variables, std::size_t rows) {
-  const IntegerVector start = block["start"], variable = block["variable"], column = block["column"];
+  const IntegerVector start = block["start"], variable = block["variable"],
+                      column = block["column"];
   std::vector<ColumnProduct> columns;
   for (R_xlen_t k = 0; k + 1 < start.size(); ++k)
     columns.push_back(as_product(variables, variable, column, start[k], start[k + 1], rows));
@@ -107,8 +109,8 @@ std::unique_ptr<Block> as_sparse(const List& block, const Variables&, std::size_
   const IntegerVector start = block["p"], row = block["i"], position = block["position"];
   const NumericVector value = block["x"];
   return std::make_unique<SparseBlock>(
-      CompressedColumns{rows, static_cast<std::size_t>(position.size()), start.begin(),
-                        row.begin(), value.begin()},
+      CompressedColumns{rows, static_cast<std::size_t>(position.size()), start.begin(), row.begin(),
+                        value.begin()},
       as_positions(position));
 }
 
@@ -138,7 +140,8 @@ Variables as_variables(const List& variables) {
   return views;
 }
 
-std::unique_ptr<Design> as_design(const List& design, const Variables& variables, std::size_t rows) {
+std::unique_ptr<Design> as_design(const List& design, const Variables& variables,
+                                  std::size_t rows) {
   const List blocks = design["blocks"];
   std::vector<std::unique_ptr<Block>> made;
   for (R_xlen_t b = 0; b < blocks.size(); ++b) {
@@ -163,7 +166,8 @@ std::unique_ptr<RowGroups> as_row_groups(const List& design, const Response& res
 
 std::unique_ptr<RowModel> as_row_model(const List& family) {
   SEXP maker = element(family, "row_model");
-  if (!Rf_isNull(maker)) return (*Rcpp::XPtr<RowModelMaker>(maker))(Rcpp::as<std::vector<double>>(family["parameters"]));
+  if (!Rf_isNull(maker))
+    return (*Rcpp::XPtr<RowModelMaker>(maker))(Rcpp::as<std::vector<double>>(family["parameters"]));
   if (Rcpp::as<bool>(family["is_callback"]))
     return std::make_unique<CallbackFamily>(Rcpp::as<List>(family["callbacks"]));
   ModelName name;
@@ -261,7 +265,8 @@ std::unique_ptr<Penalty> as_penalty(SEXP penalty) {
   if (Rf_isNull(penalty)) return nullptr;
   const List described(penalty);
   SEXP maker = element(described, "maker");
-  if (!Rf_isNull(maker)) return (*Rcpp::XPtr<PenaltyMaker>(maker))(Rcpp::as<std::vector<double>>(described["strength"]));
+  if (!Rf_isNull(maker))
+    return (*Rcpp::XPtr<PenaltyMaker>(maker))(Rcpp::as<std::vector<double>>(described["strength"]));
   return find_named(penalties, Rcpp::as<std::string>(described["name"]), "penalty")(described);
 }
 
@@ -279,7 +284,8 @@ Bend as_bend(SEXP bend) {
 SEXP from_bend(const Bend& bend) {
   if (bend.kind == "none") return R_NilValue;
   return List::create(Rcpp::Named("kind") = bend.kind, Rcpp::Named("height") = bend.height,
-                      Rcpp::Named("target") = bend.target, Rcpp::Named("target_weight") = bend.target_weight);
+                      Rcpp::Named("target") = bend.target,
+                      Rcpp::Named("target_weight") = bend.target_weight);
 }
 
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix) {
@@ -354,8 +360,10 @@ void read_sums(const List& list, unsigned need, std::size_t coefficients, Sums& 
     }
     if (field.matrix) {
       const Rcpp::NumericMatrix read(value);
-      if (read.nrow() != static_cast<int>(coefficients) || read.ncol() != static_cast<int>(coefficients))
-        Rcpp::stop("a pass must return `%s` as a square matrix, one column per coefficient", field.name);
+      if (read.nrow() != static_cast<int>(coefficients) ||
+          read.ncol() != static_cast<int>(coefficients))
+        Rcpp::stop("a pass must return `%s` as a square matrix, one column per coefficient",
+                   field.name);
       sums.*field.matrix = as_matrix(read);
     }
   }

@@ -23,8 +23,8 @@ namespace glmpp {
 
 std::vector<VariableView> as_variables(const Rcpp::List& variables);
 /// `variables` may be those of the design or of the groups of its rows.
-std::unique_ptr<Design> as_design(const Rcpp::List& design, const std::vector<VariableView>& variables,
-                                  std::size_t rows);
+std::unique_ptr<Design> as_design(const Rcpp::List& design,
+                                  const std::vector<VariableView>& variables, std::size_t rows);
 std::unique_ptr<Design> as_design(const Rcpp::List& design);
 std::unique_ptr<RowGroups> as_row_groups(const Rcpp::List& design, const Response& response,
                                          int threads);

@@ -60,8 +60,8 @@ Rcpp::List cut_text_impl(Rcpp::RawVector text, double end) {
   const R_xlen_t cut = static_cast<R_xlen_t>(end), left = text.size() - cut;
   Rcpp::RawVector rest(Rcpp::no_init(left));
   if (left) std::memcpy(RAW(rest), RAW(text) + cut, left);
-  Rcpp::Shield<SEXP> head(Rf_mkCharLenCE(reinterpret_cast<const char*>(RAW(text)),
-                                         static_cast<int>(cut), CE_NATIVE));
+  Rcpp::Shield<SEXP> head(
+      Rf_mkCharLenCE(reinterpret_cast<const char*>(RAW(text)), static_cast<int>(cut), CE_NATIVE));
   return Rcpp::List::create(Rcpp::Named("text") = Rf_ScalarString(head), Rcpp::Named("rest") = rest,
                             Rcpp::Named("has_quotes") = has_quotes(RAW(text), cut));
 }

@@ -21,8 +21,8 @@ List row_model_impl(List family, NumericVector eta, NumericVector y, NumericVect
   const R_xlen_t n = eta.size();
   NumericVector mean(n), weight(n), residual(n), working_residual(n);
   WorkingRows out{mean.begin(), weight.begin(), residual.begin(), working_residual.begin()};
-  const RowSums sums = model->evaluate(
-      {static_cast<std::size_t>(n), eta.begin(), y.begin(), weights.begin()}, out);
+  const RowSums sums =
+      model->evaluate({static_cast<std::size_t>(n), eta.begin(), y.begin(), weights.begin()}, out);
   return List::create(Rcpp::Named("mean") = mean, Rcpp::Named("weight") = weight,
                       Rcpp::Named("residual") = residual,
                       Rcpp::Named("working_residual") = working_residual,

@@ -13,12 +13,18 @@ using Rcpp::NumericVector;
 NumericVector vector_math_impl(std::string name, NumericVector x) {
   const std::size_t n = static_cast<std::size_t>(x.size());
   NumericVector out(x.size()), second(x.size()), third(x.size());
-  if (name == "exp") exp_each(x.begin(), n, out.begin());
-  else if (name == "expm1") expm1_each(x.begin(), n, out.begin());
-  else if (name == "log") log_each(x.begin(), n, out.begin());
-  else if (name == "log1p") log1p_each(x.begin(), n, out.begin());
-  else if (name == "logistic") logistic_each(x.begin(), n, out.begin(), second.begin(), third.begin());
-  else Rcpp::stop("known: exp, expm1, log, log1p, logistic");
+  if (name == "exp")
+    exp_each(x.begin(), n, out.begin());
+  else if (name == "expm1")
+    expm1_each(x.begin(), n, out.begin());
+  else if (name == "log")
+    log_each(x.begin(), n, out.begin());
+  else if (name == "log1p")
+    log1p_each(x.begin(), n, out.begin());
+  else if (name == "logistic")
+    logistic_each(x.begin(), n, out.begin(), second.begin(), third.begin());
+  else
+    Rcpp::stop("known: exp, expm1, log, log1p, logistic");
   return out;
 }
 

@@ -18,7 +18,8 @@ namespace {
 
 using Opener = std::unique_ptr<OpenProblem> (*)(const List&);
 
-const NamedList<Opener> openers = {{"rows", open_rows}, {"categories", open_categories}, {"far", open_far}};
+const NamedList<Opener> openers = {
+    {"rows", open_rows}, {"categories", open_categories}, {"far", open_far}};
 
 OpenProblem& held_by(SEXP problem) { return *Rcpp::XPtr<OpenProblem>(problem); }
 
@@ -31,8 +32,9 @@ InformationFactor factor_at(Objective& objective, Point& point, const Control& c
 
 // A stochastic descent over the rows of a part, which stays where they are from epoch to epoch.
 struct PartDescent {
-  PartDescent(const List& source, const List& family, const List& options, SEXP penalty, double rows,
-              const std::vector<double>& start, const std::vector<double>& mean_diagonal, double updates)
+  PartDescent(const List& source, const List& family, const List& options, SEXP penalty,
+              double rows, const std::vector<double>& start,
+              const std::vector<double>& mean_diagonal, double updates)
       : model(as_row_model(family)),
         stochastic(as_stochastic_options(options)),
         penalised_by(as_penalty(penalty)),
@@ -53,7 +55,8 @@ struct PartDescent {
 // [[Rcpp::export(rng = false)]]
 SEXP open_problem_impl(List description) {
   const std::string kind = description["kind"];
-  return Rcpp::XPtr<OpenProblem>(find_named(openers, kind, "kind of problem")(description).release());
+  return Rcpp::XPtr<OpenProblem>(
+      find_named(openers, kind, "kind of problem")(description).release());
 }
 
 // `request`: `start` (coefficients, anchor, middle), `control`, `solver`, `penalty`, `held` (positions), `trace`, `threads`,
@@ -94,7 +97,8 @@ List evaluate_impl(SEXP problem, NumericVector coefficients, List question) {
   const auto factor_asked = std::find(names.begin(), names.end(), "factor");
   const bool wants_factor = factor_asked != names.end();
   if (wants_factor) names.erase(factor_asked);
-  evaluate_at(objective, point, need_of(names) | (wants_factor ? need_score | need_information : 0u));
+  evaluate_at(objective, point,
+              need_of(names) | (wants_factor ? need_score | need_information : 0u));
   ListBuilder list(sums_fields() + factor_fields + open.row_fields());
   if (wants_factor && point.sums.valid)
     add_factor(factor_at(objective, point, as_control(question["control"])), list);
@@ -109,10 +113,11 @@ List known_solvers_impl() {
   const std::vector<SolverFacts> known = known_solvers();
   ListBuilder list(static_cast<R_xlen_t>(known.size()));
   for (const SolverFacts& facts : known)
-    list.add(facts.name.c_str(), List::create(Named("needs") = facts.needs,
-                                              Named("starts_from_sample") = facts.starts_from_sample,
-                                              Named("is_rescued") = facts.is_rescued,
-                                              Named("uses_groups") = facts.uses_groups));
+    list.add(facts.name.c_str(),
+             List::create(Named("needs") = facts.needs,
+                          Named("starts_from_sample") = facts.starts_from_sample,
+                          Named("is_rescued") = facts.is_rescued,
+                          Named("uses_groups") = facts.uses_groups));
   return list.finish();
 }
 
@@ -144,8 +149,8 @@ double tile_rows_impl(List design) { return static_cast<double>(as_design(design
 // How many times fewer rows a sample for the start should have; 1: a sample does not pay.
 // [[Rcpp::export(rng = false)]]
 double sample_stride_impl(double rows, double coefficients) {
-  return static_cast<double>(sample_stride(static_cast<std::size_t>(rows),
-                                           static_cast<std::size_t>(coefficients)));
+  return static_cast<double>(
+      sample_stride(static_cast<std::size_t>(rows), static_cast<std::size_t>(coefficients)));
 }
 
 // `source`: list(next_part, tiles); `rows`: those of all parts, over which the penalty is shared out; `updates`: how
@@ -153,9 +158,9 @@ double sample_stride_impl(double rows, double coefficients) {
 // [[Rcpp::export(rng = false)]]
 SEXP open_descent_impl(List source, List family, List options, SEXP penalty, double rows,
                        NumericVector start, NumericVector mean_diagonal, double updates) {
-  return Rcpp::XPtr<PartDescent>(new PartDescent(
-      source, family, options, penalty, rows, Rcpp::as<std::vector<double>>(start),
-      Rcpp::as<std::vector<double>>(mean_diagonal), updates));
+  return Rcpp::XPtr<PartDescent>(
+      new PartDescent(source, family, options, penalty, rows, Rcpp::as<std::vector<double>>(start),
+                      Rcpp::as<std::vector<double>>(mean_diagonal), updates));
 }
 
 // An epoch from `iterate` and `average`; list(iterate, average, valid).
@@ -164,7 +169,8 @@ List run_epoch_impl(SEXP descent, NumericVector iterate, NumericVector average) 
   StochasticDescent& held = Rcpp::XPtr<PartDescent>(descent)->descent;
   held.resume(Rcpp::as<std::vector<double>>(iterate), Rcpp::as<std::vector<double>>(average));
   const bool is_valid = held.run_epoch();
-  return List::create(Named("iterate") = NumericVector(held.iterate().begin(), held.iterate().end()),
-                      Named("average") = NumericVector(held.average().begin(), held.average().end()),
-                      Named("valid") = is_valid);
+  return List::create(
+      Named("iterate") = NumericVector(held.iterate().begin(), held.iterate().end()),
+      Named("average") = NumericVector(held.average().begin(), held.average().end()),
+      Named("valid") = is_valid);
 }

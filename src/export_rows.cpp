@@ -24,24 +24,25 @@ NumericVector cross_product_impl(List design, NumericVector residual, int thread
 
 // X'r of each group of rows, a row for each; groups count from 1.
 // [[Rcpp::export(rng = false)]]
-NumericMatrix group_cross_product_impl(List design, NumericVector residual, Rcpp::IntegerVector group,
-                                       int groups, int threads) {
+NumericMatrix group_cross_product_impl(List design, NumericVector residual,
+                                       Rcpp::IntegerVector group, int groups, int threads) {
   const auto columns = as_design(design);
   NumericMatrix product(groups, static_cast<int>(columns->coefficient_count()));
-  group_cross_product(*columns, residual.begin(), group.begin(), static_cast<std::size_t>(groups), as_sweep(threads),
-                      product.begin());
+  group_cross_product(*columns, residual.begin(), group.begin(), static_cast<std::size_t>(groups),
+                      as_sweep(threads), product.begin());
   return product;
 }
 
 // X' diag(w) X, for weights of either sign.
 // [[Rcpp::export(rng = false)]]
 NumericMatrix weighted_cross_product_impl(List design, NumericVector weights, int threads) {
-  return from_matrix(weighted_cross_product(*as_design(design), weights.begin(), as_sweep(threads)));
+  return from_matrix(
+      weighted_cross_product(*as_design(design), weights.begin(), as_sweep(threads)));
 }
 
 // [[Rcpp::export(rng = false)]]
-NumericVector quadratic_forms_impl(List design, NumericMatrix root,
-                                   Rcpp::IntegerVector estimable, int threads) {
+NumericVector quadratic_forms_impl(List design, NumericMatrix root, Rcpp::IntegerVector estimable,
+                                   int threads) {
   const auto columns = as_design(design);
   NumericVector forms(columns->rows());
   quadratic_forms(*columns, as_matrix(root), as_positions(estimable), as_sweep(threads),

@@ -115,8 +115,7 @@ std::vector<char> find_clean(const List& columns, int threads) {
       [&](std::size_t k, std::size_t) { is_clean[k] = pieces[k].is_clean(); }, nullptr);
   std::vector<char> is_clean_column(columns.size(), 0);
   for (const Piece& piece : pieces) is_clean_column[piece.column] = 1;
-  for (std::size_t k = 0; k < pieces.size(); ++k)
-    is_clean_column[pieces[k].column] &= is_clean[k];
+  for (std::size_t k = 0; k < pieces.size(); ++k) is_clean_column[pieces[k].column] &= is_clean[k];
   return is_clean_column;
 }
 
@@ -139,8 +138,7 @@ List scan_columns_impl(List columns, double rows, int threads) {
   for (std::size_t i = 0; i < marks.size(); ++i)
     if (marks[i]) marked.push_back(static_cast<int>(i) + 1);
   return List::create(Rcpp::Named("missing") = missing,
-                      Rcpp::Named("first_infinite") = first_infinite,
-                      Rcpp::Named("rows") = marked);
+                      Rcpp::Named("first_infinite") = first_infinite, Rcpp::Named("rows") = marked);
 }
 
 // Which levels of a factor occur.

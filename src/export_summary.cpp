@@ -89,10 +89,11 @@ List summarise_numeric_impl(SEXP values, int threads = 1) {
       return integer[i] == NA_INTEGER ? NA_REAL : static_cast<double>(integer[i]);
     });
   }
-  return List::create(Rcpp::Named("min") = summary.min, Rcpp::Named("max") = summary.max,
-                      Rcpp::Named("first_bad") = summary.first_bad,
-                      Rcpp::Named("all_integer") = summary.all_integer,
-                      Rcpp::Named("only_zero_one") = summary.first_bad == 0.0 && summary.only_zero_one);
+  return List::create(
+      Rcpp::Named("min") = summary.min, Rcpp::Named("max") = summary.max,
+      Rcpp::Named("first_bad") = summary.first_bad,
+      Rcpp::Named("all_integer") = summary.all_integer,
+      Rcpp::Named("only_zero_one") = summary.first_bad == 0.0 && summary.only_zero_one);
 }
 
 // as.double(), by several threads.

@@ -65,7 +65,9 @@ class CategoriesProblem : public OpenProblem {
   Problem pose(const List& request) override {
     Problem problem;
     problem.whole = &make(Rcpp::as<int>(request["threads"]));
-    problem.aliased_together = [this](const std::vector<std::size_t>& aliased) { return together(aliased); };
+    problem.aliased_together = [this](const std::vector<std::size_t>& aliased) {
+      return together(aliased);
+    };
     if (!link_) {
       problem.epochs = [this](const StochasticOptions& options, const Penalty* penalty) {
         return std::make_unique<SoftmaxEpochs>(*design_, response_, baseline_, options, penalty,
@@ -80,10 +82,11 @@ class CategoriesProblem : public OpenProblem {
  private:
   Objective& make(unsigned threads) {
     if (link_)
-      objective_ = std::make_unique<CumulativeObjective>(*design_, response_, *link_, threads, check_interrupt);
+      objective_ = std::make_unique<CumulativeObjective>(*design_, response_, *link_, threads,
+                                                         check_interrupt);
     else
-      objective_ = std::make_unique<SoftmaxObjective>(*design_, response_, baseline_, undetermined_, threads,
-                                                      check_interrupt);
+      objective_ = std::make_unique<SoftmaxObjective>(*design_, response_, baseline_, undetermined_,
+                                                      threads, check_interrupt);
     return *objective_;
   }
 

@@ -48,9 +48,11 @@ class FarProblem : public OpenProblem {
     traits_.effective_rows = traits["effective_rows"];
     traits_.has_constant_information = model_->has_constant_weights();
     traits_.is_quadratic = model_->is_quadratic();
-    traits_.has_observed_information = model_->has_observed_weights() && is_true(traits, "gives_observed");
+    traits_.has_observed_information =
+        model_->has_observed_weights() && is_true(traits, "gives_observed");
     traits_.gives_root = is_true(traits, "gives_root");
-    gives_bends_ = model_->works_by_ranges() && traits_.has_observed_information && is_true(traits, "gives_bends");
+    gives_bends_ = model_->works_by_ranges() && traits_.has_observed_information &&
+                   is_true(traits, "gives_bends");
     sample_share_ = traits["sample_share"];
   }
 
@@ -68,11 +70,14 @@ class FarProblem : public OpenProblem {
     problem.range = model_->valid_range();
     problem.takes_half_steps = true;
     if (gives_bends_)
-      problem.bent = [this](const Bend& bend) { return std::make_unique<RObjective>(pass_, traits_, false, bend); };
+      problem.bent = [this](const Bend& bend) {
+        return std::make_unique<RObjective>(pass_, traits_, false, bend);
+      };
     SEXP source = element(request, "epochs");
     if (!Rf_isNull(source)) {
       const List epochs(source), solver(request["solver"]);
-      problem.epochs = [this, epochs, solver](const StochasticOptions& options, const Penalty* penalty) {
+      problem.epochs = [this, epochs, solver](const StochasticOptions& options,
+                                              const Penalty* penalty) {
         return make_epochs(epochs, solver, options, penalty);
       };
     }
@@ -80,16 +85,20 @@ class FarProblem : public OpenProblem {
   }
 
   Objective& ask(const List& question) override {
-    asked_ = std::make_unique<RObjective>(pass_, traits_, is_true(question, "sample"), as_bend(element(question, "bend")));
+    asked_ = std::make_unique<RObjective>(pass_, traits_, is_true(question, "sample"),
+                                          as_bend(element(question, "bend")));
     return *asked_;
   }
 
  private:
-  std::unique_ptr<Epochs> make_epochs(const List& source, const List& solver, const StochasticOptions& options,
+  std::unique_ptr<Epochs> make_epochs(const List& source, const List& solver,
+                                      const StochasticOptions& options,
                                       const Penalty* penalty) const {
-    if (source.containsElementNamed("epoch")) return std::make_unique<REpochs>(source["epoch"], options.averaging);
-    return std::make_unique<PartEpochs>(source, as_row_model(solver["step_family"]), traits_.coefficients, options,
-                                        penalty, traits_.effective_rows);
+    if (source.containsElementNamed("epoch"))
+      return std::make_unique<REpochs>(source["epoch"], options.averaging);
+    return std::make_unique<PartEpochs>(source, as_row_model(solver["step_family"]),
+                                        traits_.coefficients, options, penalty,
+                                        traits_.effective_rows);
   }
 
   Rcpp::Function pass_;

@@ -17,7 +17,9 @@ namespace {
 // The vectors of a fit with one element per row.
 struct RowVectors {
   explicit RowVectors(R_xlen_t rows)
-      : eta(Rcpp::no_init(rows)), mean(Rcpp::no_init(rows)), weight(Rcpp::no_init(rows)),
+      : eta(Rcpp::no_init(rows)),
+        mean(Rcpp::no_init(rows)),
+        weight(Rcpp::no_init(rows)),
         working_residual(Rcpp::no_init(rows)) {
     for (double* values : {eta.begin(), mean.begin(), weight.begin(), working_residual.begin()})
       advise_huge_pages(values, static_cast<std::size_t>(rows) * sizeof(double));
@@ -38,8 +40,8 @@ struct RowVectors {
 // The model over some rows, bent.
 class BentObjective : public Objective {
  public:
-  BentObjective(const Design& design, const RowModel& model, const Bend& bend, const Response& response,
-                unsigned threads)
+  BentObjective(const Design& design, const RowModel& model, const Bend& bend,
+                const Response& response, unsigned threads)
       : model_(bend_model(model, bend)),
         rows_(design, model_ ? *model_ : model, response, {}, threads, check_interrupt) {
     traits_ = rows_.traits();
@@ -105,12 +107,13 @@ class RowsProblem : public OpenProblem {
     }
     problem.range = model_->valid_range();
     problem.takes_half_steps = !model_->works_by_ranges();
-    if (model_->works_by_ranges()) problem.bent = [this](const Bend& bend) { return make_bent(bend); };
+    if (model_->works_by_ranges())
+      problem.bent = [this](const Bend& bend) { return make_bent(bend); };
     const List solver = request["solver"];
     if (!Rf_isNull(element(solver, "step_family"))) {
       problem.epochs = [this, solver](const StochasticOptions& options, const Penalty* penalty) {
-        return std::make_unique<RowEpochs>(*design_, as_row_model(solver["step_family"]), response_, options, penalty,
-                                           whole_->traits().effective_rows);
+        return std::make_unique<RowEpochs>(*design_, as_row_model(solver["step_family"]), response_,
+                                           options, penalty, whole_->traits().effective_rows);
       };
     }
     if (has_rows_) problem.boundary_rows = [this] { return boundary_rows(); };
@@ -150,21 +153,25 @@ class RowsProblem : public OpenProblem {
   }
 
  private:
-  std::unique_ptr<MemoryObjective> make(const Design& design, const Response& response, FittedRows fitted,
-                                        std::size_t stride) const {
-    return std::make_unique<MemoryObjective>(design, *model_, response, fitted, threads_, check_interrupt, stride);
+  std::unique_ptr<MemoryObjective> make(const Design& design, const Response& response,
+                                        FittedRows fitted, std::size_t stride) const {
+    return std::make_unique<MemoryObjective>(design, *model_, response, fitted, threads_,
+                                             check_interrupt, stride);
   }
 
   std::unique_ptr<Objective> make_bent(const Bend& bend) const {
-    return std::make_unique<BentObjective>(grouped_design_ ? *grouped_design_ : *design_, *model_, bend,
-                                           grouped_design_ ? grouped_response_ : response_, threads_);
+    return std::make_unique<BentObjective>(grouped_design_ ? *grouped_design_ : *design_, *model_,
+                                           bend, grouped_design_ ? grouped_response_ : response_,
+                                           threads_);
   }
 
   // Other prior weights than those it was opened with, for one fit.
   void reweight(SEXP weights) {
     if (Rf_isNull(weights) && weights_.isNULL()) return;
     weights_ = weights;
-    response_.prior_weights = weights_.isNULL() ? as_response(description()["response"]).prior_weights : as_column(weights_);
+    response_.prior_weights = weights_.isNULL()
+                                  ? as_response(description()["response"]).prior_weights
+                                  : as_column(weights_);
     grouped_design_.reset();
     groups_.reset();
     has_looked_ = false;
@@ -197,7 +204,8 @@ class RowsProblem : public OpenProblem {
     const std::size_t rows = design_->rows();
     std::vector<double> distance(rows);
     const double* eta = vectors_->eta.begin();
-    for (std::size_t i = 0; i < rows; ++i) distance[i] = std::min(eta[i] - range.least, range.most - eta[i]);
+    for (std::size_t i = 0; i < rows; ++i)
+      distance[i] = std::min(eta[i] - range.least, range.most - eta[i]);
     std::vector<double> sorted = distance;
     const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(rows / 2);
     std::nth_element(sorted.begin(), middle, sorted.end());

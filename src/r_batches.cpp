@@ -6,10 +6,7 @@ namespace glmpp {
 
 RBatches::RBatches(Rcpp::Function next_part, const RowModel& model, std::size_t coefficients,
                    std::size_t tiles)
-    : next_part_(std::move(next_part)),
-      model_(model),
-      coefficients_(coefficients),
-      tiles_(tiles) {}
+    : next_part_(std::move(next_part)), model_(model), coefficients_(coefficients), tiles_(tiles) {}
 
 std::size_t RBatches::load(std::size_t) {
   while (!batches_ || tile_ == batches_->tile_count()) fetch();

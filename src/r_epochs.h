@@ -17,7 +17,9 @@ class REpochs : public Epochs {
 
   void begin(const std::vector<double>& start, const std::vector<double>& mean_diagonal) override;
   bool run() override;
-  const std::vector<double>& coefficients() const override { return averaging_ ? average_ : iterate_; }
+  const std::vector<double>& coefficients() const override {
+    return averaging_ ? average_ : iterate_;
+  }
 
  private:
   Rcpp::Function epoch_;

@@ -19,8 +19,8 @@ class Trace {
   explicit Trace(const Rcpp::List& trace);
 
   void listen(Control& control);
-  void add(int iteration, int passes, double step_length, double deviance,
-           double gradient_max_norm, const std::vector<double>* coefficients);
+  void add(int iteration, int passes, double step_length, double deviance, double gradient_max_norm,
+           const std::vector<double>* coefficients);
   /// A list of equally long vectors and, when they are kept, `coefficients`: a matrix with a row for each.
   /// NULL when nothing is kept.
   SEXP as_list() const;

@@ -14,11 +14,11 @@ namespace glmpp {
 /// One block's view of a range of rows: dense values, or factor cells with a multiplier.
 struct BlockTile {
   std::size_t rows = 0;
-  std::size_t first_row = 0;       ///< of the data, for blocks that read them in place
+  std::size_t first_row = 0;  ///< of the data, for blocks that read them in place
   std::size_t leading_dimension = 0;
-  AlignedBuffer values;            ///< column-major; rows up to the leading dimension are zero
-  std::vector<int> cell;           ///< cell of each row, from 0
-  AlignedBuffer multiplier;        ///< of each row; meaningless unless has_multiplier
+  AlignedBuffer values;      ///< column-major; rows up to the leading dimension are zero
+  std::vector<int> cell;     ///< cell of each row, from 0
+  AlignedBuffer multiplier;  ///< of each row; meaningless unless has_multiplier
   bool has_multiplier = false;
 };
 

@@ -33,9 +33,8 @@ class CoefficientMap {
 
   /// information(a, b) = Ca' table Cb, and its transpose; `table` is column-major with columns
   /// `leading_dimension` apart, a by b.
-  static void set_information(const CoefficientMap& a, const CoefficientMap& b,
-                              const double* table, std::size_t leading_dimension,
-                              Matrix& information);
+  static void set_information(const CoefficientMap& a, const CoefficientMap& b, const double* table,
+                              std::size_t leading_dimension, Matrix& information);
   /// The same for a diagonal table.
   static void set_information_diagonal(const CoefficientMap& a, const CoefficientMap& b,
                                        const double* diagonal, Matrix& information);

@@ -42,10 +42,11 @@ class Column {
 #ifdef __GNUC__
     if (is_constant()) return;
     const std::size_t width = real_ ? sizeof(double) : sizeof(int);
-    const char* first = (real_ ? reinterpret_cast<const char*>(real_)
-                               : reinterpret_cast<const char*>(integer_)) + rows.begin * width;
+    const char* first =
+        (real_ ? reinterpret_cast<const char*>(real_) : reinterpret_cast<const char*>(integer_)) +
+        rows.begin * width;
     const std::size_t bytes = rows.count * width;
-    for (std::size_t offset = 0; offset < bytes; offset += 64) 
+    for (std::size_t offset = 0; offset < bytes; offset += 64)
       __builtin_prefetch(first + offset, 0, 2);
 #endif
   }

@@ -24,13 +24,11 @@ void DenseBlock::load(RowRange rows, BlockTile& tile) const {
   }
 }
 
-void DenseBlock::add_linear_predictor(const BlockTile& tile, const double* own,
-                                      double* eta) const {
+void DenseBlock::add_linear_predictor(const BlockTile& tile, const double* own, double* eta) const {
   add_matrix_vector(tile.values.data(), tile.leading_dimension, tile.rows, width(), own, eta);
 }
 
-void DenseBlock::add_score(const BlockTile& tile, const double* residual,
-                           double* own_score) const {
+void DenseBlock::add_score(const BlockTile& tile, const double* residual, double* own_score) const {
   add_weighted_cross(tile.values.data(), tile.leading_dimension, tile.rows, width(), residual,
                      tile.leading_dimension, 1, own_score, width());
 }

@@ -30,9 +30,8 @@ RowSums BarrierModel::evaluate(const Rows& rows, WorkingRows& out) const {
 void BarrierModel::observed_weights(const Rows& rows, double* weight) const {
   model_.observed_weights(rows, weight);
   for (std::size_t i = 0; i < rows.count; ++i)
-    each_end(range_, rows.eta[i], [&](double distance, double) {
-      weight[i] += height_ / (distance * distance);
-    });
+    each_end(range_, rows.eta[i],
+             [&](double distance, double) { weight[i] += height_ / (distance * distance); });
 }
 
 }  // namespace glmpp

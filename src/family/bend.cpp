@@ -20,7 +20,8 @@ std::unique_ptr<RowModel> seek_feasible(const RowModel& model, const Bend& bend)
   return std::make_unique<FeasibilityModel>(model.valid_range(), bend.target, bend.target_weight);
 }
 
-const NamedList<Maker> bends = {{"none", leave}, {"barrier", raise_barrier}, {"feasibility", seek_feasible}};
+const NamedList<Maker> bends = {
+    {"none", leave}, {"barrier", raise_barrier}, {"feasibility", seek_feasible}};
 
 }  // namespace
 

@@ -75,8 +75,9 @@ class TailedBinomial : public ComposedModel<BinomialVariance> {
       const double prior = rows.prior_weights[i], success = rows.y[i], failure = 1.0 - success;
       const double complement = std::exp(tails.log_complement);
       sums.valid &= std::isfinite(rows.eta[i]) && std::isfinite(tails.log_complement);
-      sums.deviance += 2.0 * prior * (tailed_entropy(success, tails.mean, tails.log_mean) +
-                                      tailed_entropy(failure, complement, tails.log_complement));
+      sums.deviance += 2.0 * prior *
+                       (tailed_entropy(success, tails.mean, tails.log_mean) +
+                        tailed_entropy(failure, complement, tails.log_complement));
       out.mean[i] = BinomialVariance().reported(tails.mean);
       out.working_weight[i] = prior * tails.mean_slope * tails.complement_slope;
       out.residual[i] = prior * (success * tails.mean_slope - failure * tails.complement_slope);
@@ -84,8 +85,7 @@ class TailedBinomial : public ComposedModel<BinomialVariance> {
       const double slope = std::max(tails.mean * tails.mean_slope, epsilon);
       out.working_residual[i] = (success - out.mean[i]) / slope;
       if (slope > epsilon)
-        out.working_residual[i] =
-            success / tails.complement_slope - failure / tails.mean_slope;
+        out.working_residual[i] = success / tails.complement_slope - failure / tails.mean_slope;
     }
     return sums;
   }
@@ -97,7 +97,8 @@ std::unique_ptr<RowModel> make_tailed_binomial(const ModelName& name) {
   if (name.variance != "mu(1-mu)") return nullptr;
   auto link = make_link(name.link, name.power);
   if (name.link == "probit")
-    return std::make_unique<TailedBinomial<ProbitTails>>(BinomialVariance(), std::move(link), false);
+    return std::make_unique<TailedBinomial<ProbitTails>>(BinomialVariance(), std::move(link),
+                                                         false);
   if (name.link == "cloglog")
     return std::make_unique<TailedBinomial<CloglogTails>>(BinomialVariance(), std::move(link),
                                                           false);

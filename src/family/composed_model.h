@@ -67,7 +67,8 @@ class ComposedModel : public RowModel {
       const double mu = mean[i], nu = complement[i], prior = rows.prior_weights[i];
       const double v = variance_.value(mu, nu), square = slope[i] * slope[i] / v;
       const double bend = weight[i] / v - square * variance_.derivative(mu, nu) / v;
-      weight[i] = prior > 0.0 ? prior * (square - variance_.difference(rows.y[i], mu, nu) * bend) : 0.0;
+      weight[i] =
+          prior > 0.0 ? prior * (square - variance_.difference(rows.y[i], mu, nu) * bend) : 0.0;
     }
   }
   bool has_observed_weights() const override { return true; }

@@ -66,8 +66,8 @@ bool CumulativeRows::evaluate(const std::vector<double>& thresholds, const doubl
     const std::size_t first = k * length_;
     for (std::size_t i = 0; i < rows; ++i) argument_[i] = thresholds[k] - eta[i];
     const LinkValues out{lower_.data() + first, upper_.data() + first, density_.data() + first};
-    is_valid &= link_.evaluate(argument_.data(), rows, out,
-                               with_slopes ? slope_.data() + first : nullptr);
+    is_valid &=
+        link_.evaluate(argument_.data(), rows, out, with_slopes ? slope_.data() + first : nullptr);
   }
   return is_valid;
 }

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "link.h"
 #include "linalg/aligned_buffer.h"
+#include "link.h"
 
 namespace glmpp {
 

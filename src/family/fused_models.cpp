@@ -138,10 +138,8 @@ std::unique_ptr<RowModel> make_fused_model(const ModelName& name) {
     return std::make_unique<GaussianIdentity>(name, true);
   if (name.variance == "mu(1-mu)" && name.link == "logit")
     return std::make_unique<BinomialLogit>(name, false);
-  if (name.variance == "mu" && name.link == "log")
-    return std::make_unique<PoissonLog>(name, false);
-  if (name.variance == "mu^2" && name.link == "log")
-    return std::make_unique<GammaLog>(name, true);
+  if (name.variance == "mu" && name.link == "log") return std::make_unique<PoissonLog>(name, false);
+  if (name.variance == "mu^2" && name.link == "log") return std::make_unique<GammaLog>(name, true);
   return nullptr;
 }
 

@@ -98,7 +98,8 @@ class Logit : public Link {
   }
   void second_derivative(const double*, std::size_t count, const LinkValues& at,
                          double* out) const override {
-    for (std::size_t i = 0; i < count; ++i) out[i] = at.derivative[i] * (at.complement[i] - at.mean[i]);
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = at.derivative[i] * (at.complement[i] - at.mean[i]);
   }
 };
 
@@ -158,7 +159,8 @@ class Cloglog : public Link {
   }
   void second_derivative(const double* eta, std::size_t count, const LinkValues& at,
                          double* out) const override {
-    for (std::size_t i = 0; i < count; ++i) out[i] = at.derivative[i] * (1.0 - std::exp(std::min(eta[i], 6.5)));
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = at.derivative[i] * (1.0 - std::exp(std::min(eta[i], 6.5)));
   }
 };
 
@@ -177,7 +179,8 @@ class Cauchit : public Link {
   }
   void second_derivative(const double* eta, std::size_t count, const LinkValues& at,
                          double* out) const override {
-    for (std::size_t i = 0; i < count; ++i) out[i] = -2.0 * eta[i] * at.derivative[i] / (1.0 + eta[i] * eta[i]);
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = -2.0 * eta[i] * at.derivative[i] / (1.0 + eta[i] * eta[i]);
   }
 
  private:
@@ -269,7 +272,8 @@ class Power : public Link {
   }
   void second_derivative(const double* eta, std::size_t count, const LinkValues& at,
                          double* out) const override {
-    for (std::size_t i = 0; i < count; ++i) out[i] = at.derivative[i] * (1.0 / power_ - 1.0) / eta[i];
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = at.derivative[i] * (1.0 / power_ - 1.0) / eta[i];
   }
   PredictorRange range(double least_mean, double most_mean) const override {
     return range_between(*this, std::max(least_mean, 0.0), most_mean);
@@ -289,10 +293,10 @@ std::unique_ptr<Link> make_plain(double) {
 std::unique_ptr<Link> make_power(double power) { return std::make_unique<Power>(power); }
 
 const NamedList<LinkMaker> links = {
-    {"identity", make_plain<Identity>}, {"log", make_plain<Log>},
-    {"logit", make_plain<Logit>},       {"probit", make_plain<Probit>},
-    {"cloglog", make_plain<Cloglog>},   {"cauchit", make_plain<Cauchit>},
-    {"inverse", make_plain<Inverse>},   {"sqrt", make_plain<Sqrt>},
+    {"identity", make_plain<Identity>},    {"log", make_plain<Log>},
+    {"logit", make_plain<Logit>},          {"probit", make_plain<Probit>},
+    {"cloglog", make_plain<Cloglog>},      {"cauchit", make_plain<Cauchit>},
+    {"inverse", make_plain<Inverse>},      {"sqrt", make_plain<Sqrt>},
     {"1/mu^2", make_plain<InverseSquare>}, {"power", make_power}};
 
 }  // namespace

@@ -34,12 +34,10 @@ std::unique_ptr<RowModel> compose_negative_binomial(const ModelName& name) {
   return compose(NegativeBinomialVariance(name.theta), name);
 }
 
-const NamedList<ModelMaker> models = {{"constant", compose_plain<ConstantVariance>},
-                                      {"mu(1-mu)", compose_plain<BinomialVariance>},
-                                      {"mu", compose_plain<PoissonVariance>},
-                                      {"mu^2", compose_plain<GammaVariance>},
-                                      {"mu^3", compose_plain<InverseGaussianVariance>},
-                                      {"mu+mu^2/theta", compose_negative_binomial}};
+const NamedList<ModelMaker> models = {
+    {"constant", compose_plain<ConstantVariance>},    {"mu(1-mu)", compose_plain<BinomialVariance>},
+    {"mu", compose_plain<PoissonVariance>},           {"mu^2", compose_plain<GammaVariance>},
+    {"mu^3", compose_plain<InverseGaussianVariance>}, {"mu+mu^2/theta", compose_negative_binomial}};
 
 }  // namespace
 

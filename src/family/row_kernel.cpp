@@ -37,21 +37,17 @@ using namespace pack::avx512;
 
 }  // namespace
 
-KernelSums ratio_rows(const Rows& rows, double* mean, double* ratio) {
-  GLMPP_DISPATCH(run_ratio, rows, mean, ratio)
-}
+KernelSums ratio_rows(const Rows& rows, double* mean,
+                      double* ratio){GLMPP_DISPATCH(run_ratio, rows, mean, ratio)}
 
-KernelSums gaussian_identity_rows(const Rows& rows, WorkingRows& out) {
-  GLMPP_DISPATCH(run_gaussian_identity, rows, out)
-}
+KernelSums gaussian_identity_rows(const Rows& rows, WorkingRows& out){
+    GLMPP_DISPATCH(run_gaussian_identity, rows, out)}
 
-KernelSums bernoulli_logit_rows(const Rows& rows, WorkingRows& out) {
-  GLMPP_DISPATCH(run_bernoulli_logit, rows, out)
-}
+KernelSums bernoulli_logit_rows(const Rows& rows,
+                                WorkingRows& out){GLMPP_DISPATCH(run_bernoulli_logit, rows, out)}
 
-KernelSums poisson_log_rows(const Rows& rows, WorkingRows& out) {
-  GLMPP_DISPATCH(run_poisson_log, rows, out)
-}
+KernelSums
+    poisson_log_rows(const Rows& rows, WorkingRows& out){GLMPP_DISPATCH(run_poisson_log, rows, out)}
 
 KernelSums gamma_log_rows(const Rows& rows, WorkingRows& out) {
   GLMPP_DISPATCH(run_gamma_log, rows, out)

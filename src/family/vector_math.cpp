@@ -18,16 +18,22 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double ln2_high = 0.6931471805592082;
 
 // (exp(r) - 1 - r) / r^2 on |r| <= log(2) / 2, to 2^-61 of r.
-constexpr double exp_coefficients[] = {
-    0.5,                    0.16666666666666677,    0.0416666666666667,
-    0.008333333333321598,   0.0013888888888866817,  0.00019841269886210132,
-    2.4801587360601883e-05, 2.7557244124536515e-06, 2.755724271723721e-07,
-    2.5109066630474808e-08, 2.092445730134952e-09};
+constexpr double exp_coefficients[] = {0.5,
+                                       0.16666666666666677,
+                                       0.0416666666666667,
+                                       0.008333333333321598,
+                                       0.0013888888888866817,
+                                       0.00019841269886210132,
+                                       2.4801587360601883e-05,
+                                       2.7557244124536515e-06,
+                                       2.755724271723721e-07,
+                                       2.5109066630474808e-08,
+                                       2.092445730134952e-09};
 
 // (2 atanh(s) - 2 s) / s^3 in s^2 on |s| <= (sqrt(2) - 1) / (sqrt(2) + 1), to 2^-59 of 2 s.
-constexpr double log_coefficients[] = {0.6666666666666734, 0.3999999999941455, 0.2857142874243226,
-                                       0.2222219856735352, 0.18183564684493916,
-                                       0.15314040130007128, 0.1479606536723246};
+constexpr double log_coefficients[] = {0.6666666666666734, 0.3999999999941455,  0.2857142874243226,
+                                       0.2222219856735352, 0.18183564684493916, 0.15314040130007128,
+                                       0.1479606536723246};
 
 namespace baseline {
 using namespace pack::baseline;
@@ -54,17 +60,13 @@ using namespace pack::avx512;
 
 }  // namespace
 
-void exp_each(const double* x, std::size_t n, double* out) {
-  GLMPP_DISPATCH(each_exp, x, n, out)
-}
+void exp_each(const double* x, std::size_t n, double* out) { GLMPP_DISPATCH(each_exp, x, n, out) }
 
 void expm1_each(const double* x, std::size_t n, double* out) {
   GLMPP_DISPATCH(each_expm1, x, n, out)
 }
 
-void log_each(const double* x, std::size_t n, double* out) {
-  GLMPP_DISPATCH(each_log, x, n, out)
-}
+void log_each(const double* x, std::size_t n, double* out) { GLMPP_DISPATCH(each_log, x, n, out) }
 
 void log1p_each(const double* x, std::size_t n, double* out) {
   GLMPP_DISPATCH(each_log1p, x, n, out)

@@ -59,9 +59,7 @@ GLMPP_INLINE GLMPP_AVX2 Pack nearest(Pack x) {
   return _mm256_round_pd(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
 GLMPP_INLINE GLMPP_AVX2 Pack quotient(Pack a, Pack b) { return a / b; }
-GLMPP_INLINE GLMPP_AVX2 Pack residual(Pack c, Pack a, Pack b) {
-  return multiply_add(-a, b, c);
-}
+GLMPP_INLINE GLMPP_AVX2 Pack residual(Pack c, Pack a, Pack b) { return multiply_add(-a, b, c); }
 GLMPP_INLINE GLMPP_AVX2 Pack two_to(Pack power) {
   return (Pack)((Bits)(power + broadcast(0x1p52 + 1023.0)) << 52);
 }
@@ -98,9 +96,7 @@ GLMPP_INLINE GLMPP_AVX512 Pack quotient(Pack a, Pack b) {
   inverse = multiply_add(inverse, multiply_add(-b, inverse, one), inverse);
   return a * inverse;
 }
-GLMPP_INLINE GLMPP_AVX512 Pack residual(Pack c, Pack a, Pack b) {
-  return multiply_add(-a, b, c);
-}
+GLMPP_INLINE GLMPP_AVX512 Pack residual(Pack c, Pack a, Pack b) { return multiply_add(-a, b, c); }
 GLMPP_INLINE GLMPP_AVX512 Pack scale(Pack x, Pack power) {
   return _mm512_maskz_scalef_pd(0xff, x, power);
 }

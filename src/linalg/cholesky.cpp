@@ -10,8 +10,8 @@ namespace glmpp {
 
 namespace {
 
-constexpr std::size_t block = 48;     // rows at a time
-constexpr std::size_t chunk = 192;    // columns per lane
+constexpr std::size_t block = 48;   // rows at a time
+constexpr std::size_t chunk = 192;  // columns per lane
 
 bool factor_diagonal(SymmetricTile& a, std::size_t first, std::size_t width) {
   for (std::size_t j = first; j < first + width; ++j) {
@@ -37,7 +37,8 @@ void invert_diagonal(SymmetricTile& a, std::size_t first, std::size_t width,
     inverse[j + j * block] = 1.0 / a(first + j, first + j);
     for (std::size_t i = j; i-- > 0;) {
       double sum = 0.0;
-      for (std::size_t k = i + 1; k <= j; ++k) sum += a(first + i, first + k) * inverse[k + j * block];
+      for (std::size_t k = i + 1; k <= j; ++k)
+        sum += a(first + i, first + k) * inverse[k + j * block];
       inverse[i + j * block] = -sum / a(first + i, first + i);
     }
   }
@@ -71,8 +72,7 @@ bool cholesky_upper(SymmetricTile& a, unsigned threads) {
         add_weighted_cross(values + first * ld, ld, first, width, values + column * ld, ld, columns,
                            update.data(), block);
         for (std::size_t j = 0; j < columns; ++j)
-          for (std::size_t i = 0; i < width; ++i)
-            a(first + i, column + j) -= update[i + j * block];
+          for (std::size_t i = 0; i < width; ++i) a(first + i, column + j) -= update[i + j * block];
       });
     if (!factor_diagonal(a, first, width)) return false;
     if (first + width == p) break;

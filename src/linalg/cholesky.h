@@ -10,7 +10,8 @@ namespace glmpp {
 /// A symmetric matrix for cholesky_upper(): column-major, the leading dimension as the kernels like it.
 struct SymmetricTile {
   explicit SymmetricTile(std::size_t size_)
-      : size(size_), leading_dimension(tile_leading_dimension(size_)),
+      : size(size_),
+        leading_dimension(tile_leading_dimension(size_)),
         values(leading_dimension * size_) {}
   double& operator()(std::size_t i, std::size_t j) { return values[i + j * leading_dimension]; }
 

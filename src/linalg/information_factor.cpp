@@ -109,7 +109,9 @@ void InformationFactor::append_aliased_columns(const Matrix& information) {
 }
 
 void InformationFactor::leave_out(const std::vector<std::size_t>& held) {
-  const auto is_held = [&](std::size_t j) { return std::find(held.begin(), held.end(), j) != held.end(); };
+  const auto is_held = [&](std::size_t j) {
+    return std::find(held.begin(), held.end(), j) != held.end();
+  };
   std::vector<std::size_t> rows, columns, estimable, aliased;
   for (std::size_t k = 0; k < estimable_.size(); ++k) {
     if (is_held(estimable_[k])) continue;

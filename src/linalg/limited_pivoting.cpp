@@ -58,8 +58,7 @@ PivotedRoot limited_pivoting(const Matrix& root, double tolerance) {
 
   PivotedRoot result{Matrix(p, p), order, rank};
   for (std::size_t j = 0; j < p; ++j)
-    for (std::size_t i = 0; i < std::min(j + 1, rank); ++i)
-      result.root(i, j) = work(i, order[j]);
+    for (std::size_t i = 0; i < std::min(j + 1, rank); ++i) result.root(i, j) = work(i, order[j]);
   return result;
 }
 

@@ -92,7 +92,8 @@ class CumulativeObjective::Worker : public TileWorker {
       double* beside = beside_.data() + k * length_;
       for (std::size_t i = 0; i < count; ++i) {
         const double density = rows_.density(k, i), next = rows_.density(k + 1, i);
-        diagonal[i] = prior_[i] * (share(density * density, k, i) + share(density * density, k + 1, i));
+        diagonal[i] =
+            prior_[i] * (share(density * density, k, i) + share(density * density, k + 1, i));
         beside[i] = -prior_[i] * share(density * next, k + 1, i);
       }
     }
@@ -259,8 +260,7 @@ void CumulativeObjective::collect_information(const double* next, Matrix& inform
   Matrix table;
   design().collect_information(next, table);
   for (std::size_t j = 0; j < p; ++j)
-    for (std::size_t i = 0; i < p; ++i)
-      information(thresholds + i, thresholds + j) = table(i, j);
+    for (std::size_t i = 0; i < p; ++i) information(thresholds + i, thresholds + j) = table(i, j);
 }
 
 }  // namespace glmpp

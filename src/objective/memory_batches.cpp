@@ -9,8 +9,8 @@ namespace glmpp {
 MemoryBatches::MemoryBatches(const Design& design, const RowModel& model, const Response& response)
     : design_(design), model_(model), response_(response), tile_(design) {
   const std::size_t most = design.tile_rows();
-  for (auto* vector : {&y_, &weights_, &offset_, &eta_, &chosen_y_, &chosen_weights_, &mean_, &weight_,
-                       &residual_, &working_residual_})
+  for (auto* vector : {&y_, &weights_, &offset_, &eta_, &chosen_y_, &chosen_weights_, &mean_,
+                       &weight_, &residual_, &working_residual_})
     vector->assign(most, 0.0);
 }
 
@@ -18,8 +18,7 @@ std::size_t MemoryBatches::load(std::size_t tile) {
   const RowRange range = tile_.load(tile);
   response_.y.read(range, y_.data());
   response_.prior_weights.read(range, weights_.data());
-  if (response_.offset)
-    std::copy_n(response_.offset + range.begin, range.count, offset_.data());
+  if (response_.offset) std::copy_n(response_.offset + range.begin, range.count, offset_.data());
   return range.count;
 }
 
@@ -33,8 +32,7 @@ RowSums MemoryBatches::evaluate(const std::vector<double>& eta, std::size_t coun
 }
 
 bool MemoryBatches::add_score(const std::size_t* rows, std::size_t count,
-                              const std::vector<double>& coefficients,
-                              std::vector<double>& score) {
+                              const std::vector<double>& coefficients, std::vector<double>& score) {
   for (std::size_t k = 0; k < count; ++k) {
     eta_[k] = predictor(rows[k], coefficients);
     chosen_y_[k] = y_[rows[k]];

@@ -33,7 +33,8 @@ class MemoryBatches : public RowBatches {
   RowTile tile_;
   std::vector<double> y_, weights_, offset_;
   /// Of the rows of one call.
-  std::vector<double> eta_, chosen_y_, chosen_weights_, mean_, weight_, residual_, working_residual_;
+  std::vector<double> eta_, chosen_y_, chosen_weights_, mean_, weight_, residual_,
+      working_residual_;
 };
 
 }  // namespace glmpp

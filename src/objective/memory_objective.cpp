@@ -88,7 +88,8 @@ class MemoryObjective::Worker : public TileWorker {
     const RowSums sums = objective_.model_.evaluate({rows.count, eta(), y(), prior()}, out);
     totals.deviance += sums.deviance;
     totals.valid &= sums.valid;
-    if (objective_.need() & need_totals) add_numbers(rows, out.mean, out.working_residual, totals.numbers);
+    if (objective_.need() & need_totals)
+      add_numbers(rows, out.mean, out.working_residual, totals.numbers);
     store(rows);
   }
 
@@ -102,12 +103,15 @@ class MemoryObjective::Worker : public TileWorker {
           weight()[i] == 0.0 ? 0.0 : weight()[i] * fitted.working_residual[rows.begin + i];
     if (!(objective_.need() & need_totals)) return;
     read_response(rows);
-    add_numbers(rows, fitted.mean + rows.begin, fitted.working_residual + rows.begin, totals.numbers);
+    add_numbers(rows, fitted.mean + rows.begin, fitted.working_residual + rows.begin,
+                totals.numbers);
   }
 
-  void add_numbers(RowRange rows, const double* mean, const double* working_residual, Sums& numbers) {
+  void add_numbers(RowRange rows, const double* mean, const double* working_residual,
+                   Sums& numbers) {
     for (std::size_t i = 0; i < rows.count; ++i) {
-      if (weight()[i] > 0.0) numbers.pearson += weight()[i] * working_residual[i] * working_residual[i];
+      if (weight()[i] > 0.0)
+        numbers.pearson += weight()[i] * working_residual[i] * working_residual[i];
       if (prior()[i] > 0.0) numbers.relative += prior()[i] * y()[i] / mean[i];
       numbers.least_mean = std::min(numbers.least_mean, mean[i]);
       numbers.most_mean = std::max(numbers.most_mean, mean[i]);

@@ -34,9 +34,8 @@ class MemoryObjective : public SweepObjective {
  public:
   /// `poll` runs on the calling thread now and then and may throw to stop. With a `stride`, only
   /// every stride-th tile of a lane is visited: a spread-out sample, the same one every time.
-  MemoryObjective(const Design& design, const RowModel& model, Response response,
-                  FittedRows fitted, unsigned threads, std::function<void()> poll,
-                  std::size_t stride = 1);
+  MemoryObjective(const Design& design, const RowModel& model, Response response, FittedRows fitted,
+                  unsigned threads, std::function<void()> poll, std::size_t stride = 1);
 
  protected:
   unsigned fillable(PassPoint point, unsigned need) const override;
@@ -54,11 +53,12 @@ class MemoryObjective : public SweepObjective {
   const RowModel& model_;
   Response response_;
   FittedRows fitted_;
-  std::vector<double> room_;            ///< of the n-vectors, where a model needs them and the caller does not
+  std::vector<double>
+      room_;  ///< of the n-vectors, where a model needs them and the caller does not
   PassPoint point_ = PassPoint::start;  ///< that of the pass at hand, with
   std::vector<double> coefficients_;    ///< these, and in the blocks' own columns
   std::vector<double> own_;
-  RowSums all_rows_;                    ///< of a model that must see all rows at once
+  RowSums all_rows_;  ///< of a model that must see all rows at once
 };
 
 }  // namespace glmpp

@@ -19,8 +19,9 @@ struct Traits {
   /// information alone does not say so: the score may be curved.
   bool is_quadratic = false;
   bool has_observed_information = false;  ///< else `need_observed_information` can't be filled
-  bool gives_root = true;                 ///< false where only sums come, from which no triangular root can be had
-  double information_share = 0.0;  ///< of the information in the cost of a pass that fills everything
+  bool gives_root = true;  ///< false where only sums come, from which no triangular root can be had
+  double information_share =
+      0.0;  ///< of the information in the cost of a pass that fills everything
 };
 
 /// The model over its data, wherever they are: given these coefficients, what are the sums?

@@ -10,7 +10,9 @@ namespace glmpp {
 class PenalizedObjective : public Objective {
  public:
   PenalizedObjective(Objective& objective, const Penalty& penalty)
-      : Objective(penalized(objective.traits(), penalty)), objective_(objective), penalty_(penalty) {}
+      : Objective(penalized(objective.traits(), penalty)),
+        objective_(objective),
+        penalty_(penalty) {}
 
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;

@@ -8,16 +8,19 @@ double ScaledPenalty::value(const std::vector<double>& coefficients) const {
   return scale_ * penalty_.value(coefficients);
 }
 
-void ScaledPenalty::add_score(const std::vector<double>& coefficients, std::vector<double>& score) const {
+void ScaledPenalty::add_score(const std::vector<double>& coefficients,
+                              std::vector<double>& score) const {
   std::vector<double> own(score.size(), 0.0);
   penalty_.add_score(coefficients, own);
   for (std::size_t j = 0; j < score.size(); ++j) score[j] += scale_ * own[j];
 }
 
-void ScaledPenalty::add_curvature(const std::vector<double>& coefficients, Matrix& information) const {
+void ScaledPenalty::add_curvature(const std::vector<double>& coefficients,
+                                  Matrix& information) const {
   Matrix own(information.rows(), information.cols());
   penalty_.add_curvature(coefficients, own);
-  for (std::size_t k = 0; k < own.rows() * own.cols(); ++k) information.data()[k] += scale_ * own.data()[k];
+  for (std::size_t k = 0; k < own.rows() * own.cols(); ++k)
+    information.data()[k] += scale_ * own.data()[k];
 }
 
 Matrix ScaledPenalty::curvature_rows(const std::vector<double>& coefficients) const {

@@ -33,7 +33,8 @@ class ScaledPenalty : public Penalty {
   ScaledPenalty(const Penalty& penalty, double scale) : penalty_(penalty), scale_(scale) {}
 
   double value(const std::vector<double>& coefficients) const override;
-  void add_score(const std::vector<double>& coefficients, std::vector<double>& score) const override;
+  void add_score(const std::vector<double>& coefficients,
+                 std::vector<double>& score) const override;
   void add_curvature(const std::vector<double>& coefficients, Matrix& information) const override;
   Matrix curvature_rows(const std::vector<double>& coefficients) const override;
   bool has_constant_curvature() const override { return penalty_.has_constant_curvature(); }

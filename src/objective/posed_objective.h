@@ -13,7 +13,8 @@ namespace glmpp {
 /// An objective as a problem poses it: with its penalty, if any (null), and its held coefficients.
 class PosedObjective : public Objective {
  public:
-  PosedObjective(Objective& data, const Penalty* penalty, const std::vector<std::size_t>& held) : outermost_(&data) {
+  PosedObjective(Objective& data, const Penalty* penalty, const std::vector<std::size_t>& held)
+      : outermost_(&data) {
     if (penalty) {
       penalized_ = std::make_unique<PenalizedObjective>(*outermost_, *penalty);
       outermost_ = penalized_.get();
@@ -25,7 +26,8 @@ class PosedObjective : public Objective {
     traits_ = outermost_->traits();
   }
   /// Owns the data.
-  PosedObjective(std::unique_ptr<Objective> data, const Penalty* penalty, const std::vector<std::size_t>& held)
+  PosedObjective(std::unique_ptr<Objective> data, const Penalty* penalty,
+                 const std::vector<std::size_t>& held)
       : PosedObjective(*data, penalty, held) {
     data_ = std::move(data);
   }
@@ -33,7 +35,9 @@ class PosedObjective : public Objective {
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override {
     outermost_->evaluate(coefficients, need, sums);
   }
-  void evaluate_start(unsigned need, Sums& sums) override { outermost_->evaluate_start(need, sums); }
+  void evaluate_start(unsigned need, Sums& sums) override {
+    outermost_->evaluate_start(need, sums);
+  }
 
  private:
   Objective* outermost_;

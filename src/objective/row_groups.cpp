@@ -13,8 +13,8 @@ namespace glmpp {
 namespace {
 
 constexpr std::size_t fewest_rows = 20000;
-constexpr std::size_t largest_range = 4096;      // values of one variable
-constexpr std::size_t largest_table = 1 << 22;   // combinations: 64 MB of sums for each lane
+constexpr std::size_t largest_range = 4096;     // values of one variable
+constexpr std::size_t largest_table = 1 << 22;  // combinations: 64 MB of sums for each lane
 constexpr std::size_t sampled_rows = 8192;
 constexpr std::size_t tile_length = 1024;
 
@@ -70,7 +70,8 @@ struct RowGroups::KeySums {
   std::vector<double> weight, weighted_y;
   std::vector<char> is_used;
 
-  void add(const std::vector<Digit>& digits, RowRange lane, const Column& y, const Column& weights) {
+  void add(const std::vector<Digit>& digits, RowRange lane, const Column& y,
+           const Column& weights) {
     std::vector<Key> keys(tile_length);
     std::vector<double> tile_y(tile_length), tile_weights(tile_length);
     for (RowRange rows : Tiles(lane, tile_length)) {
@@ -128,17 +129,15 @@ std::size_t RowGroups::count_keys(const std::vector<Digit>& digits) {
 bool RowGroups::is_scattered(const std::vector<Digit>& digits, std::size_t rows) {
   std::vector<Key> sample(sampled_rows, 0);
   for (std::size_t i = 0; i < sampled_rows; ++i)
-    for (const Digit& digit : digits)
-      digit.add_keys({rows / sampled_rows * i, 1}, &sample[i]);
+    for (const Digit& digit : digits) digit.add_keys({rows / sampled_rows * i, 1}, &sample[i]);
   std::sort(sample.begin(), sample.end());
   const auto distinct = std::unique(sample.begin(), sample.end()) - sample.begin();
   return static_cast<std::size_t>(distinct) > sampled_rows * 3 / 4 && count_keys(digits) > rows / 8;
 }
 
 std::unique_ptr<RowGroups> RowGroups::find(const std::vector<VariableView>& variables,
-                                           std::size_t rows, const Column& y,
-                                           const Column& weights, unsigned threads,
-                                           const std::function<void()>& poll) {
+                                           std::size_t rows, const Column& y, const Column& weights,
+                                           unsigned threads, const std::function<void()>& poll) {
   std::vector<Digit> digits;
   if (rows < fewest_rows || !read_digits(variables, rows, threads, digits)) return nullptr;
   if (is_scattered(digits, rows)) return nullptr;

@@ -24,9 +24,9 @@ struct VariableView {
 class RowGroups {
  public:
   /// Null when a variable is not whole-valued, or a sample of the rows says that grouping does not pay.
-  static std::unique_ptr<RowGroups> find(const std::vector<VariableView>& variables, std::size_t rows,
-                                         const Column& y, const Column& weights, unsigned threads,
-                                         const std::function<void()>& poll);
+  static std::unique_ptr<RowGroups> find(const std::vector<VariableView>& variables,
+                                         std::size_t rows, const Column& y, const Column& weights,
+                                         unsigned threads, const std::function<void()>& poll);
 
   std::size_t count() const { return weights_.size(); }
   /// The variables of the groups, as those of the rows were given.

@@ -83,7 +83,8 @@ void group_cross_product(const Design& design, const double* residual, const int
       for (std::size_t i = 0; i < rows.count; ++i) {
         const double r = residual[rows.begin + i];
         if (r == 0.0) continue;
-        double* sums = totals.values.data() + static_cast<std::size_t>(group[rows.begin + i] - 1) * p;
+        double* sums =
+            totals.values.data() + static_cast<std::size_t>(group[rows.begin + i] - 1) * p;
         for (std::size_t j = 0; j < p; ++j) sums[j] += expanded[i + j * length] * r;
       }
     };

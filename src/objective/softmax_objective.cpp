@@ -89,7 +89,8 @@ class SoftmaxObjective::Worker : public TileWorker {
           weight_[i] = prior_[i] * counts(rows, k)[i] - total_[i] * p[i];
       } else {
         for (std::size_t i = 0; i < rows.count; ++i)
-          weight_[i] = code(rows, i) == k ? prior_[i] * softmax_.complement(k, i) : -prior_[i] * p[i];
+          weight_[i] =
+              code(rows, i) == k ? prior_[i] * softmax_.complement(k, i) : -prior_[i] * p[i];
       }
       pad(rows.count);
       objective_.design().add_score(tile, weight_.data(), score);
@@ -142,8 +143,8 @@ class SoftmaxObjective::Worker : public TileWorker {
   std::size_t length_;
   SoftmaxRows softmax_;
   AlignedBuffer prior_;
-  AlignedBuffer total_;   ///< prior weight times the number of trials
-  AlignedBuffer weight_;  ///< of the sum at hand
+  AlignedBuffer total_;              ///< prior weight times the number of trials
+  AlignedBuffer weight_;             ///< of the sum at hand
   AlignedBuffer expanded_, spread_;  ///< for blockwise QR only
 };
 
@@ -186,7 +187,8 @@ double SoftmaxObjective::row_cost(unsigned need) const {
   const double classes = static_cast<double>(response_.classes);
   const double p = static_cast<double>(coefficient_count());
   double cost = classes * (class_cost + design().row_cost());
-  if (need & any_information) cost += static_cast<double>(pair_count()) * design().information_cost();
+  if (need & any_information)
+    cost += static_cast<double>(pair_count()) * design().information_cost();
   if (need & need_root) cost += 8.0 * classes * p * p;
   return cost;
 }

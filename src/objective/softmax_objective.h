@@ -42,9 +42,9 @@ class SoftmaxObjective : public SweepObjective {
   void complete_root(Matrix& root) const;
 
   CategoryResponse response_;
-  std::vector<std::size_t> free_;          ///< the classes that have coefficients
+  std::vector<std::size_t> free_;  ///< the classes that have coefficients
   std::vector<std::size_t> undetermined_;
-  std::vector<std::vector<double>> own_;   ///< of each, in the blocks' own columns
+  std::vector<std::vector<double>> own_;  ///< of each, in the blocks' own columns
 };
 
 }  // namespace glmpp

@@ -11,7 +11,8 @@ const std::vector<SumField>& sum_fields() {
   static const std::vector<SumField> fields = {
       {"score", need_score, Merge::add, nullptr, &Sums::score, nullptr},
       {"information", need_information, Merge::add, nullptr, nullptr, &Sums::information},
-      {"observed_information", need_observed_information, Merge::add, nullptr, nullptr, &Sums::observed_information},
+      {"observed_information", need_observed_information, Merge::add, nullptr, nullptr,
+       &Sums::observed_information},
       {"root", need_root, Merge::root, nullptr, nullptr, &Sums::root},
       {"pearson", need_totals, Merge::add, &Sums::pearson, nullptr, nullptr},
       {"relative", need_totals, Merge::add, &Sums::relative, nullptr, nullptr},
@@ -59,13 +60,16 @@ void merge_numbers(const Sums& other, Sums& total) {
   }
 }
 
-void merge_roots(Matrix& other, Matrix& total) { absorb_rows(total, other.data(), other.rows(), other.rows()); }
+void merge_roots(Matrix& other, Matrix& total) {
+  absorb_rows(total, other.data(), other.rows(), other.rows());
+}
 
 namespace {
 
 void hold_in_information(const std::vector<std::size_t>& held, Matrix& information) {
   for (std::size_t j : held) {
-    for (std::size_t i = 0; i < information.rows(); ++i) information(i, j) = information(j, i) = 0.0;
+    for (std::size_t i = 0; i < information.rows(); ++i)
+      information(i, j) = information(j, i) = 0.0;
     information(j, j) = 1.0;
   }
 }

@@ -52,9 +52,9 @@ struct SumField {
   const char* name;
   unsigned need;  ///< which asks for it
   Merge merge;
-  double Sums::* number;
-  std::vector<double> Sums::* vector;
-  Matrix Sums::* matrix;
+  double Sums::*number;
+  std::vector<double> Sums::*vector;
+  Matrix Sums::*matrix;
 };
 
 /// Every field but `deviance`, `valid` and `filled`. A new sum is a member of Sums and an entry here.

@@ -24,8 +24,7 @@ void LaneTotals::add(LaneTotals&& other) {
     compensated[k].add(other.compensated[k].high);
     compensated[k].low += other.compensated[k].low;
   }
-  if (!root.empty())
-    absorb_rows(root, other.root.data(), other.root.rows(), other.root.rows());
+  if (!root.empty()) absorb_rows(root, other.root.data(), other.root.rows(), other.root.rows());
   merge_numbers(other.numbers, numbers);
 }
 

@@ -18,7 +18,8 @@ namespace glmpp {
 struct Sweep {
   unsigned threads = 1;
   std::function<void()> poll;  ///< runs on the calling thread now and then and may throw to stop
-  std::size_t stride = 1;      ///< only every stride-th tile of a lane is visited: a spread-out sample, always the same
+  std::size_t stride =
+      1;  ///< only every stride-th tile of a lane is visited: a spread-out sample, always the same
 };
 
 /// How much a lane adds up: so many values, a root of so many columns, so many compensated sums.

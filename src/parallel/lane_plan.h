@@ -14,10 +14,10 @@ class LanePlan {
  public:
   /// `row_cost`: floating-point operations per row; `sums_size`: doubles that each lane adds up.
   LanePlan(std::size_t rows, double row_cost, std::size_t sums_size) : rows_(rows) {
-    constexpr double smallest_lane = 8e6;         // operations that outweigh starting a thread
-    constexpr std::size_t most_lanes = 32;        // balances eight threads and more
-    constexpr double most_doubles = 1 << 25;      // 256 MB for the sums of all lanes
-    constexpr double adding_cost = 40.0;          // of one sum: clearing it, adding it up
+    constexpr double smallest_lane = 8e6;     // operations that outweigh starting a thread
+    constexpr std::size_t most_lanes = 32;    // balances eight threads and more
+    constexpr double most_doubles = 1 << 25;  // 256 MB for the sums of all lanes
+    constexpr double adding_cost = 40.0;      // of one sum: clearing it, adding it up
     const double cost = static_cast<double>(rows) * std::max(row_cost, 1.0);
     const double size = static_cast<double>(sums_size) + 1.0;
     const double by_sums = std::max(2.0, std::min(most_doubles, cost / adding_cost) / size);

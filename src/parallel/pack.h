@@ -28,9 +28,7 @@ constexpr std::size_t lanes = 2;
 using Pack = double __attribute__((vector_size(16)));
 using StoredPack = double __attribute__((vector_size(16), aligned(8), may_alias));
 GLMPP_INLINE Pack broadcast(double value) { return Pack{value, value}; }
-GLMPP_INLINE Pack load(const double* from) {
-  return *reinterpret_cast<const StoredPack*>(from);
-}
+GLMPP_INLINE Pack load(const double* from) { return *reinterpret_cast<const StoredPack*>(from); }
 GLMPP_INLINE void store(double* to, Pack value) { *reinterpret_cast<StoredPack*>(to) = value; }
 GLMPP_INLINE double sum(Pack value) { return value[0] + value[1]; }
 GLMPP_INLINE void transpose(Pack* block) {

@@ -24,20 +24,20 @@ struct Progress {
 
 /// What the descent loop reads; every default lives in R's glmpp_control().
 struct Control {
-  double epsilon = 0.0;          ///< stop: |dev - dev_old| / (|dev| + 0.1) < epsilon
-  double step_tolerance = 0.0;   ///< and: score' step <= (step_tolerance)^2 deviance / rows
-  int iterations = 0;            ///< most proposals
+  double epsilon = 0.0;               ///< stop: |dev - dev_old| / (|dev| + 0.1) < epsilon
+  double step_tolerance = 0.0;        ///< and: score' step <= (step_tolerance)^2 deviance / rows
+  int iterations = 0;                 ///< most proposals
   bool takes_all_iterations = false;  ///< no test stops them early
-  int halvings = 0;              ///< most shortenings of one step
-  double deviance_unit = 1.0;    ///< the prior weight of a row, at most 1: what 0.1 is measured in
+  int halvings = 0;                   ///< most shortenings of one step
+  double deviance_unit = 1.0;  ///< the prior weight of a row, at most 1: what 0.1 is measured in
   /// A step must lower the deviance by this share of what its slope promises.
   double sufficient_decrease = 0.0;
   /// The share of a proposed step that is tried first.
   double first_share = 1.0;
   /// Stop too when the deviance has settled and steps shrink no faster than at a fixed rate.
   bool stop_crawling = false;
-  double rank_tolerance = 0.0;   ///< a column is aliased when norm after / norm before < this
-  unsigned threads = 1;          ///< for the factorisation of large information matrices
+  double rank_tolerance = 0.0;  ///< a column is aliased when norm after / norm before < this
+  unsigned threads = 1;         ///< for the factorisation of large information matrices
   std::function<void(const Progress&)> report;
   std::function<void(int)> progress;  ///< told each iteration, at no cost in passes
 };

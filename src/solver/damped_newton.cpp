@@ -38,7 +38,8 @@ bool DampedNewton::factorise(const Point& point) {
 Step DampedNewton::propose(Objective& objective, Point& point) {
   while (!factorise(point) && damping_ < 1.0) {
     damping_ = std::min(1.0, 4.0 * damping_ + 0.05);
-    if (!point.sums.has(need_information)) evaluate_at(objective, point, need_score | need_information);
+    if (!point.sums.has(need_information))
+      evaluate_at(objective, point, need_score | need_information);
   }
   if (!factor_.is_positive_definite()) {
     evaluate_at(objective, point, need_score | need_root);

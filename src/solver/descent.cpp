@@ -19,7 +19,8 @@ class Descent {
     begin(start);
     if (solution_.reason == StopReason::no_valid_start) return solution_;
     report(1.0);
-    Stopping stopping(control_, objective_.traits().effective_rows, direction_.contracts_quadratically());
+    Stopping stopping(control_, objective_.traits().effective_rows,
+                      direction_.contracts_quadratically());
     Step step = direction_.propose(objective_, solution_.point);
     while (true) {
       bool done = stopping.is_done(solution_.point, step);
@@ -67,7 +68,8 @@ class Descent {
     constexpr double unseen = 1e-8;  // standard errors
     Point& point = solution_.point;
     const double scale = std::fabs(point.sums.deviance) / objective_.traits().effective_rows;
-    if (point.is_start || solution_.boundary || !(step.decrement <= unseen * unseen * scale)) return;
+    if (point.is_start || solution_.boundary || !(step.decrement <= unseen * unseen * scale))
+      return;
     for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
   }
 
@@ -98,8 +100,7 @@ class Descent {
     const Point& current = solution_.point;
     std::vector<double> change = step.change;
     const std::vector<double>& from = origin(start);
-    for (std::size_t j = 0; j < change.size(); ++j)
-      change[j] += current.coefficients[j] - from[j];
+    for (std::size_t j = 0; j < change.size(); ++j) change[j] += current.coefficients[j] - from[j];
 
     Point trial;
     double length = first_length(step);
@@ -115,7 +116,7 @@ class Descent {
       was_invalid |= !trial.sums.valid;
       if (direction_.is_to_the_letter()) break;
     }
-    solution_.reason = !was_invalid                ? StopReason::no_descent
+    solution_.reason = !was_invalid               ? StopReason::no_descent
                        : solution_.point.is_start ? StopReason::no_valid_start
                                                   : StopReason::no_valid_step;
     fitted_rows_are_stale_ = true;
@@ -142,8 +143,8 @@ class Descent {
     if (!trial.valid) return false;
     if (solution_.point.is_start || direction_.is_to_the_letter()) return true;
     const double before = solution_.point.sums.deviance;
-    return trial.deviance <= before - 2.0 * control_.sufficient_decrease * promised +
-                                 rounding * std::fabs(before);
+    return trial.deviance <=
+           before - 2.0 * control_.sufficient_decrease * promised + rounding * std::fabs(before);
   }
 
   // Borrowed curvature may mislead: once more from that of this point.

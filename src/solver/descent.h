@@ -31,9 +31,9 @@ struct Solution {
   Point point;
   StopReason reason = StopReason::converged;
   bool converged = false;
-  bool boundary = false;  ///< the last step was shortened to stay valid
+  bool boundary = false;    ///< the last step was shortened to stay valid
   bool is_endless = false;  ///< the deviance has settled on the way to an optimum infinitely far
-  double decrement = 0.0;  ///< score' step at the point
+  double decrement = 0.0;   ///< score' step at the point
   /// By how much the last accepted step, and the one before, lowered the deviance; NaN where there was none.
   double last_fall = std::numeric_limits<double>::quiet_NaN();
   double fall_before = std::numeric_limits<double>::quiet_NaN();

@@ -11,7 +11,8 @@ namespace glmpp {
 class Epochs {
  public:
   virtual ~Epochs() = default;
-  virtual void begin(const std::vector<double>& start, const std::vector<double>& mean_diagonal) = 0;
+  virtual void begin(const std::vector<double>& start,
+                     const std::vector<double>& mean_diagonal) = 0;
   virtual bool run() = 0;
   /// The last iterate, or the average where the options ask for it.
   virtual const std::vector<double>& coefficients() const = 0;

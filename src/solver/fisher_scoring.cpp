@@ -50,7 +50,8 @@ Refinement FisherScoring::refine(Objective& objective, Point& point) {
   constexpr double unnoticed_operations = 2e5;
   const double p = static_cast<double>(objective.coefficient_count());
   const bool is_cheap = rows_ * p * p < unnoticed_operations;
-  const bool is_rough = !accurate_ && factor_.condition() > (is_cheap ? fourteen_digits : ten_digits);
+  const bool is_rough =
+      !accurate_ && factor_.condition() > (is_cheap ? fourteen_digits : ten_digits);
   Refinement refinement;
   if (is_rough && objective.traits().gives_root) {
     evaluate_at(objective, point, need_score | need_root);
@@ -90,13 +91,13 @@ void FisherScoring::refine_coefficients(Objective& objective, Point& point,
     if (round == most && !refinement.is_at_rest) return;
     before = point.coefficients;
     for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
-    if (round >= fewest && (is_quadratic || step.decrement <= rounding * rounding * scale))
-      return;
+    if (round >= fewest && (is_quadratic || step.decrement <= rounding * rounding * scale)) return;
   }
 }
 
 void FisherScoring::refine_factor(const Point& point) {
-  InformationFactor refined = InformationFactor::from_root(point.sums.root, control_.rank_tolerance);
+  InformationFactor refined =
+      InformationFactor::from_root(point.sums.root, control_.rank_tolerance);
   if (refined.estimable() != factor_.estimable()) return;
   factor_ = std::move(refined);
   accurate_ = true;
@@ -122,8 +123,8 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
 void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   has_factor_ = true;
   if (!accurate_) {
-    factor_ = InformationFactor::from_information(point.sums.information, estimable_,
-                                                    control_.threads);
+    factor_ =
+        InformationFactor::from_information(point.sums.information, estimable_, control_.threads);
     if (!factor_.doubtful()) return;
     evaluate_at(objective, point, need_score | need_root);
   }
@@ -131,8 +132,9 @@ void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   estimable_ = factor_.estimable();
   // Aliased columns gone, the Gram matrix of the rest may be sure again.
   if (point.sums.has(need_information))
-    accurate_ = InformationFactor::from_information(point.sums.information, estimable_,
-                                                    control_.threads).doubtful();
+    accurate_ =
+        InformationFactor::from_information(point.sums.information, estimable_, control_.threads)
+            .doubtful();
 }
 
 }  // namespace glmpp

@@ -11,11 +11,13 @@ namespace glmpp {
 /// What a solver reached; the deviance is that of the model alone, without a penalty.
 struct Fit {
   Solution solution;
-  InformationFactor factor;  ///< of the expected information at the solution, the penalty's curvature included
+  InformationFactor
+      factor;  ///< of the expected information at the solution, the penalty's curvature included
   std::vector<std::size_t> aliased;
   double effective_rows = 0.0;
-  std::vector<std::size_t> boundary_rows;  ///< at an end of the valid range, where the optimum is there
-  bool is_accurate = false;                ///< reached by blockwise QR
+  std::vector<std::size_t>
+      boundary_rows;         ///< at an end of the valid range, where the optimum is there
+  bool is_accurate = false;  ///< reached by blockwise QR
 };
 
 }  // namespace glmpp

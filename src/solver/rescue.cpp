@@ -28,12 +28,17 @@ bool needs_rescue(const Solution& solution, const Objective& objective, const Co
   if (solution.reason != StopReason::converged) return true;
   if (objective.traits().is_quadratic) return solution.boundary;
   return solution.boundary ||
-         solution.decrement > unsettled * (std::fabs(solution.point.sums.deviance) +
-                                           solution.deviance_floor);
+         solution.decrement >
+             unsettled * (std::fabs(solution.point.sums.deviance) + solution.deviance_floor);
 }
 
-Rescue::Rescue(PredictorRange range, ObjectiveMaker make, const Penalty* penalty, const Control& control)
-    : range_(range), make_(std::move(make)), penalty_(penalty), control_(control), objective_(make_({}, penalty)) {
+Rescue::Rescue(PredictorRange range, ObjectiveMaker make, const Penalty* penalty,
+               const Control& control)
+    : range_(range),
+      make_(std::move(make)),
+      penalty_(penalty),
+      control_(control),
+      objective_(make_({}, penalty)) {
   control_.iterations *= rescue_budget;
   control_.sufficient_decrease = armijo;
   control_.stop_crawling = true;
@@ -53,8 +58,7 @@ Solution Rescue::run(const Start& start, const Solution& stuck) {
     const Solution onward = conclude_from(stuck.point.coefficients);
     if (onward.point.sums.deviance < found.point.sums.deviance) found = onward;
   }
-  if (!is_usable(stuck) || found.converged ||
-      found.point.sums.deviance < stuck.point.sums.deviance)
+  if (!is_usable(stuck) || found.converged || found.point.sums.deviance < stuck.point.sums.deviance)
     best = found;
   best.iterations = stuck.iterations + iterations_;
   best.passes = stuck.passes + passes_;
@@ -68,8 +72,8 @@ Solution Rescue::conclude_from(const std::vector<double>& coefficients) {
   // A step that stays inside and yet promises little: the optimum is infinitely far.
   constexpr double endless = 1e-7;
   const double promised = found.decrement / (std::fabs(before.deviance) + deviance_floor_);
-  const bool is_stationary = found.reason == StopReason::converged &&
-                             promised < (found.boundary ? unsettled : endless);
+  const bool is_stationary =
+      found.reason == StopReason::converged && promised < (found.boundary ? unsettled : endless);
   found.is_endless = is_stationary && promised > unsettled;
   found.boundary = !is_stationary && range_.is_bounded();
   found.converged = is_stationary || found.boundary;
@@ -98,8 +102,7 @@ bool Rescue::find_inside(const Start& start, const Solution& stuck, std::vector<
   constexpr double share_of_anchor = 0.1;
   const bool has_anchor = is_inside(start.anchor);
   // Steps from far starting means can end where the score vanishes for want of a fit.
-  const bool is_astray =
-      has_anchor && evaluate(start.anchor).deviance < stuck.point.sums.deviance;
+  const bool is_astray = has_anchor && evaluate(start.anchor).deviance < stuck.point.sums.deviance;
   if (is_usable(stuck) && !is_astray) {
     inside = stuck.point.coefficients;
     if (!has_anchor || !range_.is_bounded()) return true;
@@ -133,7 +136,8 @@ bool Rescue::find_feasible(double target, std::vector<double>& inside) {
 void Rescue::follow_barrier(std::vector<double>& coefficients) {
   constexpr double first = 0.1, last = 1e-9, fall = 0.1;
   const Sums sums = evaluate(coefficients);
-  const double row = (std::fabs(sums.deviance) + 1e-8) / std::fmax(objective_->traits().effective_rows, 1.0);
+  const double row =
+      (std::fabs(sums.deviance) + 1e-8) / std::fmax(objective_->traits().effective_rows, 1.0);
   Control loose = control_;
   loose.epsilon = 1e-6;
   loose.step_tolerance = 1e-3;

@@ -7,7 +7,8 @@
 namespace glmpp {
 
 /// Fisher scoring with its refinement of the last digits.
-Fit fit_by_scoring(Objective& objective, FisherScoring& direction, const Start& start, const Control& control);
+Fit fit_by_scoring(Objective& objective, FisherScoring& direction, const Start& start,
+                   const Control& control);
 
 /// What was reached without a factor of the information, with one. One pass.
 Fit judge(Objective& objective, Solution solution, const Control& control);

@@ -47,7 +47,8 @@ Fit run_scoring(Session& session, const Start& start) {
   return fit_by_scoring(session.posed, direction, start, session.control);
 }
 
-std::vector<std::size_t> aliased_at(Objective& objective, const Start& start, const Control& control) {
+std::vector<std::size_t> aliased_at(Objective& objective, const Start& start,
+                                    const Control& control) {
   Point point;
   point.is_start = !start.has_coefficients;
   point.coefficients = start.coefficients;
@@ -65,7 +66,8 @@ Fit run_direction(Session& session, const Start& start, MakeDirection make) {
   session.control.sufficient_decrease = armijo;
   HeldObjective estimable(session.posed, aliased_at(session.posed, start, session.control));
   const auto direction = make(estimable);
-  return judge(session.posed, descend(estimable, *direction, start, session.control), session.control);
+  return judge(session.posed, descend(estimable, *direction, start, session.control),
+               session.control);
 }
 
 template <class SecondOrder>
@@ -86,15 +88,23 @@ Fit run_stochastic(Session& session, const Start& start) {
   const StochasticOptions& options = session.options.stochastic;
   const auto epochs = session.problem.epochs(options, session.problem.penalty);
   Objective& whole = *session.problem.whole;
-  return judge(session.posed, descend_stochastically(whole, *epochs, options, start, session.control), session.control);
+  return judge(session.posed,
+               descend_stochastically(whole, *epochs, options, start, session.control),
+               session.control);
 }
 
 // The table of solvers: name, needs, starts from a sample, is rescued, uses groups; starts from means, else from zero.
 std::vector<Solver>& solvers() {
   static std::vector<Solver> table = {
       {{"irls", {}, true, true, true}, true, false, run_scoring},
-      {{"newton", {"observed_information"}, true, true, true}, false, false, run_second_order<DampedNewton>},
-      {{"coordinate_descent", {}, true, true, true}, true, false, run_second_order<CoordinateDescent>},
+      {{"newton", {"observed_information"}, true, true, true},
+       false,
+       false,
+       run_second_order<DampedNewton>},
+      {{"coordinate_descent", {}, true, true, true},
+       true,
+       false,
+       run_second_order<CoordinateDescent>},
       {{"lbfgs", {}, false, false, true}, false, true, run_first_order<Lbfgs>},
       {{"gradient_descent", {}, false, false, true}, false, true, run_first_order<GradientDescent>},
       {{"sgd", {"epochs"}, false, false, false}, false, true, run_stochastic}};
@@ -120,7 +130,8 @@ bool is_met(const std::string& need, const Problem& problem) {
 void check_needs(const Solver& solver, const Problem& problem) {
   for (const std::string& need : solver.facts.needs)
     if (!is_met(need, problem))
-      throw std::invalid_argument(solver.facts.name + "() needs " + need + ", which the data can't give");
+      throw std::invalid_argument(solver.facts.name + "() needs " + need +
+                                  ", which the data can't give");
 }
 
 double deviance_at(Objective& objective, Point there) {
@@ -140,14 +151,17 @@ void report_whole(const Problem& problem, Control& control) {
     if (point.is_start) {
       told.deviance = deviance_at(*problem.whole, point);
     } else {
-      if (std::isnan(*shift)) *shift = deviance_at(*problem.whole, point) - deviance_at(*problem.groups, point);
+      if (std::isnan(*shift))
+        *shift = deviance_at(*problem.whole, point) - deviance_at(*problem.groups, point);
       told.deviance += *shift;
     }
     report(told);
   };
 }
 
-double held_value(const Start& start, std::size_t j) { return start.has_coefficients ? start.coefficients[j] : 0.0; }
+double held_value(const Start& start, std::size_t j) {
+  return start.has_coefficients ? start.coefficients[j] : 0.0;
+}
 
 // Held coefficients are as they start wherever a solve falls back to.
 Start hold_anchor(const Problem& problem, Start start) {
@@ -163,11 +177,13 @@ bool has_held(const Problem& problem, const Start& start, const std::vector<doub
 
 Start choose_start(Session& session, const Solver& solver, Start start) {
   const Problem& problem = session.problem;
-  const bool may_sample = problem.sample && solver.facts.starts_from_sample && !start.has_coefficients &&
+  const bool may_sample = problem.sample && solver.facts.starts_from_sample &&
+                          !start.has_coefficients &&
                           !session.posed.traits().has_constant_information && problem.held.empty();
   if (may_sample) {
     std::unique_ptr<Penalty> share;
-    if (problem.penalty) share = std::make_unique<ScaledPenalty>(*problem.penalty, problem.sample_share);
+    if (problem.penalty)
+      share = std::make_unique<ScaledPenalty>(*problem.penalty, problem.sample_share);
     PosedObjective sample(*problem.sample, share.get(), problem.held);
     session.sample = fit_sample(sample, problem.sample_share, session.control, start);
     if (!session.sample.coefficients.empty()) {
@@ -175,8 +191,9 @@ Start choose_start(Session& session, const Solver& solver, Start start) {
       start.coefficients = session.sample.coefficients;
     }
   }
-  return solver.starts_from_means ? start
-                                  : first_coefficients(session.posed, solver.from_zero, start, session.control);
+  return solver.starts_from_means
+             ? start
+             : first_coefficients(session.posed, solver.from_zero, start, session.control);
 }
 
 // Where the Fisher information is less than half the observed one, whole steps go to and fro across the optimum, and half
@@ -192,7 +209,8 @@ Fit take_half_steps(Objective& objective, Fit fit, Control control) {
   relaxed.solution.passes += fit.solution.passes;
   // A thousandth of a standard error.
   constexpr double unnoticed = 1e-6;
-  const double scale = std::fabs(relaxed.solution.point.sums.deviance) / objective.traits().effective_rows;
+  const double scale =
+      std::fabs(relaxed.solution.point.sums.deviance) / objective.traits().effective_rows;
   if (relaxed.solution.converged && relaxed.solution.decrement > unnoticed * scale) {
     relaxed.solution.converged = false;
     relaxed.solution.reason = StopReason::no_descent;
@@ -220,17 +238,22 @@ void settle_rescued(Objective& objective, const Solution& rescued, Control contr
 
 void rescue(Session& session, const Solver& solver, const Start& start, Fit& fit) {
   const Problem& problem = session.problem;
-  if (!solver.facts.is_rescued || !needs_rescue(fit.solution, session.posed, session.control)) return;
+  if (!solver.facts.is_rescued || !needs_rescue(fit.solution, session.posed, session.control))
+    return;
   if (!problem.bent) {
-    if (problem.takes_half_steps) fit = take_half_steps(session.posed, std::move(fit), session.control);
+    if (problem.takes_half_steps)
+      fit = take_half_steps(session.posed, std::move(fit), session.control);
     return;
   }
   const ObjectiveMaker make = [&](const Bend& bend, const Penalty* penalty) {
     return std::make_unique<PosedObjective>(problem.bent(bend), penalty, problem.held);
   };
-  const Solution rescued = Rescue(problem.range, make, problem.penalty, session.control).run(start, fit.solution);
+  const Solution rescued =
+      Rescue(problem.range, make, problem.penalty, session.control).run(start, fit.solution);
   // A search for a valid point may start from zero in all coefficients.
-  if (rescued.point.is_start || !rescued.point.sums.valid || !has_held(problem, start, rescued.point.coefficients)) return;
+  if (rescued.point.is_start || !rescued.point.sums.valid ||
+      !has_held(problem, start, rescued.point.coefficients))
+    return;
   settle_rescued(session.posed, rescued, session.control, fit);
 }
 
@@ -269,7 +292,8 @@ void leave_aliased(Objective& objective, Fit& fit) {
   ++solution.passes;
   constexpr double rounding = 1e-8;
   const double before = std::fabs(point.sums.deviance);
-  if (moved.sums.valid && moved.sums.deviance <= before + rounding * (before + solution.deviance_floor)) {
+  if (moved.sums.valid &&
+      moved.sums.deviance <= before + rounding * (before + solution.deviance_floor)) {
     point = std::move(moved);
     return;
   }
@@ -284,12 +308,13 @@ std::vector<std::size_t> newly_aliased(const Problem& problem, const Fit& fit) {
   std::vector<std::size_t> found;
   if (!problem.aliased_together || fit.factor.aliased().empty()) return found;
   for (std::size_t j : problem.aliased_together(fit.factor.aliased()))
-    if (std::find(problem.held.begin(), problem.held.end(), j) == problem.held.end()) found.push_back(j);
+    if (std::find(problem.held.begin(), problem.held.end(), j) == problem.held.end())
+      found.push_back(j);
   return found;
 }
 
-Fit solve_without(const Problem& problem, const std::vector<std::size_t>& aliased, const SolverOptions& options,
-                  Start start, const Control& control) {
+Fit solve_without(const Problem& problem, const std::vector<std::size_t>& aliased,
+                  const SolverOptions& options, Start start, const Control& control) {
   Problem rest = problem;
   rest.held.insert(rest.held.end(), aliased.begin(), aliased.end());
   for (std::size_t j : aliased) start.coefficients[j] = 0.0;
@@ -318,12 +343,14 @@ void add_solver(const SolverFacts& facts, bool from_zero, DirectionMaker make) {
   table.push_back({facts, false, from_zero, run});
 }
 
-Fit solve(const Problem& problem, const SolverOptions& options, const Start& start, const Control& control) {
+Fit solve(const Problem& problem, const SolverOptions& options, const Start& start,
+          const Control& control) {
   const Solver& solver = find_solver(options.name);
   check_needs(solver, problem);
   SolverOptions scaled = options;
   if (options.mean_gradient) scaled.learning_rate /= problem.whole->traits().effective_rows;
-  PosedObjective posed(solver.facts.uses_groups ? problem.fewest() : *problem.whole, problem.penalty, problem.held);
+  PosedObjective posed(solver.facts.uses_groups ? problem.fewest() : *problem.whole,
+                       problem.penalty, problem.held);
   Session session{problem, posed, scaled, control, {}};
   if (problem.groups && solver.facts.uses_groups) report_whole(problem, session.control);
 

@@ -21,7 +21,8 @@ struct StochasticOptions {
   bool mean_gradient = false;  ///< the rate multiplies the mean over a batch, not the sum
   bool shuffle = false;
   std::uint64_t seed = 0;
-  double tolerance = 0.0;  ///< stop when an epoch changes the deviance by less, relatively; 0: never
+  double tolerance =
+      0.0;  ///< stop when an epoch changes the deviance by less, relatively; 0: never
 
   bool has_learning_rate() const { return !std::isnan(learning_rate); }
 };

@@ -10,7 +10,8 @@ std::size_t sample_stride(std::size_t rows, std::size_t coefficients) {
   return stride < 8 ? 1 : stride;
 }
 
-SampleStart fit_sample(Objective& sample, double sampled_share, const Control& control, const Start& start) {
+SampleStart fit_sample(Objective& sample, double sampled_share, const Control& control,
+                       const Start& start) {
   Control loose = control;
   loose.epsilon = 1e-3;
   loose.step_tolerance = 0.1;
@@ -26,7 +27,8 @@ SampleStart fit_sample(Objective& sample, double sampled_share, const Control& c
     return found;
   found.coefficients = solution.point.coefficients;
   // 64 rows per coefficient leave the information of a sample within an eighth of the whole.
-  found.lends_factor = sample.traits().effective_rows >= 64.0 * static_cast<double>(sample.coefficient_count());
+  found.lends_factor =
+      sample.traits().effective_rows >= 64.0 * static_cast<double>(sample.coefficient_count());
   if (found.lends_factor) found.factor = scoring.factor().scaled(1.0 / sampled_share);
   return found;
 }
@@ -50,7 +52,8 @@ Start one_iteration(Objective& objective, const Start& start, Control control) {
 
 }  // namespace
 
-Start first_coefficients(Objective& objective, bool from_zero, const Start& start, const Control& control) {
+Start first_coefficients(Objective& objective, bool from_zero, const Start& start,
+                         const Control& control) {
   if (start.has_coefficients) return start;
   if (from_zero) {
     const std::vector<double> zero(objective.coefficient_count(), 0.0);

@@ -7,9 +7,9 @@ namespace glmpp {
 enum class StopReason {
   converged,
   iteration_limit,
-  no_valid_start,     ///< no coefficients found where eta and mu are valid
-  no_valid_step,      ///< shortened steps never came back to the valid region
-  no_descent          ///< shortened steps never lowered the deviance
+  no_valid_start,  ///< no coefficients found where eta and mu are valid
+  no_valid_step,   ///< shortened steps never came back to the valid region
+  no_descent       ///< shortened steps never lowered the deviance
 };
 
 inline const char* name_of(StopReason reason) {

@@ -109,8 +109,8 @@ std::vector<double> mean_diagonal(Objective& sums, Point& point) {
   return diagonal;
 }
 
-std::unique_ptr<StepRule> make_rule(const StochasticOptions& options, const std::vector<double>& mean_diagonal,
-                                    std::size_t p) {
+std::unique_ptr<StepRule> make_rule(const StochasticOptions& options,
+                                    const std::vector<double>& mean_diagonal, std::size_t p) {
   if (!options.has_learning_rate()) return std::make_unique<ScaledRate>(mean_diagonal);
   return find_named(rules, options.schedule, "schedule")(options, p);
 }
@@ -218,7 +218,7 @@ void StochasticDescent::shuffle(std::vector<std::size_t>& order) {
 }
 
 Solution descend_stochastically(Objective& sums, Epochs& epochs, const StochasticOptions& options,
-                           const Start& start, const Control& control) {
+                                const Start& start, const Control& control) {
   Solution solution;
   Point& point = solution.point;
   point.coefficients = start.coefficients;
@@ -232,7 +232,8 @@ Solution descend_stochastically(Objective& sums, Epochs& epochs, const Stochasti
   auto look = [&] {
     evaluate_at(sums, point, need_score);
     ++solution.passes;
-    if (control.report) control.report({solution.iterations, solution.passes, 1.0, point.sums.deviance, &point});
+    if (control.report)
+      control.report({solution.iterations, solution.passes, 1.0, point.sums.deviance, &point});
   };
   if (watches) look();
   epochs.begin(point.coefficients, diagonal);

@@ -33,9 +33,9 @@ class StochasticDescent {
  public:
   /// `penalty` may be null; `rows`, all over which it is shared out. `mean_diagonal` is empty where a learning rate
   /// is given. `updates`: how many count as made.
-  StochasticDescent(RowBatches& batches, const StochasticOptions& options, const Penalty* penalty, double rows,
-                    const std::vector<double>& start, const std::vector<double>& mean_diagonal,
-                    double updates = 0.0);
+  StochasticDescent(RowBatches& batches, const StochasticOptions& options, const Penalty* penalty,
+                    double rows, const std::vector<double>& start,
+                    const std::vector<double>& mean_diagonal, double updates = 0.0);
 
   /// False when a mean or a coefficient was not valid any more.
   bool run_epoch();
@@ -65,11 +65,13 @@ class StochasticDescent {
 /// Those of one descent.
 class LocalEpochs : public Epochs {
  public:
-  LocalEpochs(RowBatches& batches, const StochasticOptions& options, const Penalty* penalty, double rows)
+  LocalEpochs(RowBatches& batches, const StochasticOptions& options, const Penalty* penalty,
+              double rows)
       : batches_(batches), options_(options), penalty_(penalty), rows_(rows) {}
 
   void begin(const std::vector<double>& start, const std::vector<double>& mean_diagonal) override {
-    descent_ = std::make_unique<StochasticDescent>(batches_, options_, penalty_, rows_, start, mean_diagonal);
+    descent_ = std::make_unique<StochasticDescent>(batches_, options_, penalty_, rows_, start,
+                                                   mean_diagonal);
   }
   bool run() override { return descent_->run_epoch(); }
   const std::vector<double>& coefficients() const override {
@@ -86,7 +88,7 @@ class LocalEpochs : public Epochs {
 
 /// Stochastic gradient descent (Robbins and Monro 1951) by `epochs`. `sums` is the model that deviances are of.
 Solution descend_stochastically(Objective& sums, Epochs& epochs, const StochasticOptions& options,
-                           const Start& start, const Control& control);
+                                const Start& start, const Control& control);
 
 }  // namespace glmpp
 
