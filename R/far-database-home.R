@@ -1,5 +1,5 @@
 # The home of data that stay in their database. It answers a pass by sums over groups of equal rows, fetched once
-# where they are few (R/database-groups.R), or else by an aggregate query for each pass (R/database-sums.R).
+# where they are few (R/far-database-groups.R), or else by an aggregate query for each pass (R/far-database-sums.R).
 
 open_database_home <- function(database, model) {
   need_package("dbplyr", "`where = \"database\"`")

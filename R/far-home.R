@@ -9,7 +9,7 @@
 #     next_part()  the next data frame, NULL after the last; always the same rows in the same order.
 #                  attr(part, "label") is what errors call it, such as "chunk 3 of file a.csv".
 #     close()      gives back what was opened; called once, on errors and interrupts too.
-#   Everything else is then done by R/parts.R.
+#   Everything else is then done by R/far-parts.R.
 #
 # open_home(source, model) for a source that answers with sums itself. `model` is made by new_remote_model().
 #   Returns a list of
@@ -20,7 +20,7 @@
 #                  scoring fails.
 #     lacks        a named list of sentences: why it has no groups, sample, bends, proof (see `lacks` in R/problem.R), or a function
 #                  that gives it, where outline() decides. May be NULL.
-#     outline()    the first pass, which fixes what the formula means: see new_outline() in R/outline.R.
+#     outline()    the first pass, which fixes what the formula means: see new_outline() in R/far-outline.R.
 #     begin(schema, total)  tells the home the schema (R/schema.R: variables with levels and contrasts, layout of the
 #                  terms, names of the columns), before the first pass(). `total`: the number of rows of the whole, which
 #                  may be more than those of this home. Returns the share of its kept rows that it holds as a sample to
@@ -48,7 +48,7 @@
 #'   `next_part()`, which returns the next data frame and NULL after the last (always the same rows in the same order;
 #'   its attribute `label` is what errors call it), and `close()`, called once, on errors and interrupts too. All else is
 #'   then done here. `open_home()`, for a source that answers with sums itself: a list of functions, which
-#'   `R/source.R` in the sources of this package describes.
+#'   `R/far-home.R` in the sources of this package describes.
 #' @examples
 #' frames <- function(...) structure(list(frames = list(...)), class = c("frames", "glmpp_source"))
 #' open_reader.frames <- function(source, columns) {

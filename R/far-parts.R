@@ -76,7 +76,7 @@ in_part <- function(label, value) {
   })
 }
 
-# What a look at all rows must tell first is asked here; of a part of a cluster, by the master (R/source-cluster.R).
+# What a look at all rows must tell first is asked here; of a part of a cluster, by the master (R/far-cluster.R).
 outline_parts <- function(home) {
   for (round in seq_len(most_looks)) {
     outline <- tryCatch(outline_once(home), glmpp_look = identity)
