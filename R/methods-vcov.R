@@ -38,7 +38,7 @@ vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", 
   check_complete(complete)
   type <- check_sandwich(type, cluster)
   if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
-  if (type == "const") return(stats::.vcov.as_name(is.na(object$coefficients), summary(object, dispersion = list(...)$dispersion)$cov.scaled, complete))
+  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, dispersion = list(...)$dispersion)$cov.scaled, complete))
   robust_covariance(object, type, cluster, complete)
 }
 
@@ -76,7 +76,7 @@ robust_covariance <- function(object, type, cluster, complete) {
   known <- !is.na(object$coefficients)
   bread <- unscaled_covariance(object)
   robust <- scale * bread %*% meat[known, known, drop = FALSE] %*% bread
-  stats::.vcov.as_name(!known, robust, complete)
+  stats::.vcov.aliased(!known, robust, complete)
 }
 
 cluster_of_rows <- function(object, cluster) {
