@@ -103,7 +103,7 @@ design_beside <- function(design, values) {
   column <- bind_dense(list(list(variable = list(length(design$variables) + 1L), column = list(1L), position = count)))[[1]]
   is_dense <- vapply(design$blocks, function(block) block$kind == "dense", NA)
   for (dense in design$blocks[is_dense]) {
-    column[c("source", "column", "position")] <- Map(c, dense[c("source", "column", "position")], column[c("source", "column", "position")])
+    column[c("variable", "column", "position")] <- Map(c, dense[c("variable", "column", "position")], column[c("variable", "column", "position")])
     column$start <- c(dense$start, dense$start[length(dense$start)] + 1L)
   }
   list(rows = design$rows, coefficients = count, variables = c(design$variables, list(as.double(values))),

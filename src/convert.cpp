@@ -70,6 +70,8 @@ Column as_column(const VariableView& variable, std::size_t first) {
 ColumnProduct as_product(const Variables& variables, const IntegerVector& variable,
                          const IntegerVector& column, R_xlen_t begin, R_xlen_t end,
                          std::size_t rows) {
+  if (end > variable.size() || end > column.size())
+    Rcpp::stop("a block names fewer variables than it has columns");
   ColumnProduct product;
   for (R_xlen_t e = begin; e < end; ++e)
     product.push_back(variable[e] == 0
