@@ -5,7 +5,8 @@
 #' the slowest node. The result is that of all rows on one machine.
 #'
 #' Formulas may say what [far_terms] lists under the first two points: what sums, least and greatest values and levels of the parts can
-#' answer. Medians, quantiles, `poly()` and `ns()`, which need a whole column, are refused, and so are row numbers as `subset`. A part may have no rows, and may lack levels,
+#' answer. Medians, quantiles, `poly()` and `ns()`, which need a whole column, are refused, and so are row numbers as `subset`.
+#' A part may have no rows, and may lack levels,
 #' classes of the response and positive weights that others have. The nodes attach \pkg{glmpp}, so that `expr` can name its functions as here.
 #'
 #' With [sgd()] the nodes step at the same time: each makes an epoch over its part, by a seed of its own, and after each epoch the

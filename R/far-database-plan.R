@@ -45,7 +45,8 @@ describe_variable <- function(translator, expression, column, name) {
     flag <- sprintf("CASE WHEN %s THEN 1 WHEN NOT (%s) THEN 0 END", sql, sql)
     return(list(kind = "flag", columns = structure(flag, names = name)))
   }
-  if (is.numeric(column) || is_date_number(column)) return(list(kind = "number", columns = structure(translate(translator, expression), names = name)))
+  if (is.numeric(column) || is_date_number(column)) return(list(kind = "number",
+      columns = structure(translate(translator, expression), names = name)))
   list(kind = "key", columns = structure(key_sql(translator, expression), names = name), ordered = is.ordered(column),
        is_factor = is.factor(column))
 }

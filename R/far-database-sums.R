@@ -116,7 +116,8 @@ outline_variable <- function(plan, place) {
     flag = list(kind = "logical"),
     number = list(kind = "numeric", is_matrix = FALSE, columns = 1L, labels = NULL),
     counts = list(kind = "numeric", is_matrix = TRUE, columns = 2L, labels = colnames(plan$frame[[place]])),
-    key = c(list(kind = if (variable$is_factor) "factor" else "text", levels = variable$levels, used = variable$levels, keys = list(variable$keys)[variable$is_factor]),
+    key = c(list(kind = if (variable$is_factor) "factor" else "text", levels = variable$levels, used = variable$levels,
+        keys = list(variable$keys)[variable$is_factor]),
             if (variable$is_factor) list(ordered = variable$ordered))
   )
 }

@@ -42,7 +42,8 @@ step_of_rest <- function(rest, estimable) {
   count <- ncol(rest$working_root) - 1
   root <- qr.R(qr(rest$working_root[, c(estimable, count + 1), drop = FALSE], tol = 0))
   rank <- seq_along(estimable)
-  step <- if (is_singular(root[rank, rank, drop = FALSE])) NaN else backsolve(root, root[rank, length(estimable) + 1], k = length(estimable))
+  step <- if (is_singular(root[rank, rank, drop = FALSE])) NaN
+          else backsolve(root, root[rank, length(estimable) + 1], k = length(estimable))
   replace(numeric(count), estimable, step)
 }
 

@@ -18,7 +18,8 @@
 #' * Functions that are not known here, of yours or of a package, are tried: rows of several parts must give the same
 #'   alone, in pairs, in the opposite order and twice as in their parts.
 #' * Refused: `rank()`, `order()`, `cumsum()`, `ave()`, `diff()`, `rev()` and others that look at the place of a row among all; vectors that are
-#'   no columns (weights of the workspace, say); numbers drawn at random; your own functions that call one of these, or `mean()` and its like; differences
+#'   no columns (weights of the workspace, say); numbers drawn at random; your own functions that call one of these, or
+#'   `mean()` and its like; differences
 #'   of times without `units`, `format()` of numbers and [cut()] of dates, which all rows decide.
 #'
 #' @section Levels:

@@ -47,7 +47,8 @@ remember_data <- function(frame, data, offset, has_classes = TRUE) {
   if (is_plain) return(frame)
   envir <- environment(terms)
   # Names that are no columns belong to the formula's environment.
-  units <- if (has_classes || any(!(names <- predictor_names(terms)) %in% names(data))) units_of_variables(predictor_names(terms), data, envir)
+  names <- predictor_names(terms)
+  units <- if (has_classes || !all(names %in% names(data))) units_of_variables(names, data, envir)
   if (length(units)) attr(frame, "units") <- units
   of_all_rows <- c(variables_of_all_rows(frame, data, length(units) > 0),
                    if (may_need_all_rows(offset) && depends_on_rows(offset, data, envir)) "(offset)")

@@ -59,7 +59,8 @@
 #' @section Columns that repeat each other:
 #' Where columns agree to all digits but a few (many powers of one variable) rounding decides which are left out, and the solver's
 #' steps lose their digits. A fit of the gaussian family is then solved by an orthogonal decomposition of the rows for several choices of
-#' columns, `glm()`'s among them; other families leave out more columns until the fit converges. The least deviance is taken, with a warning of class
+#' columns, `glm()`'s among them; other families leave out more columns until the fit converges. The least deviance is taken,
+#' with a warning of class
 #' `glmpp_warning_condition`.
 #'
 #' @section Memory:

@@ -26,7 +26,8 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #'
 #' A fit by [glmpp()] to [chunks()], files, a cluster or a database holds sums, not rows. `coef()`, `summary()`,
 #' `logLik()`, `AIC()`, `BIC()`, `nobs()`, `deviance()`, `formula()`, `update()`, `step()` and `predict()` on new data work
-#' as for a fit to a data frame, [vcov()][vcov.glmpp] with one pass more for a robust one; the methods here read the rows again. Residuals, fitted values, leverages, plots and
+#' as for a fit to a data frame, [vcov()][vcov.glmpp] with one pass more for a robust one; the methods here read the rows
+#' again. Residuals, fitted values, leverages, plots and
 #' the model frame need rows: they stop with an error of class `glmpp_error_rows`. `drop1()` and `add1()` refit on the rows of the
 #' fit, or of all terms of `scope`, where predictors have missing values.
 #'

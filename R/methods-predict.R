@@ -10,7 +10,8 @@
 #'   to predict NA for them.
 #' @param ... None: an argument that is not known is an error.
 #' @section New rows:
-#' New rows mean what they meant in the fit. Dates, date-times, differences of times and \pkg{units} are brought to the unit and the time zone
+#' New rows mean what they meant in the fit. Dates, date-times, differences of times and \pkg{units} are brought to the unit
+#' and the time zone
 #' of the fit; a date for a date-time, or the other way, at midnight only. An offset that is no column of `newdata`, but a vector of the rows of
 #' the fit, is an error of class `glmpp_error_newdata`. A term that takes its values from all rows, such as `I(x - mean(x))` or `rank(x)`,
 #' is computed from the new rows, as `glm()` does it, with a warning of class `glmpp_warning_whole_data` unless they are those of the fit;

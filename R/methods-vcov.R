@@ -38,7 +38,8 @@ vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", 
   check_complete(complete)
   type <- check_sandwich(type, cluster)
   if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
-  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients), summary(object, dispersion = list(...)$dispersion)$cov.scaled, complete))
+  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients),
+      summary(object, dispersion = list(...)$dispersion)$cov.scaled, complete))
   robust_covariance(object, type, cluster, complete)
 }
 

@@ -34,7 +34,8 @@ category_problem <- function(design, response, schema, settings,
   family <- response$family
   core <- open_problem_impl(c(list(kind = "categories", design = design), core_categories(response, undetermined)))
   problem <- new_problem(
-    core, family, schema, settings, list(rows = design$rows, mean = NULL, mean_weight = 1, mean_offset = 0), function(name) category_lacks(name, family),
+    core, family, schema, settings, list(rows = design$rows, mean = NULL, mean_weight = 1, mean_offset = 0),
+        function(name) category_lacks(name, family),
     names = core_names(response, schema$columns), design = design, response = response, undetermined = undetermined,
     request = function(settings) NULL,
     penalty = function(settings) category_penalty(settings$penalty, response, schema),

@@ -39,7 +39,8 @@ new_response <- function(y, weights, offset, etastart, mustart, family, start, n
   rows <- NROW(y)
   response <- list(
     names = if (is.matrix(y)) rownames(y) else names(y), rows = rows,
-    weights = check_weights(weights, rows, threads, is_part), is_part = is_part, offset = check_offset(offset, rows, threads), trials = NULL,
+    weights = check_weights(weights, rows, threads, is_part), is_part = is_part, offset = check_offset(offset, rows, threads),
+        trials = NULL,
     core_family = core_family(family), threads = threads
   )
   response <- if (response$core_family$is_callback) {

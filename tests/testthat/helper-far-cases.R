@@ -150,7 +150,8 @@ far_source <- function(case, cluster = NULL) {
         nanoparquet::write_parquet(part, file)
         file
       }, "")
-      list(source = parquet_chunks(files), rows = do.call(rbind, lapply(files, function(file) as.data.frame(nanoparquet::read_parquet(file)))))
+      list(source = parquet_chunks(files), rows = do.call(rbind,
+          lapply(files, function(file) as.data.frame(nanoparquet::read_parquet(file)))))
     },
     stream = , sums = {
       con <- DBI::dbConnect(RSQLite::SQLite(), ":memory:", extended_types = TRUE)

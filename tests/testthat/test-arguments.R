@@ -14,7 +14,8 @@ test_that("no method swallows an argument", {
     confint(fit, vcov = V), confint(fit, method = "wald", type = "HC1"), confint(fit, levl = 0.9),
     confint(fit, exponentiate = TRUE), vcov(fit, vcov = "HC1"), vcov(fit, clusters = ~race), vcov(fit, tpye = "HC1"),
     predict(fit, new, data = new), predict(fit, new, new_data = new), predict(fit, new, interval = "confidence"),
-    vcov(fit, type = "HC1", dispersion = 2), vcov(fit, "HC1"), predict(fit, new, se.fit = TRUE, vcov = V), predict(fit, new, levl = 0.9), predict(fit, new, se = TRUE, type2 = "link"),
+    vcov(fit, type = "HC1", dispersion = 2), vcov(fit, "HC1"), predict(fit, new, se.fit = TRUE, vcov = V),
+        predict(fit, new, levl = 0.9), predict(fit, new, se = TRUE, type2 = "link"),
     anova(fit, tst = "Chisq"), anova(fit, test = "none of them"), anova(fit, 3), anova(fit, vcov = V)
   )
   for (name in names(by_name)) {

@@ -59,7 +59,8 @@ test_that("sources are named on nodes as here, on a fresh cluster", {
   for (k in 1:2) utils::write.csv(sorted[300 * (k - 1) + 1:300, ], files[k], row.names = FALSE)
   source <- on_cluster(cl, csv_chunks(files[part], rows = 70))
   # What is asked of all rows is asked of all nodes; a factor's codes are those of all of its levels.
-  for (formula in list(count ~ text + x, count ~ as.integer(factor(text)) + I(z - min(z)), count ~ scale(z) + cut(z, 3), count ~ I(z > mean(z)))) {
+  for (formula in list(count ~ text + x, count ~ as.integer(factor(text)) + I(z - min(z)), count ~ scale(z) + cut(z, 3),
+      count ~ I(z > mean(z)))) {
     expect_same_fit(glmpp(formula, poisson, source), glmpp(formula, poisson, sorted), 1e-9)
   }
   expect_error(glmpp(count ~ poly(z, 2), poisson, source), "leave their place", class = "glmpp_error_parts")
@@ -77,9 +78,11 @@ test_that("nodes may hold one class, their own levels, no weight or no rows", {
   expect_error(glmpp(status ~ z, binomial, on_cluster(cl, own[[part]])), "part 1.*part 2", class = "glmpp_error_levels")
   memory <- glmpp(count ~ z, poisson, complete)
   expect_same_fit(glmpp(count ~ z, poisson, on_cluster(cl, if (part == 1) complete else complete[0, ])), memory)
-  expect_equal(coef(glmpp(count ~ z, poisson, on_cluster(cl, if (part == 1) complete else transform(complete, z = NA_real_)))), coef(memory))
+  expect_equal(coef(glmpp(count ~ z, poisson, on_cluster(cl, if (part == 1) complete else transform(complete, z = NA_real_)))),
+      coef(memory))
   weighted <- rbind(transform(complete, v = 1), transform(complete, v = 0))
-  expect_equal(coef(glmpp(count ~ z, poisson, on_cluster(cl, weighted[weighted$v == part - 1, ]), weights = v)), coef(memory), tolerance = 1e-9)
+  expect_equal(coef(glmpp(count ~ z, poisson, on_cluster(cl, weighted[weighted$v == part - 1, ]), weights = v)), coef(memory),
+      tolerance = 1e-9)
 })
 
 test_that("what follows a fit works from the nodes", {

@@ -245,7 +245,8 @@ for (engine in engines[1:2]) {
     d$other <- d$e > 1.5
     DBI::dbWriteTable(con, "d", d)
     if (engine == "SQLite") d$flag <- as.integer(d$flag)
-    for (formula in list(counts ~ as.numeric(flag) + x1, counts ~ I(flag * 1) + x1, counts ~ I(x1 * (g > 2)) + f, counts ~ I((g > 2) + (x2 > 0.5)) + x1,
+    for (formula in list(counts ~ as.numeric(flag) + x1, counts ~ I(flag * 1) + x1, counts ~ I(x1 * (g > 2)) + f,
+        counts ~ I((g > 2) + (x2 > 0.5)) + x1,
                          counts ~ I(ifelse(g > 2, flag, x2)) + x1, counts ~ I(1 - flag) + x1, counts ~ I(exp(flag) * x1))) {
       fits(con, "d", d, formula, poisson())
     }
@@ -263,7 +264,8 @@ for (engine in engines[1:2]) {
     d$due <- d$day + as.integer(30 * d$v)
     d$time <- as.POSIXct("2020-01-01", tz = "UTC") + as.integer(1e6 * d$v)
     DBI::dbWriteTable(con, "d", d)
-    for (formula in list(counts ~ x1 + day, counts ~ as.numeric(day) + f, counts ~ x1 + I(due - day), counts ~ I(as.numeric(time) / 3600) + x1)) {
+    for (formula in list(counts ~ x1 + day, counts ~ as.numeric(day) + f, counts ~ x1 + I(due - day),
+        counts ~ I(as.numeric(time) / 3600) + x1)) {
       fits(con, "d", d, formula, poisson())
     }
     source <- in_database(con, "d", "database")
@@ -280,7 +282,8 @@ for (engine in engines[1:2]) {
     con <- local_engine(engine)
     d <- database_rows(600)[20:600, ]
     DBI::dbWriteTable(con, "d", d)
-    for (formula in list(counts ~ I(x1 - min(x1)), counts ~ I(x1 / max(x1)) + f, counts ~ scale(x2) + x1, counts ~ I(x1 > mean(x1)) + e, counts ~ I((x1 - mean(x1)) / sd(x1)),
+    for (formula in list(counts ~ I(x1 - min(x1)), counts ~ I(x1 / max(x1)) + f, counts ~ scale(x2) + x1,
+        counts ~ I(x1 > mean(x1)) + e, counts ~ I((x1 - mean(x1)) / sd(x1)),
                          counts ~ scale(x1, scale = FALSE) + x2, counts ~ I(x1 * length(x1) / sum(x1)))) {
       fits(con, "d", d, formula, poisson())
     }

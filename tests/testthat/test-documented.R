@@ -44,7 +44,8 @@ block_of <- function(lines, name, changes) {
 
 trips <- function() {
   set.seed(3)
-  data.frame(id = 1:400, late = rbinom(400, 1, 0.4), distance = round(rexp(400), 2), hour = sample(6:8, 400, TRUE), carrier = sample(c("AA", "B6"), 400, TRUE))
+  data.frame(id = 1:400, late = rbinom(400, 1, 0.4), distance = round(rexp(400), 2), hour = sample(6:8, 400, TRUE),
+      carrier = sample(c("AA", "B6"), 400, TRUE))
 }
 
 test_that("the blocks on clusters of the vignette run on nodes of this machine", {

@@ -53,7 +53,8 @@ test_that("an order that can't be known, or is not one, is asked for", {
   alone <- lapply(split(data, data$status), droplevels)
   expect_error(glmpp(status ~ x, binomial, parts_of(alone)), "order of the levels of `status`.*chunk 1.*healthy.*chunk 2.*case.*factor\\(status, levels = \\)",
                class = "glmpp_error_levels")
-  expect_same_fit(glmpp(factor(status, levels = c("healthy", "case")) ~ x, binomial, parts_of(lapply(alone, function(part) transform(part, status = as.character(status))))),
+  expect_same_fit(glmpp(factor(status, levels = c("healthy", "case")) ~ x, binomial,
+      parts_of(lapply(alone, function(part) transform(part, status = as.character(status))))),
                   glmpp(factor(status, levels = c("healthy", "case")) ~ x, binomial, data), 1e-9)
   turned <- list(data[1:150, ], transform(data[151:300, ], dose = factor(dose, rev(levels(dose)))))
   expect_error(glmpp(x ~ dose, gaussian, parts_of(turned)), class = "glmpp_error_levels")

@@ -21,11 +21,13 @@ test_that("what a look at all rows can say is put into the terms", {
   data <- sorted_rows()
   formulas <- list(
     y ~ I(year - min(year)), y ~ factor(year == max(year)), y ~ as.integer(factor(g)), y ~ cut(year, 3), y ~ I(year > median(year)),
-    y ~ I((x - min(x)) / (max(x) - min(x))), y ~ scale(x), y ~ scale(x, scale = FALSE), y ~ poly(x, 2), y ~ splines::ns(x, 3), y ~ splines::bs(x, df = 5),
+    y ~ I((x - min(x)) / (max(x) - min(x))), y ~ scale(x), y ~ scale(x, scale = FALSE), y ~ poly(x, 2), y ~ splines::ns(x, 3),
+        y ~ splines::bs(x, df = 5),
     y ~ cut(x, quantile(x, 0:4 / 4), include.lowest = TRUE), y ~ I(x - mean(x[g == "a"])), y ~ I(day - min(day)), y ~ I(x - x[1]),
     y ~ I(mean(age - min(age)) - age), I(y + length(y)) ~ x, y ~ I(age %in% (year - 1960)), y ~ factor(g, levels = rev(sort(unique(g)))),
     y ~ I(x > quantile(x, 0.75)[[1]]), y ~ I(x / range(x)[2]), y ~ as.numeric(table(g)[g]) + x,
-    y ~ cut(x, c(min(x) - 1, mean(x), max(x))), y ~ relevel(factor(g), ref = names(which.max(table(g)))), y ~ scale(x)[, 1], y ~ poly(x, 3)[, 2],
+    y ~ cut(x, c(min(x) - 1, mean(x), max(x))), y ~ relevel(factor(g), ref = names(which.max(table(g)))), y ~ scale(x)[, 1],
+        y ~ poly(x, 3)[, 2],
     y ~ splines::ns(x, knots = median(x), Boundary.knots = range(x)), y ~ findInterval(x, quantile(x)), y ~ I(x - mean(x[x > mean(x)]))
   )
   for (formula in formulas) {
@@ -40,7 +42,8 @@ test_that("what a look at all rows can say is put into the terms", {
 
 test_that("arguments of the call may ask of all rows too", {
   data <- sorted_rows()
-  fit <- function(data) glmpp(y ~ x, poisson, data, weights = age / mean(age), offset = log(age / max(age)), subset = age < quantile(age, 0.9))
+  fit <- function(data) glmpp(y ~ x, poisson, data, weights = age / mean(age), offset = log(age / max(age)),
+      subset = age < quantile(age, 0.9))
   expect_same_fit(suppressWarnings(fit(chunks_of(data, 60))), suppressWarnings(fit(data)))
 })
 
@@ -59,7 +62,8 @@ test_that("places among the rows are refused, with what is to be written", {
   other <- seq_len(300)
   own <- function(v) v - mean(v)
   hidden <- function(v) own(v)
-  for (formula in list(y ~ rank(x), y ~ cumsum(x), y ~ ave(x, g), y ~ I(x[order(x)]), y ~ own(x), y ~ hidden(x), y ~ other, y ~ I(x + other), y ~ data$x,
+  for (formula in list(y ~ rank(x), y ~ cumsum(x), y ~ ave(x, g), y ~ I(x[order(x)]), y ~ own(x), y ~ hidden(x), y ~ other,
+      y ~ I(x + other), y ~ data$x,
                        y ~ seq_along(x), y ~ I(sapply(x, function(v) sum(x > v))), y ~ reorder(g, x), y ~ rev(x), y ~ format(x),
                        y ~ cut(day, "month"))) {
     expect_error(glmpp(formula, poisson, chunks_of(data, 60)), class = "glmpp_error_parts", info = deparse1(formula))
@@ -122,7 +126,8 @@ test_that("what only the whole must have, a part may lack", {
   data$s <- rbinom(300, data$n, 0.4)
   data$flat <- ifelse(data$year == 2003, 2, data$y)
   by_year <- function() chunks_of(data, 50)
-  expect_same_fit(glmpp(y ~ x, poisson, by_year(), weights = as.numeric(year > 2001)), glmpp(y ~ x, poisson, data, weights = as.numeric(year > 2001)))
+  expect_same_fit(glmpp(y ~ x, poisson, by_year(), weights = as.numeric(year > 2001)),
+      glmpp(y ~ x, poisson, data, weights = as.numeric(year > 2001)))
   expect_same_fit(glmpp(cbind(s, n - s) ~ x, binomial, by_year()), glmpp(cbind(s, n - s) ~ x, binomial, data))
   expect_warning(glmpp(flat ~ x, poisson, by_year()), NA)
   expect_error(glmpp(y ~ x, poisson, by_year(), weights = 0 * year), class = "glmpp_error_weights")
@@ -151,7 +156,8 @@ test_that("terms come and go on the rows of the fit", {
 
 test_that("where a column is too long to be gathered, sums say what they can", {
   data <- sorted_rows()
-  for (formula in list(y ~ I(x - mean(x)), y ~ I((x - mean(x)) / sd(x)), y ~ scale(x), y ~ I(x / sum(age)), y ~ I(x * var(age)), y ~ cut(x, 3),
+  for (formula in list(y ~ I(x - mean(x)), y ~ I((x - mean(x)) / sd(x)), y ~ scale(x), y ~ I(x / sum(age)), y ~ I(x * var(age)),
+      y ~ cut(x, 3),
                        y ~ I(x - mean(ifelse(x > 0, NA, x), na.rm = TRUE)))) {
     far <- with_replaced("most_gathered", 10, glmpp(formula, poisson, chunks_of(data, 40)))
     expect_same_fit(far, glmpp(formula, poisson, data), 1e-9)
@@ -161,7 +167,8 @@ test_that("where a column is too long to be gathered, sums say what they can", {
 
 test_that("arguments mean what their places say", {
   data <- sorted_rows()
-  for (formula in list(y ~ I(x - mean(x, 0.2)), y ~ I(x - max(x, 9)), y ~ scale(x, FALSE), y ~ I(x * var(x, age)), y ~ age + I(x %in% age) + x, y ~ I(year %in% age) + age,
+  for (formula in list(y ~ I(x - mean(x, 0.2)), y ~ I(x - max(x, 9)), y ~ scale(x, FALSE), y ~ I(x * var(x, age)),
+      y ~ age + I(x %in% age) + x, y ~ I(year %in% age) + age,
                        y ~ factor(g, rev(levels(factor(g)))))) {
     memory <- glmpp(formula, poisson, data)
     expect_same_fit(glmpp(formula, poisson, chunks_of(data, 40)), memory, 1e-8)
@@ -197,14 +204,16 @@ test_that("what is drawn at random is drawn before", {
 
 test_that("columns are of one type in all parts", {
   data <- sorted_rows()
-  later <- list(transform(data[151:300, ], x = as.character(x)), transform(data[151:300, ], x = factor(x)), transform(data[151:300, ], day = as.character(day)),
+  later <- list(transform(data[151:300, ], x = as.character(x)), transform(data[151:300, ], x = factor(x)),
+      transform(data[151:300, ], day = as.character(day)),
                 transform(data[151:300, ], g = factor(g)), transform(data[151:300, ], day = as.POSIXct(day)))
   formulas <- list(y ~ as.numeric(x), y ~ as.numeric(x), y ~ as.numeric(day), y ~ as.character(g), y ~ as.numeric(day))
   for (k in seq_along(later)) {
     expect_error(suppressWarnings(glmpp(formulas[[k]], poisson, parts_of(list(data[1:150, ], later[[k]])))), "one type", class = "glmpp_error_parts")
   }
   empty <- transform(data[151:300, ], g = NA)
-  expect_equal(coef(glmpp(y ~ g, poisson, parts_of(list(data[1:150, ], empty)))), coef(glmpp(y ~ g, poisson, data[1:150, ])), tolerance = 1e-9)
+  expect_equal(coef(glmpp(y ~ g, poisson, parts_of(list(data[1:150, ], empty)))), coef(glmpp(y ~ g, poisson, data[1:150, ])),
+      tolerance = 1e-9)
 })
 
 test_that("clusters of scores have the labels of all parts", {

@@ -33,7 +33,8 @@ test_that("text and formulas in place of values of the rows are told how to writ
   expect_error(glmpp(y ~ x, poisson, d, subset = "x > 0"), "subset = x > 0", class = "glmpp_error_argument")
   expect_error(glmpp(y ~ x, poisson, d, subset = ~ x > 0), "subset = x > 0", class = "glmpp_error_argument")
   chosen <- rownames(mtcars)[1:20]
-  expect_equal(coef(glmpp(am ~ 1, binomial, mtcars, subset = chosen)), coef(glm(am ~ 1, binomial, mtcars, subset = chosen)), tolerance = 1e-6)
+  expect_equal(coef(glmpp(am ~ 1, binomial, mtcars, subset = chosen)), coef(glm(am ~ 1, binomial, mtcars, subset = chosen)),
+      tolerance = 1e-6)
 })
 
 test_that("an exposure that is no logarithm is told", {
