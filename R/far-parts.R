@@ -205,7 +205,7 @@ pass_rows <- function(rows, model, question) {
   response <- rows$response
   problem <- rows$problem %||% pass_problem(rows$design, response)
   asked <- list(need = union(question$need, total_fields()), at_start = question$at_start, bend = question$bend, threads = model$threads)
-  sums <- evaluate_impl(problem$core, question$coefficients, asked)
+  sums <- ask_core(problem$core, question$coefficients, asked)
   if (!is.null(question$null_mean)) sums$null_deviance <- common_deviance(response, model$family, model, question$null_mean)
   sums
 }
@@ -245,7 +245,7 @@ meat_of_rows <- function(rows, model, coefficients) {
 # weight is zero.
 score_residuals <- function(rows, model, coefficients) {
   problem <- pass_problem(rows$design, rows$response)
-  pass <- evaluate_impl(problem$core, coefficients, list(need = character(), rows = TRUE, threads = model$threads))
+  pass <- ask_core(problem$core, coefficients, list(need = character(), rows = TRUE, threads = model$threads))
   residuals <- pass$working_weights * pass$working_residuals
   residuals[pass$working_weights == 0] <- 0
   residuals

@@ -17,7 +17,7 @@ search_rows <- function(rows, schema, model, question) {
 
 working_rows <- function(rows, model, question) {
   problem <- rows$problem %||% pass_problem(rows$design, rows$response)
-  evaluate_impl(problem$core, question$coefficients, list(need = character(), rows = TRUE, threads = model$threads))
+  ask_core(problem$core, question$coefficients, list(need = character(), rows = TRUE, threads = model$threads))
 }
 
 # The sides without those of rows that are separated: those that run away with the `step`, or that a `direction`
@@ -94,7 +94,7 @@ root_beside <- function(design, values, weights, model) {
   count <- design$coefficients
   core <- open_problem_impl(list(kind = "rows", design = design, family = native_family(stats::gaussian()),
                                  response = list(y = numeric(design$rows), weights = weights, offset = NULL, start_eta = NULL)))
-  evaluate_impl(core, numeric(count), list(need = "root", threads = model$threads))$root
+  ask_core(core, numeric(count), list(need = "root", threads = model$threads))$root
 }
 
 # The design with one more column, in its one dense block.

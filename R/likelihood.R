@@ -53,7 +53,7 @@ nll <- function(formula, family = gaussian, data, coefficients, weights, subset,
   design <- design_blocks(schema, frame)
   check_coefficients(coefficients, schema$columns)
   response <- read_response(frame, family, NULL)
-  pass <- evaluate_impl(pass_problem(design, response)$core, as.double(coefficients),
+  pass <- ask_core(pass_problem(design, response)$core, as.double(coefficients),
                         list(need = c("score", "information", "observed_information"), rows = TRUE, threads = thread_count(NULL)))
   derivatives(pass, density, response, schema$columns, dispersion)
 }

@@ -89,8 +89,8 @@ common_deviance <- function(response, family, settings, mean) {
   }
   eta <- if (!response$core_family$is_callback) suppressWarnings(family$linkfun(mean)) else NA
   problem <- pass_problem(intercept_design(response$rows), replace(response, c("offset", "start_eta"), list(NULL)))
-  if (!is.finite(eta)) return(evaluate_impl(problem$core, numeric(), list(mean = mean, threads = settings$threads))$deviance)
-  evaluate_impl(problem$core, eta, list(need = character(), threads = settings$threads))$deviance
+  if (!is.finite(eta)) return(ask_core(problem$core, numeric(), list(mean = mean, threads = settings$threads))$deviance)
+  ask_core(problem$core, eta, list(need = character(), threads = settings$threads))$deviance
 }
 
 # Columns whose squares overflow or vanish: their positions, with the largest absolute value.

@@ -1,7 +1,7 @@
 # A problem: the data, the model, and what a fit may know of them, wherever the rows are. Rows in memory, homes of data
 # (R/far.R) and categories each make one: row_problem(), far_problem(), category_problem(). It stays open: one
-# design, many fits. Everything is fitted and evaluated by fit_problem() and evaluate_problem(), the only
-# callers of the native fit and the native pass. A problem is a list of
+# design, many fits. Everything is fitted and evaluated by fit_problem() and evaluate_problem(); the native fit and the
+# native pass are called in this file only. A problem is a list of
 #
 #   core       the native problem (src/open_problem.h)
 #   family, schema (of which `columns` and `intercept` are read), settings
@@ -39,9 +39,12 @@ fit_problem <- function(problem, start = NULL, held = integer(), settings = prob
 
 # One pass. `need`: names of sum_fields(), or "factor" for the factor of the information.
 evaluate_problem <- function(problem, coefficients, need = character(), ..., settings = problem$settings) {
-  evaluate_impl(problem$core, as.double(coefficients),
-                list(need = need, threads = settings$threads, control = core_control(settings, problem$facts$mean_weight), ...))
+  ask_core(problem$core, coefficients,
+           list(need = need, threads = settings$threads, control = core_control(settings, problem$facts$mean_weight), ...))
 }
+
+# The same of an open native problem alone, such as that of a part of the rows; `question` as src/export_problem.cpp has it.
+ask_core <- function(core, coefficients, question) evaluate_impl(core, as.double(coefficients), question)
 
 new_problem <- function(core, family, schema, settings, facts, lacks, ..., names = schema$columns) {
   middle <- middle_predictor(facts, family)
