@@ -48,8 +48,9 @@ saturated_in_memory <- function(response, family) {
 saturated_counts <- function(response) {
   counts <- summarise_numeric(response$y, response$threads)
   if (!counts$all_integer || counts$max > 1e5) return(NULL)
-  k <- 0:counts$max
-  weighted_total(2 * (k - ifelse(k > 0, k * log(k), 0) + lgamma(k + 1))[response$y + 1], response$weights)
+  twice_lost <- function(k) 2 * (k - ifelse(k > 0, k * log(k), 0) + lgamma(k + 1))
+  of_rows <- if (counts$max > response$rows) twice_lost(response$y) else twice_lost(0:counts$max)[response$y + 1]
+  weighted_total(of_rows, response$weights)
 }
 
 is_genuine_aic <- function(family) {

@@ -2,29 +2,35 @@
 # intercept among them), one categorical block for each term with factors and each of its multipliers.
 
 design_blocks <- function(schema, frame) {
-  variables <- lapply(seq_along(schema$variables), function(i) stored_variable(schema$variables[[i]], .subset2(frame, i)))
+  variables <- vector("list", length(schema$variables))
+  for (i in seq_along(variables)) {
+    if (schema$variables[[i]]$is_used) variables[[i]] <- stored_variable(schema$variables[[i]], .subset2(frame, i))
+  }
   offset <- as.integer(schema$intercept)
-  dense <- list(intercept_part(schema))
+  dense <- if (schema$intercept) dense_part(0L, 1L, 1L)
   categorical <- list()
   for (term in schema$layout) {
     part <- term_blocks(term, schema$variables, offset)
-    dense <- c(dense, list(part$dense))
+    if (!is.null(part$dense)) dense <- join_dense(dense, part$dense)
     categorical <- c(categorical, part$categorical)
     offset <- offset + part$width
   }
-  list(rows = nrow(frame), coefficients = length(schema$columns), variables = variables,
-       blocks = c(bind_dense(dense), categorical))
+  list(rows = .row_names_info(frame, 2L), coefficients = length(schema$columns), variables = variables,
+       blocks = c(dense_block(dense), categorical))
 }
 
 # What the core reads for a variable: numbers as they are; integer codes for a categorical one.
-stored_variable <- function(variable, column) {
-  if (!variable$is_used) NULL
-  else if (is.character(column)) match(column, variable$levels)
-  else column
+stored_variable <- function(variable, column) if (is.character(column)) match(column, variable$levels) else column
+
+# Columns of numbers: each the product of `size` columns of variables.
+dense_part <- function(variable, column, position, size = rep.int(1L, length(position))) {
+  list(size = size, variable = variable, column = column, position = position)
 }
 
-intercept_part <- function(schema) {
-  if (schema$intercept) list(variable = list(0L), column = list(1L), position = 1L)
+join_dense <- function(a, b) {
+  if (is.null(a)) return(b)
+  list(size = c(a$size, b$size), variable = c(a$variable, b$variable), column = c(a$column, b$column),
+       position = c(a$position, b$position))
 }
 
 # One term's columns, in model.matrix()'s order: the first variable varies fastest.
@@ -32,11 +38,11 @@ term_blocks <- function(term, variables, offset) {
   members <- variables[term$variables]
   if (!length(members)) return(list(width = 0L))
   if (length(members) == 1 && members[[1]]$kind == "numeric") {
-    columns <- seq_along(members[[1]]$labels)
-    variable <- rep(list(term$variables), length(columns))
-    return(list(width = length(columns), dense = list(variable = variable, column = as.list(columns), position = offset + columns)))
+    width <- length(members[[1]]$labels)
+    columns <- seq_len(width)
+    return(list(width = width, dense = dense_part(rep.int(term$variables, width), columns, offset + columns)))
   }
-  is_factor <- vapply(members, function(v) v$kind == "categorical", NA)
+  is_factor <- vapply(members, is_categorical, NA)
   sizes <- mapply(function(v, full) if (v$kind == "numeric") length(v$labels)
                                     else if (full) length(v$levels) else v$columns, members, term$full)
   width <- prod(sizes)
@@ -45,7 +51,8 @@ term_blocks <- function(term, variables, offset) {
   dim(positions) <- c(prod(sizes[is_factor]), prod(sizes[!is_factor]))
   multipliers <- multiplier_grid(term$variables[!is_factor], sizes[!is_factor])
   if (!any(is_factor)) {
-    return(list(width = width, dense = c(multipliers, list(position = as.vector(positions)))))
+    return(list(width = width, dense = dense_part(unlist(multipliers$variable), unlist(multipliers$column), as.vector(positions),
+                                                  lengths(multipliers$variable))))
   }
   coding <- cell_coding(members[is_factor], term$full[is_factor])
   blocks <- lapply(seq_len(ncol(positions)), function(m) {
@@ -92,18 +99,15 @@ cross_coding <- function(fast, slow) {
        levels = fast$levels * slow$levels, columns = fast$columns * slow$columns)
 }
 
-bind_dense <- function(parts) {
-  variable <- unlist(lapply(parts, `[[`, "variable"), recursive = FALSE)
-  if (!length(variable)) return(NULL)
-  column <- unlist(lapply(parts, `[[`, "column"), recursive = FALSE)
-  list(list(kind = "dense", start = as.integer(c(0, cumsum(lengths(variable)))), variable = as.integer(unlist(variable)),
-            column = as.integer(unlist(column)), position = as.integer(unlist(lapply(parts, `[[`, "position")))))
+dense_block <- function(part) {
+  if (!length(part$position)) return(NULL)
+  list(list(kind = "dense", start = c(0L, cumsum(part$size)), variable = as.integer(part$variable), column = as.integer(part$column),
+            position = as.integer(part$position)))
 }
 
 matrix_design <- function(x) {
   columns <- seq_len(ncol(x))
-  parts <- if (ncol(x)) list(list(variable = rep(list(1L), ncol(x)), column = as.list(columns), position = columns))
-  list(rows = nrow(x), coefficients = ncol(x), variables = list(x), blocks = bind_dense(parts))
+  list(rows = nrow(x), coefficients = ncol(x), variables = list(x), blocks = dense_block(dense_part(rep.int(1L, ncol(x)), columns, columns)))
 }
 
 # A Matrix::dgCMatrix, borrowed as it is.
@@ -115,5 +119,5 @@ sparse_design <- function(x) {
 # A column of ones alone: the null model.
 intercept_design <- function(rows) {
   list(rows = rows, coefficients = 1L, variables = list(),
-       blocks = bind_dense(list(list(variable = list(0L), column = list(1L), position = 1L))))
+       blocks = dense_block(dense_part(0L, 1L, 1L)))
 }

@@ -36,7 +36,8 @@ check_choice <- function(value, choices, name) {
 check_arguments <- function(call) {
   given <- names(call)
   own <- names(formals(glmpp))
-  controls <- names(formals(glmpp_control))
+  if (all(given %in% c("", own)) && !"control" %in% given) return(invisible())
+  controls <- control_names
   unknown <- given[!given %in% c("", own, controls)]
   if (length(unknown)) {
     stop_glmpp("argument", sprintf("`%s` is not an argument of glmpp() or glmpp_control().", unknown[1]),

@@ -42,7 +42,7 @@ new_settings <- function(control, solver = "auto", threads = NULL, penalty = NUL
     stop_glmpp("argument", sprintf("`%s` is not an argument of glmpp() or glmpp_control().", unknown[1]),
                i = paste("glmpp_control() takes", comma(names(formals(glmpp_control)))))
   }
-  settings <- if (length(control)) do.call(glmpp_control, control) else cached("control", glmpp_control)
+  settings <- if (length(control)) do.call(glmpp_control, control) else reference_cache$control %||% cached("control", glmpp_control)
   settings$solver <- as_solver(solver)
   settings$is_auto <- identical(solver, "auto")
   settings$penalty <- check_penalty(penalty)
@@ -68,12 +68,10 @@ core_trace <- function(trace, progress = NULL) {
 # Numbers of the control that the solver has its own of.
 core_control <- function(settings, mean_weight = 1) {
   options <- settings$solver$options
-  control <- settings[c("epsilon", "step_tolerance", "halvings", "rank_tolerance", "threads")]
-  control$maxit <- options$iterations %||% settings$maxit
-  if (!is.null(options$tolerance)) control$step_tolerance <- options$tolerance
-  control$takes_all_iterations <- takes_all_iterations(settings$solver)
-  control$deviance_unit <- if (isTRUE(mean_weight > 0)) min(1, mean_weight) else 1
-  control
+  list(epsilon = settings$epsilon, step_tolerance = options$tolerance %||% settings$step_tolerance, halvings = settings$halvings,
+       rank_tolerance = settings$rank_tolerance, threads = settings$threads, maxit = options$iterations %||% settings$maxit,
+       takes_all_iterations = takes_all_iterations(settings$solver),
+       deviance_unit = if (isTRUE(mean_weight > 0)) min(1, mean_weight) else 1)
 }
 
 # For the fits within a fit.
@@ -88,19 +86,16 @@ takes_all_iterations <- function(solver) isTRUE(solver$takes_all_iterations)
 
 thread_count <- function(threads) {
   if (is.null(threads)) threads <- check_threads(getOption("glmpp.threads"))
-  if (is.null(threads)) threads <- cached("threads", available_threads_impl)
-  limits <- c(env_number("OMP_THREAD_LIMIT"), if (is_package_check()) 2)
-  as.integer(max(1, min(threads, limits)))
+  if (is.null(threads)) threads <- reference_cache$threads %||% cached("threads", available_threads_impl)
+  limits <- Sys.getenv(c("OMP_THREAD_LIMIT", "_R_CHECK_LIMIT_CORES_"), names = FALSE)
+  if (any(nzchar(limits))) threads <- min(threads, as_limit(limits[1]), if (is_package_check(limits[2])) 2)
+  as.integer(max(1, threads))
 }
 
-env_number <- function(name) {
-  if (!nzchar(Sys.getenv(name))) return(NULL)
-  value <- suppressWarnings(as.numeric(Sys.getenv(name)))
+as_limit <- function(text) {
+  value <- suppressWarnings(as.numeric(text))
   if (is.finite(value) && value >= 1) value
 }
 
 # R CMD check --as-cran allows two processes.
-is_package_check <- function() {
-  limit <- Sys.getenv("_R_CHECK_LIMIT_CORES_")
-  nzchar(limit) && tolower(limit) %in% c("true", "warn", "error")
-}
+is_package_check <- function(limit) tolower(limit) %in% c("true", "warn", "error")

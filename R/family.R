@@ -25,10 +25,14 @@ as_family <- function(family, envir) {
 
 # What a family function of stats returns, made once.
 known_family <- function(made_by) {
-  makers <- cached("makers", function() mget(names(native_families), envir = asNamespace("stats")))
-  for (name in names(makers)) {
-    if (identical(made_by, makers[[name]])) return(cached_family(name, native_families[[name]]))
+  known <- reference_cache$known_families
+  if (is.null(known)) {
+    known <- cached("known_families", function() {
+      makers <- mget(names(native_families), envir = asNamespace("stats"))
+      Map(function(maker, name) list(maker = maker, family = cached_family(name, native_families[[name]])), makers, names(makers))
+    })
   }
+  for (one in known) if (identical(made_by, one$maker)) return(one$family)
 }
 
 # The expression given as `family` can't be evaluated: most often for its link.
@@ -170,4 +174,4 @@ cached_family <- function(family, variance) {
   })
 }
 
-is_binomial <- function(family) family$family %in% c("binomial", "quasibinomial")
+is_binomial <- function(family) family$family == "binomial" || family$family == "quasibinomial"

@@ -100,7 +100,7 @@ root_beside <- function(design, values, weights, model) {
 # The design with one more column, in its one dense block.
 design_beside <- function(design, values) {
   count <- as.integer(design$coefficients) + 1L
-  column <- bind_dense(list(list(variable = list(length(design$variables) + 1L), column = list(1L), position = count)))[[1]]
+  column <- dense_block(dense_part(length(design$variables) + 1L, 1L, count))[[1]]
   is_dense <- vapply(design$blocks, function(block) block$kind == "dense", NA)
   for (dense in design$blocks[is_dense]) {
     column[c("variable", "column", "position")] <- Map(c, dense[c("variable", "column", "position")], column[c("variable", "column", "position")])

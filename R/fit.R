@@ -60,11 +60,13 @@ new_fit <- function(solution, problem, singular.ok) {
   response <- problem$response
   row_names <- response$names %||% as.character(seq_len(response$rows))
   fit <- new_estimates(solution, problem, singular.ok)
+  qr <- fit$qr
+  effects <- compact_effects(qr, fit$coefficients)
   glm_like <- list(
     coefficients = fit$coefficients,
     residuals = named(solution$working_residuals, row_names),
     fitted.values = named(solution$mean, row_names),
-    effects = NULL, R = NULL, rank = fit$rank, qr = fit$qr,
+    effects = effects, R = if (length(problem$schema$columns)) qr$qr, rank = fit$rank, qr = qr,
     family = fit$family, linear.predictors = named(solution$eta, row_names), deviance = fit$deviance,
     aic = fit$aic, null.deviance = fit$null.deviance, iter = fit$iter,
     weights = named(solution$working_weights, row_names),
@@ -72,8 +74,6 @@ new_fit <- function(solution, problem, singular.ok) {
     df.null = as.integer(solution$effective_rows) - as.integer(problem$schema$intercept),
     y = named(response$y, row_names), converged = fit$converged, boundary = fit$boundary
   )
-  glm_like["R"] <- list(if (length(problem$schema$columns)) fit$qr$qr)
-  glm_like["effects"] <- list(compact_effects(glm_like))
   c(glm_like, fit[match(c("solver", "separation", "aliased", "trace", "penalty"), names(fit), 0L)])
 }
 
@@ -93,10 +93,11 @@ expected_digits <- function(solution) {
   condition <- max(solution$condition, 1)
   rounding <- 1.1e-16 * condition
   share <- if (solution$converged) 0 else unfinished_share(solution)
-  digits_of <- function(error) min(max(-log10(max(error, share)), 0), 15.5)
-  c(coefficients = digits_of(rounding),
-    "standard errors" = digits_of(if (solution$factorization == "cholesky") 8e-18 * condition^2 + 1.1e-16 else rounding))
+  of_errors <- if (solution$factorization == "cholesky") 8e-18 * condition^2 + 1.1e-16 else rounding
+  c(coefficients = digits_of(max(rounding, share)), "standard errors" = digits_of(max(of_errors, share)))
 }
+
+digits_of <- function(error) min(max(-log10(error), 0), 15.5)
 
 # The step that is left to go, in standard errors of a typical row.
 unfinished_share <- function(solution) {
@@ -151,8 +152,8 @@ full_weights <- function(response) {
 # with Q the identity.
 compact_qr <- function(root, pivot, columns, settings) {
   p <- length(columns)
-  qr <- matrix(0, p, p)
-  qr[seq_len(nrow(root)), ] <- -root
+  qr <- -root
+  if (nrow(root) < p) qr <- rbind(qr, matrix(0, p - nrow(root), p))
   dimnames(qr) <- list(columns[pivot], columns[pivot])
   compact <- list(qr = qr, rank = nrow(root), qraux = numeric(p), pivot = as.integer(pivot), tol = settings$rank_tolerance)
   class(compact) <- "qr"
@@ -160,10 +161,12 @@ compact_qr <- function(root, pivot, columns, settings) {
 }
 
 # Q'z over the columns of the fit: R times the coefficients.
-compact_effects <- function(fit) {
-  if (!length(fit$coefficients)) return(NULL)
-  estimable <- seq_len(fit$rank)
-  drop(fit$qr$qr[estimable, estimable, drop = FALSE] %*% fit$coefficients[fit$qr$pivot[estimable]])
+compact_effects <- function(qr, coefficients) {
+  if (!length(coefficients)) return(NULL)
+  estimable <- seq_len(qr$rank)
+  root <- qr$qr
+  if (qr$rank < ncol(root)) root <- root[estimable, estimable, drop = FALSE]
+  drop(root %*% coefficients[qr$pivot[estimable]])
 }
 
 complete_fit <- function(fit, frame, schema, response, call, formula, data, keep) {

@@ -1,43 +1,90 @@
 # The model frame: stats::model.frame() with na.pass, which keeps all of its meaning but copies no
 # column; missing values are found in one scan, and rows dropped only when there are rows to drop.
 
-read_frame <- function(call, envir, threads = thread_count(NULL)) {
-  frame_call <- new_frame_call(call)
-  na_action <- eval_na_action(call, envir)
-  frame_call$na.action <- quote(stats::na.pass)
-  frame_call$formula <- as_formula_of_call(frame_call, envir)
-  data <- data_of_call(frame_call, envir)
-  check_bars(frame_call$formula, data)
-  check_row_arguments(frame_call, data, environment(frame_call$formula))
-  has_classes <- !is.data.frame(data) || any(vapply(data, is.object, NA))
-  plain <- if (has_classes) plain_data(data, needed_columns(frame_call) %||% ".") else data
-  if (has_classes && !identical(plain, data)) frame_call$data <- plain
-  frame <- tryCatch(eval(frame_call, envir), error = function(e) stop_frame(e, call, envir))
-  frame <- plain_frame(frame)
+read_frame <- function(call, envir, threads = thread_count(NULL), formula = formula_of_call(call, envir),
+                       data = data_of_call(call, formula, envir)) {
+  na_action <- eval_na_action(call, envir, data)
+  check_bars(formula, data)
+  frame <- frame_of_columns(call, formula, data) %||% frame_of_formula(call, envir, formula, data)
   rows <- nrow(frame)
   frame <- apply_na_action(frame, na_action, threads)
   if (nrow(frame) == 0) stop_no_rows(frame, rows, call)
-  drop_unused_levels(remember_data(frame, plain, call$offset, has_classes))
+  drop_unused_levels(frame)
 }
 
-as_formula_of_call <- function(frame_call, envir) {
-  formula <- eval(frame_call$formula, envir)
+# By stats::model.frame(), of data that are evaluated once.
+frame_of_formula <- function(call, envir, formula, data) {
+  frame_call <- new_frame_call(call)
+  check_row_arguments(frame_call, data, environment(formula))
+  has_classes <- !is.data.frame(data) || any(vapply(data, is.object, NA))
+  plain <- if (has_classes) plain_data(data, needed_columns(frame_call) %||% ".") else data
+  frame_call$formula <- formula
+  where <- envir
+  if (!is.environment(plain)) {
+    # By a name: an error would write out its call.
+    where <- list2env(list(.glmpp_data = plain), parent = envir)
+    frame_call$data <- quote(.glmpp_data)
+  } else if (!identical(plain, data)) {
+    frame_call$data <- plain
+  }
+  frame_call$na.action <- quote(stats::na.pass)
+  frame <- tryCatch(eval(frame_call, where), error = function(e) stop_frame(e, call, envir))
+  remember_data(plain_frame(frame), plain, call$offset, has_classes)
+}
+
+# The same of variables that are plain columns of a data frame, and no other argument: without the many steps of model.frame(),
+# which cost more than a small fit. NULL for all else.
+frame_of_columns <- function(call, formula, data) {
+  if (!is.data.frame(data) || inherits(formula, "terms") || any(row_arguments %in% names(call))) return(NULL)
+  if (!all(all.names(formula) %in% c(formula_operators, names(data)))) return(NULL)
+  terms <- stats::terms(formula, data = data)
+  variables <- attr(terms, "variables")
+  names <- as.character(variables)[-1L]
+  columns <- unclass(data)[match(names, names(data))]
+  kinds <- character(length(columns))
+  for (k in seq_along(columns)) {
+    if (!is.symbol(variables[[k + 1L]])) return(NULL)
+    kinds[k] <- plain_kind(columns[[k]])
+  }
+  if (!all(nzchar(kinds))) return(NULL)
+  attr(terms, "predvars") <- variables
+  attr(terms, "dataClasses") <- named(kinds, names)
+  row_names <- .row_names_info(data, 0L)
+  rows <- .row_names_info(data, 2L)
+  if (length(row_names) != rows) row_names <- c(NA_integer_, rows)
+  attributes(columns) <- list(names = names, terms = terms, row.names = row_names, class = "data.frame")
+  columns
+}
+
+formula_operators <- c("~", "+", "-", "*", ":", "^", "(", ".")
+
+# As .MFclass() names it; "" for what model.frame() would look at more closely.
+plain_kind <- function(column) {
+  if (is.object(column)) {
+    class <- oldClass(column)
+    return(if (identical(class, "factor")) "factor" else if (identical(class, c("ordered", "factor"))) "ordered" else "")
+  }
+  if (!is.null(dim(column))) return("")
+  switch(typeof(column), double = , integer = "numeric", logical = "logical", character = "character", "")
+}
+
+formula_of_call <- function(call, envir) {
+  formula <- eval(call$formula, envir)
   if (inherits(formula, "formula")) formula else stats::as.formula(formula, envir)
 }
 
 # For stats::glm(), which would take integer64 by its bits.
 with_plain_data <- function(call, envir) {
   frame_call <- new_frame_call(call)
-  frame_call$formula <- as_formula_of_call(frame_call, envir)
-  data <- data_of_call(frame_call, envir)
+  formula <- formula_of_call(frame_call, envir)
+  data <- data_of_call(frame_call, formula, envir)
+  frame_call$formula <- formula
   plain <- plain_data(data, needed_columns(frame_call) %||% ".")
   if (!identical(plain, data)) call$data <- plain
   call
 }
 
-data_of_call <- function(frame_call, envir) {
-  if (is.null(frame_call$data)) environment(frame_call$formula) else eval(frame_call$data, envir)
-}
+data_of_call <- function(call, formula, envir) if (is.null(call$data)) environment(formula) else eval(call$data, envir)
 
 # What new rows are held against: the units of the variables, and which terms depend on all rows.
 remember_data <- function(frame, data, offset, has_classes = TRUE) {
@@ -109,11 +156,10 @@ new_frame_call <- function(call) {
 }
 
 # As model.frame.default() finds it: the argument, the data's attribute, the option.
-eval_na_action <- function(call, envir) {
+eval_na_action <- function(call, envir, data = NULL) {
   if ("na.action" %in% names(call)) {
     action <- eval(call$na.action, envir)
   } else {
-    data <- if ("data" %in% names(call)) eval(call$data, envir)
     action <- attr(data, "na.action")
     if (is.null(action) || mode(action) == "numeric") action <- getOption("na.action")
   }
@@ -175,9 +221,10 @@ stop_no_rows <- function(frame, rows, call) {
 }
 
 drop_unused_levels <- function(frame) {
-  for (name in names(frame)) {
-    column <- .subset2(frame, name)
+  for (k in seq_along(frame)) {
+    column <- .subset2(frame, k)
     if (!is.factor(column) || all(used_levels_impl(column, nlevels(column)))) next
+    name <- names(frame)[k]
     frame[[name]] <- column[, drop = TRUE]
     attr(frame, "unused_levels")[[name]] <- setdiff(levels(column), levels(frame[[name]]))
     if (!identical(attr(frame[[name]], "contrasts"), attr(column, "contrasts"))) {

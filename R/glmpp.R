@@ -103,9 +103,11 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
     return(fit_far(call, family, data, parent.frame(), new_settings(control, solver, threads, penalty), start, contrasts,
                       singular.ok))
   }
-  if (identical(method, "model.frame")) return(frame_without_counts(read_frame(call, parent.frame())))
+  if (identical(method, "model.frame")) {
+    return(frame_without_counts(read_frame(call, parent.frame(), formula = formula, data = data)))
+  }
   settings <- new_settings(control, solver, threads, penalty)
-  frame <- read_frame(call, parent.frame(), settings$threads)
+  frame <- read_frame(call, parent.frame(), settings$threads, formula, data)
   parts <- list(model = model, x = x, y = y)
   if (has_categories(family)) {
     fit <- fit_categories(frame, family, start, contrasts, settings, singular.ok, call, formula, data, parts)

@@ -19,7 +19,7 @@ row_problem <- function(design, response, family, schema, settings) {
       if (is.null(cluster)) meat_of_rows(rows, settings, coefficients)
       else scores_of_groups(rows, settings, coefficients, cluster_of_rows(object, cluster))
     },
-    null_deviance_of = function(mean) common_deviance(response, family, settings, mean),
+    null_deviance_of = function(mean) common_deviance(response, family, settings, mean, core),
     null_problem = function(solution) null_rows(design, response, family, settings, solution),
     no_start = function() stop_no_start(family, max(abs(response$y)), extreme_columns(design)),
     extreme = function() extreme_columns(design)
@@ -37,11 +37,15 @@ core_response <- function(response) {
 }
 
 as_core_column <- function(values) {
-  if (is.null(values) || is.double(values) || is.integer(values) || is.logical(values)) as.vector(values)
+  if (is.null(values)) NULL
+  else if (is.double(values) || is.integer(values) || is.logical(values)) as.vector(values)
   else as.double(values)
 }
 
-is_sparse_design <- function(design) "sparse" %in% vapply(design$blocks, `[[`, "", "kind")
+is_sparse_design <- function(design) {
+  for (block in design$blocks) if (block$kind == "sparse") return(TRUE)
+  FALSE
+}
 
 may_group <- function(design, core_family) !core_family$is_callback && !is_sparse_design(design)
 
@@ -82,16 +86,19 @@ common_mean <- function(y, weights) {
 }
 
 # The deviance of one mean for all rows. Without an intercept a link that holds a number for each row gives a mean for each.
-common_deviance <- function(response, family, settings, mean) {
+common_deviance <- function(response, family, settings, mean, core = pass_problem(intercept_design(response$rows), response)$core) {
   if (length(mean) > 1) return(sum(family$dev.resids(response$y, mean, full_weights(response))))
   if (isTRUE(response$is_bernoulli) && mean > 0 && mean < 1 && identical(mean, weighted_mean(response))) {
     return(-2 * response$rows * (mean * log(mean) + (1 - mean) * log1p(-mean)))
   }
-  eta <- if (!response$core_family$is_callback) suppressWarnings(family$linkfun(mean)) else NA
+  eta <- if (response$core_family$is_callback || response$rows < few_rows) NA else suppressWarnings(family$linkfun(mean))
+  if (!is.finite(eta)) return(ask_core(core, numeric(), list(mean = mean, threads = settings$threads))$deviance)
   problem <- pass_problem(intercept_design(response$rows), replace(response, c("offset", "start_eta"), list(NULL)))
-  if (!is.finite(eta)) return(ask_core(problem$core, numeric(), list(mean = mean, threads = settings$threads))$deviance)
   ask_core(problem$core, eta, list(need = character(), threads = settings$threads))$deviance
 }
+
+# So many are gone through sooner than a pass over them is opened.
+few_rows <- 10000
 
 # Columns whose squares overflow or vanish: their positions, with the largest absolute value.
 extreme_columns <- function(design) {

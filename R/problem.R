@@ -61,9 +61,14 @@ new_problem <- function(core, family, schema, settings, facts, lacks, ..., names
 middle_predictor <- function(facts, family) {
   mean <- facts$mean
   if (is.null(mean)) return(NA_real_)
-  eta <- if (isTRUE(!facts$is_called_back && mean > 0 && mean < 1)) family$linkfun(mean)
+  eta <- if (!facts$is_called_back && is_inside_link(mean, family$link)) family$linkfun(mean)
          else tryCatch(suppressWarnings(family$linkfun(mean)), error = function(e) NA_real_)
   if (is.finite(eta[1])) as.double(eta[1]) else NA_real_
+}
+
+# Where every link of the core has a linear predictor, without a warning or an error.
+is_inside_link <- function(mean, link) {
+  isTRUE(mean > 0 && mean < 1 || is.finite(mean) && any(link == "identity", mean > 0 && any(link == c("log", "inverse", "sqrt", "1/mu^2"))))
 }
 
 # The common mean as coefficients, or what all rows have without an intercept: where a first step that leaves the

@@ -36,9 +36,11 @@ count_progress <- function(title) {
 # Seconds that a fit may take in silence.
 progress_patience <- function() 2
 
+no_progress <- list(tick = NULL, done = function() NULL)
+
 # Steps out of `total`: a bar from the first tick on, which comes late.
 step_progress <- function(title, total) {
-  if (!wants_progress()) return(list(tick = NULL, done = function() NULL))
+  if (!wants_progress()) return(no_progress)
   bar <- NULL
   list(
     tick = function(step) {

@@ -24,6 +24,7 @@ offset_functions <- function(frame) {
 
 frame_offset <- function(frame) {
   columns <- c(attr(attr(frame, "terms"), "offset"), match("(offset)", names(frame), 0L))
+  if (!any(columns > 0L)) return(NULL)
   for (k in columns[columns > 0]) {
     if (is.numeric(.subset2(frame, k))) next
     stop_glmpp("offset", sprintf("`%s` must be numeric.", if (names(frame)[k] == "(offset)") "offset" else names(frame)[k]),
@@ -39,8 +40,8 @@ new_response <- function(y, weights, offset, etastart, mustart, family, start, n
   rows <- NROW(y)
   response <- list(
     names = if (is.matrix(y)) rownames(y) else names(y), rows = rows,
-    weights = check_weights(weights, rows, threads, is_part), is_part = is_part, offset = check_offset(offset, rows, threads),
-        trials = NULL,
+    weights = check_weights(weights, rows, threads, is_part), is_part = is_part,
+    offset = check_offset(offset, rows, threads), trials = NULL,
     core_family = core_family(family), threads = threads
   )
   response <- if (response$core_family$is_callback) {

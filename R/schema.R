@@ -4,14 +4,18 @@
 new_schema <- function(frame, contrasts = NULL) {
   terms <- attr(frame, "terms")
   check_contrasts_argument(contrasts, names(frame))
-  factors <- coding_matrix(terms, names(frame))
-  variables <- lapply(seq_len(nrow(factors)), function(i) {
+  frame_names <- names(frame)
+  factors <- coding_matrix(terms, frame_names)
+  labels <- rownames(factors)
+  variables <- vector("list", length(labels))
+  for (i in seq_along(variables)) {
+    column <- .subset2(frame, i)
     used <- any(factors[i, ] > 0)
-    variable <- new_variable(rownames(factors)[i], .subset2(frame, i), contrasts[[names(frame)[i]]], used, frame)
-    c(variable, list(frame_name = names(frame)[i], is_used = used, unit = unit_of(.subset2(frame, i))))
-  })
+    variable <- new_variable(labels[i], column, contrasts[[frame_names[i]]], used, frame)
+    variables[[i]] <- c(variable, list(frame_name = frame_names[i], is_used = used, unit = unit_of(column)))
+  }
   schema <- list(terms = terms, intercept = attr(terms, "intercept") > 0L, variables = variables,
-                 layout = lapply(seq_len(ncol(factors)), function(k) term_layout(factors[, k], variables)),
+                 layout = lapply(seq_len(ncol(factors)), function(k) term_layout(factors[, k])),
                  units = attr(frame, "units"), of_all_rows = attr(frame, "of_all_rows"))
   add_column_names(mark_first_factor(schema, factors))
 }
@@ -47,6 +51,7 @@ check_contrasts_argument <- function(contrasts, known) {
 
 # One variable of the model frame: numeric with its columns, or categorical with levels and contrast.
 new_variable <- function(name, column, contrast, used, frame) {
+  if (is.null(contrast) && is.double(column) && is.null(dim(column))) return(list(name = name, kind = "numeric", labels = name))
   if (is.character(column)) column <- list(levels = sort_levels(column), ordered = FALSE)
   else if (is.logical(column) && is.null(dim(column))) column <- list(levels = c("FALSE", "TRUE"), ordered = FALSE, logical = TRUE)
   else if (is.factor(column)) {
@@ -143,10 +148,19 @@ stop_one_level <- function(variable, frame) {
              i = sprintf("Take `%s` out of the formula, or keep rows with another level.", variable$name))
 }
 
+is_categorical <- function(variable) variable$kind == "categorical"
+
+any_categorical <- function(variables) {
+  for (variable in variables) if (is_categorical(variable)) return(TRUE)
+  FALSE
+}
+
+no_levels <- structure(list(), names = character())
+
 # Without an intercept the first factor takes all its levels.
 mark_first_factor <- function(schema, factors) {
   if (schema$intercept) return(schema)
-  is_factor <- vapply(schema$variables, function(v) v$kind == "categorical", NA)
+  is_factor <- vapply(schema$variables, is_categorical, NA)
   for (k in seq_len(ncol(factors))) {
     first <- which(is_factor & factors[, k] > 0)[1]
     if (is.na(first)) next
@@ -156,9 +170,9 @@ mark_first_factor <- function(schema, factors) {
   schema
 }
 
-term_layout <- function(coding, variables) {
-  members <- which(coding > 0)
-  list(variables = unname(members), full = unname(coding[members] == 2))
+term_layout <- function(coding) {
+  members <- which(coding > 0, useNames = FALSE)
+  list(variables = members, full = as.vector(coding[members] == 2))
 }
 
 # The labels of one variable's columns within a term.
@@ -168,7 +182,7 @@ variable_labels <- function(variable, full) {
 }
 
 term_labels <- function(term, variables) {
-  if (length(term$variables) == 1) return(variable_labels(variables[[term$variables]], term$full))
+  if (length(term$variables) == 1L) return(variable_labels(variables[[term$variables]], term$full))
   parts <- Map(function(i, full) variable_labels(variables[[i]], full), term$variables, term$full)
   if (!length(parts)) return(character())
   Reduce(function(fast, slow) as.vector(outer(fast, slow, paste, sep = ":")), parts)
@@ -176,12 +190,10 @@ term_labels <- function(term, variables) {
 
 add_column_names <- function(schema) {
   labels <- lapply(schema$layout, term_labels, schema$variables)
-  schema$columns <- c(if (schema$intercept) "(Intercept)", unlist(labels))
-  if (is.null(schema$columns)) schema$columns <- character()
-  schema$assign <- c(if (schema$intercept) 0L, rep(seq_along(labels), lengths(labels)))
-  kinds <- vapply(schema$variables, `[[`, "", "kind")
-  if (!"categorical" %in% kinds) {
-    if (length(kinds) > 1L) schema$xlevels <- structure(list(), names = character())
+  schema$columns <- c(if (schema$intercept) "(Intercept)", unlist(labels)) %||% character()
+  schema$assign <- c(if (schema$intercept) 0L, rep.int(seq_along(labels), lengths(labels)))
+  if (!any_categorical(schema$variables)) {
+    if (length(schema$variables) > 1L) schema$xlevels <- no_levels
     return(schema)
   }
   used <- vapply(schema$variables, function(v) !is.null(v$contrast), NA)

@@ -2,6 +2,7 @@
 
 # `x | firm` and `(1 | firm)` in a formula: R's "or" of two logical columns is the only one that a glm has.
 check_bars <- function(formula, data, envir = environment(formula)) {
+  if (!any(c("|", "||") %in% all.names(formula))) return(invisible())
   for (bar in bars_of(formula[[length(formula)]])) {
     sides <- lapply(as.list(bar)[2:3], quiet_value, data, envir)
     if (!all(vapply(sides, is.logical, NA))) stop_bar(bar)

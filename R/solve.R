@@ -26,6 +26,7 @@ count_passes <- function(problem, before, solution, settings) {
 ends_nowhere <- function(solution, settings) !is.finite(solution$deviance) && solver_facts(settings$solver)$is_rescued
 
 solver_progress <- function(settings) {
+  if (!wants_progress()) return(no_progress)
   options <- settings$solver$options
   step_progress(sprintf("Iterations of %s()", settings$solver$name), options$epochs %||% options$iterations %||% settings$maxit)
 }
@@ -97,8 +98,8 @@ no_null_deviance <- function() {
 }
 
 warn_unless_converged <- function(solution, columns, family, settings) {
-  asked_for <- takes_all_iterations(settings$solver) && solution$reason %in% c("converged", "iteration_limit")
-  if (solution$converged || asked_for) return(invisible())
+  if (solution$converged) return(invisible())
+  if (takes_all_iterations(settings$solver) && solution$reason %in% c("converged", "iteration_limit")) return(invisible())
   falls <- solution$falls[!is.na(solution$falls)]
   why <- convergence_diagnosis(solution, columns, family, settings$solver)
   warn_glmpp("convergence", "algorithm did not converge",

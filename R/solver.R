@@ -201,7 +201,7 @@ all_solver_makers <- function() c(solver_makers, as.list(added_solvers))
 
 as_solver <- function(solver) {
   if (inherits(solver, "glmpp_solver")) return(solver)
-  if (identical(solver, "auto")) return(cached("irls", irls))
+  if (identical(solver, "auto")) return(reference_cache$irls %||% cached("irls", irls))
   makers <- all_solver_makers()
   if (is.function(solver)) solver <- names(makers)[vapply(makers, identical, NA, solver)][1]
   if (is.character(solver) && length(solver) == 1 && solver %in% names(makers)) {
