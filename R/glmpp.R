@@ -138,35 +138,3 @@ check_method <- function(method) {
   stop_glmpp("argument", "`method` must be \"glmpp_fit\" or \"model.frame\".",
              i = "Use `glm(..., method = glmpp_fit)` for a plain glm, and `glm()` for other fitters.")
 }
-
-#' The fitter behind `glm(..., method = glmpp_fit)`
-#'
-#' Has the signature of [stats::glm.fit()] and returns what it returns, so that
-#' `glm(..., method = glmpp_fit)` gives a plain glm, its full QR decomposition included.
-#'
-#' @param x The design: a numeric matrix (n x p), or a `Matrix::dgCMatrix`, which is read as it is.
-#' @param y The response, in any of the shapes that the family takes.
-#' @param weights,start,etastart,mustart,offset,family,intercept,singular.ok As in [stats::glm.fit()].
-#' @param control A list from [stats::glm.control()] or [glmpp_control()], or arguments to the latter.
-#' @returns A list with the components of the value of [stats::glm.fit()]. For a sparse `x` the QR
-#'   decomposition is p x p (`R`, `rank` and `pivot`, but not the leverages, can be had from it).
-#' @examples
-#' fit <- glm(am ~ wt, binomial, mtcars, method = glmpp_fit)
-#' anova(fit, test = "Chisq")
-#' @export
-glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, mustart = NULL, offset = NULL,
-                      family = gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
-  family <- as_family(family, parent.frame())
-  if (has_categories(family)) stop_several_predictors(family)
-  is_sparse <- inherits(x, "dgCMatrix")
-  x <- check_design_matrix(x, NROW(y))
-  if (isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace
-  settings <- new_settings(control)
-  check_flag(singular.ok, "singular.ok")
-  schema <- matrix_schema(x, intercept)
-  check_matrix_values(x, settings$threads)
-  design <- if (is_sparse) sparse_design(x) else matrix_design(x)
-  response <- new_response(y, weights, offset, etastart, mustart, family, start, threads = settings$threads)
-  fit <- fit_rows(row_problem(design, response, family, schema, settings), start, singular.ok)
-  if (is_sparse) fit[glm_fit_components] else with_full_qr(fit, x)[glm_fit_components]
-}

@@ -40,20 +40,25 @@ compact <- function(object) {
 #' For code that looks at `class(fit)[1]`, or that must not depend on glmpp: a `c("glm", "lm")` object with the
 #' full QR decomposition, without glmpp's own components.
 #'
-#' @param object A fit by [glmpp()].
+#' @param object A fit by [glmpp()], or by `glm(method = glmpp_fit)`.
 #' @returns An object of class `c("glm", "lm")`.
 #' @examples
 #' class(as.glm(glmpp(am ~ wt, binomial, mtcars)))
 #' @export
 as.glm <- function(object) {
+  if (inherits(object, "glmpp_matrix") && inherits(object, "glm")) return(plain_glm(object, attr(.subset2(object, "qr"), "design")))
   if (!inherits(object, "glmpp")) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
   if (inherits(object, "glmpp_remote")) stop_needs_rows("as.glm()")
   left_out <- .subset2(object, "left_out")
   if (length(left_out)) stop_left_out(left_out[1])
-  plain <- with_full_qr(unclass(object), expanded_matrix(object, "the full QR decomposition"))
-  plain[c("solver", "schema", "separation", "aliased", "trace", "penalty")] <- NULL
+  plain_glm(object, expanded_matrix(object, "the full QR decomposition"))
+}
+
+plain_glm <- function(object, x) {
+  plain <- if (is.null(x)) unclass(object) else with_full_qr(unclass(object), x)
+  plain[c("solver", "schema", "separation", "aliased", "trace", "penalty", "class")] <- NULL
   plain$method <- "glm.fit"
   structure(plain, class = c("glm", "lm"))
 }

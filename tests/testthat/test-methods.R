@@ -132,15 +132,31 @@ test_that("plot() draws all its panels", {
   expect_no_error(plot(fit_by("counts", quote(glmpp)), which = 1:6))
 })
 
-test_that("glm(method = glmpp_fit) is a plain glm with glm()'s components", {
+test_that("glm(method = glmpp_fit) is a glm with glm()'s components", {
   for (name in c("logistic", "counts", "Gamma")) {
     ours <- fit_by(name, quote(glm), method = quote(glmpp_fit))
     theirs <- fit_by(name, quote(glm))
-    expect_identical(class(ours), c("glm", "lm"))
+    expect_identical(class(ours), c("glmpp_matrix", "glm", "lm"))
+    expect_identical(class(as.glm(ours)), c("glm", "lm"))
+    expect_setequal(names(as.glm(ours)), names(theirs))
     for (component in setdiff(names(theirs), c("call", "method", "iter", "control"))) {
       expect_same(ours[[component]], theirs[[component]], info = component)
     }
   }
+})
+
+test_that("what reads the n x p decomposition of glm(method = glmpp_fit) gets it", {
+  ours <- glm(am ~ wt + hp, binomial, mtcars, method = glmpp_fit, epsilon = 1e-12)
+  theirs <- glm(am ~ wt + hp, binomial, mtcars, epsilon = 1e-12)
+  for (verb in list(influence, hatvalues, cooks.distance, rstudent, dfbetas, effects, vcov)) {
+    expect_equal(verb(ours), verb(theirs), tolerance = 1e-6, ignore_attr = "call")
+  }
+  expect_equal(predict(ours, se.fit = TRUE), predict(theirs, se.fit = TRUE), tolerance = 1e-6)
+  expect_equal(ours[["qr"]]$qr, theirs$qr$qr, tolerance = 1e-6)
+  expect_equal(unserialize(serialize(ours, NULL))$effects, theirs$effects, tolerance = 1e-6)
+  alone <- glmpp_fit(cbind(1, mtcars$wt, mtcars$hp), mtcars$am, family = binomial())
+  expect_identical(dim(alone$qr$qr), c(32L, 3L))
+  expect_output(print(alone), "qraux")
 })
 
 test_that("method = \"glmpp_fit\" by name works too", {
