@@ -178,8 +178,9 @@ check_matrix_values <- function(x, threads) {
 # model.matrix() reads the bits of an integer64 as doubles: positive ones below 2^52 make numbers that no data have.
 refuse_integer64_bits <- function(x) {
   smallest <- .Machine$double.xmin
-  looks_like_bits <- function(values) any(values != 0, na.rm = TRUE) && all(abs(values) < smallest, na.rm = TRUE)
   head <- x[seq_len(min(nrow(x), 10)), , drop = FALSE]
+  if (!any(head != 0 & abs(head) < smallest, na.rm = TRUE)) return(invisible())
+  looks_like_bits <- function(values) any(values != 0, na.rm = TRUE) && all(abs(values) < smallest, na.rm = TRUE)
   for (k in which(apply(head, 2, looks_like_bits))) {
     if (!is.double(x) || !looks_like_bits(x[, k])) next
     stop_glmpp("integer64", sprintf("Column %s of `x` holds the bits of integer64 numbers.",

@@ -34,7 +34,9 @@ Design::Design(std::size_t rows, std::size_t coefficient_count,
       pairs_.push_back({a, b, tables_size_, std::move(sums)});
       tables_size_ += size;
     }
-  tile_rows_ = rows_per_tile(tile_width);
+  full_tile_rows_ = rows_per_tile(tile_width);
+  // Clearing room that few rows leave empty would take longer than the rows do.
+  tile_rows_ = std::min(full_tile_rows_, std::max<std::size_t>(padded_to_8(rows), 8));
 }
 
 DesignTile Design::make_tile() const {

@@ -28,7 +28,9 @@ class Design {
 
   std::size_t rows() const { return rows_; }
   std::size_t coefficient_count() const { return coefficient_count_; }
+  /// The most rows of a tile, and what it would be if there were more rows.
   std::size_t tile_rows() const { return tile_rows_; }
+  std::size_t full_tile_rows() const { return full_tile_rows_; }
   std::size_t own_width() const { return own_width_; }
   std::size_t tables_size() const { return tables_size_; }
   /// Operations per row of the information, and of all else.
@@ -62,6 +64,7 @@ class Design {
   std::vector<Pair> pairs_;
   std::size_t own_width_ = 0;
   std::size_t tables_size_ = 0;
+  std::size_t full_tile_rows_ = 0;
   std::size_t tile_rows_ = 0;
   double information_cost_ = 0.0;
   double row_cost_ = 0.0;
