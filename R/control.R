@@ -42,13 +42,17 @@ new_settings <- function(control, solver = "auto", threads = NULL, penalty = NUL
     stop_glmpp("argument", sprintf("`%s` is not an argument of glmpp() or glmpp_control().", unknown[1]),
                i = paste("glmpp_control() takes", comma(names(formals(glmpp_control)))))
   }
-  settings <- if (length(control)) do.call(glmpp_control, control) else reference_cache$control %||% cached("control", glmpp_control)
-  settings$solver <- as_solver(solver)
-  settings$is_auto <- identical(solver, "auto")
-  settings$penalty <- check_penalty(penalty)
-  if (!is.null(threads)) settings$threads <- check_threads(threads)
-  settings$threads <- thread_count(settings$threads)
+  if (!length(control) && is.null(penalty) && identical(solver, "auto")) {
+    settings <- reference_cache$settings %||% cached("settings", function() add_settings(glmpp_control(), "auto", NULL))
+  } else {
+    settings <- add_settings(do.call(glmpp_control, control), solver, penalty)
+  }
+  settings$threads <- thread_count(if (is.null(threads)) settings$threads else check_threads(threads))
   settings
+}
+
+add_settings <- function(control, solver, penalty) {
+  c(control, list(solver = as_solver(solver), is_auto = identical(solver, "auto"), penalty = check_penalty(penalty)))
 }
 
 check_trace <- function(trace) {

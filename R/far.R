@@ -109,7 +109,7 @@ new_far_fit <- function(solution, problem, source, call, singular.ok) {
   schema <- problem$schema
   settings <- problem$settings
   fit <- new_estimates(solution, problem, singular.ok)
-  structure(c(fit, list(
+  structure(c(fit, new_report(solution, problem, fit$qr), list(
     pearson = solution$last$pearson, df.null = as.integer(outline$response$effective_rows - schema$intercept),
     nobs = outline$kept, na.action = attr(outline_frame(outline), "na.action"),
     na.counts = outline$missing[outline$missing > 0], call = call, formula = problem$model$formula,

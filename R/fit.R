@@ -1,10 +1,4 @@
-# Fit objects: what all have (new_estimates()), and the one with rows; far.R and categories add theirs.
-
-glm_fit_components <- c(
-  "coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr", "family", "linear.predictors",
-  "deviance", "aic", "null.deviance", "iter", "weights", "prior.weights", "df.residual", "df.null", "y",
-  "converged", "boundary"
-)
+# Fit objects: what all have (new_estimates(), new_report()), and the one with rows; far.R and categories add theirs.
 
 # What every fit with one linear predictor per row has, wherever the rows are, and its conditions.
 new_estimates <- function(solution, problem, singular.ok) {
@@ -19,18 +13,23 @@ new_estimates <- function(solution, problem, singular.ok) {
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$estimable)
   qr <- compact_qr(solution$root, c(solution$estimable, solution$aliased), columns, settings)
-  fit <- list(
+  list(
     coefficients = if (length(columns)) aliased_as_na(solution, columns) else numeric(), rank = rank, qr = qr, family = family,
     deviance = solution$deviance, aic = problem_aic(problem, solution) + 2 * rank, null.deviance = solution$null_deviance,
     iter = if (length(columns)) solution$iterations else 0L, df.residual = as.integer(solution$effective_rows) - rank,
     converged = solution$converged, boundary = solution$boundary
   )
-  fit$solver <- solver_report(solution, settings, columns)
-  fit$separation <- solution$separation
-  if (length(solution$aliased)) fit$aliased <- alias_combinations(qr)
-  fit$trace <- new_trace(solution$trace, columns)
-  fit$penalty <- settings$penalty
-  fit
+}
+
+# What a fit of ours says beyond a glm.
+new_report <- function(solution, problem, qr) {
+  columns <- problem$schema$columns
+  report <- list(solver = solver_report(solution, problem$settings, columns))
+  report$separation <- solution$separation
+  if (length(solution$aliased)) report$aliased <- alias_combinations(qr)
+  report$trace <- new_trace(solution$trace, columns)
+  report$penalty <- problem$settings$penalty
+  report
 }
 
 # How a fit was reached.
@@ -55,18 +54,17 @@ add_totals <- function(solution, problem) {
 
 weighted_total <- function(values, weights) if (is.null(weights)) sum(values) else sum(weights * values)
 
-# The components that glm.fit() returns, `qr` in its p x p form, and the `solver` report.
+# The components that glm.fit() returns, `qr` in its p x p form, with Q the identity.
 new_fit <- function(solution, problem, singular.ok) {
   response <- problem$response
-  row_names <- response$names %||% as.character(seq_len(response$rows))
+  row_names <- response$names
   fit <- new_estimates(solution, problem, singular.ok)
   qr <- fit$qr
-  effects <- compact_effects(qr, fit$coefficients)
-  glm_like <- list(
+  list(
     coefficients = fit$coefficients,
     residuals = named(solution$working_residuals, row_names),
     fitted.values = named(solution$mean, row_names),
-    effects = effects, R = if (length(problem$schema$columns)) qr$qr, rank = fit$rank, qr = qr,
+    effects = compact_effects(qr, fit$coefficients), R = if (length(problem$schema$columns)) qr$qr, rank = fit$rank, qr = qr,
     family = fit$family, linear.predictors = named(solution$eta, row_names), deviance = fit$deviance,
     aic = fit$aic, null.deviance = fit$null.deviance, iter = fit$iter,
     weights = named(solution$working_weights, row_names),
@@ -74,7 +72,6 @@ new_fit <- function(solution, problem, singular.ok) {
     df.null = as.integer(solution$effective_rows) - as.integer(problem$schema$intercept),
     y = named(response$y, row_names), converged = fit$converged, boundary = fit$boundary
   )
-  c(glm_like, fit[match(c("solver", "separation", "aliased", "trace", "penalty"), names(fit), 0L)])
 }
 
 new_trace <- function(lines, columns) {

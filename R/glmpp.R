@@ -119,18 +119,20 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   check_information_memory(design, schema)
   response <- read_response(frame, family, start, settings$threads)
   problem <- row_problem(design, response, family, schema, settings)
-  fit <- fit_rows(problem, start, singular.ok)
+  solution <- solve_rows(problem, start)
+  fit <- new_fit(solution, problem, singular.ok)
+  fit <- c(with_family_deviances(fit, problem), new_report(solution, problem, fit$qr))
   fit <- complete_fit(fit, frame, schema, response, call, formula, data, parts)
   lean_fit(fit, keep)
 }
 
-# The stages after the design, for rows in memory.
-fit_rows <- function(problem, start, singular.ok) {
+# What is found out of rows in memory.
+solve_rows <- function(problem, start) {
   check_start(start, length(problem$schema$columns))
   solution <- solve_ill_conditioned(solve_problem(problem, start), problem, start)
   solution$separation <- find_separation(solution, problem)
   solution$null_deviance <- null_deviance(problem, solution)
-  with_family_deviances(new_fit(solution, problem, singular.ok), problem)
+  solution
 }
 
 check_method <- function(method) {

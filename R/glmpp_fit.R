@@ -28,8 +28,9 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   check_matrix_values(x, settings$threads)
   design <- if (is_sparse) sparse_design(x) else matrix_design(x)
   response <- new_response(y, weights, offset, etastart, mustart, family, start, threads = settings$threads)
-  fit <- fit_rows(row_problem(design, response, family, schema, settings), start, singular.ok)
-  if (is_sparse) fit[glm_fit_components] else matrix_fit(fit[glm_fit_components], x)
+  problem <- row_problem(design, response, family, schema, settings)
+  fit <- with_family_deviances(new_fit(solve_rows(problem, start), problem, singular.ok), problem)
+  if (is_sparse) fit else matrix_fit(fit, x)
 }
 
 # glm() gives its object the class that the fitter's value names. `qr`, `effects` and `R` are made for who asks: the p x p
@@ -59,6 +60,6 @@ full_component <- function(x, name, held) {
 print.glmpp_matrix <- function(x, ...) {
   if (inherits(x, "glm")) return(NextMethod())
   full <- with_full_qr(unclass(x), attr(.subset2(x, "qr"), "design"))
-  print(full[glm_fit_components], ...)
+  print(full[names(full) != "class"], ...)
   invisible(x)
 }

@@ -61,7 +61,7 @@ void each_chunk(std::size_t begin, std::size_t end, unsigned threads, Visit visi
 bool cholesky_upper(SymmetricTile& a, unsigned threads) {
   const std::size_t p = a.size, ld = a.leading_dimension;
   double* values = a.values.data();
-  AlignedBuffer inverse(block * block);
+  AlignedBuffer inverse(p > block ? block * block : 0);
   for (std::size_t first = 0; first < p; first += block) {
     const std::size_t width = std::min(block, p - first);
     // Short updates don't outweigh starting a thread.
