@@ -13,6 +13,18 @@ thresholds_impl <- function(cumulative, link) {
     .Call(`_glmpp_thresholds_impl`, cumulative, link)
 }
 
+inverse_of_product_impl <- function(root, pivot, rank, threads) {
+    .Call(`_glmpp_inverse_of_product_impl`, root, pivot, rank, threads)
+}
+
+symmetric_sandwich_impl <- function(bread, meat, threads) {
+    .Call(`_glmpp_symmetric_sandwich_impl`, bread, meat, threads)
+}
+
+columns_cross_product_impl <- function(x, threads) {
+    .Call(`_glmpp_columns_cross_product_impl`, x, threads)
+}
+
 record_end_impl <- function(text, rows) {
     .Call(`_glmpp_record_end_impl`, text, rows)
 }
@@ -23,6 +35,10 @@ join_bytes_impl <- function(a, b) {
 
 cut_text_impl <- function(text, end) {
     .Call(`_glmpp_cut_text_impl`, text, end)
+}
+
+deferred_impl <- function(maker, length) {
+    .Call(`_glmpp_deferred_impl`, maker, length)
 }
 
 known_models_impl <- function() {
@@ -115,6 +131,14 @@ quadratic_forms_impl <- function(design, root, estimable, threads) {
 
 design_rows_impl <- function(design, rows) {
     .Call(`_glmpp_design_rows_impl`, design, rows)
+}
+
+signed_roots_impl <- function(deviances, y, mean, threads) {
+    .Call(`_glmpp_signed_roots_impl`, deviances, y, mean, threads)
+}
+
+pearson_residuals_impl <- function(y, mean, weights, variances, threads) {
+    .Call(`_glmpp_pearson_residuals_impl`, y, mean, weights, variances, threads)
 }
 
 scan_columns_impl <- function(columns, rows, threads) {

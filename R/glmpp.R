@@ -121,7 +121,8 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   problem <- row_problem(design, response, family, schema, settings)
   solution <- solve_rows(problem, start)
   fit <- new_fit(solution, problem, singular.ok)
-  fit <- c(with_family_deviances(fit, problem), new_report(solution, problem, fit$qr))
+  fit <- c(with_family_deviances(fit, problem), new_report(solution, problem, fit$qr),
+           pearson = solution$pearson[1], unused_rows = solution$pearson[2])
   fit <- complete_fit(fit, frame, schema, response, call, formula, data, parts)
   lean_fit(fit, keep)
 }

@@ -128,12 +128,13 @@ with_least_squares <- function(solution, best, rows, design, response, settings)
   score <- drop(crossprod(rows$x, rows$z - drop(rows$x %*% best$coefficients)))
   changed <- list(
     coefficients = best$coefficients, estimable = best$estimable, aliased = aliased, root = root * sign(root[cbind(rank, rank)]),
-    deviance = sum(full_weights(response) * residuals^2), score = score, converged = TRUE, reason = "converged", path = "qr",
+    deviance = sum(full_weights(response) * residuals^2), score = score, converged = TRUE, reason = "converged", factorization = "qr",
     decrement = 0, boundary = FALSE, condition = condition_of(root[, rank, drop = FALSE])
   )
   solution[names(changed)] <- changed
   solution$eta[] <- solution$mean[] <- eta
   solution$working_residuals[] <- residuals
   solution$mean_range <- range(eta)
+  solution$pearson <- c(changed$deviance, sum(solution$working_weights == 0))
   solution
 }

@@ -29,10 +29,8 @@ in_environment <- function(formula, where) {
 
 # What nobs(), logLik() and summary() read from the rows.
 summarise_rows <- function(fit) {
-  deviance_residuals <- stats::residuals.glm(compact(fit), "deviance")
-  squares <- (fit$weights * fit$residuals^2)[fit$weights > 0]
-  list(rows = length(fit$residuals), weighted_rows = sum(fit$prior.weights != 0), sum_of_squares = sum(squares),
-       quartiles = stats::quantile(deviance_residuals, na.rm = TRUE, names = FALSE))
+  list(rows = length(fit$residuals), weighted_rows = sum(fit$prior.weights != 0),
+       quartiles = stats::quantile(deviance_residuals(fit), na.rm = TRUE, names = FALSE))
 }
 
 # The constants and functions that the formula names, found where it was made: not the data beside them.
@@ -79,15 +77,6 @@ row_component <- function(object, name) {
 fit_frame <- function(object) {
   if (is_left_out(object, "model")) stop_left_out("model")
   model.frame(object)
-}
-
-# One row that has the dispersion of all: summary.glm() reads no more of them.
-with_placeholder_row <- function(object) {
-  rows <- object$row_summary
-  object[c("residuals", "weights", "prior.weights")] <- list(sqrt(rows$sum_of_squares), 1, 1)
-  object[c("fitted.values", "y", "linear.predictors")] <- list(0.5, 0.5, object$family$linkfun(0.5))
-  object$na.action <- NULL
-  object
 }
 
 #' @export

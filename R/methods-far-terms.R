@@ -94,7 +94,7 @@ add_test <- function(table, fits, sign, test) {
   larger <- if (sign > 0) rep(fits[1], length(fits) - 1) else fits[-1]
   gain <- sign * (table$Deviance[-1] - table$Deviance[1])
   df <- table$Df[-1]
-  dispersion <- vapply(larger, function(fit) if (has_known_dispersion(fit$family)) 1 else estimated_dispersion(fit), 0)
+  dispersion <- vapply(larger, dispersion_of, 0)
   if (test == "F") {
     residual <- vapply(larger, function(fit) fit$deviance / fit$df.residual, 0)
     f <- gain / df / residual

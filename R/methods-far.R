@@ -55,39 +55,7 @@ NULL
 summary.glmpp_remote <- function(object, dispersion = NULL, ...) {
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp_remote)
   check_dispersion(dispersion)
-  estimated <- is.null(dispersion) && !has_known_dispersion(object$family)
-  if (is.null(dispersion)) dispersion <- if (estimated) estimated_dispersion(object) else 1
-  unscaled <- unscaled_covariance(object)
-  estimate <- object$coefficients[!is.na(object$coefficients)]
-  structure(list(
-    call = object$call, terms = object$terms, family = object$family, deviance = object$deviance, aic = object$aic,
-    contrasts = object$contrasts, df.residual = object$df.residual, null.deviance = object$null.deviance,
-    df.null = object$df.null, iter = object$iter, na.action = object$na.action, deviance.resid = NA_real_,
-    coefficients = coefficient_table(estimate, sqrt(dispersion * diag(unscaled)), estimated, object$df.residual),
-    aliased = is.na(object$coefficients), dispersion = dispersion,
-    df = c(object$rank, object$df.residual, length(object$coefficients)), cov.unscaled = unscaled,
-    cov.scaled = dispersion * unscaled, solver = object$solver, aliased_as = object$aliased, penalty = object$penalty,
-    separation = object$separation
-  ), class = c("summary.glmpp", "summary.glm"))
-}
-
-# Where families say so themselves (R 4.3 and later), they are believed.
-has_known_dispersion <- function(family) {
-  if (!is.null(family$dispersion)) return(!is.na(family$dispersion))
-  family$family %in% c("poisson", "binomial")
-}
-
-estimated_dispersion <- function(object) {
-  if (object$df.residual > 0) object$pearson / object$df.residual else NaN
-}
-
-coefficient_table <- function(estimate, error, estimated, df) {
-  statistic <- estimate / error
-  p <- if (estimated && df > 0) 2 * stats::pt(-abs(statistic), df) else 2 * stats::pnorm(-abs(statistic))
-  if (estimated && df <= 0) error[] <- statistic[] <- p[] <- NaN
-  letter <- if (estimated) "t" else "z"
-  structure(cbind(estimate, error, statistic, p),
-            dimnames = list(names(estimate), c("Estimate", "Std. Error", paste(letter, "value"), sprintf("Pr(>|%s|)", letter))))
+  new_summary(object, dispersion, NA_real_)
 }
 
 #' @export

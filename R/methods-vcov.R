@@ -28,7 +28,7 @@ vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"),
   check_complete(complete)
   type <- check_sandwich(type, cluster)
   if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
-  if (type == "const") return(vcov(summary(object, dispersion = list(...)$dispersion), complete = complete))
+  if (type == "const") return(model_covariance(object, list(...)$dispersion, complete))
   robust_covariance(object, type, cluster, complete)
 }
 
@@ -38,9 +38,17 @@ vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", 
   check_complete(complete)
   type <- check_sandwich(type, cluster)
   if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
-  if (type == "const") return(stats::.vcov.aliased(is.na(object$coefficients),
-      summary(object, dispersion = list(...)$dispersion)$cov.scaled, complete))
+  if (type == "const") return(model_covariance(object, list(...)$dispersion, complete))
   robust_covariance(object, type, cluster, complete)
+}
+
+model_covariance <- function(object, dispersion, complete) {
+  check_dispersion(dispersion)
+  if (is.null(dispersion)) {
+    if (!has_known_dispersion(.subset2(object, "family"))) warn_unused_rows(unclass(object))
+    dispersion <- dispersion_of(object)
+  }
+  stats::.vcov.aliased(is.na(.subset2(object, "coefficients")), dispersion * unscaled_covariance(object), complete)
 }
 
 stop_robust_dispersion <- function() {
@@ -71,12 +79,13 @@ robust_covariance <- function(object, type, cluster, complete) {
   scale <- if (type == "HC1") rows / (rows - object$rank) else 1
   if (!is.null(cluster)) {
     groups <- nrow(meat)
-    meat <- crossprod(meat)
+    meat <- columns_cross_product_impl(meat, object$solver$threads)
     scale <- groups / (groups - 1) * if (type == "HC1") (rows - 1) / (rows - object$rank) else 1
   }
   known <- !is.na(object$coefficients)
   bread <- unscaled_covariance(object)
-  robust <- scale * bread %*% meat[known, known, drop = FALSE] %*% bread
+  robust <- scale * symmetric_sandwich_impl(bread, meat[known, known, drop = FALSE], object$solver$threads)
+  dimnames(robust) <- dimnames(bread)
   stats::.vcov.aliased(!known, robust, complete)
 }
 
@@ -92,10 +101,11 @@ cluster_of_rows <- function(object, cluster) {
 # (X'WX)^-1 over the coefficients that are not aliased, in their order.
 unscaled_covariance <- function(object) {
   qr <- .subset2(object, "qr")
-  estimable <- seq_len(qr$rank)
-  covariance <- chol2inv(qr$qr[estimable, estimable, drop = FALSE])
-  names <- names(object$coefficients)[qr$pivot[estimable]]
+  rank <- .subset2(object, "rank")
+  if (!rank) return(matrix(numeric(), 0, 0))
+  check_invertible(qr)
+  covariance <- inverse_of_product_impl(qr$qr, qr$pivot, rank, .subset2(object, "solver")$threads)
+  names <- names(.subset2(object, "coefficients"))[sort(qr$pivot[seq_len(rank)])]
   dimnames(covariance) <- list(names, names)
-  order <- order(qr$pivot[estimable])
-  covariance[order, order, drop = FALSE]
+  covariance
 }

@@ -44,6 +44,42 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// inverse_of_product_impl
+NumericMatrix inverse_of_product_impl(NumericMatrix root, IntegerVector pivot, int rank, int threads);
+RcppExport SEXP _glmpp_inverse_of_product_impl(SEXP rootSEXP, SEXP pivotSEXP, SEXP rankSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericMatrix >::type root(rootSEXP);
+    Rcpp::traits::input_parameter< IntegerVector >::type pivot(pivotSEXP);
+    Rcpp::traits::input_parameter< int >::type rank(rankSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(inverse_of_product_impl(root, pivot, rank, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// symmetric_sandwich_impl
+NumericMatrix symmetric_sandwich_impl(NumericMatrix bread, NumericMatrix meat, int threads);
+RcppExport SEXP _glmpp_symmetric_sandwich_impl(SEXP breadSEXP, SEXP meatSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericMatrix >::type bread(breadSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type meat(meatSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(symmetric_sandwich_impl(bread, meat, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// columns_cross_product_impl
+NumericMatrix columns_cross_product_impl(NumericMatrix x, int threads);
+RcppExport SEXP _glmpp_columns_cross_product_impl(SEXP xSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericMatrix >::type x(xSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(columns_cross_product_impl(x, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // record_end_impl
 Rcpp::NumericVector record_end_impl(Rcpp::RawVector text, double rows);
 RcppExport SEXP _glmpp_record_end_impl(SEXP textSEXP, SEXP rowsSEXP) {
@@ -74,6 +110,17 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< Rcpp::RawVector >::type text(textSEXP);
     Rcpp::traits::input_parameter< double >::type end(endSEXP);
     rcpp_result_gen = Rcpp::wrap(cut_text_impl(text, end));
+    return rcpp_result_gen;
+END_RCPP
+}
+// deferred_impl
+SEXP deferred_impl(SEXP maker, double length);
+RcppExport SEXP _glmpp_deferred_impl(SEXP makerSEXP, SEXP lengthSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type maker(makerSEXP);
+    Rcpp::traits::input_parameter< double >::type length(lengthSEXP);
+    rcpp_result_gen = Rcpp::wrap(deferred_impl(maker, length));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -338,6 +385,33 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// signed_roots_impl
+NumericVector signed_roots_impl(NumericVector deviances, NumericVector y, NumericVector mean, int threads);
+RcppExport SEXP _glmpp_signed_roots_impl(SEXP deviancesSEXP, SEXP ySEXP, SEXP meanSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type deviances(deviancesSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type mean(meanSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(signed_roots_impl(deviances, y, mean, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// pearson_residuals_impl
+NumericVector pearson_residuals_impl(NumericVector y, NumericVector mean, NumericVector weights, NumericVector variances, int threads);
+RcppExport SEXP _glmpp_pearson_residuals_impl(SEXP ySEXP, SEXP meanSEXP, SEXP weightsSEXP, SEXP variancesSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type mean(meanSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type variances(variancesSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(pearson_residuals_impl(y, mean, weights, variances, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // scan_columns_impl
 List scan_columns_impl(List columns, double rows, int threads);
 RcppExport SEXP _glmpp_scan_columns_impl(SEXP columnsSEXP, SEXP rowsSEXP, SEXP threadsSEXP) {
@@ -434,9 +508,13 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_softmax_impl", (DL_FUNC) &_glmpp_softmax_impl, 1},
     {"_glmpp_cumulative_impl", (DL_FUNC) &_glmpp_cumulative_impl, 3},
     {"_glmpp_thresholds_impl", (DL_FUNC) &_glmpp_thresholds_impl, 2},
+    {"_glmpp_inverse_of_product_impl", (DL_FUNC) &_glmpp_inverse_of_product_impl, 4},
+    {"_glmpp_symmetric_sandwich_impl", (DL_FUNC) &_glmpp_symmetric_sandwich_impl, 3},
+    {"_glmpp_columns_cross_product_impl", (DL_FUNC) &_glmpp_columns_cross_product_impl, 2},
     {"_glmpp_record_end_impl", (DL_FUNC) &_glmpp_record_end_impl, 2},
     {"_glmpp_join_bytes_impl", (DL_FUNC) &_glmpp_join_bytes_impl, 2},
     {"_glmpp_cut_text_impl", (DL_FUNC) &_glmpp_cut_text_impl, 2},
+    {"_glmpp_deferred_impl", (DL_FUNC) &_glmpp_deferred_impl, 2},
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
     {"_glmpp_has_bounded_predictor_impl", (DL_FUNC) &_glmpp_has_bounded_predictor_impl, 1},
@@ -460,6 +538,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_weighted_cross_product_impl", (DL_FUNC) &_glmpp_weighted_cross_product_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
+    {"_glmpp_signed_roots_impl", (DL_FUNC) &_glmpp_signed_roots_impl, 4},
+    {"_glmpp_pearson_residuals_impl", (DL_FUNC) &_glmpp_pearson_residuals_impl, 5},
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
     {"_glmpp_open_sides_impl", (DL_FUNC) &_glmpp_open_sides_impl, 4},
@@ -471,7 +551,9 @@ static const R_CallMethodDef CallEntries[] = {
     {NULL, NULL, 0}
 };
 
+void init_deferred(DllInfo* dll);
 RcppExport void R_init_glmpp(DllInfo *dll) {
     R_registerRoutines(dll, NULL, CallEntries, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
+    init_deferred(dll);
 }

@@ -65,3 +65,28 @@ NumericMatrix design_rows_impl(List design, NumericVector rows) {
   }
   return values;
 }
+
+// Deviance residuals of the rows' deviances, with the attributes of `mean`.
+// [[Rcpp::export(rng = false)]]
+NumericVector signed_roots_impl(NumericVector deviances, NumericVector y, NumericVector mean, int threads) {
+  NumericVector out(Rcpp::no_init(mean.size()));
+  if (deviances.size() != mean.size() || y.size() != mean.size())
+    Rcpp::stop("deviances, responses and means must be as many");
+  signed_roots(deviances.begin(), y.begin(), mean.begin(), static_cast<std::size_t>(mean.size()),
+               as_sweep(threads), out.begin());
+  SHALLOW_DUPLICATE_ATTRIB(out, mean);
+  return out;
+}
+
+// Pearson's residuals, with the attributes of `mean`.
+// [[Rcpp::export(rng = false)]]
+NumericVector pearson_residuals_impl(NumericVector y, NumericVector mean, NumericVector weights,
+                                     NumericVector variances, int threads) {
+  NumericVector out(Rcpp::no_init(mean.size()));
+  for (R_xlen_t size : {y.size(), weights.size(), variances.size()})
+    if (size != mean.size()) Rcpp::stop("responses, means, weights and variances must be as many");
+  pearson_residuals(y.begin(), mean.begin(), weights.begin(), variances.begin(),
+                    static_cast<std::size_t>(mean.size()), as_sweep(threads), out.begin());
+  SHALLOW_DUPLICATE_ATTRIB(out, mean);
+  return out;
+}

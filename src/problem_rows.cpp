@@ -33,6 +33,12 @@ struct RowVectors {
     const ValueRange range = value_range(mean.begin(), mean.size(), as_sweep(threads));
     return NumericVector::create(range.least, range.most);
   }
+  // Pearson's sum over the rows, and how many of them have working weight 0.
+  NumericVector pearson(unsigned threads) const {
+    const PearsonSum sum = pearson_sum(weight.begin(), working_residual.begin(),
+                                       static_cast<std::size_t>(weight.size()), as_sweep(threads));
+    return NumericVector::create(sum.total, static_cast<double>(sum.unused_rows));
+  }
 
   NumericVector eta, mean, weight, working_residual;
 };
@@ -120,12 +126,13 @@ class RowsProblem : public OpenProblem {
     return problem;
   }
 
-  R_xlen_t row_fields() const override { return 6; }
+  R_xlen_t row_fields() const override { return 7; }
 
   void add_rows(ListBuilder& list) override {
     list.add("grouped_rows", groups_ ? static_cast<double>(groups_->count()) : NA_REAL);
     if (!has_rows_) return;
     list.add("mean_range", vectors_->mean_range(threads_))
+        .add("pearson", vectors_->pearson(threads_))
         .add("eta", vectors_->eta)
         .add("mean", vectors_->mean)
         .add("working_weights", vectors_->weight)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "gram.h"
 #include "parallel/lanes.h"
@@ -30,7 +32,7 @@ bool factor_diagonal(SymmetricTile& a, std::size_t first, std::size_t width) {
 }
 
 // The inverse of the diagonal block, block x block with zeros below.
-void invert_diagonal(SymmetricTile& a, std::size_t first, std::size_t width,
+void invert_diagonal(const SymmetricTile& a, std::size_t first, std::size_t width,
                      AlignedBuffer& inverse) {
   inverse.fill(0.0);
   for (std::size_t j = 0; j < width; ++j) {
@@ -88,6 +90,103 @@ bool cholesky_upper(SymmetricTile& a, unsigned threads) {
     });
   }
   return true;
+}
+
+namespace {
+
+// W = R'^-1, lower triangular, in blocks of rows: W_b = R_bb'^-1 (I_b - sum over k < b of R_kb' W_k).
+SymmetricTile inverse_transpose(const SymmetricTile& root, unsigned threads) {
+  const std::size_t p = root.size, ld = root.leading_dimension;
+  SymmetricTile lower(p);
+  AlignedBuffer inverse(block * block);
+  for (std::size_t first = 0; first < p; first += block) {
+    const std::size_t width = std::min(block, p - first), end = first + width;
+    invert_diagonal(root, first, width, inverse);
+    const unsigned used = end * first > 100000 ? threads : 1;
+    each_chunk(0, end, used, [&](std::size_t column, std::size_t columns) {
+      AlignedBuffer right(block * columns), solved(block * columns);
+      if (first > column)
+        add_weighted_cross(root.values.data() + first * ld + column, ld, first - column, width,
+                           lower.values.data() + column * ld + column, ld, columns, right.data(),
+                           block);
+      for (std::size_t j = 0; j < columns; ++j)
+        for (std::size_t i = 0; i < width; ++i)
+          right[i + j * block] = (first + i == column + j ? 1.0 : 0.0) - right[i + j * block];
+      add_weighted_cross(inverse.data(), block, width, width, right.data(), block, columns,
+                         solved.data(), block);
+      for (std::size_t j = 0; j < columns; ++j)
+        for (std::size_t i = 0; i < width; ++i) lower(first + i, column + j) = solved[i + j * block];
+    });
+  }
+  return lower;
+}
+
+// visit(a, b) over the pairs a <= b of chunks of n columns.
+template <class Visit>
+void each_pair_of_chunks(std::size_t n, unsigned threads, Visit visit) {
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  for (std::size_t b = 0; b < n; b += chunk)
+    for (std::size_t a = 0; a <= b; a += chunk) pairs.emplace_back(a, b);
+  run_lanes(
+      pairs.size(), n > 300 ? threads : 1,
+      [&](std::size_t k, std::size_t) { visit(pairs[k].first, pairs[k].second); }, nullptr);
+}
+
+void mirror_upper(double* out, std::size_t n) {
+  for (std::size_t j = 0; j < n; ++j)
+    for (std::size_t i = 0; i < j; ++i) out[j + i * n] = out[i + j * n];
+}
+
+// A copy with the leading dimension and the padding that the kernels want.
+SymmetricTile padded_copy(const double* values, std::size_t n) {
+  SymmetricTile copy(n);
+  for (std::size_t j = 0; j < n; ++j) std::copy_n(values + j * n, n, &copy(0, j));
+  return copy;
+}
+
+}  // namespace
+
+void inverse_of_product(const SymmetricTile& root, unsigned threads, double* out) {
+  const std::size_t p = root.size;
+  const SymmetricTile lower = inverse_transpose(root, threads);
+  const std::size_t ld = lower.leading_dimension;
+  const double* w = lower.values.data();
+  std::fill_n(out, p * p, 0.0);
+  each_pair_of_chunks(p, threads, [&](std::size_t a, std::size_t b) {
+    add_weighted_cross(w + a * ld + b, ld, p - b, std::min(chunk, p - a), w + b * ld + b, ld,
+                       std::min(chunk, p - b), out + a + b * p, p);
+  });
+  mirror_upper(out, p);
+}
+
+void symmetric_sandwich(const double* bread, const double* meat, std::size_t n, unsigned threads,
+                        double* out) {
+  const SymmetricTile outer = padded_copy(bread, n), middle = padded_copy(meat, n);
+  SymmetricTile half(n);
+  const std::size_t ld = outer.leading_dimension;
+  each_chunk(0, n, n > 300 ? threads : 1, [&](std::size_t column, std::size_t columns) {
+    add_weighted_cross(middle.values.data(), ld, n, n, outer.values.data() + column * ld, ld,
+                       columns, half.values.data() + column * ld, ld);
+  });
+  std::fill_n(out, n * n, 0.0);
+  each_pair_of_chunks(n, threads, [&](std::size_t a, std::size_t b) {
+    add_weighted_cross(outer.values.data() + a * ld, ld, n, std::min(chunk, n - a),
+                       half.values.data() + b * ld, ld, std::min(chunk, n - b), out + a + b * n, n);
+  });
+  mirror_upper(out, n);
+}
+
+void cross_product_of_columns(const double* x, std::size_t rows, std::size_t cols, unsigned threads,
+                              double* out) {
+  const std::size_t ld = tile_leading_dimension(rows);
+  AlignedBuffer copy(ld * cols);
+  for (std::size_t j = 0; j < cols; ++j) std::copy_n(x + j * rows, rows, copy.data() + j * ld);
+  std::fill_n(out, cols * cols, 0.0);
+  each_pair_of_chunks(cols, threads, [&](std::size_t a, std::size_t b) {
+    add_weighted_cross(copy.data() + a * ld, ld, rows, std::min(chunk, cols - a),
+                       copy.data() + b * ld, ld, std::min(chunk, cols - b), out + a + b * cols, cols);
+  });
+  mirror_upper(out, cols);
 }
 
 }  // namespace glmpp

@@ -14,6 +14,7 @@ struct SymmetricTile {
         leading_dimension(tile_leading_dimension(size_)),
         values(leading_dimension * size_) {}
   double& operator()(std::size_t i, std::size_t j) { return values[i + j * leading_dimension]; }
+  double operator()(std::size_t i, std::size_t j) const { return values[i + j * leading_dimension]; }
 
   std::size_t size;
   std::size_t leading_dimension;
@@ -24,6 +25,18 @@ struct SymmetricTile {
 /// the lower triangle is not read. False when A is not positive definite. The same bits for any
 /// number of threads.
 bool cholesky_upper(SymmetricTile& matrix, unsigned threads);
+
+/// out = (R'R)^-1 for an upper triangular R, whose lower triangle is not read: out is R.size x R.size, column-major.
+/// 2/3 size^3 multiplications by the Gram kernels; the same bits for any number of threads.
+void inverse_of_product(const SymmetricTile& root, unsigned threads, double* out);
+
+/// out = B A B for symmetric matrices of n x n, both triangles of which are read; `out` is column-major.
+void symmetric_sandwich(const double* bread, const double* meat, std::size_t n, unsigned threads,
+                        double* out);
+
+/// out = X'X of a column-major matrix of rows x cols; `out` is cols x cols, both triangles.
+void cross_product_of_columns(const double* x, std::size_t rows, std::size_t cols, unsigned threads,
+                              double* out);
 
 }  // namespace glmpp
 

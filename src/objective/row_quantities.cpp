@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -72,8 +73,14 @@ std::vector<double> cross_product(const Design& design, const double* residual, 
   return product;
 }
 
-void group_cross_product(const Design& design, const double* residual, const int* group,
-                         std::size_t groups, const Sweep& how, double* out) {
+namespace {
+
+// Expanding a row costs an operation for each of p columns, loading it alone about as much as so many.
+constexpr std::size_t few_columns = 128;
+
+// Sums in the columns of the model; rows are expanded tile by tile.
+void group_sums_of_columns(const Design& design, const double* residual, const int* group,
+                           std::size_t groups, const Sweep& how, double* out) {
   const std::size_t p = design.coefficient_count(), length = design.tile_rows();
   const double row_cost = design.row_cost() + 2.0 * static_cast<double>(p);
   const LaneTotals total = visit_tiles(design, row_cost, groups * p, how, [&] {
@@ -91,6 +98,39 @@ void group_cross_product(const Design& design, const double* residual, const int
   });
   for (std::size_t j = 0; j < p; ++j)
     for (std::size_t g = 0; g < groups; ++g) out[g + j * groups] = total.values[g * p + j];
+}
+
+// Sums in the blocks' own columns, row by row: a factor of many levels costs one addition.
+void group_sums_of_blocks(const Design& design, const double* residual, const int* group,
+                          std::size_t groups, const Sweep& how, double* out) {
+  const std::size_t own = design.own_width();
+  constexpr double loading_cost = 500.0;
+  const LaneTotals total = visit_tiles(design, loading_cost, groups * own, how, [&] {
+    return [&design, residual, group, own, one = design.make_tile(), padded = AlignedBuffer(8)](
+               RowRange rows, DesignTile&, LaneTotals& totals) mutable {
+      for (std::size_t i = rows.begin; i < rows.begin + rows.count; ++i) {
+        if (residual[i] == 0.0) continue;
+        padded[0] = residual[i];
+        design.load({i, 1}, one);
+        design.add_score(one, padded.data(),
+                         totals.values.data() + static_cast<std::size_t>(group[i] - 1) * own);
+      }
+    };
+  });
+  std::vector<double> score;
+  for (std::size_t g = 0; g < groups; ++g) {
+    design.collect_score(total.values.data() + g * own, score);
+    for (std::size_t j = 0; j < score.size(); ++j) out[g + j * groups] = score[j];
+  }
+}
+
+}  // namespace
+
+void group_cross_product(const Design& design, const double* residual, const int* group,
+                         std::size_t groups, const Sweep& how, double* out) {
+  const auto add_up =
+      design.coefficient_count() > few_columns ? group_sums_of_blocks : group_sums_of_columns;
+  add_up(design, residual, group, groups, how, out);
 }
 
 Matrix weighted_cross_product(const Design& design, const double* weights, const Sweep& how) {
@@ -130,25 +170,70 @@ void quadratic_forms(const Design& design, const Matrix& root,
   });
 }
 
-ValueRange value_range(const double* values, std::size_t count, const Sweep& how) {
+namespace {
+
+// visit(rows, lane) over lanes of vectors that are there.
+template <class Visit>
+void each_lane(std::size_t count, const Sweep& how, Visit visit) {
   const LanePlan plan(count, 50.0, 0);
-  std::vector<ValueRange> ranges(plan.count());
   run_lanes(
-      plan.count(), how.threads,
-      [&](std::size_t i, std::size_t) {
-        const RowRange lane = plan.lane(i);
-        ValueRange range{values[lane.begin], values[lane.begin]};
-        for (std::size_t k = lane.begin; k < lane.begin + lane.count; ++k) {
-          range.least = std::min(range.least, values[k]);
-          range.most = std::max(range.most, values[k]);
-        }
-        ranges[i] = range;
-      },
+      plan.count(), how.threads, [&](std::size_t i, std::size_t) { visit(plan.lane(i), i); },
       how.poll);
+}
+
+std::size_t lanes_of(std::size_t count) { return LanePlan(count, 50.0, 0).count(); }
+
+}  // namespace
+
+ValueRange value_range(const double* values, std::size_t count, const Sweep& how) {
+  std::vector<ValueRange> ranges(lanes_of(count));
+  each_lane(count, how, [&](RowRange lane, std::size_t i) {
+    ValueRange range{values[lane.begin], values[lane.begin]};
+    for (std::size_t k = lane.begin; k < lane.begin + lane.count; ++k) {
+      range.least = std::min(range.least, values[k]);
+      range.most = std::max(range.most, values[k]);
+    }
+    ranges[i] = range;
+  });
   ValueRange total = ranges.front();
   for (const ValueRange& range : ranges)
     total = {std::min(total.least, range.least), std::max(total.most, range.most)};
   return total;
+}
+
+PearsonSum pearson_sum(const double* weights, const double* residuals, std::size_t count,
+                       const Sweep& how) {
+  std::vector<PearsonSum> sums(lanes_of(count));
+  each_lane(count, how, [&](RowRange lane, std::size_t i) {
+    PearsonSum sum;
+    for (std::size_t k = lane.begin; k < lane.begin + lane.count; ++k) {
+      if (weights[k] > 0.0) sum.total += weights[k] * residuals[k] * residuals[k];
+      sum.unused_rows += weights[k] == 0.0;
+    }
+    sums[i] = sum;
+  });
+  PearsonSum total;
+  for (const PearsonSum& sum : sums)
+    total = {total.total + sum.total, total.unused_rows + sum.unused_rows};
+  return total;
+}
+
+void signed_roots(const double* deviances, const double* y, const double* mean, std::size_t count,
+                  const Sweep& how, double* out) {
+  each_lane(count, how, [&](RowRange lane, std::size_t) {
+    for (std::size_t k = lane.begin; k < lane.begin + lane.count; ++k) {
+      const double root = deviances[k] < 0.0 ? 0.0 : std::sqrt(deviances[k]);
+      out[k] = y[k] > mean[k] ? root : -root;
+    }
+  });
+}
+
+void pearson_residuals(const double* y, const double* mean, const double* weights,
+                       const double* variances, std::size_t count, const Sweep& how, double* out) {
+  each_lane(count, how, [&](RowRange lane, std::size_t) {
+    for (std::size_t k = lane.begin; k < lane.begin + lane.count; ++k)
+      out[k] = (y[k] - mean[k]) * std::sqrt(weights[k] / variances[k]);
+  });
 }
 
 }  // namespace glmpp

@@ -39,6 +39,23 @@ struct ValueRange {
 /// Of values without NaN; `count` is at least 1.
 ValueRange value_range(const double* values, std::size_t count, const Sweep& how);
 
+struct PearsonSum {
+  double total = 0.0;           ///< sum of w r^2 over the rows with w > 0
+  std::size_t unused_rows = 0;  ///< those with w = 0
+};
+
+/// Of working weights and working residuals.
+PearsonSum pearson_sum(const double* weights, const double* residuals, std::size_t count,
+                       const Sweep& how);
+
+/// out = sqrt(deviance), or 0 where that is negative, with the sign of y - mean.
+void signed_roots(const double* deviances, const double* y, const double* mean, std::size_t count,
+                  const Sweep& how, double* out);
+
+/// out = (y - mean) sqrt(weight / variance): Pearson's residuals, of prior weights.
+void pearson_residuals(const double* y, const double* mean, const double* weights,
+                       const double* variances, std::size_t count, const Sweep& how, double* out);
+
 }  // namespace glmpp
 
 #endif

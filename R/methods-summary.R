@@ -1,0 +1,140 @@
+# summary() and what goes with it: all from p x p numbers and sums that the fit kept.
+
+#' @export
+summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
+  refuse_unknown(substitute(list(...)), "summary", summary.glmpp, "symbolic.cor")
+  check_dispersion(dispersion)
+  check_flag(correlation, "correlation")
+  summary <- new_summary(object, dispersion, deferred_residuals(object))
+  if (correlation && object$rank) {
+    errors <- sqrt(diag(summary$cov.unscaled))
+    summary$correlation <- summary$cov.unscaled / outer(errors, errors)
+    summary$symbolic.cor <- if (is.null(list(...)$symbolic.cor)) FALSE else list(...)$symbolic.cor
+  }
+  summary
+}
+
+# Of a fit wherever its rows are, with what stands for the deviance residuals.
+new_summary <- function(object, dispersion, residuals) {
+  fit <- unclass(object)
+  estimated <- is.null(dispersion) && !has_known_dispersion(fit$family)
+  if (estimated) warn_unused_rows(fit)
+  if (is.null(dispersion)) dispersion <- dispersion_of(object)
+  unscaled <- unscaled_covariance(object)
+  aliased <- is.na(fit$coefficients)
+  kept <- c("call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter", "na.action")
+  summary <- c(fit[match(kept, names(fit), 0L)], list(
+    deviance.resid = residuals,
+    coefficients = coefficient_table(fit$coefficients[!aliased], sqrt(dispersion * diag(unscaled)), estimated, fit$df.residual),
+    aliased = aliased, dispersion = dispersion, df = c(fit$rank, fit$df.residual, length(aliased)), cov.unscaled = unscaled,
+    cov.scaled = dispersion * unscaled, solver = fit$solver, separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty
+  ))
+  structure(summary, class = c("summary.glmpp", "summary.glm"))
+}
+
+coefficient_table <- function(estimate, error, estimated, df) {
+  statistic <- estimate / error
+  p <- if (estimated && df > 0) 2 * stats::pt(-abs(statistic), df) else 2 * stats::pnorm(-abs(statistic))
+  if (estimated && df <= 0) error[] <- statistic[] <- p[] <- NaN
+  letter <- if (estimated) "t" else "z"
+  if (!length(estimate)) letter <- "t"  # as summary.glm() has it
+  structure(cbind(estimate, error, statistic, p, deparse.level = 0),
+            dimnames = list(names(estimate), c("Estimate", "Std. Error", paste(letter, "value"), sprintf("Pr(>|%s|)", letter))))
+}
+
+# They are made when somebody looks at them.
+deferred_residuals <- function(object) {
+  lean <- .subset2(object, "row_summary")
+  if (!is.null(lean)) return(lean$quartiles)
+  # Rows of NA stand where na.exclude left rows out.
+  if (inherits(.subset2(object, "na.action"), "exclude")) return(residuals(object, "deviance"))
+  mean <- .subset2(object, "fitted.values")
+  made <- deferred_impl(function() as.vector(residuals(object, "deviance")), length(mean))
+  if (!is.null(names(mean))) names(made) <- names(mean)
+  made
+}
+
+warn_unused_rows <- function(fit) {
+  if (isTRUE(fit$df.residual > 0) && isTRUE(fit$unused_rows > 0)) {
+    warning("observations with zero weight not used for calculating dispersion", call. = FALSE)
+  }
+}
+
+# summary()'s dispersion, without its covariance matrix.
+dispersion_of <- function(object) {
+  family <- .subset2(object, "family")
+  if (has_known_dispersion(family)) return(known_dispersion(family))
+  df <- .subset2(object, "df.residual")
+  if (isTRUE(df > 0)) .subset2(object, "pearson") / df else NaN
+}
+
+# Where families say so themselves (R 4.3 and later), they are believed.
+has_known_dispersion <- function(family) {
+  if (!is.null(family$dispersion)) return(!is.na(family$dispersion))
+  family$family %in% c("poisson", "binomial")
+}
+
+known_dispersion <- function(family) if (is.null(family$dispersion)) 1 else family$dispersion
+
+check_invertible <- function(qr) {
+  estimable <- seq_len(qr$rank)
+  if (!qr$rank || !is_singular(qr$qr[estimable, estimable, drop = FALSE])) return(invisible())
+  stop_glmpp("singular", "There are no standard errors: the information matrix is singular in double precision.",
+             i = "Give very small or very large columns another unit.")
+}
+
+#' @export
+print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
+  # What R before 4.3 prints of the residuals says little and takes rows.
+  plain <- structure(replace(unclass(x), "deviance.resid", list(numeric())), class = "summary.glm")
+  lines <- without_residuals(utils::capture.output(print(plain, digits = digits, ...)))
+  cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
+  if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
+  if (!is.null(x$penalty)) cat("Penalty: ", format(x$penalty), "\n", sep = "")
+  if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
+  cat(solver_line(x$solver), "\n\n", sep = "")
+  invisible(x)
+}
+
+without_residuals <- function(text) {
+  first <- match("Deviance Residuals:", trimws(text))
+  if (is.na(first)) return(text)
+  last <- first + match("", text[-seq_len(first)])
+  text[-(first:last)]
+}
+
+iterations_name <- function(solver) {
+  step_word(solver$name)
+}
+
+solver_line <- function(solver) {
+  sprintf("Solver: %s, %s, %s passes over the data%s", solver$name, sub("_", " ", solver$reason),
+          format(solver$passes), condition_note(solver))
+}
+
+# Said where it costs digits that somebody may want.
+condition_note <- function(solver) {
+  if (!length(solver$condition) || !isTRUE(solver$condition >= 1e4)) return("")
+  sprintf("\nCondition of the scaled design: %.1e; standard errors are good to about %d digits", solver$condition,
+          floor(solver$digits[["standard errors"]]))
+}
+
+# "x3 = x1 + 2 x2"
+alias_lines <- function(combinations, most = 10) {
+  lines <- vapply(seq_len(nrow(combinations)), function(k) {
+    paste("Aliased:", rownames(combinations)[k], "=", combination_text(structure(combinations[k, ], names = colnames(combinations))))
+  }, "")
+  if (length(lines) > most) c(lines[seq_len(most)], sprintf("... and %d more aliased", length(lines) - most)) else lines
+}
+
+combination_text <- function(values) {
+  if (anyNA(values)) return("a combination of columns before it")
+  values <- values[values != 0]
+  if (!length(values)) return("0")
+  sizes <- vapply(abs(values), function(value) format(value, digits = 5), "")
+  is_constant <- names(values) == "(Intercept)"
+  parts <- ifelse(is_constant, sizes, ifelse(sizes == "1", names(values), paste(sizes, names(values))))
+  signs <- ifelse(values < 0, " - ", " + ")
+  signs[1] <- if (values[1] < 0) "-" else ""
+  paste0(signs, parts, collapse = "")
+}

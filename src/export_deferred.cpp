@@ -1,0 +1,69 @@
+#include <Rcpp.h>
+
+#include <R_ext/Altrep.h>
+
+// A vector of doubles whose values are made when they are first read: what a summary holds of n rows costs nothing until
+// somebody looks at it. R sees an ordinary vector. data1: list(maker, length); data2: the values, once made.
+
+namespace {
+
+R_altrep_class_t deferred_class;
+
+SEXP values_of(SEXP deferred) {
+  SEXP values = R_altrep_data2(deferred);
+  if (values != R_NilValue) return values;
+  SEXP made_by = R_altrep_data1(deferred);
+  SEXP call = PROTECT(Rf_lang1(VECTOR_ELT(made_by, 0)));
+  values = PROTECT(Rf_eval(call, R_GlobalEnv));
+  if (TYPEOF(values) != REALSXP || Rf_xlength(values) != Rf_asReal(VECTOR_ELT(made_by, 1)))
+    Rf_error("the values of a deferred vector must be doubles, as many as were announced");
+  R_set_altrep_data2(deferred, values);
+  SET_VECTOR_ELT(made_by, 0, R_NilValue);  // with what it holds
+  UNPROTECT(2);
+  return values;
+}
+
+R_xlen_t length_of(SEXP deferred) {
+  return static_cast<R_xlen_t>(Rf_asReal(VECTOR_ELT(R_altrep_data1(deferred), 1)));
+}
+
+void* data_of(SEXP deferred, Rboolean) { return REAL(values_of(deferred)); }
+
+const void* data_if_made(SEXP deferred) {
+  SEXP values = R_altrep_data2(deferred);
+  return values == R_NilValue ? nullptr : REAL(values);
+}
+
+double element_of(SEXP deferred, R_xlen_t i) { return REAL(values_of(deferred))[i]; }
+
+// A copy on disk or on a node has the values.
+SEXP serialized(SEXP deferred) { return values_of(deferred); }
+SEXP unserialized(SEXP, SEXP values) { return values; }
+
+Rboolean inspected(SEXP deferred, int, int, int, void (*)(SEXP, int, int, int)) {
+  Rprintf("deferred by glmpp (%s)\n", R_altrep_data2(deferred) == R_NilValue ? "not made" : "made");
+  return TRUE;
+}
+
+}  // namespace
+
+// [[Rcpp::init]]
+void init_deferred(DllInfo* dll) {
+  deferred_class = R_make_altreal_class("deferred", "glmpp", dll);
+  R_set_altrep_Length_method(deferred_class, length_of);
+  R_set_altrep_Inspect_method(deferred_class, inspected);
+  R_set_altrep_Serialized_state_method(deferred_class, serialized);
+  R_set_altrep_Unserialize_method(deferred_class, unserialized);
+  R_set_altvec_Dataptr_method(deferred_class, data_of);
+  R_set_altvec_Dataptr_or_null_method(deferred_class, data_if_made);
+  R_set_altreal_Elt_method(deferred_class, element_of);
+}
+
+// `maker`: a function without arguments that returns `length` doubles.
+// [[Rcpp::export(rng = false)]]
+SEXP deferred_impl(SEXP maker, double length) {
+  Rcpp::Shield<SEXP> made_by(Rf_allocVector(VECSXP, 2));
+  SET_VECTOR_ELT(made_by, 0, maker);
+  SET_VECTOR_ELT(made_by, 1, Rf_ScalarReal(length));
+  return R_new_altrep(deferred_class, made_by, R_NilValue);
+}
