@@ -31,8 +31,14 @@ test_that("a false rest is left for fewer columns in other families", {
   d <- transform(MASS::Boston, count = round(medv))
   fit <- suppressWarnings(glmpp(powers_of("rm", "medv"), Gamma("log"), d))
   expect_lte(fit$deviance, suppressWarnings(glm(powers_of("rm", "medv"), Gamma("log"), d))$deviance)
-  counts <- suppressWarnings(glmpp(powers_of("lstat", "count"), poisson, d))
-  expect_true(counts$converged)
+  # Whether the last steps still descend is decided by rounding, and so by the processor: it is said where they don't.
+  said <- character()
+  counts <- withCallingHandlers(glmpp(powers_of("lstat", "count"), poisson, d), warning = function(w) {
+    said <<- c(said, class(w))
+    invokeRestart("muffleWarning")
+  })
+  expect_lte(counts$deviance, suppressWarnings(glm(powers_of("lstat", "count"), poisson, d))$deviance)
+  expect_true(if (counts$converged) "glmpp_warning_condition" %in% said else "glmpp_warning_convergence" %in% said)
 })
 
 test_that("a condition that leaves digits is no case for it", {
