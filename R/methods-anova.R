@@ -1,4 +1,4 @@
-# anova() for our fits: stats::anova.glm() after a check of its arguments and of the rows.
+# anova() for our fits: after a check of its arguments and of the rows.
 
 #' @export
 anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
@@ -8,6 +8,11 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
   models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
   if (length(models) > 1) check_same_rows(models) else fit_frame(object)
+  if (length(models) == 1) refuse_unpenalised_models(object, "anova() of one fit")
+  if (length(models) == 1 && has_candidates(object, if (is.null(test)) "none" else test)) {
+    # anova.glm() looks at missing(test).
+    return(if (missing(test)) sequential_table(object, dispersion) else sequential_table(object, dispersion, test = test))
+  }
   tryCatch(NextMethod(), error = function(e) if (inherits(e, "glmpp_error")) stop(e) else stop_anova(e))
 }
 

@@ -1,0 +1,131 @@
+# drop1(), add1() and anova() of one fit: the tables are those of stats, whose methods ask for the fit of some columns of the
+# design, one model after the other. Here each such model is the open problem of the fit with the other columns held at zero: no
+# design matrix is made, and every fit starts next to its end.
+
+#' @export
+drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, ...) {
+  refuse_unpenalised_models(object, "drop1()")
+  test <- match.arg(test)
+  if (!has_candidates(object, test)) return(NextMethod())
+  models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign)
+  by_stats("drop1", models)(object, scope, scale, test, k, ...)
+}
+
+#' @export
+add1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), x = NULL, k = 2, ...) {
+  refuse_unpenalised_models(object, "add1()")
+  test <- match.arg(test)
+  if (missing(scope) || !is.null(x) || !has_candidates(object, test)) return(NextMethod())
+  if (!is.character(scope)) scope <- stats::add.scope(object, stats::update.formula(object, scope))
+  larger <- if (length(scope)) larger_problem(object, scope)
+  # stats' method says what is wrong with the scope, and takes the rows that all terms have.
+  if (is.null(larger)) return(NextMethod())
+  models <- open_candidates(larger, object, larger$schema$assign)
+  by_stats("add1", models)(object, scope, scale, test, models$columns, k, ...)
+}
+
+# anova() of one fit: terms added one after the other.
+sequential_table <- function(object, dispersion, ...) {
+  models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign)
+  object$x <- models$columns
+  object$method <- models$fit
+  by_stats("anova", models)(object, dispersion = dispersion, ...)
+}
+
+# What a penalised fit and an unpenalised one without a term differ by is not what the term is worth.
+refuse_unpenalised_models <- function(object, what) {
+  if (is.null(.subset2(object, "penalty"))) return(invisible())
+  stop_glmpp("penalty", sprintf("%s compares maximum likelihood fits; this one is penalised.", what),
+             i = "Fit it without `penalty`, or compare penalised fits by their predictions of other rows.")
+}
+
+# The score test takes residuals and weights of each model, and a family may report another deviance than it minimises.
+has_candidates <- function(object, test) {
+  if (is_left_out(object, "model")) stop_left_out("model")
+  test != "Rao" && length(.subset2(object, "coefficients")) > 0 && object$family$family != "quasi"
+}
+
+# Of a deviance no digit is lost by a step that is shorter than this.
+candidate_settings <- function(object) {
+  settings <- plain_settings(settings_of(object))
+  settings$step_tolerance <- max(settings$step_tolerance, 1e-6)
+  settings
+}
+
+# The method of stats for a plain glm, which finds there what it calls glm.fit() and model.matrix().
+by_stats <- function(generic, models) {
+  method <- utils::getS3method(generic, "glm", envir = asNamespace("stats"))
+  environment(method) <- list2env(list(glm.fit = models$fit, model.matrix = function(object, ...) models$columns),
+                                  parent = environment(method))
+  method
+}
+
+# `columns`: what stands for the design matrix; `fit`: what stands for glm.fit().
+open_candidates <- function(problem, object, assign) {
+  names <- problem$names
+  known <- known_coefficients(object)
+  from <- replace(numeric(length(names)), match(names(known), names, 0L), known[names(known) %in% names])
+  estimable <- which(names %in% names(known)[!is.na(object$coefficients)])
+  covariance <- if (length(estimable) <= most_projected) unscaled_covariance(object)
+  fit <- function(x, ...) {
+    held <- setdiff(seq_along(names), unclass(x)$chosen)
+    solution <- solve_candidate(problem, candidate_start(from, covariance, estimable, held), held)
+    rank <- length(solution$estimable)
+    list(rank = rank, deviance = solution$deviance, df.residual = as.integer(object$df.residual + object$rank - rank))
+  }
+  columns <- structure(list(chosen = seq_along(names), rows = problem$facts$rows), assign = assign, class = "glmpp_columns")
+  list(fit = fit, columns = columns)
+}
+
+# Of so many coefficients the others' move is found faster than by a pass.
+most_projected <- 300
+
+# Where the estimate would go, by its covariances, if the held coefficients were zero.
+candidate_start <- function(from, covariance, estimable, held) {
+  start <- replace(from, held, 0)
+  gone <- match(intersect(held, estimable), estimable)
+  if (is.null(covariance) || !length(gone) || length(gone) == length(estimable)) return(start)
+  lost <- from[estimable[gone]]
+  move <- tryCatch(covariance[, gone, drop = FALSE] %*% solve(covariance[gone, gone, drop = FALSE], lost), error = function(e) 0)
+  moved <- replace(from, estimable, from[estimable] - as.vector(move))
+  if (all(is.finite(moved))) replace(moved, held, 0) else start
+}
+
+solve_candidate <- function(problem, start, held) {
+  if (length(held) == length(problem$names)) {
+    return(list(deviance = evaluate_problem(problem, numeric(length(held)))$deviance, estimable = integer()))
+  }
+  solution <- tryCatch(fit_problem(problem, start, held, rows = FALSE), glmpp_error_start = function(e) NULL)
+  if (!isTRUE(solution$converged)) solution <- solve_problem(problem, held = held)
+  if (!solution$converged) {
+    warn_glmpp("convergence", sprintf("algorithm did not converge for the model without %s.", comma(problem$names[held])),
+               x = stop_reasons[[solution$reason]])
+  }
+  solution
+}
+
+# The problem of the fit with the terms of `scope` besides; NULL where they have missing values in rows of the fit.
+larger_problem <- function(object, scope) {
+  call <- object$call
+  call$formula <- stats::update.formula(object, stats::as.formula(paste("~ . +", paste(scope, collapse = "+"))))
+  settings <- candidate_settings(object)
+  frame <- tryCatch(quietly(read_frame(call, environment(stats::formula(object)), settings$threads, call$formula)), error = function(e) NULL)
+  if (is.null(frame) || !identical(attr(frame, "row.names"), attr(fit_frame(object), "row.names"))) return(NULL)
+  schema <- tryCatch(new_schema(frame, object$contrasts), error = function(e) NULL)
+  if (is.null(schema)) return(NULL)
+  response <- quietly(read_response(frame, object$family, NULL, settings$threads))
+  row_problem(design_blocks(schema, frame), response, object$family, schema, settings)
+}
+
+#' @export
+dim.glmpp_columns <- function(x) {
+  columns <- unclass(x)
+  c(columns$rows, length(columns$chosen))
+}
+
+#' @export
+`[.glmpp_columns` <- function(x, i, j, drop = FALSE) {
+  columns <- unclass(x)
+  columns$chosen <- columns$chosen[j]
+  structure(columns, class = "glmpp_columns")
+}

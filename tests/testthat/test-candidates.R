@@ -1,0 +1,89 @@
+# drop1(), add1(), anova() and step(): stats' tables over models that are held columns of one open problem.
+
+candidate_data <- function() {
+  set.seed(311)
+  d <- transform(warpbreaks, x = rnorm(54), z = rnorm(54), w = rep_len(0:3, 54), o = runif(54))
+  d$hit <- rbinom(54, 1, plogis(0.3 * d$x - 0.5 * (d$wool == "B")))
+  d
+}
+
+# The same table, but for what glm() stops short of. `data` is found by both calls, here and when they are updated.
+expect_same_tables <- function(formula, family, data, scope, ..., tests = c("none", "LRT", "F")) {
+  env <- environment()
+  arguments <- list(formula = formula, family = family, data = quote(data), ...)
+  environment(arguments$formula) <- env
+  theirs <- do.call(glm, c(arguments, list(control = list(epsilon = 1e-12, maxit = 100))), envir = env)
+  ours <- do.call(glmpp, arguments, envir = env)
+  expect_same <- function(ask) {
+    expect_equal(suppressWarnings(ask(ours)), suppressWarnings(ask(theirs)), tolerance = 1e-6, label = deparse1(formula))
+  }
+  for (test in tests) {
+    expect_same(function(fit) drop1(fit, test = test))
+    expect_same(function(fit) add1(fit, scope, test = test))
+    if (test != "none") expect_same(function(fit) anova(fit, test = test))
+  }
+  expect_same(function(fit) drop1(fit, k = log(10)))
+  expect_same(function(fit) drop1(fit, scope = attr(terms(fit), "term.labels")[1]))
+  expect_same(function(fit) anova(fit))
+}
+
+test_that("the tables are glm()'s", {
+  d <- candidate_data()
+  expect_same_tables(breaks ~ wool * tension + x, poisson(), d, ~ . + z + I(x^2) + wool:x)
+  expect_same_tables(breaks ~ wool + tension + x + offset(o), quasipoisson(), d, ~ . + z + I(x^2) + wool:tension)
+  expect_same_tables(breaks ~ wool + tension + x, Gamma("log"), d, ~ . + z + I(x^2) + wool:tension)
+  expect_same_tables(breaks ~ wool + tension + x + I(2 * x), gaussian(), d, ~ . + z + wool:tension)
+  expect_same_tables(hit ~ wool + x, binomial(), d, ~ . + tension + z)
+  expect_same_tables(hit ~ x - 1, binomial(), d, ~ . + z)
+  expect_same_tables(cbind(ncases, ncontrols + 1) ~ agegp + unclass(alcgp), binomial(), esoph, ~ . + tobgp)
+})
+
+test_that("weights of zero, an offset argument and rows that na.exclude leaves out go along", {
+  d <- candidate_data()
+  expect_same_tables(breaks ~ wool + tension + x, poisson(), d, ~ . + z, weights = quote(w), offset = quote(o))
+  d$x[c(3, 20)] <- NA
+  expect_same_tables(breaks ~ wool + x, poisson(), d, ~ . + tension, na.action = na.exclude)
+})
+
+test_that("a term that loses rows is left to stats' own way", {
+  d <- candidate_data()
+  d$z[1:5] <- NA
+  theirs <- glm(breaks ~ wool + x, poisson, d, epsilon = 1e-12)
+  ours <- glmpp(breaks ~ wool + x, poisson, d)
+  expect_warning(expected <- add1(theirs, ~ . + z), "49/54")
+  expect_warning(found <- add1(ours, ~ . + z), "49/54")
+  expect_equal(found, expected, tolerance = 1e-6)
+})
+
+test_that("the score test has its residuals and weights", {
+  d <- candidate_data()
+  theirs <- glm(breaks ~ wool + tension, Gamma("log"), d, epsilon = 1e-12)
+  ours <- glmpp(breaks ~ wool + tension, Gamma("log"), d)
+  expect_equal(drop1(ours, test = "Rao"), drop1(theirs, test = "Rao"), tolerance = 1e-5)
+  expect_equal(add1(ours, ~ . + x, test = "Rao"), add1(theirs, ~ . + x, test = "Rao"), tolerance = 1e-5)
+})
+
+test_that("step() takes the same steps", {
+  d <- candidate_data()
+  theirs <- step(glm(breaks ~ wool * tension + x + z, poisson, d, epsilon = 1e-12), trace = 0)
+  ours <- step(glmpp(breaks ~ wool * tension + x + z, poisson, d), trace = 0)
+  expect_equal(ours$anova, theirs$anova, tolerance = 1e-6)
+  expect_equal(coef(ours), coef(theirs), tolerance = 1e-6)
+  upwards <- function(fit) step(fit, scope = ~ wool * tension + x, direction = "both", trace = 0)$anova
+  expect_equal(upwards(glmpp(breaks ~ 1, poisson, d)), upwards(glm(breaks ~ 1, poisson, d, epsilon = 1e-12)), tolerance = 1e-6)
+})
+
+test_that("a penalised fit is not compared with unpenalised ones", {
+  fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks, penalty = ridge(1))
+  expect_error(drop1(fit), class = "glmpp_error_penalty")
+  expect_error(add1(fit, ~ . + wool:tension), class = "glmpp_error_penalty")
+  expect_error(anova(fit), class = "glmpp_error_penalty")
+})
+
+test_that("the models are those of the fit's columns for any number of threads", {
+  d <- candidate_data()
+  d <- d[rep(1:54, 2000), ]
+  tables <- lapply(c(1, 2, 3), function(threads) drop1(glmpp(breaks ~ wool * tension + x + z, poisson, d, threads = threads)))
+  expect_identical(tables[[2]], tables[[1]])
+  expect_identical(tables[[3]], tables[[1]])
+})
