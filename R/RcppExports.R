@@ -129,6 +129,14 @@ quadratic_forms_impl <- function(design, root, estimable, threads) {
     .Call(`_glmpp_quadratic_forms_impl`, design, root, estimable, threads)
 }
 
+influences_impl <- function(design, root, estimable, weights, prior_weights, residuals, change, threads) {
+    .Call(`_glmpp_influences_impl`, design, root, estimable, weights, prior_weights, residuals, change, threads)
+}
+
+expand_design_impl <- function(design, threads) {
+    .Call(`_glmpp_expand_design_impl`, design, threads)
+}
+
 design_rows_impl <- function(design, rows) {
     .Call(`_glmpp_design_rows_impl`, design, rows)
 }

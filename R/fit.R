@@ -193,7 +193,7 @@ frame_without_counts <- function(frame) {
 full_qr <- function(fit, x) {
   scaled <- x * sqrt(as.vector(fit$weights))
   kept <- fit$weights > 0
-  decomposition <- qr(scaled[kept, , drop = FALSE], tol = fit$qr$tol, LAPACK = FALSE)
+  decomposition <- qr(if (all(kept)) scaled else scaled[kept, , drop = FALSE], tol = fit$qr$tol, LAPACK = FALSE)
   structure(c(unclass(decomposition)[c("qr", "rank", "qraux", "pivot")], fit$qr["tol"]), class = "qr")
 }
 
@@ -214,17 +214,25 @@ with_full_qr <- function(fit, x) {
     fit["qr"] <- list(NULL)
     return(fit)
   }
+  with_decomposition(fit, weighted_design(fit, x))
+}
+
+# The decomposition of the weighted design `x`; an error where the fit is degenerate.
+weighted_design <- function(fit, x) {
   degenerate <- !all(is.finite(fit$weights), is.finite(fit$residuals[fit$weights > 0]))
-  if (!degenerate) fit$qr <- full_qr(fit, x)
-  if (degenerate || !all(is.finite(fit$qr$qr), is.finite(fit$qr$qraux))) {
-    stop_glmpp("qr", "The full QR decomposition can't be made: working weights or residuals are not finite, or too small.",
-               i = "The fit is degenerate: see its warnings.")
-  }
-  fit$effects <- full_effects(fit, fit$qr)
-  p <- ncol(x)
-  root <- fit$qr$qr[seq_len(min(p, nrow(fit$qr$qr))), , drop = FALSE]
+  qr <- if (!degenerate) full_qr(fit, x)
+  if (!degenerate && all(is.finite(qr$qr), is.finite(qr$qraux))) return(qr)
+  stop_glmpp("qr", "The full QR decomposition can't be made: working weights or residuals are not finite, or too small.",
+             i = "The fit is degenerate: see its warnings.")
+}
+
+with_decomposition <- function(fit, qr) {
+  fit$qr <- qr
+  fit$effects <- full_effects(fit, qr)
+  p <- ncol(qr$qr)
+  root <- qr$qr[seq_len(min(p, nrow(qr$qr))), , drop = FALSE]
   root[row(root) > col(root)] <- 0
-  dimnames(root) <- list(colnames(fit$qr$qr)[seq_len(nrow(root))], colnames(fit$qr$qr))
+  dimnames(root) <- list(colnames(qr$qr)[seq_len(nrow(root))], colnames(qr$qr))
   fit$R <- root
   fit
 }

@@ -35,6 +35,15 @@ check_expanded_memory <- function(rows, columns, what, copies = 1) {
                i = "glmpp() itself reads factors as codes and takes sparse matrices by glmpp_fit(): leave it out.")
 }
 
+# The design of a fit from its blocks: the numbers and the names of model.matrix(), which takes longer.
+expanded_blocks <- function(object) {
+  fit <- unclass(object)
+  check_expanded_memory(length(fit$residuals), length(fit$coefficients), "the full QR decomposition", 3)
+  x <- expand_design_impl(fit_design(object), fit$solver$threads)
+  dimnames(x) <- list(names(fit$residuals), names(fit$coefficients))
+  x
+}
+
 expanded_matrix <- function(object, what, copies = 3) {
   check_expanded_memory(length(.subset2(object, "residuals")), length(.subset2(object, "coefficients")), what, copies)
   stats::model.matrix(compact(object))

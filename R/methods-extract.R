@@ -3,23 +3,28 @@
 
 #' @export
 `$.glmpp` <- function(x, name) {
-  component(x, name, function() .subset2(unclass(x), name, exact = FALSE))
+  value <- .subset2(x, name, exact = FALSE)
+  if (is.null(value) || name == "qr" || name == "effects" || name == "R") component(x, name, value) else value
 }
 
 #' @export
 `[[.glmpp` <- function(x, i, ...) {
-  name <- if (is.character(i)) i else if (length(i) == 1 && i <= length(x)) names(x)[i] else ""
-  component(x, name, function() unclass(x)[[i, ...]])
+  value <- .subset2(x, i, ...)
+  if (length(i) != 1) return(value)
+  name <- if (is.character(i)) i else names(x)[i]
+  if (is.null(value) || name %in% full_components) component(x, name, value) else value
 }
 
-component <- function(x, name, held) {
-  value <- held()
+full_components <- c("qr", "effects", "R")
+
+# What is not there may have been left out; the full decomposition is made for who asks.
+component <- function(x, name, value) {
   if (is.null(value)) check_left_out(x, name)
-  if (is.null(value) || length(name) != 1 || !name %in% c("qr", "effects", "R")) return(value)
-  if (is.null(.subset2(x, "terms"))) return(value)
+  if (is.null(value) || !name %in% full_components || is.null(.subset2(x, "terms"))) return(value)
   if (is_left_out(x, "residuals") || is_left_out(x, "model")) stop_left_out("model")
-  full <- with_full_qr(unclass(x), expanded_matrix(x, "the full QR decomposition"))
-  full[[name]]
+  fit <- unclass(x)
+  design <- weighted_design(fit, expanded_blocks(x))
+  if (name == "qr") design else with_decomposition(fit, design)[[name]]
 }
 
 check_left_out <- function(x, name) {

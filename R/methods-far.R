@@ -165,34 +165,6 @@ compare_terms <- function(object) {
                               object$family$family, object$family$link, deparse1(stats::formula(object)[[2]])))
 }
 
-#' @exportS3Method generics::tidy
-tidy.glmpp_remote <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, ...) {
-  table <- summary(x)$coefficients
-  table <- table[match(names(x$coefficients), rownames(table)), , drop = FALSE]
-  tidied <- data.frame(term = names(x$coefficients), estimate = unname(x$coefficients), std.error = unname(table[, 2]),
-                       statistic = unname(table[, 3]), p.value = unname(table[, 4]))
-  if (conf.int) {
-    limits <- stats::confint(x, level = conf.level)
-    tidied$conf.low <- unname(limits[, 1])
-    tidied$conf.high <- unname(limits[, 2])
-  }
-  scaled <- intersect(c("estimate", "conf.low", "conf.high"), names(tidied))
-  if (exponentiate) tidied[scaled] <- exp(tidied[scaled])
-  as_tibble_if_installed(tidied)
-}
-
-#' @exportS3Method generics::glance
-glance.glmpp_remote <- function(x, ...) {
-  as_tibble_if_installed(data.frame(
-    null.deviance = x$null.deviance, df.null = x$df.null, logLik = as.numeric(stats::logLik(x)), AIC = stats::AIC(x),
-    BIC = stats::BIC(x), deviance = x$deviance, df.residual = x$df.residual, nobs = stats::nobs(x)
-  ))
-}
-
-as_tibble_if_installed <- function(frame) {
-  if (requireNamespace("tibble", quietly = TRUE)) tibble::as_tibble(frame) else frame
-}
-
 #' Predictions from a fit to rows that are elsewhere
 #'
 #' @param object A fit by [glmpp()] to a source of rows.

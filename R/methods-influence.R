@@ -1,13 +1,4 @@
-# Leverages come from one pass over the rows: h_i = w_i x_i' (X'WX)^-1 x_i.
-
-leverage <- function(model) {
-  qr <- .subset2(model, "qr")
-  estimable <- seq_len(qr$rank)
-  forms <- quadratic_forms_impl(fit_design(model), qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable],
-                                model$solver$threads)
-  hat <- forms * as.vector(model$weights)
-  replace(hat, hat > 1 - 10 * .Machine$double.eps, 1)
-}
+# Leverages and what each row does to the estimate, from one pass over the blocks: h_i = w_i x_i' (X'WX)^-1 x_i.
 
 # The blocks of a fit, from its model frame.
 fit_design <- function(model) {
@@ -17,31 +8,69 @@ fit_design <- function(model) {
 #' @export
 influence.glmpp <- function(model, do.coef = TRUE, ...) {
   check_flag(do.coef, "do.coef")
-  if (do.coef || !length(coef(model))) return(NextMethod())
-  kept <- as.vector(model$prior.weights) != 0
-  deviance_residuals <- na.omit(weighted.residuals(model))
-  hat <- leverage(model)[kept]
-  total <- sum(deviance_residuals^2)
-  left <- total - ifelse(hat < 1, deviance_residuals^2 / (1 - hat), 0)
-  sigma <- sqrt(left / (length(hat) - model$rank - 1))
-  pad_influence(model, hat, sigma, deviance_residuals, kept)
+  fit <- unclass(model)
+  if (!fit$rank) return(NextMethod())
+  qr <- fit$qr
+  estimable <- seq_len(qr$rank)
+  kept <- fit$prior.weights != 0
+  keep <- function(values) if (all(kept)) values else values[kept]
+  deviance_residuals <- keep(deviance_residuals(fit))
+  found <- influences_impl(fit_design(model), qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable], fit$weights,
+                           as_double(fit$prior.weights), without_noise(deviance_residuals), do.coef, fit$solver$threads)
+  left <- sum(deviance_residuals^2) - ifelse(found$hat < 1, deviance_residuals^2 / (1 - found$hat), 0)
+  sigma <- sqrt(left / (length(found$hat) - fit$rank - 1))
+  change <- if (do.coef) found$change[, order(qr$pivot[estimable]), drop = FALSE]
+  pad_influence(fit, found$hat, change, as.vector(sigma), deviance_residuals, keep(pearson_residuals(fit)))
+}
+
+# As lm.influence() treats residuals that rounding made.
+without_noise <- function(residuals) {
+  replace(residuals, abs(residuals) < 100 * .Machine$double.eps * stats::median(abs(residuals)), 0)
 }
 
 # As lm.influence() and influence.glm() treat rows that na.exclude left out.
-pad_influence <- function(model, hat, sigma, deviance_residuals, kept) {
-  omitted <- model$na.action
-  names(hat) <- names(sigma) <- names(deviance_residuals)
+pad_influence <- function(fit, hat, change, sigma, deviance_residuals, pearson_residuals) {
+  omitted <- fit$na.action
   if (!is.null(omitted)) {
+    deviance_residuals <- naresid(omitted, deviance_residuals)
+    pearson_residuals <- naresid(omitted, pearson_residuals)
     hat <- naresid(omitted, hat)
     hat[is.na(hat)] <- 0
     sigma <- naresid(omitted, sigma)
-    sigma[is.na(sigma)] <- sqrt(deviance(model) / df.residual(model))
+    sigma[is.na(sigma)] <- sqrt(fit$deviance / fit$df.residual)
   }
-  list(hat = hat, sigma = sigma, dev.res = naresid(omitted, deviance_residuals),
-       pear.res = naresid(omitted, na.omit(residuals(model, type = "pearson"))[kept]))
+  rows <- names(deviance_residuals)
+  result <- list(hat = named(hat, rows))
+  if (!is.null(change)) {
+    if (!is.null(omitted)) {
+      change <- naresid(omitted, change)
+      change[is.na(change)] <- 0
+    }
+    dimnames(change) <- list(rows, names(fit$coefficients)[!is.na(fit$coefficients)])
+    result$coefficients <- change
+  }
+  c(result, list(sigma = named(sigma, rows), dev.res = deviance_residuals, pear.res = pearson_residuals))
 }
 
 #' @export
 hatvalues.glmpp <- function(model, infl = influence(model, do.coef = FALSE), ...) {
   infl$hat
+}
+
+#' @export
+dfbeta.glmpp <- function(model, infl = influence(model), ...) {
+  infl$coefficients
+}
+
+#' @export
+dfbetas.glmpp <- function(model, infl = influence(model), ...) {
+  infl$coefficients / outer(infl$sigma, sqrt(diag(unscaled_covariance(model))))
+}
+
+#' @importFrom stats variable.names
+#' @export
+variable.names.glmpp <- function(object, full = FALSE, ...) {
+  check_flag(full, "full")
+  qr <- .subset2(object, "qr")
+  colnames(qr$qr)[if (full) seq_len(ncol(qr$qr)) else seq_len(qr$rank)]
 }

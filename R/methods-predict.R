@@ -90,6 +90,8 @@ predict_terms <- function(object, newdata, rows, se.fit, dispersion, terms, na.a
 predict_fitted <- function(object, type, se.fit, dispersion, terms) {
   if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")
   if (is_left_out(object, "linear.predictors")) stop_left_out("linear.predictors")
+  if (type == "terms" && !se.fit) return(centred_terms(object, terms))
+  if (type == "link" && !se.fit) return(napredict(object$na.action, object$linear.predictors))
   if (type == "terms" || !se.fit) {
     return(predict.glm(compact(object), type = type, se.fit = se.fit, dispersion = dispersion, terms = terms))
   }
@@ -98,6 +100,26 @@ predict_fitted <- function(object, type, se.fit, dispersion, terms) {
   prediction <- on_scale(object, prediction, type)
   prediction[1:2] <- lapply(prediction[1:2], function(values) napredict(object$na.action, values))
   prediction
+}
+
+# What each term adds to the linear predictor of the rows of the fit, less its mean, as predict.lm() has it.
+centred_terms <- function(object, terms = NULL) {
+  fit <- unclass(object)
+  labels <- attr(fit$terms, "term.labels")
+  design <- fit_design(object)
+  beta <- replace(fit$coefficients, is.na(fit$coefficients), 0)
+  chosen <- if (is.null(terms)) seq_along(labels) else if (is.character(terms)) match(terms, labels) else terms
+  values <- matrix(0, length(fit$linear.predictors), length(chosen), dimnames = list(names(fit$linear.predictors), labels[chosen]))
+  for (k in seq_along(chosen)) {
+    values[, k] <- linear_predictor_impl(design, replace(beta, fit$schema$assign != chosen[k], 0), fit$solver$threads)
+  }
+  constant <- 0
+  if (fit$schema$intercept) {
+    values <- values - rep(colMeans(values), each = nrow(values))
+    constant <- mean(fit$linear.predictors - (fit$offset %||% 0))
+  }
+  values <- napredict(fit$na.action, values)
+  structure(values, constant = constant)
 }
 
 predict_rows <- function(object, rows, se.fit, dispersion) {

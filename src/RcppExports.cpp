@@ -374,6 +374,34 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// influences_impl
+List influences_impl(List design, NumericMatrix root, Rcpp::IntegerVector estimable, NumericVector weights, NumericVector prior_weights, NumericVector residuals, bool change, int threads);
+RcppExport SEXP _glmpp_influences_impl(SEXP designSEXP, SEXP rootSEXP, SEXP estimableSEXP, SEXP weightsSEXP, SEXP prior_weightsSEXP, SEXP residualsSEXP, SEXP changeSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type root(rootSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type estimable(estimableSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type prior_weights(prior_weightsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type residuals(residualsSEXP);
+    Rcpp::traits::input_parameter< bool >::type change(changeSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(influences_impl(design, root, estimable, weights, prior_weights, residuals, change, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expand_design_impl
+NumericMatrix expand_design_impl(List design, int threads);
+RcppExport SEXP _glmpp_expand_design_impl(SEXP designSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(expand_design_impl(design, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // design_rows_impl
 NumericMatrix design_rows_impl(List design, NumericVector rows);
 RcppExport SEXP _glmpp_design_rows_impl(SEXP designSEXP, SEXP rowsSEXP) {
@@ -537,6 +565,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_group_cross_product_impl", (DL_FUNC) &_glmpp_group_cross_product_impl, 5},
     {"_glmpp_weighted_cross_product_impl", (DL_FUNC) &_glmpp_weighted_cross_product_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
+    {"_glmpp_influences_impl", (DL_FUNC) &_glmpp_influences_impl, 8},
+    {"_glmpp_expand_design_impl", (DL_FUNC) &_glmpp_expand_design_impl, 2},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
     {"_glmpp_signed_roots_impl", (DL_FUNC) &_glmpp_signed_roots_impl, 4},
     {"_glmpp_pearson_residuals_impl", (DL_FUNC) &_glmpp_pearson_residuals_impl, 5},

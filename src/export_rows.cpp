@@ -50,6 +50,38 @@ NumericVector quadratic_forms_impl(List design, NumericMatrix root, Rcpp::Intege
   return forms;
 }
 
+// `hat`, and with `change` the rows that lm.influence() calls coefficients, of the rows whose prior weight is not 0;
+// `residuals` has one element for each of these.
+// [[Rcpp::export(rng = false)]]
+List influences_impl(List design, NumericMatrix root, Rcpp::IntegerVector estimable,
+                     NumericVector weights, NumericVector prior_weights, NumericVector residuals,
+                     bool change, int threads) {
+  const auto columns = as_design(design);
+  std::vector<long> place(columns->rows(), -1);
+  if (static_cast<std::size_t>(weights.size()) != place.size() || prior_weights.size() != weights.size())
+    Rcpp::stop("weights must be as many as the rows");
+  long kept = 0;
+  for (std::size_t i = 0; i < place.size(); ++i)
+    if (prior_weights[static_cast<R_xlen_t>(i)] != 0.0) place[i] = kept++;
+  if (residuals.size() != kept) Rcpp::stop("residuals must be as many as the rows with weight");
+  NumericVector hat(kept);
+  NumericMatrix changes(change ? static_cast<int>(kept) : 0, change ? estimable.size() : 0);
+  influences(*columns, as_matrix(root), as_positions(estimable), weights.begin(),
+             residuals.begin(), place, static_cast<std::size_t>(kept), as_sweep(threads),
+             hat.begin(), change ? changes.begin() : nullptr);
+  return List::create(Rcpp::Named("hat") = hat, Rcpp::Named("change") = changes);
+}
+
+// The design as a matrix.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix expand_design_impl(List design, int threads) {
+  const auto columns = as_design(design);
+  NumericMatrix values(Rcpp::no_init(static_cast<int>(columns->rows()),
+                                     static_cast<int>(columns->coefficient_count())));
+  expand_design(*columns, as_sweep(threads), values.begin());
+  return values;
+}
+
 // Some rows of the design, from 1, as a matrix.
 // [[Rcpp::export(rng = false)]]
 NumericMatrix design_rows_impl(List design, NumericVector rows) {

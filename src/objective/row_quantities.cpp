@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -166,6 +167,55 @@ void quadratic_forms(const Design& design, const Matrix& root,
                     rows_of_x.col(static_cast<Index>(k)).data());
       factor.triangularView<Eigen::Upper>().solveInPlace<Eigen::OnTheRight>(rows_of_x);
       Eigen::Map<Eigen::VectorXd>(out + rows.begin, count) = rows_of_x.rowwise().squaredNorm();
+    };
+  });
+}
+
+void influences(const Design& design, const Matrix& root, const std::vector<std::size_t>& estimable,
+                const double* weights, const double* residuals, const std::vector<long>& place,
+                std::size_t kept_rows, const Sweep& how, double* hat, double* change) {
+  using Eigen::Index;
+  constexpr double one = 1.0 - 10.0 * std::numeric_limits<double>::epsilon();
+  const std::size_t rank = estimable.size(), length = design.tile_rows();
+  const Eigen::Map<const Eigen::MatrixXd> factor(root.data(), static_cast<Index>(rank),
+                                                 static_cast<Index>(rank));
+  visit_tiles(design, 2.0 * static_cast<double>(rank * rank), 0, how, [&] {
+    std::vector<double> expanded(length * design.coefficient_count());
+    return [&, expanded = std::move(expanded), z = Eigen::MatrixXd(), sizes = Eigen::VectorXd()](
+               RowRange rows, DesignTile& tile, LaneTotals&) mutable {
+      design.expand(tile, expanded.data(), length);
+      z.resize(static_cast<Index>(rows.count), static_cast<Index>(rank));
+      for (std::size_t k = 0; k < rank; ++k)
+        std::copy_n(expanded.data() + estimable[k] * length, rows.count,
+                    z.col(static_cast<Index>(k)).data());
+      const auto triangle = factor.triangularView<Eigen::Upper>();
+      triangle.solveInPlace<Eigen::OnTheRight>(z);
+      sizes = z.rowwise().squaredNorm();
+      if (change) triangle.transpose().solveInPlace<Eigen::OnTheRight>(z);
+      for (std::size_t i = 0; i < rows.count; ++i) {
+        const long to = place[rows.begin + i];
+        if (to < 0) continue;
+        const double w = weights[rows.begin + i];
+        const double h = std::min(w * sizes[static_cast<Index>(i)], 1.0);
+        hat[to] = h > one ? 1.0 : h;
+        if (!change) continue;
+        const double step = h > one ? 0.0 : std::sqrt(w) * residuals[to] / (1.0 - h);
+        for (std::size_t k = 0; k < rank; ++k)
+          change[static_cast<std::size_t>(to) + k * kept_rows] =
+              step * z(static_cast<Index>(i), static_cast<Index>(k));
+      }
+    };
+  });
+}
+
+void expand_design(const Design& design, const Sweep& how, double* out) {
+  const std::size_t p = design.coefficient_count(), n = design.rows(), length = design.tile_rows();
+  visit_tiles(design, static_cast<double>(p), 0, how, [&] {
+    return [&, expanded = std::vector<double>(length * p)](RowRange rows, DesignTile& tile,
+                                                           LaneTotals&) mutable {
+      design.expand(tile, expanded.data(), length);
+      for (std::size_t j = 0; j < p; ++j)
+        std::copy_n(expanded.data() + j * length, rows.count, out + rows.begin + j * n);
     };
   });
 }

@@ -32,6 +32,17 @@ Matrix weighted_cross_product(const Design& design, const double* weights, const
 void quadratic_forms(const Design& design, const Matrix& root,
                      const std::vector<std::size_t>& estimable, const Sweep& how, double* out);
 
+/// Leverages, and what each row adds to the coefficients. With V = (R'R)^-1 over the `estimable` columns:
+/// hat(i) = w_i x_i' V x_i, no more than 1; change(i, .) = sqrt(w_i) e_i / (1 - hat(i)) V x_i, 0 where hat(i) is 1. Only rows
+/// whose `place` is not negative count: they are written there. `change` may be null; it is `kept_rows` x rank, column-major.
+/// Cost: rows rank^2 operations.
+void influences(const Design& design, const Matrix& root, const std::vector<std::size_t>& estimable,
+                const double* weights, const double* residuals, const std::vector<long>& place,
+                std::size_t kept_rows, const Sweep& how, double* hat, double* change);
+
+/// The design itself, column-major.
+void expand_design(const Design& design, const Sweep& how, double* out);
+
 struct ValueRange {
   double least, most;
 };

@@ -1,0 +1,37 @@
+# broom's verbs: what its methods for a glm answer, without their detour and their warning about unknown classes.
+
+#' @exportS3Method generics::tidy
+tidy.glmpp <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, ...) {
+  table <- summary(x)$coefficients
+  table <- table[match(names(x$coefficients), rownames(table)), , drop = FALSE]
+  tidied <- data.frame(term = names(x$coefficients), estimate = unname(x$coefficients), std.error = unname(table[, 2]),
+                       statistic = unname(table[, 3]), p.value = unname(table[, 4]))
+  if (conf.int) {
+    limits <- confint(x, level = conf.level)
+    if (is.null(dim(limits))) limits <- matrix(limits, 1)
+    tidied$conf.low <- unname(limits[, 1])
+    tidied$conf.high <- unname(limits[, 2])
+  }
+  scaled <- intersect(c("estimate", "conf.low", "conf.high"), names(tidied))
+  if (exponentiate) tidied[scaled] <- exp(tidied[scaled])
+  as_tibble_if_installed(tidied)
+}
+
+#' @exportS3Method generics::glance
+glance.glmpp <- function(x, ...) {
+  likelihood <- stats::logLik(x)
+  as_tibble_if_installed(list(
+    null.deviance = x$null.deviance, df.null = x$df.null, logLik = as.numeric(likelihood), AIC = stats::AIC(likelihood),
+    BIC = stats::BIC(likelihood), deviance = x$deviance, df.residual = x$df.residual, nobs = stats::nobs(x)
+  ))
+}
+
+#' @exportS3Method generics::augment
+augment.glmpp <- function(x, ...) {
+  utils::getS3method("augment", "glm", envir = asNamespace("broom"))(x, ...)
+}
+
+as_tibble_if_installed <- function(columns) {
+  if (requireNamespace("tibble", quietly = TRUE)) tibble::new_tibble(columns, nrow = length(columns[[1]]))
+  else as.data.frame(columns)
+}
