@@ -133,6 +133,14 @@ influences_impl <- function(design, root, estimable, weights, prior_weights, res
     .Call(`_glmpp_influences_impl`, design, root, estimable, weights, prior_weights, residuals, change, threads)
 }
 
+term_predictors_impl <- function(design, coefficients, term, terms, centred, threads) {
+    .Call(`_glmpp_term_predictors_impl`, design, coefficients, term, terms, centred, threads)
+}
+
+sigma_without_row_impl <- function(residuals, hat, freedom) {
+    .Call(`_glmpp_sigma_without_row_impl`, residuals, hat, freedom)
+}
+
 expand_design_impl <- function(design, threads) {
     .Call(`_glmpp_expand_design_impl`, design, threads)
 }

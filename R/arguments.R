@@ -72,7 +72,7 @@ check_complete <- function(complete) {
 #' @export
 fitted.glmpp <- function(object, ...) {
   refuse_unknown(substitute(list(...)), "fitted", fitted.glmpp)
-  NextMethod()
+  napredict(.subset2(object, "na.action"), object$fitted.values)
 }
 
 #' @export

@@ -6,6 +6,12 @@ design_blocks <- function(schema, frame) {
   for (i in seq_along(variables)) {
     if (schema$variables[[i]]$is_used) variables[[i]] <- stored_variable(schema$variables[[i]], .subset2(frame, i))
   }
+  list(rows = .row_names_info(frame, 2L), coefficients = length(schema$columns), variables = variables,
+       blocks = schema$blocks %||% schema_blocks(schema))
+}
+
+# What the blocks are made of: the same for all rows.
+schema_blocks <- function(schema) {
   offset <- as.integer(schema$intercept)
   dense <- if (schema$intercept) dense_part(0L, 1L, 1L)
   categorical <- list()
@@ -15,8 +21,7 @@ design_blocks <- function(schema, frame) {
     categorical <- c(categorical, part$categorical)
     offset <- offset + part$width
   }
-  list(rows = .row_names_info(frame, 2L), coefficients = length(schema$columns), variables = variables,
-       blocks = c(dense_block(dense), categorical))
+  c(dense_block(dense), categorical)
 }
 
 # What the core reads for a variable: numbers as they are; integer codes for a categorical one.
@@ -42,6 +47,7 @@ term_blocks <- function(term, variables, offset) {
     columns <- seq_len(width)
     return(list(width = width, dense = dense_part(rep.int(term$variables, width), columns, offset + columns)))
   }
+  if (length(members) == 1) return(factor_block(members[[1]], term$full, term$variables, offset))
   is_factor <- vapply(members, is_categorical, NA)
   sizes <- mapply(function(v, full) if (v$kind == "numeric") length(v$labels)
                                     else if (full) length(v$levels) else v$columns, members, term$full)
@@ -63,6 +69,15 @@ term_blocks <- function(term, variables, offset) {
   list(width = width, categorical = blocks)
 }
 
+# The common case of the general one below.
+factor_block <- function(member, full, variable, offset) {
+  part <- level_coding(member, full)
+  coding <- c(contrast_triplets(part), list(levels = part$levels, first = as.integer(!member$is_logical)))
+  block <- c(coding, list(kind = "categorical", factor = variable, variable = integer(), column = integer(),
+                          position = offset + seq_len(part$columns)))
+  list(width = part$columns, categorical = list(block))
+}
+
 # Every combination of columns of the numeric variables of a term: variables and columns of each product.
 multiplier_grid <- function(variables, sizes) {
   if (!length(variables)) return(list(variable = list(integer()), column = list(integer())))
@@ -75,12 +90,15 @@ multiplier_grid <- function(variables, sizes) {
 # Cells are combinations of levels, the first factor fastest; their contrasts multiply.
 cell_coding <- function(members, full) {
   parts <- Map(level_coding, members, full)
-  total <- Reduce(cross_coding, parts)
-  order <- order(total$column)
-  list(levels = vapply(parts, `[[`, 1L, "levels"),
-       first = vapply(members, function(member) as.integer(!member$is_logical), 1L), cells = total$levels,
-       contrast_start = as.integer(c(0, cumsum(tabulate(total$column, total$columns)))),
-       contrast_row = as.integer(total$level[order]), contrast_value = as.double(total$value[order]))
+  c(contrast_triplets(Reduce(cross_coding, parts)),
+    list(levels = vapply(parts, `[[`, 1L, "levels"), first = vapply(members, function(member) as.integer(!member$is_logical), 1L)))
+}
+
+# By column, as the core reads them.
+contrast_triplets <- function(coding) {
+  order <- order(coding$column)
+  list(cells = coding$levels, contrast_start = as.integer(c(0, cumsum(tabulate(coding$column, coding$columns)))),
+       contrast_row = as.integer(coding$level[order]), contrast_value = as.double(coding$value[order]))
 }
 
 level_coding <- function(variable, full) {

@@ -28,8 +28,10 @@ plain_environment <- function(envir, used) {
 # Made again by our own reading where the fit did not keep it.
 #' @export
 model.frame.glmpp <- function(formula, ...) {
-  is_other <- any(c("data", "na.action", "subset") %in% names(list(...)))
-  if (is_other || !is.null(.subset2(formula, "model"))) return(plain_frame(NextMethod()))
+  is_other <- ...length() > 0 && any(c("data", "na.action", "subset") %in% names(list(...)))
+  model <- .subset2(formula, "model")
+  if (!is_other && !is.null(model)) return(model)
+  if (is_other) return(plain_frame(NextMethod()))
   frame_without_counts(read_frame(.subset2(formula, "call"), environment(.subset2(formula, "terms"))))
 }
 

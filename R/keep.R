@@ -29,7 +29,7 @@ in_environment <- function(formula, where) {
 
 # What nobs(), logLik() and summary() read from the rows.
 summarise_rows <- function(fit) {
-  list(rows = length(fit$residuals), weighted_rows = sum(fit$prior.weights != 0),
+  list(rows = length(fit$residuals),
        quartiles = stats::quantile(deviance_residuals(fit), na.rm = TRUE, names = FALSE))
 }
 
@@ -77,19 +77,4 @@ row_component <- function(object, name) {
 fit_frame <- function(object) {
   if (is_left_out(object, "model")) stop_left_out("model")
   model.frame(object)
-}
-
-#' @export
-nobs.glmpp <- function(object, ...) {
-  rows <- .subset2(object, "row_summary")
-  if (is.null(rows)) NextMethod() else rows$weighted_rows
-}
-
-#' @export
-logLik.glmpp <- function(object, ...) {
-  rows <- .subset2(object, "row_summary")
-  if (is.null(rows)) return(NextMethod())
-  compacted <- unclass(object)
-  compacted$residuals <- numeric(rows$rows)
-  logLik(structure(compacted, class = c("glm", "lm")), ...)
 }

@@ -8,7 +8,7 @@ drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT",
   test <- match.arg(test)
   if (!has_candidates(object, test)) return(NextMethod())
   models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign)
-  by_stats("drop1", models)(object, scope, scale, test, k, ...)
+  over_models(of_stats("drop1"), models)(object, scope, scale, test, k, ...)
 }
 
 #' @export
@@ -21,7 +21,7 @@ add1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", 
   # stats' method says what is wrong with the scope, and takes the rows that all terms have.
   if (is.null(larger)) return(NextMethod())
   models <- open_candidates(larger, object, larger$schema$assign)
-  by_stats("add1", models)(object, scope, scale, test, models$columns, k, ...)
+  over_models(of_stats("add1"), models)(object, scope, scale, test, models$columns, k, ...)
 }
 
 # anova() of one fit: terms added one after the other.
@@ -29,7 +29,7 @@ sequential_table <- function(object, dispersion, ...) {
   models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign)
   object$x <- models$columns
   object$method <- models$fit
-  by_stats("anova", models)(object, dispersion = dispersion, ...)
+  over_models(of_stats("anova"), models)(object, dispersion = dispersion, ...)
 }
 
 # What a penalised fit and an unpenalised one without a term differ by is not what the term is worth.
@@ -52,13 +52,22 @@ candidate_settings <- function(object) {
   settings
 }
 
-# The method of stats for a plain glm, which finds there what it calls glm.fit() and model.matrix().
-by_stats <- function(generic, models) {
-  method <- utils::getS3method(generic, "glm", envir = asNamespace("stats"))
-  environment(method) <- list2env(list(glm.fit = models$fit, model.matrix = function(object, ...) models$columns),
-                                  parent = environment(method))
+# A method for a plain glm, which finds in `models` what it calls glm.fit() and model.matrix(), and so do the functions of its
+# package that it calls by the names `callees`.
+over_models <- function(method, models, callees = character()) {
+  around <- environment(method)
+  inside <- list2env(list(glm.fit = models$fit, model.matrix = function(object, ...) models$columns), parent = around)
+  for (name in callees) {
+    callee <- get0(name, around, mode = "function")
+    if (is.null(callee)) next
+    environment(callee) <- inside
+    assign(name, callee, envir = inside)
+  }
+  environment(method) <- inside
   method
 }
+
+of_stats <- function(generic) utils::getS3method(generic, "glm", envir = asNamespace("stats"))
 
 # `columns`: what stands for the design matrix; `fit`: what stands for glm.fit().
 open_candidates <- function(problem, object, assign) {

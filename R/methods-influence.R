@@ -16,16 +16,19 @@ influence.glmpp <- function(model, do.coef = TRUE, ...) {
   keep <- function(values) if (all(kept)) values else values[kept]
   deviance_residuals <- keep(deviance_residuals(fit))
   found <- influences_impl(fit_design(model), qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable], fit$weights,
-                           as_double(fit$prior.weights), without_noise(deviance_residuals), do.coef, fit$solver$threads)
-  left <- sum(deviance_residuals^2) - ifelse(found$hat < 1, deviance_residuals^2 / (1 - found$hat), 0)
-  sigma <- sqrt(left / (length(found$hat) - fit$rank - 1))
+                           as_double(fit$prior.weights), if (do.coef) without_noise(deviance_residuals) else deviance_residuals, do.coef, fit$solver$threads)
+  sigma <- sigma_without_row_impl(deviance_residuals, found$hat, length(found$hat) - fit$rank - 1)
   change <- if (do.coef) found$change[, order(qr$pivot[estimable]), drop = FALSE]
-  pad_influence(fit, found$hat, change, as.vector(sigma), deviance_residuals, keep(pearson_residuals(fit)))
+  pad_influence(fit, found$hat, change, sigma, deviance_residuals, keep(pearson_residuals(fit)))
 }
 
 # As lm.influence() treats residuals that rounding made.
 without_noise <- function(residuals) {
-  replace(residuals, abs(residuals) < 100 * .Machine$double.eps * stats::median(abs(residuals)), 0)
+  sizes <- abs(residuals)
+  least <- 100 * .Machine$double.eps
+  # The median is below the largest.
+  if (min(sizes) >= least * max(sizes)) return(residuals)
+  replace(residuals, sizes < least * stats::median(sizes), 0)
 }
 
 # As lm.influence() and influence.glm() treat rows that na.exclude left out.
@@ -53,8 +56,18 @@ pad_influence <- function(fit, hat, change, sigma, deviance_residuals, pearson_r
 }
 
 #' @export
-hatvalues.glmpp <- function(model, infl = influence(model, do.coef = FALSE), ...) {
-  infl$hat
+hatvalues.glmpp <- function(model, infl = NULL, ...) {
+  fit <- unclass(model)
+  if (!is.null(infl)) return(infl$hat)
+  if (!fit$rank) return(influence(model, do.coef = FALSE)$hat)
+  used <- fit$prior.weights != 0
+  estimable <- seq_len(fit$rank)
+  hat <- influences_impl(fit_design(model), fit$qr$qr[estimable, estimable, drop = FALSE], fit$qr$pivot[estimable], fit$weights,
+                         as_double(fit$prior.weights), numeric(sum(used)), FALSE, fit$solver$threads)$hat
+  names(hat) <- if (all(used)) names(fit$residuals) else names(fit$residuals)[used]
+  if (is.null(fit$na.action)) return(hat)
+  hat <- naresid(fit$na.action, hat)
+  replace(hat, is.na(hat), 0)
 }
 
 #' @export

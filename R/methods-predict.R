@@ -27,6 +27,7 @@
 predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
                           dispersion = NULL, terms = NULL, na.action = na.pass,
                           new_levels = c("error", "na"), ...) {
+  if (nargs() == 1L) return(predict_fitted(object, "link", FALSE, NULL, NULL))
   refuse_unknown(substitute(list(...)), "predict", predict.glmpp)
   type <- check_choice(type, c("link", "response", "terms"), "type")
   new_levels <- check_choice(new_levels, c("error", "na"), "new_levels")
@@ -91,8 +92,10 @@ predict_fitted <- function(object, type, se.fit, dispersion, terms) {
   if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")
   if (is_left_out(object, "linear.predictors")) stop_left_out("linear.predictors")
   if (type == "terms" && !se.fit) return(centred_terms(object, terms))
-  if (type == "link" && !se.fit) return(napredict(object$na.action, object$linear.predictors))
-  if (type == "terms" || !se.fit) {
+  if (!se.fit && type != "terms") {
+    return(napredict(.subset2(object, "na.action"), if (type == "link") object$linear.predictors else object$fitted.values))
+  }
+  if (type == "terms") {
     return(predict.glm(compact(object), type = type, se.fit = se.fit, dispersion = dispersion, terms = terms))
   }
   rows <- list(design = fit_design(object), eta = object$linear.predictors, names = names(object$linear.predictors))
@@ -109,15 +112,10 @@ centred_terms <- function(object, terms = NULL) {
   design <- fit_design(object)
   beta <- replace(fit$coefficients, is.na(fit$coefficients), 0)
   chosen <- if (is.null(terms)) seq_along(labels) else if (is.character(terms)) match(terms, labels) else terms
-  values <- matrix(0, length(fit$linear.predictors), length(chosen), dimnames = list(names(fit$linear.predictors), labels[chosen]))
-  for (k in seq_along(chosen)) {
-    values[, k] <- linear_predictor_impl(design, replace(beta, fit$schema$assign != chosen[k], 0), fit$solver$threads)
-  }
-  constant <- 0
-  if (fit$schema$intercept) {
-    values <- values - rep(colMeans(values), each = nrow(values))
-    constant <- mean(fit$linear.predictors - (fit$offset %||% 0))
-  }
+  of_terms <- match(fit$schema$assign, chosen, 0L)
+  values <- term_predictors_impl(design, beta, of_terms, length(chosen), fit$schema$intercept, fit$solver$threads)
+  dimnames(values) <- list(names(fit$linear.predictors), labels[chosen])
+  constant <- if (fit$schema$intercept) mean(fit$linear.predictors - (fit$offset %||% 0)) else 0
   values <- napredict(fit$na.action, values)
   structure(values, constant = constant)
 }
@@ -221,6 +219,7 @@ without_rows <- function(values, rows) {
 predictor_schema <- function(schema) {
   response <- attr(schema$terms, "response")
   if (!response) return(schema)
+  schema$blocks <- NULL  # they name variables by their places
   schema$variables <- schema$variables[-response]
   if (any(vapply(schema$layout, function(term) response %in% term$variables, NA))) stop_response_in_term(schema, response)
   schema$layout <- lapply(schema$layout, function(term) {

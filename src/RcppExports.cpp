@@ -391,6 +391,33 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// term_predictors_impl
+NumericMatrix term_predictors_impl(List design, NumericVector coefficients, Rcpp::IntegerVector term, int terms, bool centred, int threads);
+RcppExport SEXP _glmpp_term_predictors_impl(SEXP designSEXP, SEXP coefficientsSEXP, SEXP termSEXP, SEXP termsSEXP, SEXP centredSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type coefficients(coefficientsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type term(termSEXP);
+    Rcpp::traits::input_parameter< int >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type centred(centredSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(term_predictors_impl(design, coefficients, term, terms, centred, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// sigma_without_row_impl
+NumericVector sigma_without_row_impl(NumericVector residuals, NumericVector hat, double freedom);
+RcppExport SEXP _glmpp_sigma_without_row_impl(SEXP residualsSEXP, SEXP hatSEXP, SEXP freedomSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type residuals(residualsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type hat(hatSEXP);
+    Rcpp::traits::input_parameter< double >::type freedom(freedomSEXP);
+    rcpp_result_gen = Rcpp::wrap(sigma_without_row_impl(residuals, hat, freedom));
+    return rcpp_result_gen;
+END_RCPP
+}
 // expand_design_impl
 NumericMatrix expand_design_impl(List design, int threads);
 RcppExport SEXP _glmpp_expand_design_impl(SEXP designSEXP, SEXP threadsSEXP) {
@@ -566,6 +593,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_weighted_cross_product_impl", (DL_FUNC) &_glmpp_weighted_cross_product_impl, 3},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_influences_impl", (DL_FUNC) &_glmpp_influences_impl, 8},
+    {"_glmpp_term_predictors_impl", (DL_FUNC) &_glmpp_term_predictors_impl, 6},
+    {"_glmpp_sigma_without_row_impl", (DL_FUNC) &_glmpp_sigma_without_row_impl, 3},
     {"_glmpp_expand_design_impl", (DL_FUNC) &_glmpp_expand_design_impl, 2},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
     {"_glmpp_signed_roots_impl", (DL_FUNC) &_glmpp_signed_roots_impl, 4},

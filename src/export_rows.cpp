@@ -1,5 +1,8 @@
 #include <Rcpp.h>
 
+#include <cmath>
+#include <numeric>
+
 #include "convert.h"
 
 using namespace glmpp;
@@ -70,6 +73,37 @@ List influences_impl(List design, NumericMatrix root, Rcpp::IntegerVector estima
              residuals.begin(), place, static_cast<std::size_t>(kept), as_sweep(threads),
              hat.begin(), change ? changes.begin() : nullptr);
   return List::create(Rcpp::Named("hat") = hat, Rcpp::Named("change") = changes);
+}
+
+// What each of `terms` terms adds to the linear predictor, a column for each; with `centred` less its mean. `term`: of each
+// coefficient, from 1.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix term_predictors_impl(List design, NumericVector coefficients, Rcpp::IntegerVector term,
+                                   int terms, bool centred, int threads) {
+  const auto columns = as_design(design);
+  const int rows = static_cast<int>(columns->rows());
+  NumericMatrix values(Rcpp::no_init(rows, terms));
+  term_predictors(*columns, Rcpp::as<std::vector<double>>(coefficients),
+                  Rcpp::as<std::vector<int>>(term), terms, as_sweep(threads), values.begin());
+  for (int t = 0; centred && t < terms; ++t) {
+    double* column = &values(0, t);
+    const double mean = std::accumulate(column, column + rows, 0.0) / rows;
+    for (int i = 0; i < rows; ++i) column[i] -= mean;
+  }
+  return values;
+}
+
+// The residual standard deviation without each row: `freedom` degrees of freedom are left.
+// [[Rcpp::export(rng = false)]]
+NumericVector sigma_without_row_impl(NumericVector residuals, NumericVector hat, double freedom) {
+  double total = 0.0;
+  for (double residual : residuals) total += residual * residual;
+  NumericVector sigma(Rcpp::no_init(residuals.size()));
+  for (R_xlen_t i = 0; i < sigma.size(); ++i) {
+    const double own = hat[i] < 1.0 ? residuals[i] * residuals[i] / (1.0 - hat[i]) : 0.0;
+    sigma[i] = std::sqrt((total - own) / freedom);
+  }
+  return sigma;
 }
 
 // The design as a matrix.

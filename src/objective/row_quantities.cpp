@@ -208,6 +208,28 @@ void influences(const Design& design, const Matrix& root, const std::vector<std:
   });
 }
 
+void term_predictors(const Design& design, const std::vector<double>& coefficients,
+                     const std::vector<int>& term, int terms, const Sweep& how, double* out) {
+  std::vector<std::vector<double>> own;
+  for (int t = 1; t <= terms; ++t) {
+    std::vector<double> of_term(coefficients.size());
+    for (std::size_t j = 0; j < of_term.size(); ++j)
+      if (term[j] == t) of_term[j] = coefficients[j];
+    own.push_back(design.to_own(of_term));
+  }
+  const double row_cost = 2.0 * static_cast<double>(coefficients.size()) * terms;
+  visit_tiles(design, row_cost, 0, how, [&] {
+    return [&, eta = AlignedBuffer(padded_to_8(design.tile_rows()))](
+               RowRange rows, DesignTile& tile, LaneTotals&) mutable {
+      for (std::size_t t = 0; t < own.size(); ++t) {
+        eta.fill(0.0);
+        design.add_linear_predictor(tile, own[t].data(), eta.data());
+        std::copy_n(eta.data(), rows.count, out + rows.begin + t * design.rows());
+      }
+    };
+  });
+}
+
 void expand_design(const Design& design, const Sweep& how, double* out) {
   const std::size_t p = design.coefficient_count(), n = design.rows(), length = design.tile_rows();
   visit_tiles(design, static_cast<double>(p), 0, how, [&] {

@@ -40,6 +40,11 @@ void influences(const Design& design, const Matrix& root, const std::vector<std:
                 const double* weights, const double* residuals, const std::vector<long>& place,
                 std::size_t kept_rows, const Sweep& how, double* hat, double* change);
 
+/// out(i, t) = the sum over the columns of term t of x_ij b_j, for terms counted from 1 in `term`, an element for each
+/// coefficient; `out` is rows x terms, column-major.
+void term_predictors(const Design& design, const std::vector<double>& coefficients,
+                     const std::vector<int>& term, int terms, const Sweep& how, double* out);
+
 /// The design itself, column-major.
 void expand_design(const Design& design, const Sweep& how, double* out);
 

@@ -1,4 +1,4 @@
-# broom's verbs: what its methods for a glm answer, without their detour and their warning about unknown classes.
+# What packages beside us ask of a fit: as their methods for a glm answer, without what those do row by row.
 
 #' @exportS3Method generics::tidy
 tidy.glmpp <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, ...) {
@@ -34,4 +34,23 @@ augment.glmpp <- function(x, ...) {
 as_tibble_if_installed <- function(columns) {
   if (requireNamespace("tibble", quietly = TRUE)) tibble::new_tibble(columns, nrow = length(columns[[1]]))
   else as.data.frame(columns)
+}
+
+# Of the p x p decomposition emmeans reads what it reads of the full one.
+#' @exportS3Method emmeans::recover_data
+recover_data.glmpp <- function(object, ...) emmeans::recover_data(compact(object), ...)
+
+#' @exportS3Method emmeans::emm_basis
+emm_basis.glmpp <- function(object, trms, xlev, grid, vcov. = stats::vcov, ...) {
+  covariance <- if (is.function(vcov.)) vcov.(object) else vcov.
+  emmeans::emm_basis(compact(object), trms, xlev, grid, vcov. = covariance, ...)
+}
+
+#' @exportS3Method car::Anova
+Anova.glmpp <- function(mod, ...) {
+  refuse_unpenalised_models(mod, "Anova()")
+  method <- utils::getS3method("Anova", "glm", envir = asNamespace("car"))
+  if (!has_candidates(mod, "none")) return(method(mod, ...))
+  models <- open_candidates(problem_of(mod, candidate_settings(mod)), mod, mod$schema$assign)
+  over_models(method, models, c("Anova.II.LR.glm", "Anova.II.F.glm"))(mod, ...)
 }

@@ -1,0 +1,59 @@
+# Verbs that only hand out what a fit holds: as the methods for a glm answer, without their detours.
+
+#' @export
+coef.glmpp <- function(object, complete = TRUE, ...) {
+  coefficients <- .subset2(object, "coefficients")
+  if (complete) coefficients else coefficients[!is.na(coefficients)]
+}
+
+#' @export
+deviance.glmpp <- function(object, ...) .subset2(object, "deviance")
+
+#' @export
+df.residual.glmpp <- function(object, ...) .subset2(object, "df.residual")
+
+#' @export
+family.glmpp <- function(object, ...) .subset2(object, "family")
+
+#' @export
+weights.glmpp <- function(object, type = c("prior", "working"), ...) {
+  name <- if (match.arg(type) == "prior") "prior.weights" else "weights"
+  weights <- .subset2(object, name)
+  if (is.null(weights)) weights <- row_component(object, name)
+  omitted <- .subset2(object, "na.action")
+  if (is.null(omitted)) weights else naresid(omitted, weights)
+}
+
+#' @export
+nobs.glmpp <- function(object, ...) {
+  used <- .subset2(object, "df.null")
+  if (is.null(used)) NextMethod() else used + as.integer(.subset2(object, "schema")$intercept)
+}
+
+#' @export
+extractAIC.glmpp <- function(fit, scale = 0, k = 2, ...) {
+  # What counts all rows there, weight or none.
+  edf <- rows_of_fit(fit) - .subset2(fit, "df.residual")
+  c(edf, .subset2(fit, "aic") + (k - 2) * edf)
+}
+
+#' @export
+logLik.glmpp <- function(object, ...) {
+  if (...length()) warning("extra arguments discarded")
+  family <- .subset2(object, "family")
+  df <- .subset2(object, "rank") + has_estimated_likelihood_dispersion(family)
+  structure(df - .subset2(object, "aic") / 2, nobs = rows_of_fit(object), df = df, class = "logLik")
+}
+
+# The dispersion is a parameter of these likelihoods; of others, where a newer R has its methods say so of the family.
+has_estimated_likelihood_dispersion <- function(family) {
+  if (any(family$family == c("gaussian", "Gamma", "inverse.gaussian"))) return(TRUE)
+  if (!isTRUE(is.na(family$dispersion))) return(FALSE)
+  plain <- structure(list(family = family, rank = 0L, aic = 0, residuals = numeric()), class = c("glm", "lm"))
+  attr(logLik(plain), "df") > 0
+}
+
+rows_of_fit <- function(object) {
+  residuals <- .subset2(object, "residuals")
+  if (is.null(residuals)) .subset2(object, "row_summary")$rows else length(residuals)
+}
