@@ -27,7 +27,9 @@
 predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
                           dispersion = NULL, terms = NULL, na.action = na.pass,
                           new_levels = c("error", "na"), ...) {
-  if (nargs() == 1L) return(predict_fitted(object, "link", FALSE, NULL, NULL))
+  if (is.null(newdata) && isFALSE(se.fit) && is.null(terms) && !...length() && (missing(type) || identical(type, "response"))) {
+    return(predict_fitted(object, if (missing(type)) "link" else type, FALSE, NULL, NULL))
+  }
   refuse_unknown(substitute(list(...)), "predict", predict.glmpp)
   type <- check_choice(type, c("link", "response", "terms"), "type")
   new_levels <- check_choice(new_levels, c("error", "na"), "new_levels")

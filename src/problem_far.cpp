@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "family/observes_more.h"
 #include "open_problem.h"
 #include "r_batches.h"
 #include "r_epochs.h"
@@ -50,6 +51,7 @@ class FarProblem : public OpenProblem {
     traits_.is_quadratic = model_->is_quadratic();
     traits_.has_observed_information =
         model_->has_observed_weights() && is_true(traits, "gives_observed");
+    traits_.observes_more = traits_.has_observed_information && observes_more(*model_);
     traits_.gives_root = is_true(traits, "gives_root");
     gives_bends_ = model_->works_by_ranges() && traits_.has_observed_information &&
                    is_true(traits, "gives_bends");

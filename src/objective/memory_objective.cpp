@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "family/observes_more.h"
 #include "linalg/triangular_update.h"
 #include "parallel/tiles.h"
 
@@ -206,6 +207,7 @@ MemoryObjective::MemoryObjective(const Design& design, const RowModel& model, Re
   traits_.has_constant_information = model.has_constant_weights();
   traits_.is_quadratic = model.is_quadratic();
   traits_.has_observed_information = model.has_observed_weights();
+  traits_.observes_more = observes_more(model);
   describe_rows(response.prior_weights);
   if (!model.works_by_ranges() && !fitted_.eta) make_fitted_rows();
 }

@@ -19,6 +19,7 @@ struct Traits {
   /// information alone does not say so: the score may be curved.
   bool is_quadratic = false;
   bool has_observed_information = false;  ///< else `need_observed_information` can't be filled
+  bool observes_more = false;  ///< the observed information is there, and not the expected one
   bool gives_root = true;  ///< false where only sums come, from which no triangular root can be had
   double information_share =
       0.0;  ///< of the information in the cost of a pass that fills everything

@@ -15,6 +15,7 @@ FisherScoring::FisherScoring(const Objective& objective, const Control& control)
       constant_information_(objective.traits().has_constant_information),
       reuse_pays_(objective.traits().information_share > 0.4),
       borrowing_pays_(objective.traits().information_share > 0.5),
+      may_observe_(objective.traits().observes_more),
       estimable_(objective.coefficient_count()) {
   std::iota(estimable_.begin(), estimable_.end(), std::size_t{0});
 }
@@ -26,19 +27,48 @@ void FisherScoring::borrow(InformationFactor factor) {
 }
 
 unsigned FisherScoring::need() const {
+  if (observing_) return need_score | need_observed_information;
   if (reuse_ || (has_factor_ && constant_information_)) return need_score;
   return need_score | (accurate_ ? need_root : need_information);
 }
 
 Step FisherScoring::propose(Objective& objective, Point& point) {
+  Step step;
+  if (observing_ && propose_observed(point, step)) return step;
   is_current_ = point.sums.has(need_information) || point.sums.has(need_root);
   if (is_current_ && !(has_factor_ && constant_information_)) refresh_factor(objective, point);
-  Step step = newton_step(factor_, point);
+  step = newton_step(factor_, point);
+  decide_observing(point, step.decrement);
   decide_reuse(point, step.decrement);
   return step;
 }
 
+bool FisherScoring::propose_observed(const Point& point, Step& step) {
+  if (!point.sums.has(need_observed_information)) return false;
+  const InformationFactor observed = InformationFactor::from_information(
+      point.sums.observed_information, estimable_, control_.threads);
+  // Steps by a factor that is not sure would be less than those of the expected information.
+  may_observe_ = observed.is_positive_definite() && !observed.doubtful();
+  observing_ = may_observe_;
+  if (!observing_) return false;
+  step = newton_step(observed, point);
+  is_current_ = false;
+  last_decrement_ = step.decrement;
+  return true;
+}
+
+// Where the next step, at the rate of the last two, would not be the last.
+void FisherScoring::decide_observing(const Point& point, double decrement) {
+  constexpr double near = 1.0;  // standard errors of a typical row
+  observing_ = false;
+  if (!may_observe_ || accurate_ || !is_current_ || point.is_start || !(last_decrement_ > 0.0)) return;
+  const double scale = std::fabs(point.sums.deviance) / rows_;
+  const double next = decrement * decrement / last_decrement_;
+  observing_ = decrement < near * near * scale && next > negligible_decrement(control_, rows_, point);
+}
+
 Step FisherScoring::propose_current(Objective& objective, Point& point) {
+  observing_ = false;
   if (is_current()) return propose(objective, point);
   evaluate_at(objective, point, need_score | (accurate_ ? need_root : need_information));
   return propose(objective, point);
@@ -110,7 +140,7 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
   const double last = last_decrement_;
   last_decrement_ = point.is_start ? 0.0 : decrement;
   reuse_ = false;
-  if (!reuse_pays_ || accurate_ || !(last > 0.0) || !(decrement > 0.0)) return;
+  if (!reuse_pays_ || accurate_ || observing_ || !(last > 0.0) || !(decrement > 0.0)) return;
   const double ratio = decrement / last;
   const double next = is_current_ ? decrement * ratio * ratio : decrement * ratio;
   const double contraction = is_current_ ? 4.0 * ratio * ratio : ratio;

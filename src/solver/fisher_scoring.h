@@ -14,7 +14,9 @@ struct Refinement {
 /// Iteratively reweighted least squares: step = (X'WX)^-1 score. Works on the Gram matrix while that
 /// is sure; goes to blockwise QR to decide aliasing and where the condition is high. Close to the
 /// optimum it borrows the information of the point before, so that passes need the score only
-/// (chord steps: Ortega and Rheinboldt 1970, Iterative Solution of Nonlinear Equations, ch. 7).
+/// (chord steps: Ortega and Rheinboldt 1970, Iterative Solution of Nonlinear Equations, ch. 7). Under links that
+/// are not canonical the expected information contracts at a fixed rate: near the optimum its place is taken by the observed one,
+/// where that is positive definite; the factor that is left in the end is of the expected information at the last point.
 class FisherScoring : public Direction {
  public:
   FisherScoring(const Objective& objective, const Control& control);
@@ -40,6 +42,9 @@ class FisherScoring : public Direction {
   void refine_factor(const Point& point);
   void refresh_factor(Objective& objective, Point& point);
   void decide_reuse(const Point& point, double decrement);
+  void decide_observing(const Point& point, double decrement);
+  /// A step by the observed information, where it is at hand and positive definite.
+  bool propose_observed(const Point& point, Step& step);
 
   const Control& control_;
   double rows_;
@@ -50,6 +55,8 @@ class FisherScoring : public Direction {
   bool has_factor_ = false;
   bool is_current_ = false;
   bool reuse_ = false;
+  bool may_observe_;
+  bool observing_ = false;
   double last_decrement_ = 0.0;
   std::vector<std::size_t> estimable_;
   InformationFactor factor_;
