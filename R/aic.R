@@ -7,24 +7,40 @@ problem_aic <- function(problem, solution) {
   # The saturated likelihood of single trials is 1.
   if (isTRUE(response$is_bernoulli) && isTRUE(response$core_family$has_genuine_aic)) return(solution$deviance)
   sums <- problem$outline$response %||% likelihood_sums(response, family)
+  if (family$family == "Gamma" && !is.null(response)) {
+    solution$deviance <- accurate_gamma_deviance(solution$deviance, response, solution$mean)
+  }
   if (!is.null(sums)) return(aic_of_sums(sums, problem$facts$rows, family, solution))
   if (is.null(response)) return(NA_real_)
   trials <- if (is.null(response$trials)) rep.int(1, response$rows) else response$trials
-  # dpois() warns for each row that is not whole; that has been said once.
-  quietly(family$aic(response$y, trials, solution$mean, full_weights(response), solution$deviance))
+  weights <- full_weights(response)
+  # A count that is not whole has no probability, and dpois() warns of each; that has been said once for all.
+  rows <- if (family$family == "poisson") impossible_row(response$y, weights) else TRUE
+  quietly(family$aic(response$y[rows], trials[rows], solution$mean[rows], weights[rows], solution$deviance))
 }
 
 aic_of_sums <- function(sums, rows, family, solution) {
   deviance <- solution$deviance
   if (has_additive_likelihood(family)) return(deviance + sums$saturated)
   total <- sums$sum_weights
-  dispersion <- deviance / total
+  dispersion <- max(deviance, 0) / total
   switch(family$family,
     gaussian = rows * (log(2 * pi * deviance / rows) + 1) + 2 - sums$log_weights,
-    Gamma = gamma_aic(1 / dispersion, total, sums$log_y, solution$totals$relative(), deviance),
+    Gamma = gamma_aic(dispersion, total, sums$log_y),
     inverse.gaussian = total * (log(dispersion * 2 * pi) + 1) + 3 * sums$log_y + 2,
     NA_real_
   )
+}
+
+# The deviance of responses next to their means, where log(y / mu) - (y - mu) / mu has lost its digits.
+accurate_gamma_deviance <- function(deviance, response, mean) {
+  tiny <- 1e-6
+  weights <- full_weights(response)
+  if (deviance > tiny * sum(weights)) return(deviance)
+  excess <- response$y / mean - 1
+  near <- abs(excess) < 0.1
+  excess[near] <- ((response$y - mean) / mean)[near]
+  2 * sum(weights * (excess - log1p(excess)))
 }
 
 # Of rows in memory, where they cost less than the likelihood itself; NULL elsewhere.
@@ -58,8 +74,22 @@ is_genuine_aic <- function(family) {
   name %in% c("binomial", "gaussian", "poisson", "Gamma") && is_same_code(family, cached_family(name, native_families[[name]]), "aic")
 }
 
-# From the sums of w, w log y and w y / mu.
-gamma_aic <- function(shape, total, log_y, relative, deviance) {
-  log_mean <- log_y + deviance / 2 - relative + total
-  2 - 2 * (total * (shape * log(shape) - lgamma(shape)) + (shape - 1) * log_y - shape * log_mean - shape * relative)
+# A row whose likelihood is that of all, 0 or undefined; TRUE, for all of them, where there is none.
+impossible_row <- function(y, weights) {
+  fractional <- which(abs(y - round(y)) > 1e-6 * pmax(1, abs(y)))
+  if (!length(fractional)) return(TRUE)
+  c(fractional[weights[fractional] > 0], fractional)[1]
+}
+
+# From the sums of w and w log y, as the saddle point has it: with the dispersion that is the mean deviance D / sum w,
+# the shape a = 1 / dispersion and a^a e^-a / Gamma(a) = sqrt(a / (2 pi)) e^-stirling_error(a), no large terms cancel.
+gamma_aic <- function(dispersion, total, log_y) {
+  shape <- 1 / dispersion
+  2 + total + 2 * log_y - total * (log(shape / (2 * pi)) - 2 * stirling_error(shape))
+}
+
+# log(Gamma(a + 1)) - log(sqrt(2 pi a) (a / e)^a); Loader (2000), Fast and accurate computation of binomial probabilities.
+stirling_error <- function(a) {
+  if (a < 15) return(lgamma(a + 1) - (a + 0.5) * log(a) + a - 0.5 * log(2 * pi))
+  (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * a^2)) / a^2) / a^2) / a
 }

@@ -31,7 +31,7 @@ assemble <- function(home, cells, need, wanted, has_null) {
   root <- if ("root" %in% need) information_root(information, home$plan$kept) %*% transform
   if (is_valid && wanted[["information"]]) check_condition(home, information)
   sums <- list(score = score, information = if ("information" %in% need) crossprod(transform, information %*% transform),
-               root = root, pearson = total("pearson"), relative = total("relative"))
+               root = root, pearson = total("pearson"))
   do.call(new_sums, c(list(total("deviance"), is_valid), Filter(Negate(is.null), sums),
                       list(null_deviance = if (has_null) total("null_deviance"))))
 }

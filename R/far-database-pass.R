@@ -112,7 +112,6 @@ sum_columns <- function(plan, wanted, family, null_mean) {
   product <- function(...) gsub(" * 1", "", paste(..., sep = " * "), fixed = TRUE)
   pairs <- which(upper.tri(diag(length(z)), diag = TRUE), arr.ind = TRUE)
   sums <- c(rows = "COUNT(*)", known = "COUNT(d)", invalid = "SUM(invalid)", deviance = "SUM(d)", pearson = "SUM(chi)")
-  if (family$family == "Gamma") sums <- c(sums, relative = weighted_sum("y / mean", "(weights)" %in% names(plan$variables)))
   if (!is.null(null_mean)) sums <- c(sums, null_deviance = "SUM(d0)")
   if (wanted[["score"]]) sums <- c(sums, structure(sprintf("SUM(%s)", product("r", z)), names = paste0("r", seq_along(z))))
   if (wanted[["information"]]) {

@@ -87,7 +87,6 @@ new_question <- function(coefficients, need = character(), at_start = FALSE, sam
 #   null_deviance  the deviance of `null_mean`, only where that was asked
 # and of the fields that the core knows (src/objective/sums.h) those that were asked for, and
 #   pearson      sum w (y - mu)^2 / V(mu)
-#   relative     sum w y / mu (for the likelihood of the Gamma family; else NA will do)
 #   least_mean, most_mean   may be left out
 # always. The core's list of fields says how the sums of two sets of rows become one.
 new_sums <- function(deviance, valid, ..., null_deviance = NULL) {

@@ -210,7 +210,7 @@ pass_rows <- function(rows, model, question) {
   sums
 }
 
-total_fields <- function() c("pearson", "relative", "least_mean", "most_mean")
+total_fields <- function() c("pearson", "least_mean", "most_mean")
 
 # The parts once more and again, for stochastic steps: NULL after the last, then from the first.
 batches_of_parts <- function(home) {

@@ -7,9 +7,8 @@ new_estimates <- function(solution, problem, singular.ok) {
   family <- problem$family
   check_rank(solution, columns, singular.ok)
   warn_unless_converged(solution, columns, family, settings)
-  solution <- add_totals(solution, problem)
   if (!is.null(solution$separation)) warn_separation(solution$separation, family)
-  else warn_extreme_means(family, solution$totals$range, solution$mean, is.null(problem$lacks("proof")))
+  else warn_extreme_means(family, mean_range(solution, problem), solution$mean, is.null(problem$lacks("proof")))
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$estimable)
   qr <- compact_qr(solution$root, c(solution$estimable, solution$aliased), columns, settings)
@@ -35,21 +34,15 @@ new_report <- function(solution, problem, qr) {
 # How a fit was reached.
 solver_report <- function(solution, settings, names) {
   list(name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
-       factorization = solution$factorization, digits = expected_digits(solution), grouped_rows = solution$grouped_rows,
+       factorization = solution$factorization, digits = expected_digits(solution, settings), grouped_rows = solution$grouped_rows,
        score = named(solution$score, names), threads = settings$threads, control = settings[control_names])
 }
 
 control_names <- names(formals(glmpp_control))
 
-# Sums over the rows at the point that was reached: the range of the means, and what likelihoods are made of.
-add_totals <- function(solution, problem) {
-  solution$totals <- if (is.null(problem$passes)) {
-    list(range = solution$mean_range, relative = function() weighted_total(problem$response$y / solution$mean, problem$response$weights))
-  } else {
-    last <- solution$last
-    list(range = c(last$least_mean, last$most_mean), relative = function() last$relative)
-  }
-  solution
+# Of the means at the point that was reached.
+mean_range <- function(solution, problem) {
+  if (is.null(problem$passes)) solution$mean_range else c(solution$last$least_mean, solution$last$most_mean)
 }
 
 weighted_total <- function(values, weights) if (is.null(weights)) sum(values) else sum(weights * values)
@@ -86,10 +79,13 @@ new_trace <- function(lines, columns) {
 # Correct digits to expect, relative to the larger of estimate and standard error, by the condition of the
 # scaled weighted design: standard errors by a Gram matrix were measured to be off by 8e-18 condition^2, all else by
 # the rounding of the condition.
-expected_digits <- function(solution) {
+expected_digits <- function(solution, settings) {
   condition <- max(solution$condition, 1)
   rounding <- 1.1e-16 * condition
-  share <- if (solution$converged) 0 else unfinished_share(solution)
+  # Where the iterations ran out, the deviance may have settled before the coefficients.
+  ran_out <- solution$iterations >= (settings$solver$options$iterations %||% settings$maxit)
+  is_sharpened <- solver_facts(settings$solver)$is_rescued
+  share <- if (solution$converged && !ran_out && is_sharpened) 0 else unfinished_share(solution)
   of_errors <- if (solution$factorization == "cholesky") 8e-18 * condition^2 + 1.1e-16 else rounding
   c(coefficients = digits_of(max(rounding, share)), "standard errors" = digits_of(max(of_errors, share)))
 }
@@ -192,6 +188,7 @@ frame_without_counts <- function(frame) {
 # The full decomposition of the weighted design, as glm.fit() leaves it.
 full_qr <- function(fit, x) {
   scaled <- x * sqrt(as.vector(fit$weights))
+  attr(scaled, "assign") <- attr(scaled, "contrasts") <- NULL
   kept <- fit$weights > 0
   decomposition <- qr(if (all(kept)) scaled else scaled[kept, , drop = FALSE], tol = fit$qr$tol, LAPACK = FALSE)
   structure(c(unclass(decomposition)[c("qr", "rank", "qraux", "pivot")], fit$qr["tol"]), class = "qr")

@@ -30,7 +30,7 @@ in_environment <- function(formula, where) {
 # What nobs(), logLik() and summary() read from the rows.
 summarise_rows <- function(fit) {
   list(rows = length(fit$residuals),
-       quartiles = stats::quantile(deviance_residuals(fit), na.rm = TRUE, names = FALSE))
+       quartiles = stats::quantile(row_deviance_residuals(fit), na.rm = TRUE, names = FALSE))
 }
 
 # The constants and functions that the formula names, found where it was made: not the data beside them.

@@ -14,9 +14,9 @@ influence.glmpp <- function(model, do.coef = TRUE, ...) {
   estimable <- seq_len(qr$rank)
   kept <- fit$prior.weights != 0
   keep <- function(values) if (all(kept)) values else values[kept]
-  deviance_residuals <- keep(deviance_residuals(fit))
+  deviance_residuals <- keep(row_deviance_residuals(fit))
   found <- influences_impl(fit_design(model), qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable], fit$weights,
-                           as_double(fit$prior.weights), if (do.coef) without_noise(deviance_residuals) else deviance_residuals, do.coef, fit$solver$threads)
+                           as_doubles(fit$prior.weights), if (do.coef) without_noise(deviance_residuals) else deviance_residuals, do.coef, fit$solver$threads)
   sigma <- sigma_without_row_impl(deviance_residuals, found$hat, length(found$hat) - fit$rank - 1)
   change <- if (do.coef) found$change[, order(qr$pivot[estimable]), drop = FALSE]
   pad_influence(fit, found$hat, change, sigma, deviance_residuals, keep(pearson_residuals(fit)))
@@ -63,7 +63,7 @@ hatvalues.glmpp <- function(model, infl = NULL, ...) {
   used <- fit$prior.weights != 0
   estimable <- seq_len(fit$rank)
   hat <- influences_impl(fit_design(model), fit$qr$qr[estimable, estimable, drop = FALSE], fit$qr$pivot[estimable], fit$weights,
-                         as_double(fit$prior.weights), numeric(sum(used)), FALSE, fit$solver$threads)$hat
+                         as_doubles(fit$prior.weights), numeric(sum(used)), FALSE, fit$solver$threads)$hat
   names(hat) <- if (all(used)) names(fit$residuals) else names(fit$residuals)[used]
   if (is.null(fit$na.action)) return(hat)
   hat <- naresid(fit$na.action, hat)

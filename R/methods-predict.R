@@ -118,8 +118,7 @@ centred_terms <- function(object, terms = NULL) {
   values <- term_predictors_impl(design, beta, of_terms, length(chosen), fit$schema$intercept, fit$solver$threads)
   dimnames(values) <- list(names(fit$linear.predictors), labels[chosen])
   constant <- if (fit$schema$intercept) mean(fit$linear.predictors - (fit$offset %||% 0)) else 0
-  values <- napredict(fit$na.action, values)
-  structure(values, constant = constant)
+  napredict(fit$na.action, structure(values, constant = constant))
 }
 
 predict_rows <- function(object, rows, se.fit, dispersion) {

@@ -6,7 +6,7 @@ residuals.glmpp <- function(object, type = c("deviance", "pearson", "working", "
   if (type == "partial" && is_left_out(object, "model")) stop_left_out("model")
   fit <- unclass(object)
   residuals <- switch(type,
-    deviance = deviance_residuals(fit), pearson = pearson_residuals(fit), working = , partial = fit$residuals,
+    deviance = row_deviance_residuals(fit), pearson = pearson_residuals(fit), working = , partial = fit$residuals,
     response = row_response(fit) - fit$fitted.values
   )
   if (!is.null(fit$na.action)) residuals <- naresid(fit$na.action, residuals)
@@ -14,17 +14,17 @@ residuals.glmpp <- function(object, type = c("deviance", "pearson", "working", "
 }
 
 # `fit` is one without its class.
-deviance_residuals <- function(fit) {
+row_deviance_residuals <- function(fit) {
   mean <- fit$fitted.values
   if (fit$df.residual <= 0) return(rep.int(0, length(mean)))
-  y <- as_double(row_response(fit))
-  signed_roots_impl(as_double(fit$family$dev.resids(y, mean, fit$prior.weights)), y, mean, fit$solver$threads)
+  y <- as_doubles(row_response(fit))
+  signed_roots_impl(as_doubles(fit$family$dev.resids(y, mean, fit$prior.weights)), y, mean, fit$solver$threads)
 }
 
 pearson_residuals <- function(fit) {
   mean <- fit$fitted.values
-  pearson_residuals_impl(as_double(row_response(fit)), mean, as_double(fit$prior.weights),
-                         as_double(fit$family$variance(mean)), fit$solver$threads)
+  pearson_residuals_impl(as_doubles(row_response(fit)), mean, as_doubles(fit$prior.weights),
+                         as_doubles(fit$family$variance(mean)), fit$solver$threads)
 }
 
 # As residuals.glm() finds a response that was not kept.
@@ -32,7 +32,7 @@ row_response <- function(fit) {
   if (is.null(fit$y)) fit$fitted.values + fit$residuals * fit$family$mu.eta(fit$linear.predictors) else fit$y
 }
 
-as_double <- function(values) {
+as_doubles <- function(values) {
   if (!is.double(values)) storage.mode(values) <- "double"
   values
 }

@@ -69,7 +69,7 @@ class RowEpochs : public Epochs {
             const StochasticOptions& options, const Penalty* penalty, double rows)
       : model_(std::move(model)),
         response_(response),
-        batches_(design, *model_, response_),
+        batches_(design, *model_, response_, check_interrupt),
         epochs_(batches_, options, penalty, rows) {}
 
   void begin(const std::vector<double>& start, const std::vector<double>& mean_diagonal) override {

@@ -3,11 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace glmpp {
 
-MemoryBatches::MemoryBatches(const Design& design, const RowModel& model, const Response& response)
-    : design_(design), model_(model), response_(response), tile_(design) {
+MemoryBatches::MemoryBatches(const Design& design, const RowModel& model, const Response& response,
+                             std::function<void()> poll)
+    : design_(design),
+      model_(model),
+      response_(response),
+      poll_(std::move(poll)),
+      tile_(design) {
   const std::size_t most = design.tile_rows();
   for (auto* vector : {&y_, &weights_, &offset_, &eta_, &chosen_y_, &chosen_weights_, &mean_,
                        &weight_, &residual_, &working_residual_})
@@ -15,6 +21,7 @@ MemoryBatches::MemoryBatches(const Design& design, const RowModel& model, const 
 }
 
 std::size_t MemoryBatches::load(std::size_t tile) {
+  if (poll_) poll_();
   const RowRange range = tile_.load(tile);
   response_.y.read(range, y_.data());
   response_.prior_weights.read(range, weights_.data());

@@ -1,6 +1,8 @@
 #ifndef GLMPP_OBJECTIVE_MEMORY_BATCHES_H
 #define GLMPP_OBJECTIVE_MEMORY_BATCHES_H
 
+#include <functional>
+
 #include "design/design.h"
 #include "family/row_model.h"
 #include "memory_objective.h"
@@ -13,7 +15,9 @@ namespace glmpp {
 /// model must work by ranges.
 class MemoryBatches : public RowBatches {
  public:
-  MemoryBatches(const Design& design, const RowModel& model, const Response& response);
+  /// `poll` runs at each tile, and may throw to stop.
+  MemoryBatches(const Design& design, const RowModel& model, const Response& response,
+                std::function<void()> poll = nullptr);
 
   std::size_t coefficient_count() const override { return design_.coefficient_count(); }
   std::size_t tile_count() const override { return tile_.count(); }
@@ -30,6 +34,7 @@ class MemoryBatches : public RowBatches {
   const Design& design_;
   const RowModel& model_;
   const Response& response_;
+  std::function<void()> poll_;
   RowTile tile_;
   std::vector<double> y_, weights_, offset_;
   /// Of the rows of one call.

@@ -113,7 +113,6 @@ class MemoryObjective::Worker : public TileWorker {
     for (std::size_t i = 0; i < rows.count; ++i) {
       if (weight()[i] > 0.0)
         numbers.pearson += weight()[i] * working_residual[i] * working_residual[i];
-      if (prior()[i] > 0.0) numbers.relative += prior()[i] * y()[i] / mean[i];
       numbers.least_mean = std::min(numbers.least_mean, mean[i]);
       numbers.most_mean = std::max(numbers.most_mean, mean[i]);
     }

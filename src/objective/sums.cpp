@@ -15,7 +15,6 @@ const std::vector<SumField>& sum_fields() {
        &Sums::observed_information},
       {"root", need_root, Merge::root, nullptr, nullptr, &Sums::root},
       {"pearson", need_totals, Merge::add, &Sums::pearson, nullptr, nullptr},
-      {"relative", need_totals, Merge::add, &Sums::relative, nullptr, nullptr},
       {"least_mean", need_totals, Merge::least, &Sums::least_mean, nullptr, nullptr},
       {"most_mean", need_totals, Merge::most, &Sums::most_mean, nullptr, nullptr}};
   return fields;

@@ -21,7 +21,7 @@ enum Need : unsigned {
   need_exact_score = 8,
   /// X' diag(-d residual / d eta) X, of either sign, where the model knows it.
   need_observed_information = 16,
-  /// Sums over the rows that summaries are made of: `pearson`, `relative`, `least_mean` and `most_mean`.
+  /// Sums over the rows that summaries are made of: `pearson`, `least_mean` and `most_mean`.
   need_totals = 32
 };
 
@@ -35,7 +35,6 @@ struct Sums {
   Matrix observed_information;
   Matrix root;
   double pearson = 0.0;   ///< sum w (y - mu)^2 / V
-  double relative = 0.0;  ///< sum w y / mu
   double least_mean = std::numeric_limits<double>::infinity();
   double most_mean = -std::numeric_limits<double>::infinity();
 

@@ -8,7 +8,8 @@ namespace glmpp {
 
 /// Fisher scoring whose least squares problem is solved one coefficient at a time, over its p x p
 /// information, until a sweep changes nothing that matters (the covariance updates of Friedman, Hastie
-/// and Tibshirani 2010, J. Stat. Softw. 33(1)).
+/// and Tibshirani 2010, J. Stat. Softw. 33(1)). A sweep goes forth and back, and is made conjugate to those before it:
+/// conjugate gradients, preconditioned by symmetric Gauss-Seidel (Axelsson 1994, Iterative Solution Methods, ch. 11).
 class CoordinateDescent : public Direction {
  public:
   CoordinateDescent(const Objective& objective, const Control& control)

@@ -1,5 +1,6 @@
 #include "fisher_scoring.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -105,7 +106,10 @@ void FisherScoring::refine_coefficients(Objective& objective, Point& point,
     if (refresh) refine_factor(point);
     const Step step = newton_step(factor_, point);
     ++refinement.passes;
-    const double scale = std::fabs(point.sums.deviance) / rows_;
+    // Of a perfect fit the deviance is what rounding left of it, and no scale.
+    constexpr double perfect = 1e-12;
+    const double scale =
+        std::max(std::fabs(point.sums.deviance) / rows_, perfect * control_.deviance_unit);
     // Steps of rows at the end of their range may be NaN; where scoring does not contract, they grow.
     if (!(step.decrement < last_decrement)) {
       if (before.empty() || step.decrement <= rest * rest * scale) return;

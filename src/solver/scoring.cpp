@@ -1,5 +1,6 @@
 #include "scoring.h"
 
+#include <cmath>
 #include <utility>
 
 #include "stopping.h"
@@ -43,8 +44,13 @@ Fit judge(Objective& objective, Solution solution, const Control& control) {
   ++solution.passes;
   const Step step = scoring.propose(objective, solution.point);
   solution.decrement = step.decrement;
-  solution.converged |=
-      is_negligible(control, objective.traits().effective_rows, solution.point, step.decrement);
+  // What the direction took for its end is one only where Newton's step from there is short too.
+  constexpr double short_step = 1e-4;  // standard errors
+  const double rows = objective.traits().effective_rows;
+  const double scale = std::fabs(solution.point.sums.deviance) / std::fmax(rows, 1.0);
+  const bool is_near = step.decrement <= short_step * short_step * scale;
+  solution.converged = is_negligible(control, rows, solution.point, step.decrement) ||
+                       (solution.converged && is_near);
   return describe(objective, scoring, std::move(solution));
 }
 
