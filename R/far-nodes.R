@@ -21,23 +21,37 @@ ask_parts <- function(home, verb, args, parts = seq_along(home$place)) {
 # Sends to all nodes, then receives from all: every answer is taken off the line, whatever happens.
 ask_nodes <- function(home, verb, args, parts, recipe) {
   nodes <- unique(home$place[parts])
-  pending <- integer()
-  on.exit(for (node in pending) try(receive(home, node), silent = TRUE))
-  for (node in nodes) {
-    held <- parts[home$place[parts] == node]
-    if (send(home, node, answer_call, list(home$id, verb, held, args, recipe))) pending <- c(pending, node)
-  }
-  answers <- list()
-  done <- integer()
-  for (node in pending) {
-    value <- receive(home, node)
-    pending <- setdiff(pending, node)
-    if (is.null(value)) next
+  said <- exchange(home, nodes, function(node) {
+    send(home, node, answer_call, list(home$id, verb, parts[home$place[parts] == node], args, recipe))
+  }, function(node, value) {
     if (inherits(value, "try-error")) stop_node(home, node, as.character(value)[1])
-    done <- c(done, parts[home$place[parts] == node])
-    answers <- c(answers, value)
-  }
-  list(parts = done, answers = answers)
+  })
+  answered <- nodes[!vapply(said, is.null, NA)]
+  list(parts = unlist(lapply(answered, function(node) parts[home$place[parts] == node])),
+       answers = unlist(said[match(answered, nodes)], recursive = FALSE))
+}
+
+# Sends to all nodes, then hears all: a list with what each said, NULL for a dead one. `check` may stop at an answer: the
+# other nodes are left in step, as after an interrupt.
+exchange <- function(home, nodes, ask, check = function(node, value) NULL) {
+  pending <- integer()
+  is_interrupt <- FALSE
+  on.exit(if (length(pending)) release_nodes(home, pending, is_interrupt))
+  said <- vector("list", length(nodes))
+  withCallingHandlers({
+    for (node in nodes) {
+      pending <- c(pending, node)
+      if (!ask(node)) pending <- setdiff(pending, node)
+    }
+    for (k in match(pending, nodes)) {
+      value <- receive(home, nodes[k])
+      pending <- setdiff(pending, nodes[k])
+      if (is.null(value)) next
+      check(nodes[k], value)
+      said[[k]] <- value
+    }
+  }, interrupt = function(i) is_interrupt <<- TRUE)
+  said
 }
 
 # parallel's own messages; a node that can't be written to or read from is dead.
@@ -50,14 +64,6 @@ send <- function(home, node, fun, args) {
     home$is_alive[node] <- FALSE
     FALSE
   })
-}
-
-# NULL from a dead node. mirai returns an error value of its own for one, a "miraiError" for a failed evaluation.
-receive <- function(home, node) {
-  value <- tryCatch(snow_message("recvResult")(home$source$cluster[[node]]), error = function(error) NULL)
-  if (inherits(value, "errorValue") && !inherits(value, "miraiError")) value <- NULL
-  if (is.null(value)) home$is_alive[node] <- FALSE
-  value
 }
 
 snow_message <- function(name) get(name, envir = asNamespace("parallel"), mode = "function")
@@ -116,8 +122,14 @@ load_on_nodes <- function(home) {
   paths <- .libPaths()
   wanted <- as.character(utils::packageVersion("glmpp"))
   nodes <- seq_along(home$is_alive)
-  for (node in nodes) if (!send(home, node, load_call, list(paths))) recover_parts(home, node)
-  versions <- lapply(nodes, function(node) receive(home, node))
+  for (node in nodes) hear_out(home, node)  # what an interrupted fit left
+  said <- exchange(home, nodes, function(node) {
+    is_sent <- send(home, node, load_call, list(paths))
+    if (!is_sent) recover_parts(home, node)
+    is_sent
+  })
+  versions <- lapply(said, function(value) if (is.list(value)) value$version else value)
+  home$processes <- lapply(said, function(value) if (is.list(value)) value$process)
   for (node in nodes) {
     if (is.null(versions[[node]])) next  # found out by the first question
     if (inherits(versions[[node]], "try-error")) {
@@ -132,22 +144,23 @@ load_on_nodes <- function(home) {
 }
 
 close_on_nodes <- function(home) {
-  nodes <- which(home$is_alive)
-  sent <- nodes[vapply(nodes, function(node) send(home, node, close_call, list(home$id)), NA)]
-  for (node in sent) receive(home, node)
+  nodes <- Filter(function(node) !owes_answer(home, node), which(home$is_alive))
+  exchange(home, nodes, function(node) send(home, node, close_call, list(home$id)))
 }
 
 # What runs on a node names the package, so that nothing of this session travels with it.
 load_call <- function(paths) {
   loadNamespace("glmpp", lib.loc = union(paths, .libPaths()))
-  as.character(utils::packageVersion("glmpp", lib.loc = union(paths, .libPaths())))
+  list(version = as.character(utils::packageVersion("glmpp", lib.loc = union(paths, .libPaths()))),
+       process = list(id = Sys.getpid(), machine = Sys.info()[["nodename"]]))
 }
+echo_call <- function(word) word
 answer_call <- function(...) get("answer_on_node", envir = asNamespace("glmpp"))(...)
 close_call <- function(...) {
   get("forget_on_node", envir = asNamespace("glmpp"))(...)
   TRUE
 }
-environment(load_call) <- environment(answer_call) <- environment(close_call) <- baseenv()
+environment(load_call) <- environment(echo_call) <- environment(answer_call) <- environment(close_call) <- baseenv()
 
 # ---- On the node ----
 

@@ -74,3 +74,57 @@ test_that("interrupted fits leave no memory behind", {
   }, 0)
   expect_lt(used[20] - used[5], 15)
 })
+
+# What a person sees who presses Ctrl-C in a terminal, where the nodes hear it too.
+press_in_terminal <- function(lines, limit = 40) {
+  skip_if_not(nzchar(Sys.which("python3")), "python3 is there")
+  skip_if(nzchar(Sys.getenv("LD_PRELOAD")))
+  script <- tempfile(fileext = ".R")
+  library_lines <- sprintf(".libPaths(%s); library(glmpp)", deparse1(.libPaths()))
+  writeLines(c(library_lines, lines), script)
+  on.exit(unlink(script))
+  system2("python3", c(test_path("fixtures", "terminal.py"), script, limit), stdout = TRUE, stderr = TRUE)
+}
+
+cluster_lines <- c(
+  "cl <- parallel::makeCluster(2)",
+  "small <- glmpp(am ~ wt, binomial, data = on_cluster(cl, mtcars[seq(part, 32, by = parts), ]))",
+  "after <- function() {",
+  "  said <- parallel::clusterCall(cl, function() 42)",
+  "  again <- glmpp(am ~ wt, binomial, data = on_cluster(cl, mtcars[seq(part, 32, by = parts), ]))",
+  "  cat(if (identical(said, list(42, 42)) && isTRUE(all.equal(coef(again), coef(small)))) 'WORKS\\n' else 'BROKEN\\n')",
+  "  parallel::stopCluster(cl)",
+  "  cat('DONE\\n')",
+  "}"
+)
+
+expect_returned <- function(seen, label) {
+  text <- paste(seen, collapse = "\n")
+  expect_match(text, "RETURNED", label = label)
+  expect_match(text, "WORKS", label = label)
+}
+
+test_that("Ctrl-C ends a fit on a cluster at once, and the cluster works afterwards", {
+  # An hour of work, were it not interrupted.
+  expect_returned(press_in_terminal(c(
+    cluster_lines, "cat('PRESS\\n')",
+    "glmpp(am ~ wt, binomial, data = on_cluster(cl, { Sys.sleep(3600); mtcars }))"
+  )), "data made on the nodes")
+  file <- normalizePath(tempfile(fileext = ".csv"), mustWork = FALSE)
+  on.exit(unlink(file))
+  set.seed(9)
+  utils::write.csv(data.frame(y = rbinom(50000, 1, 0.5), x = rnorm(50000), z = rnorm(50000)), file, row.names = FALSE)
+  steps <- "solver = gradient_descent(iterations = 100000, tolerance = 0))"
+  expect_returned(press_in_terminal(c(
+    cluster_lines, "cat('PRESS\\n')",
+    sprintf("glmpp(y ~ x + z, binomial, data = on_cluster(cl, csv_chunks(%s)), %s", deparse1(file), steps)
+  )), "CSV")
+  skip_if_not_installed("nanoparquet")
+  parquet <- sub("csv$", "parquet", file)
+  on.exit(unlink(parquet), add = TRUE)
+  nanoparquet::write_parquet(utils::read.csv(file), parquet)
+  expect_returned(press_in_terminal(c(
+    cluster_lines, "cat('PRESS\\n')",
+    sprintf("glmpp(y ~ x + z, binomial, data = on_cluster(cl, parquet_chunks(%s)), %s", deparse1(parquet), steps)
+  )), "Parquet")
+})
