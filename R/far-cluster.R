@@ -12,6 +12,10 @@
 #' With [sgd()] the nodes step at the same time: each makes an epoch over its part, by a seed of its own, and after each epoch the
 #' coefficients are averaged, weighted by rows (Zinkevich et al. 2010).
 #'
+#' An interrupt (Ctrl-C) ends the fit at once. Nodes of \pkg{parallel} on this machine are told to stop; what nodes elsewhere still say
+#' of that fit is thrown away before the next fit on the cluster, and so that fit waits for them. Other calls on such a cluster should
+#' wait for a fit too.
+#'
 #' @param cl A cluster as [parallel::makeCluster()], \pkg{snow} or `mirai::make_cluster()` make them. The nodes load
 #'   \pkg{glmpp} from the library paths of this session, else from their own.
 #' @param expr An expression, evaluated on each node at the start of a fit: its part of the rows, as a data

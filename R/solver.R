@@ -15,7 +15,8 @@
 #' * `gradient_descent()`: steps along the score.
 #' * `sgd()`: stochastic gradient descent over batches of rows. Not for families that only R knows, for links
 #'   with a bounded predictor, nor for [ordinal()].
-#' * `coordinate_descent()`: Fisher scoring whose least squares problem is solved one coefficient at a time.
+#' * `coordinate_descent()`: Fisher scoring whose least squares problem is solved one coefficient at a time, by sweeps forth and back
+#'   that are made conjugate to each other (conjugate gradients, preconditioned by symmetric Gauss-Seidel).
 #'
 #' Descents start at zero where no `start` is given and zero is valid, else at the common mean. Unless a learning
 #' rate and a number of iterations say otherwise, they stop when the next Newton step would be

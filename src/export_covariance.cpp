@@ -13,7 +13,8 @@ using Rcpp::NumericMatrix;
 // (R'R)^-1 for R in the first `rank` rows and columns of `root`, whose columns are those of `pivot`: rows and columns in
 // the order of the pivots.
 // [[Rcpp::export(rng = false)]]
-NumericMatrix inverse_of_product_impl(NumericMatrix root, IntegerVector pivot, int rank, int threads) {
+NumericMatrix inverse_of_product_impl(NumericMatrix root, IntegerVector pivot, int rank,
+                                      int threads) {
   const std::size_t m = static_cast<std::size_t>(rank);
   SymmetricTile factor(m);
   for (std::size_t j = 0; j < m; ++j)

@@ -144,7 +144,9 @@ Rcpp::NumericMatrix merge_roots_impl(Rcpp::NumericMatrix a, Rcpp::NumericMatrix 
 }
 
 // [[Rcpp::export(rng = false)]]
-double tile_rows_impl(List design) { return static_cast<double>(as_design(design)->full_tile_rows()); }
+double tile_rows_impl(List design) {
+  return static_cast<double>(as_design(design)->full_tile_rows());
+}
 
 // How many times fewer rows a sample for the start should have; 1: a sample does not pay.
 // [[Rcpp::export(rng = false)]]

@@ -61,7 +61,8 @@ List influences_impl(List design, NumericMatrix root, Rcpp::IntegerVector estima
                      bool change, int threads) {
   const auto columns = as_design(design);
   std::vector<long> place(columns->rows(), -1);
-  if (static_cast<std::size_t>(weights.size()) != place.size() || prior_weights.size() != weights.size())
+  if (static_cast<std::size_t>(weights.size()) != place.size() ||
+      prior_weights.size() != weights.size())
     Rcpp::stop("weights must be as many as the rows");
   long kept = 0;
   for (std::size_t i = 0; i < place.size(); ++i)
@@ -69,17 +70,17 @@ List influences_impl(List design, NumericMatrix root, Rcpp::IntegerVector estima
   if (residuals.size() != kept) Rcpp::stop("residuals must be as many as the rows with weight");
   NumericVector hat(kept);
   NumericMatrix changes(change ? static_cast<int>(kept) : 0, change ? estimable.size() : 0);
-  influences(*columns, as_matrix(root), as_positions(estimable), weights.begin(),
-             residuals.begin(), place, static_cast<std::size_t>(kept), as_sweep(threads),
-             hat.begin(), change ? changes.begin() : nullptr);
+  influences(*columns, as_matrix(root), as_positions(estimable), weights.begin(), residuals.begin(),
+             place, static_cast<std::size_t>(kept), as_sweep(threads), hat.begin(),
+             change ? changes.begin() : nullptr);
   return List::create(Rcpp::Named("hat") = hat, Rcpp::Named("change") = changes);
 }
 
 // What each of `terms` terms adds to the linear predictor, a column for each; with `centred` less its mean. `term`: of each
 // coefficient, from 1.
 // [[Rcpp::export(rng = false)]]
-NumericMatrix term_predictors_impl(List design, NumericVector coefficients, Rcpp::IntegerVector term,
-                                   int terms, bool centred, int threads) {
+NumericMatrix term_predictors_impl(List design, NumericVector coefficients,
+                                   Rcpp::IntegerVector term, int terms, bool centred, int threads) {
   const auto columns = as_design(design);
   const int rows = static_cast<int>(columns->rows());
   NumericMatrix values(Rcpp::no_init(rows, terms));
@@ -134,7 +135,8 @@ NumericMatrix design_rows_impl(List design, NumericVector rows) {
 
 // Deviance residuals of the rows' deviances, with the attributes of `mean`.
 // [[Rcpp::export(rng = false)]]
-NumericVector signed_roots_impl(NumericVector deviances, NumericVector y, NumericVector mean, int threads) {
+NumericVector signed_roots_impl(NumericVector deviances, NumericVector y, NumericVector mean,
+                                int threads) {
   NumericVector out(Rcpp::no_init(mean.size()));
   if (deviances.size() != mean.size() || y.size() != mean.size())
     Rcpp::stop("deviances, responses and means must be as many");

@@ -115,7 +115,8 @@ SymmetricTile inverse_transpose(const SymmetricTile& root, unsigned threads) {
       add_weighted_cross(inverse.data(), block, width, width, right.data(), block, columns,
                          solved.data(), block);
       for (std::size_t j = 0; j < columns; ++j)
-        for (std::size_t i = 0; i < width; ++i) lower(first + i, column + j) = solved[i + j * block];
+        for (std::size_t i = 0; i < width; ++i)
+          lower(first + i, column + j) = solved[i + j * block];
     });
   }
   return lower;
@@ -184,7 +185,8 @@ void cross_product_of_columns(const double* x, std::size_t rows, std::size_t col
   std::fill_n(out, cols * cols, 0.0);
   each_pair_of_chunks(cols, threads, [&](std::size_t a, std::size_t b) {
     add_weighted_cross(copy.data() + a * ld, ld, rows, std::min(chunk, cols - a),
-                       copy.data() + b * ld, ld, std::min(chunk, cols - b), out + a + b * cols, cols);
+                       copy.data() + b * ld, ld, std::min(chunk, cols - b), out + a + b * cols,
+                       cols);
   });
   mirror_upper(out, cols);
 }

@@ -14,7 +14,9 @@ struct SymmetricTile {
         leading_dimension(tile_leading_dimension(size_)),
         values(leading_dimension * size_) {}
   double& operator()(std::size_t i, std::size_t j) { return values[i + j * leading_dimension]; }
-  double operator()(std::size_t i, std::size_t j) const { return values[i + j * leading_dimension]; }
+  double operator()(std::size_t i, std::size_t j) const {
+    return values[i + j * leading_dimension];
+  }
 
   std::size_t size;
   std::size_t leading_dimension;

@@ -9,11 +9,7 @@ namespace glmpp {
 
 MemoryBatches::MemoryBatches(const Design& design, const RowModel& model, const Response& response,
                              std::function<void()> poll)
-    : design_(design),
-      model_(model),
-      response_(response),
-      poll_(std::move(poll)),
-      tile_(design) {
+    : design_(design), model_(model), response_(response), poll_(std::move(poll)), tile_(design) {
   const std::size_t most = design.tile_rows();
   for (auto* vector : {&y_, &weights_, &offset_, &eta_, &chosen_y_, &chosen_weights_, &mean_,
                        &weight_, &residual_, &working_residual_})

@@ -34,7 +34,7 @@ struct Sums {
   Matrix information;
   Matrix observed_information;
   Matrix root;
-  double pearson = 0.0;   ///< sum w (y - mu)^2 / V
+  double pearson = 0.0;  ///< sum w (y - mu)^2 / V
   double least_mean = std::numeric_limits<double>::infinity();
   double most_mean = -std::numeric_limits<double>::infinity();
 

@@ -62,10 +62,12 @@ bool FisherScoring::propose_observed(const Point& point, Step& step) {
 void FisherScoring::decide_observing(const Point& point, double decrement) {
   constexpr double near = 1.0;  // standard errors of a typical row
   observing_ = false;
-  if (!may_observe_ || accurate_ || !is_current_ || point.is_start || !(last_decrement_ > 0.0)) return;
+  if (!may_observe_ || accurate_ || !is_current_ || point.is_start || !(last_decrement_ > 0.0))
+    return;
   const double scale = std::fabs(point.sums.deviance) / rows_;
   const double next = decrement * decrement / last_decrement_;
-  observing_ = decrement < near * near * scale && next > negligible_decrement(control_, rows_, point);
+  observing_ =
+      decrement < near * near * scale && next > negligible_decrement(control_, rows_, point);
 }
 
 Step FisherScoring::propose_current(Objective& objective, Point& point) {
