@@ -125,7 +125,8 @@ dense_block <- function(part) {
 
 matrix_design <- function(x) {
   columns <- seq_len(ncol(x))
-  list(rows = nrow(x), coefficients = ncol(x), variables = list(x), blocks = dense_block(dense_part(rep.int(1L, ncol(x)), columns, columns)))
+  list(rows = nrow(x), coefficients = ncol(x), variables = list(x),
+       blocks = dense_block(dense_part(rep.int(1L, ncol(x)), columns, columns)))
 }
 
 # A Matrix::dgCMatrix, borrowed as it is.

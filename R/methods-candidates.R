@@ -118,7 +118,8 @@ larger_problem <- function(object, scope) {
   call <- object$call
   call$formula <- stats::update.formula(object, stats::as.formula(paste("~ . +", paste(scope, collapse = "+"))))
   settings <- candidate_settings(object)
-  frame <- tryCatch(quietly(read_frame(call, environment(stats::formula(object)), settings$threads, call$formula)), error = function(e) NULL)
+  where <- environment(stats::formula(object))
+  frame <- tryCatch(quietly(read_frame(call, where, settings$threads, call$formula)), error = function(e) NULL)
   if (is.null(frame) || !identical(attr(frame, "row.names"), attr(fit_frame(object), "row.names"))) return(NULL)
   schema <- tryCatch(new_schema(frame, object$contrasts), error = function(e) NULL)
   if (is.null(schema)) return(NULL)

@@ -15,8 +15,9 @@ influence.glmpp <- function(model, do.coef = TRUE, ...) {
   kept <- fit$prior.weights != 0
   keep <- function(values) if (all(kept)) values else values[kept]
   deviance_residuals <- keep(row_deviance_residuals(fit))
+  moving <- if (do.coef) without_noise(deviance_residuals) else deviance_residuals
   found <- influences_impl(fit_design(model), qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable], fit$weights,
-                           as_doubles(fit$prior.weights), if (do.coef) without_noise(deviance_residuals) else deviance_residuals, do.coef, fit$solver$threads)
+                           as_doubles(fit$prior.weights), moving, do.coef, fit$solver$threads)
   sigma <- sigma_without_row_impl(deviance_residuals, found$hat, length(found$hat) - fit$rank - 1)
   change <- if (do.coef) found$change[, order(qr$pivot[estimable]), drop = FALSE]
   pad_influence(fit, found$hat, change, sigma, deviance_residuals, keep(pearson_residuals(fit)))
