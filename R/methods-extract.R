@@ -51,7 +51,7 @@ compact <- function(object) {
 #' class(as.glm(glmpp(am ~ wt, binomial, mtcars)))
 #' @export
 as.glm <- function(object) {
-  if (inherits(object, "glmpp_matrix") && inherits(object, "glm")) return(plain_glm(object, attr(.subset2(object, "qr"), "design")))
+  if (is_plain_glm_of_ours(object)) return(replace(object, "method", "glm.fit"))
   if (!inherits(object, "glmpp")) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
@@ -61,9 +61,13 @@ as.glm <- function(object) {
   plain_glm(object, expanded_matrix(object, "the full QR decomposition"))
 }
 
+is_plain_glm_of_ours <- function(object) {
+  identical(class(object), c("glm", "lm")) && (identical(object$method, "glmpp_fit") || identical(object$method, glmpp_fit))
+}
+
 plain_glm <- function(object, x) {
-  plain <- if (is.null(x)) unclass(object) else with_full_qr(unclass(object), x)
-  plain[c("solver", "schema", "separation", "aliased", "trace", "penalty", "pearson", "unused_rows", "class")] <- NULL
+  plain <- with_full_qr(unclass(object), x)
+  plain[c("solver", "schema", "separation", "aliased", "trace", "penalty", "pearson", "unused_rows")] <- NULL
   plain$method <- "glm.fit"
   structure(plain, class = c("glm", "lm"))
 }
