@@ -20,7 +20,7 @@ printed <- function(value) invisible(utils::capture.output(print(value)))
 
 # Each is a function of a fit. What takes long on many rows is asked once a turn.
 verbs <- list(
-  summary = summary, vcov = stats::vcov, "print(summary)" = function(fit) printed(summary(fit)),
+  summary = function(fit) coef(summary(fit)), vcov = stats::vcov, "print(summary)" = function(fit) printed(summary(fit)),
   confint.default = stats::confint.default, logLik = stats::logLik, AIC = stats::AIC, BIC = stats::BIC, coef = stats::coef,
   deviance = stats::deviance, nobs = stats::nobs, df.residual = stats::df.residual, extractAIC = stats::extractAIC,
   fitted = stats::fitted, weights = stats::weights, "residuals deviance" = stats::residuals,
