@@ -80,7 +80,7 @@ coverage: ## print the share of R and C++ lines that the tests run, FILTER=regex
 
 coverage-r: $(STAMP) ## print the share of R lines that the tests run, FILTER=regex for some; never fails
 	@$(RSCRIPT) .ci/dependencies.R test coverage
-	@$(USE_INSTALLED) $(RSCRIPT) .ci/coverage-r.R $(FILTER)
+	@$(USE_INSTALLED) $(RSCRIPT) .ci/coverage-r.R $(if $(FILTER),"$(FILTER)")
 
 fuzz: $(STAMP) ## fuzz models and native entry points, MINUTES=10 SEED=1 CASES=most, or CASE=number for one again
 	@$(RSCRIPT) .ci/dependencies.R test
