@@ -153,6 +153,10 @@ void quadratic_forms(const Design& design, const Matrix& root,
                      const std::vector<std::size_t>& estimable, const Sweep& how, double* out) {
   using Eigen::Index;
   const std::size_t rank = estimable.size(), length = design.tile_rows();
+  if (rank == 0) {
+    std::fill_n(out, design.rows(), 0.0);
+    return;
+  }
   const Eigen::Map<const Eigen::MatrixXd> factor(root.data(), static_cast<Index>(rank),
                                                  static_cast<Index>(rank));
   visit_tiles(design, static_cast<double>(rank * rank), 0, how, [&] {

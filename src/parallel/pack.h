@@ -26,10 +26,14 @@ namespace pack::baseline {
 // Compilers lower 16 bytes to whatever the processor has.
 constexpr std::size_t lanes = 2;
 using Pack = double __attribute__((vector_size(16)));
-using StoredPack = double __attribute__((vector_size(16), aligned(8), may_alias));
 GLMPP_INLINE Pack broadcast(double value) { return Pack{value, value}; }
-GLMPP_INLINE Pack load(const double* from) { return *reinterpret_cast<const StoredPack*>(from); }
-GLMPP_INLINE void store(double* to, Pack value) { *reinterpret_cast<StoredPack*>(to) = value; }
+// By copies, which need no alignment; clang takes that of a vector type for granted, whatever its attributes say.
+GLMPP_INLINE Pack load(const double* from) {
+  Pack value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return value;
+}
+GLMPP_INLINE void store(double* to, Pack value) { __builtin_memcpy(to, &value, sizeof value); }
 GLMPP_INLINE double sum(Pack value) { return value[0] + value[1]; }
 GLMPP_INLINE void transpose(Pack* block) {
   const Pack first = block[0];
