@@ -73,6 +73,10 @@ open_problem_impl <- function(description) {
     .Call(`_glmpp_open_problem_impl`, description)
 }
 
+close_problem_impl <- function(problem) {
+    invisible(.Call(`_glmpp_close_problem_impl`, problem))
+}
+
 fit_impl <- function(problem, request) {
     .Call(`_glmpp_fit_impl`, problem, request)
 }

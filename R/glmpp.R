@@ -123,6 +123,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   fit <- new_fit(solution, problem, singular.ok)
   fit <- c(with_family_deviances(fit, problem), new_report(solution, problem, fit$qr),
            pearson = solution$pearson[1], unused_rows = solution$pearson[2])
+  close_problem(problem)
   schema$blocks <- design$blocks
   fit <- complete_fit(fit, frame, schema, response, call, formula, data, parts)
   lean_fit(fit, keep)

@@ -30,6 +30,7 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   problem <- row_problem(design, response, family, schema, settings)
   solution <- solve_rows(problem, start)
   fit <- with_family_deviances(new_fit(solution, problem, singular.ok), problem)
+  close_problem(problem)
   if (is_sparse) fit else matrix_fit(fit, x, solution$condition)
 }
 

@@ -37,6 +37,9 @@ fit_problem <- function(problem, start = NULL, held = integer(), settings = prob
   solution
 }
 
+# Nothing can be asked of it afterwards. Others are collected with what they borrow, the columns of the data, one collection late.
+close_problem <- function(problem) close_problem_impl(problem$core)
+
 # One pass. `need`: names of sum_fields(), or "factor" for the factor of the information.
 evaluate_problem <- function(problem, coefficients, need = character(), ..., settings = problem$settings) {
   ask_core(problem$core, coefficients,

@@ -206,6 +206,15 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// close_problem_impl
+void close_problem_impl(SEXP problem);
+RcppExport SEXP _glmpp_close_problem_impl(SEXP problemSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< SEXP >::type problem(problemSEXP);
+    close_problem_impl(problem);
+    return R_NilValue;
+END_RCPP
+}
 // fit_impl
 List fit_impl(SEXP problem, List request);
 RcppExport SEXP _glmpp_fit_impl(SEXP problemSEXP, SEXP requestSEXP) {
@@ -578,6 +587,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
     {"_glmpp_penalty_impl", (DL_FUNC) &_glmpp_penalty_impl, 2},
     {"_glmpp_open_problem_impl", (DL_FUNC) &_glmpp_open_problem_impl, 1},
+    {"_glmpp_close_problem_impl", (DL_FUNC) &_glmpp_close_problem_impl, 1},
     {"_glmpp_fit_impl", (DL_FUNC) &_glmpp_fit_impl, 2},
     {"_glmpp_evaluate_impl", (DL_FUNC) &_glmpp_evaluate_impl, 3},
     {"_glmpp_known_solvers_impl", (DL_FUNC) &_glmpp_known_solvers_impl, 0},

@@ -59,6 +59,10 @@ SEXP open_problem_impl(List description) {
       find_named(openers, kind, "kind of problem")(description).release());
 }
 
+// Lets go of a problem that nobody asks any more, and of what it borrowed, before R finds out.
+// [[Rcpp::export(rng = false)]]
+void close_problem_impl(SEXP problem) { Rcpp::XPtr<OpenProblem>(problem).release(); }
+
 // `request`: `start` (coefficients, anchor, middle), `control`, `solver`, `penalty`, `held` (positions), `trace`, `threads`,
 // and what the kind of problem reads besides.
 // [[Rcpp::export(rng = false)]]

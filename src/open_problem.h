@@ -20,7 +20,7 @@ class OpenProblem {
 
   /// For one fit. `request`: a list of `solver`, whose step_family sgd() follows, `threads`, and what the kind reads besides.
   virtual Problem pose(const Rcpp::List& request) = 0;
-  /// What is at hand of the rows at the point evaluated last.
+  /// What is at hand of the rows at the point evaluated last; handed over, once.
   virtual void add_rows(ListBuilder&) {}
   /// Room that add_rows() takes.
   virtual R_xlen_t row_fields() const { return 0; }

@@ -137,6 +137,8 @@ class RowsProblem : public OpenProblem {
         .add("mean", vectors_->mean)
         .add("working_weights", vectors_->weight)
         .add("working_residuals", vectors_->working_residual);
+    // They are R's now: held here they would outlive the fit until this problem is collected.
+    vectors_.reset();
   }
 
   Objective& ask(const List& question) override {
