@@ -100,6 +100,7 @@ class RowsProblem : public OpenProblem {
     threads_ = Rcpp::as<int>(request["threads"]);
     reweight(element(request, "weights"));
     has_rows_ = is_true(request, "rows") || !model_->works_by_ranges();
+    wants_pearson_ = is_true(request, "pearson");
     if (has_rows_) vectors_ = std::make_unique<RowVectors>(static_cast<R_xlen_t>(design_->rows()));
     whole_ = make(*design_, response_, has_rows_ ? vectors_->fitted() : FittedRows(), 1);
     Problem problem;
@@ -131,8 +132,8 @@ class RowsProblem : public OpenProblem {
   void add_rows(ListBuilder& list) override {
     list.add("grouped_rows", groups_ ? static_cast<double>(groups_->count()) : NA_REAL);
     if (!has_rows_) return;
+    if (wants_pearson_) list.add("pearson", vectors_->pearson(threads_));
     list.add("mean_range", vectors_->mean_range(threads_))
-        .add("pearson", vectors_->pearson(threads_))
         .add("eta", vectors_->eta)
         .add("mean", vectors_->mean)
         .add("working_weights", vectors_->weight)
@@ -145,6 +146,7 @@ class RowsProblem : public OpenProblem {
     threads_ = Rcpp::as<int>(question["threads"]);
     const Bend bend = as_bend(element(question, "bend"));
     has_rows_ = is_true(question, "rows") || !model_->works_by_ranges();
+    wants_pearson_ = false;
     if (has_rows_) vectors_ = std::make_unique<RowVectors>(static_cast<R_xlen_t>(design_->rows()));
     if (bend.kind == "none")
       asked_ = make(*design_, response_, has_rows_ ? vectors_->fitted() : FittedRows(), 1);
@@ -228,7 +230,7 @@ class RowsProblem : public OpenProblem {
   std::unique_ptr<RowModel> model_;
   Response response_;
   Rcpp::RObject weights_;
-  bool may_group_, has_looked_ = false, has_rows_ = false;
+  bool may_group_, has_looked_ = false, has_rows_ = false, wants_pearson_ = false;
   unsigned threads_ = 1;
   std::unique_ptr<RowGroups> groups_;
   std::unique_ptr<Design> grouped_design_;
