@@ -37,8 +37,8 @@ cut_text_impl <- function(text, end) {
     .Call(`_glmpp_cut_text_impl`, text, end)
 }
 
-deferred_impl <- function(maker, length) {
-    .Call(`_glmpp_deferred_impl`, maker, length)
+deferred_impl <- function(maker, length, names = NULL, dim = NULL, dimnames = NULL) {
+    .Call(`_glmpp_deferred_impl`, maker, length, names, dim, dimnames)
 }
 
 known_models_impl <- function() {

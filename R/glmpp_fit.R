@@ -47,12 +47,10 @@ matrix_fit <- function(fit, x, condition) {
   compact <- fit
   full <- NULL
   part <- function(read, length, ...) {
-    made <- deferred_impl(function() {
+    deferred_impl(function() {
       if (is.null(full)) full <<- with_full_qr(compact, x)
       read(full)
-    }, length)
-    attributes(made) <- list(...)
-    made
+    }, length, ...)
   }
   used <- fit$weights > 0
   rows <- sum(used)

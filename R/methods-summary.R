@@ -49,9 +49,7 @@ deferred_residuals <- function(object) {
   # Rows of NA stand where na.exclude left rows out.
   if (inherits(.subset2(object, "na.action"), "exclude")) return(residuals(object, "deviance"))
   mean <- .subset2(object, "fitted.values")
-  made <- deferred_impl(function() as.vector(residuals(object, "deviance")), length(mean))
-  if (!is.null(names(mean))) names(made) <- names(mean)
-  made
+  deferred_impl(function() as.vector(residuals(object, "deviance")), length(mean), names(mean))
 }
 
 warn_unused_rows <- function(fit) {

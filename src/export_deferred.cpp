@@ -59,11 +59,17 @@ void init_deferred(DllInfo* dll) {
   R_set_altreal_Elt_method(deferred_class, element_of);
 }
 
-// `maker`: a function without arguments that returns `length` doubles.
+// `maker`: a function without arguments that returns `length` doubles. `names`, `dim`, `dimnames`: NULL or those of the vector; R would
+// copy a short one, and so make it, to give it an attribute.
 // [[Rcpp::export(rng = false)]]
-SEXP deferred_impl(SEXP maker, double length) {
+SEXP deferred_impl(SEXP maker, double length, SEXP names = R_NilValue, SEXP dim = R_NilValue,
+                   SEXP dimnames = R_NilValue) {
   Rcpp::Shield<SEXP> made_by(Rf_allocVector(VECSXP, 2));
   SET_VECTOR_ELT(made_by, 0, maker);
   SET_VECTOR_ELT(made_by, 1, Rf_ScalarReal(length));
-  return R_new_altrep(deferred_class, made_by, R_NilValue);
+  Rcpp::Shield<SEXP> deferred(R_new_altrep(deferred_class, made_by, R_NilValue));
+  if (!Rf_isNull(names)) Rf_setAttrib(deferred, R_NamesSymbol, names);
+  if (!Rf_isNull(dim)) Rf_setAttrib(deferred, R_DimSymbol, dim);
+  if (!Rf_isNull(dimnames)) Rf_setAttrib(deferred, R_DimNamesSymbol, dimnames);
+  return deferred;
 }
