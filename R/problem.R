@@ -30,7 +30,7 @@ fit_problem <- function(problem, start = NULL, held = integer(), settings = prob
     control = core_control(settings, problem$facts$mean_weight),
     solver = if (is.null(request$steps)) settings$solver else c(settings$solver, request$steps),
     penalty = problem$penalty(settings), held = held, trace = core_trace(settings$trace, tick), threads = settings$threads,
-    rows = rows, pearson = isFALSE(has_known_dispersion(problem$family)), weights = weights,
+    rows = rows, pearson = !has_known_dispersion(problem$family), weights = weights,
     sample = is.null(start) && is.null(problem$lacks("sample")), epochs = request$epochs
   ))
   # What the home said of the point that was reached.

@@ -178,12 +178,12 @@ prove_optimum_of <- function(solution, design, sides, settings) {
 decrement_of <- function(step) sum((step$root %*% step$coefficients[c(step$estimable, step$aliased)])^2)
 
 least_squares <- function(design, y, weights, settings) {
-  family <- native_family(stats::gaussian())
-  core <- open_problem_impl(list(kind = "rows", design = design, family = family,
+  family <- stats::gaussian()
+  core <- open_problem_impl(list(kind = "rows", design = design, family = native_family(family),
                                  response = list(y = y, weights = weights, offset = NULL, start_eta = NULL)))
   plain <- plain_settings(settings)
-  fit_problem(list(core = core, settings = plain, middle = 0, facts = list(mean_weight = 1), lacks = function(name) "not wanted",
-                   request = function(...) NULL, penalty = function(...) NULL), rows = FALSE)
+  fit_problem(list(core = core, family = family, settings = plain, middle = 0, facts = list(mean_weight = 1),
+                   lacks = function(name) "not wanted", request = function(...) NULL, penalty = function(...) NULL), rows = FALSE)
 }
 
 # A diverging fit moves the rows that it separates by about their working residuals in each step.
