@@ -68,8 +68,8 @@ SEXP deferred_impl(SEXP maker, double length, SEXP names = R_NilValue, SEXP dim 
   SET_VECTOR_ELT(made_by, 0, maker);
   SET_VECTOR_ELT(made_by, 1, Rf_ScalarReal(length));
   Rcpp::Shield<SEXP> deferred(R_new_altrep(deferred_class, made_by, R_NilValue));
-  if (!Rf_isNull(names)) Rf_setAttrib(deferred, R_NamesSymbol, names);
-  if (!Rf_isNull(dim)) Rf_setAttrib(deferred, R_DimSymbol, dim);
-  if (!Rf_isNull(dimnames)) Rf_setAttrib(deferred, R_DimNamesSymbol, dimnames);
+  Rf_setAttrib(deferred, R_NamesSymbol, names);
+  Rf_setAttrib(deferred, R_DimSymbol, dim);
+  Rf_setAttrib(deferred, R_DimNamesSymbol, dimnames);
   return deferred;
 }
