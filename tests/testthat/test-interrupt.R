@@ -71,11 +71,12 @@ test_that("interrupted fits leave no memory behind", {
   family <- poisson()
   family$aic <- function(...) NA
   body(family$linkinv) <- quote(exp(eta))  # rows are copied for a family that is called back: 5 MB each time
-  used <- vapply(1:20, function(round) {
+  # What R itself takes stops growing within the first rounds, and is higher in some; a leak is there in all.
+  used <- vapply(1:40, function(round) {
     interrupted_in(glmpp(y ~ x, family, data, threads = 1), "fit_impl", 0.1)
     resident()
   }, 0)
-  expect_lt(used[20] - used[5], 15)
+  expect_lt(min(used[36:40]) - min(used[16:20]), 15)
 })
 
 # What a person sees who presses Ctrl-C in a terminal, where the nodes hear it too.
