@@ -161,6 +161,22 @@ pearson_residuals_impl <- function(y, mean, weights, variances, threads) {
     .Call(`_glmpp_pearson_residuals_impl`, y, mean, weights, variances, threads)
 }
 
+cooks_distances_impl <- function(residuals, hat, dispersion, rank) {
+    .Call(`_glmpp_cooks_distances_impl`, residuals, hat, dispersion, rank)
+}
+
+standardized_residuals_impl <- function(residuals, hat, dispersion) {
+    .Call(`_glmpp_standardized_residuals_impl`, residuals, hat, dispersion)
+}
+
+studentized_residuals_impl <- function(deviance, pearson, hat) {
+    .Call(`_glmpp_studentized_residuals_impl`, deviance, pearson, hat)
+}
+
+dfbetas_impl <- function(change, sigma, errors, in_place) {
+    .Call(`_glmpp_dfbetas_impl`, change, sigma, errors, in_place)
+}
+
 scan_columns_impl <- function(columns, rows, threads) {
     .Call(`_glmpp_scan_columns_impl`, columns, rows, threads)
 }

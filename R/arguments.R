@@ -71,8 +71,11 @@ check_complete <- function(complete) {
 
 #' @export
 fitted.glmpp <- function(object, ...) {
-  refuse_unknown(substitute(list(...)), "fitted", fitted.glmpp)
-  napredict(.subset2(object, "na.action"), object$fitted.values)
+  if (...length()) refuse_unknown(substitute(list(...)), "fitted", fitted.glmpp)
+  values <- .subset2(object, "fitted.values")
+  if (is.null(values)) values <- row_component(object, "fitted.values")
+  omitted <- .subset2(object, "na.action")
+  if (is.null(omitted)) values else napredict(omitted, values)
 }
 
 #' @export

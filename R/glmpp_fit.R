@@ -34,31 +34,9 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   if (is_sparse) fit else matrix_fit(fit, x, solution$condition)
 }
 
-# With the n x p decomposition in place of the p x p one. It is made when one of its parts is first read, where it can't
-# tell us anything new: of full rank, and well conditioned, so that LINPACK's pivots are ours.
+# With the n x p decomposition in place of the p x p one.
 matrix_fit <- function(fit, x, condition) {
-  p <- ncol(x)
-  if (!p) {
-    fit["qr"] <- list(NULL)
-    return(fit)
-  }
-  surely_the_same <- 1e8
-  if (fit$rank < p || !isTRUE(condition < surely_the_same)) return(with_full_qr(fit, x))
-  compact <- fit
-  full <- NULL
-  part <- function(read, length, ...) {
-    deferred_impl(function() {
-      if (is.null(full)) full <<- with_full_qr(compact, x)
-      read(full)
-    }, length, ...)
-  }
-  used <- fit$weights > 0
-  rows <- sum(used)
-  columns <- colnames(x)
-  fit$qr$qr <- part(function(full) full$qr$qr, rows * p, dim = c(rows, p),
-                    dimnames = if (!is.null(dimnames(x))) list(if (all(used)) rownames(x) else rownames(x)[used], columns))
-  fit$qr$qraux <- part(function(full) full$qr$qraux, p)
-  fit$effects <- part(function(full) full$effects, rows, names = if (!is.null(columns)) c(columns, rep.int("", rows - p)))
-  fit$R <- part(function(full) full$R, p * p, dim = c(p, p), dimnames = if (!is.null(columns)) list(columns, columns))
+  if (ncol(x)) return(with_deferred_qr(fit, function() x, dimnames(x), condition))
+  fit["qr"] <- list(NULL)
   fit
 }

@@ -23,8 +23,10 @@ component <- function(x, name, value) {
   if (is.null(value) || !name %in% full_components || is.null(.subset2(x, "terms"))) return(value)
   if (is_left_out(x, "residuals") || is_left_out(x, "model")) stop_left_out("model")
   fit <- unclass(x)
-  design <- weighted_design(fit, expanded_blocks(x))
-  if (name == "qr") design else with_decomposition(fit, design)[[name]]
+  check_expanded_memory(length(fit$residuals), length(fit$coefficients), "the full QR decomposition", 3)
+  check_working_rows(fit)
+  names <- list(names(fit$residuals), names(fit$coefficients))
+  with_deferred_qr(fit, function() expanded_blocks(x), names, fit$solver$condition)[[name]]
 }
 
 check_left_out <- function(x, name) {

@@ -19,7 +19,8 @@ influence.glmpp <- function(model, do.coef = TRUE, ...) {
   found <- influences_impl(fit_design(model), qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable], fit$weights,
                            as_doubles(fit$prior.weights), moving, do.coef, fit$solver$threads)
   sigma <- sigma_without_row_impl(deviance_residuals, found$hat, length(found$hat) - fit$rank - 1)
-  change <- if (do.coef) found$change[, order(qr$pivot[estimable]), drop = FALSE]
+  change <- if (do.coef) found$change
+  if (do.coef && is.unsorted(qr$pivot[estimable])) change <- change[, order(qr$pivot[estimable]), drop = FALSE]
   pad_influence(fit, found$hat, change, sigma, deviance_residuals, keep(pearson_residuals(fit)))
 }
 
@@ -71,6 +72,37 @@ hatvalues.glmpp <- function(model, infl = NULL, ...) {
   replace(hat, is.na(hat), 0)
 }
 
+# Measures of single rows that need a part of influence() only. Where that was given, or rows have no weight, stats' own.
+
+#' @importFrom stats cooks.distance
+#' @export
+cooks.distance.glmpp <- function(model, infl, res, dispersion, hat, ...) {
+  if (!missing(infl) || !missing(res) || !missing(dispersion) || !missing(hat) || lacks_row_measures(model)) return(NextMethod())
+  cooks_distances_impl(residuals(model, "pearson"), hatvalues(model), dispersion_of(model), .subset2(model, "rank"))
+}
+
+#' @importFrom stats rstandard
+#' @export
+rstandard.glmpp <- function(model, infl, type = c("deviance", "pearson"), ...) {
+  if (!missing(infl) || lacks_row_measures(model)) return(NextMethod())
+  standardized_residuals_impl(residuals(model, match.arg(type)), hatvalues(model), dispersion_of(model))
+}
+
+#' @importFrom stats rstudent
+#' @export
+rstudent.glmpp <- function(model, infl, ...) {
+  scaled <- !is_of_known_scale(family(model))
+  if (!missing(infl) || scaled || lacks_row_measures(model)) return(NextMethod())
+  studentized_residuals_impl(residuals(model), residuals(model, "pearson"), hatvalues(model))
+}
+
+# As stats has it, whatever a family says of its dispersion.
+is_of_known_scale <- function(family) any(family$family == c("binomial", "poisson"))
+
+lacks_row_measures <- function(model) {
+  !.subset2(model, "rank") || is_left_out(model, "residuals") || any(.subset2(model, "prior.weights") == 0)
+}
+
 #' @export
 dfbeta.glmpp <- function(model, infl = influence(model), ...) {
   infl$coefficients
@@ -78,7 +110,8 @@ dfbeta.glmpp <- function(model, infl = influence(model), ...) {
 
 #' @export
 dfbetas.glmpp <- function(model, infl = influence(model), ...) {
-  infl$coefficients / outer(infl$sigma, sqrt(diag(unscaled_covariance(model))))
+  is_own <- missing(infl)
+  dfbetas_impl(infl$coefficients, infl$sigma, sqrt(diag(unscaled_covariance(model))), is_own)
 }
 
 #' @importFrom stats variable.names

@@ -479,6 +479,56 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cooks_distances_impl
+NumericVector cooks_distances_impl(NumericVector residuals, NumericVector hat, double dispersion, double rank);
+RcppExport SEXP _glmpp_cooks_distances_impl(SEXP residualsSEXP, SEXP hatSEXP, SEXP dispersionSEXP, SEXP rankSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type residuals(residualsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type hat(hatSEXP);
+    Rcpp::traits::input_parameter< double >::type dispersion(dispersionSEXP);
+    Rcpp::traits::input_parameter< double >::type rank(rankSEXP);
+    rcpp_result_gen = Rcpp::wrap(cooks_distances_impl(residuals, hat, dispersion, rank));
+    return rcpp_result_gen;
+END_RCPP
+}
+// standardized_residuals_impl
+NumericVector standardized_residuals_impl(NumericVector residuals, NumericVector hat, double dispersion);
+RcppExport SEXP _glmpp_standardized_residuals_impl(SEXP residualsSEXP, SEXP hatSEXP, SEXP dispersionSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type residuals(residualsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type hat(hatSEXP);
+    Rcpp::traits::input_parameter< double >::type dispersion(dispersionSEXP);
+    rcpp_result_gen = Rcpp::wrap(standardized_residuals_impl(residuals, hat, dispersion));
+    return rcpp_result_gen;
+END_RCPP
+}
+// studentized_residuals_impl
+NumericVector studentized_residuals_impl(NumericVector deviance, NumericVector pearson, NumericVector hat);
+RcppExport SEXP _glmpp_studentized_residuals_impl(SEXP devianceSEXP, SEXP pearsonSEXP, SEXP hatSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type deviance(devianceSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type pearson(pearsonSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type hat(hatSEXP);
+    rcpp_result_gen = Rcpp::wrap(studentized_residuals_impl(deviance, pearson, hat));
+    return rcpp_result_gen;
+END_RCPP
+}
+// dfbetas_impl
+NumericMatrix dfbetas_impl(NumericMatrix change, NumericVector sigma, NumericVector errors, bool in_place);
+RcppExport SEXP _glmpp_dfbetas_impl(SEXP changeSEXP, SEXP sigmaSEXP, SEXP errorsSEXP, SEXP in_placeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericMatrix >::type change(changeSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type sigma(sigmaSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type errors(errorsSEXP);
+    Rcpp::traits::input_parameter< bool >::type in_place(in_placeSEXP);
+    rcpp_result_gen = Rcpp::wrap(dfbetas_impl(change, sigma, errors, in_place));
+    return rcpp_result_gen;
+END_RCPP
+}
 // scan_columns_impl
 List scan_columns_impl(List columns, double rows, int threads);
 RcppExport SEXP _glmpp_scan_columns_impl(SEXP columnsSEXP, SEXP rowsSEXP, SEXP threadsSEXP) {
@@ -612,6 +662,10 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
     {"_glmpp_signed_roots_impl", (DL_FUNC) &_glmpp_signed_roots_impl, 4},
     {"_glmpp_pearson_residuals_impl", (DL_FUNC) &_glmpp_pearson_residuals_impl, 5},
+    {"_glmpp_cooks_distances_impl", (DL_FUNC) &_glmpp_cooks_distances_impl, 4},
+    {"_glmpp_standardized_residuals_impl", (DL_FUNC) &_glmpp_standardized_residuals_impl, 3},
+    {"_glmpp_studentized_residuals_impl", (DL_FUNC) &_glmpp_studentized_residuals_impl, 3},
+    {"_glmpp_dfbetas_impl", (DL_FUNC) &_glmpp_dfbetas_impl, 4},
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
     {"_glmpp_open_sides_impl", (DL_FUNC) &_glmpp_open_sides_impl, 4},

@@ -69,7 +69,8 @@ List influences_impl(List design, NumericMatrix root, Rcpp::IntegerVector estima
     if (prior_weights[static_cast<R_xlen_t>(i)] != 0.0) place[i] = kept++;
   if (residuals.size() != kept) Rcpp::stop("residuals must be as many as the rows with weight");
   NumericVector hat(kept);
-  NumericMatrix changes(change ? static_cast<int>(kept) : 0, change ? estimable.size() : 0);
+  NumericMatrix changes(Rcpp::no_init(change ? static_cast<int>(kept) : 0,
+                                      change ? static_cast<int>(estimable.size()) : 0));
   influences(*columns, as_matrix(root), as_positions(estimable), weights.begin(), residuals.begin(),
              place, static_cast<std::size_t>(kept), as_sweep(threads), hat.begin(),
              change ? changes.begin() : nullptr);
@@ -156,5 +157,70 @@ NumericVector pearson_residuals_impl(NumericVector y, NumericVector mean, Numeri
   pearson_residuals(y.begin(), mean.begin(), weights.begin(), variances.begin(),
                     static_cast<std::size_t>(mean.size()), as_sweep(threads), out.begin());
   SHALLOW_DUPLICATE_ATTRIB(out, mean);
+  return out;
+}
+
+namespace {
+
+// measure(i) of each row, with the attributes of `residuals`; what a leverage of 1 makes infinite is NaN, as stats has it.
+template <class Measure>
+NumericVector row_measures(const NumericVector& residuals, const NumericVector& hat,
+                           Measure measure) {
+  if (hat.size() != residuals.size()) Rcpp::stop("residuals and leverages must be as many");
+  NumericVector out(Rcpp::no_init(residuals.size()));
+  for (R_xlen_t i = 0; i < out.size(); ++i) {
+    const double value = measure(i);
+    out[i] = std::isinf(value) ? R_NaN : value;
+  }
+  SHALLOW_DUPLICATE_ATTRIB(out, residuals);
+  return out;
+}
+
+}  // namespace
+
+// Cook's distances of Pearson's residuals.
+// [[Rcpp::export(rng = false)]]
+NumericVector cooks_distances_impl(NumericVector residuals, NumericVector hat, double dispersion,
+                                   double rank) {
+  return row_measures(residuals, hat, [&](R_xlen_t i) {
+    const double ratio = residuals[i] / (1.0 - hat[i]);
+    return ratio * ratio * hat[i] / (dispersion * rank);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+NumericVector standardized_residuals_impl(NumericVector residuals, NumericVector hat,
+                                          double dispersion) {
+  return row_measures(residuals, hat, [&](R_xlen_t i) {
+    return residuals[i] / std::sqrt(dispersion * (1.0 - hat[i]));
+  });
+}
+
+// Of a family whose dispersion is known: an approximation to likelihood residuals.
+// [[Rcpp::export(rng = false)]]
+NumericVector studentized_residuals_impl(NumericVector deviance, NumericVector pearson,
+                                         NumericVector hat) {
+  if (pearson.size() != deviance.size()) Rcpp::stop("residuals must be as many");
+  return row_measures(deviance, hat, [&](R_xlen_t i) {
+    const double size = std::sqrt(deviance[i] * deviance[i] +
+                                  hat[i] * pearson[i] * pearson[i] / (1.0 - hat[i]));
+    return ((deviance[i] > 0.0) - (deviance[i] < 0.0)) * size;
+  });
+}
+
+// change(i, j) / (sigma(i) errors(j)), with the attributes of `change`, which is overwritten with `in_place`.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix dfbetas_impl(NumericMatrix change, NumericVector sigma, NumericVector errors,
+                           bool in_place) {
+  if (sigma.size() != change.nrow() || errors.size() != change.ncol())
+    Rcpp::stop("sigma and standard errors must be as many as the rows and columns");
+  NumericMatrix out = in_place ? change : Rcpp::clone(change);
+  const R_xlen_t rows = sigma.size();
+  const double* of_row = sigma.begin();
+  for (R_xlen_t j = 0; j < errors.size(); ++j) {
+    double* column = out.begin() + j * rows;
+    const double error = errors[j];
+    for (R_xlen_t i = 0; i < rows; ++i) column[i] /= of_row[i] * error;
+  }
   return out;
 }

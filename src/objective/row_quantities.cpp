@@ -1,12 +1,12 @@
 #include "row_quantities.h"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <utility>
 
+#include "linalg/row_solve.h"
 #include "parallel/lane_plan.h"
 #include "parallel/lanes.h"
 
@@ -149,28 +149,36 @@ Matrix weighted_cross_product(const Design& design, const double* weights, const
   return product;
 }
 
+namespace {
+
+// A thread's room to solve with the root for the rows of a tile.
+struct SolveRoom {
+  SolveRoom(const Design& design, std::size_t rank)
+      : length(design.tile_rows()),
+        expanded(length * design.coefficient_count()),
+        z(length * rank),
+        sizes(length) {}
+
+  void solve(const Design& design, const DesignTile& tile, const RowSolver& solver,
+             const std::vector<std::size_t>& estimable) {
+    design.expand(tile, expanded.data(), length);
+    solver.solve(expanded.data(), length, estimable, tile.rows, z.data(), sizes.data());
+  }
+
+  std::size_t length;
+  AlignedBuffer expanded, z, sizes;
+};
+
+}  // namespace
+
 void quadratic_forms(const Design& design, const Matrix& root,
                      const std::vector<std::size_t>& estimable, const Sweep& how, double* out) {
-  using Eigen::Index;
-  const std::size_t rank = estimable.size(), length = design.tile_rows();
-  if (rank == 0) {
-    std::fill_n(out, design.rows(), 0.0);
-    return;
-  }
-  const Eigen::Map<const Eigen::MatrixXd> factor(root.data(), static_cast<Index>(rank),
-                                                 static_cast<Index>(rank));
-  visit_tiles(design, static_cast<double>(rank * rank), 0, how, [&] {
-    std::vector<double> expanded(length * design.coefficient_count());
-    return [&design, &estimable, &factor, out, length, rank, expanded = std::move(expanded),
-            rows_of_x = Eigen::MatrixXd()](RowRange rows, DesignTile& tile, LaneTotals&) mutable {
-      const Index count = static_cast<Index>(rows.count);
-      design.expand(tile, expanded.data(), length);
-      rows_of_x.resize(count, static_cast<Index>(rank));
-      for (std::size_t k = 0; k < rank; ++k)
-        std::copy_n(expanded.data() + estimable[k] * length, rows.count,
-                    rows_of_x.col(static_cast<Index>(k)).data());
-      factor.triangularView<Eigen::Upper>().solveInPlace<Eigen::OnTheRight>(rows_of_x);
-      Eigen::Map<Eigen::VectorXd>(out + rows.begin, count) = rows_of_x.rowwise().squaredNorm();
+  const RowSolver solver(root, estimable.size());
+  visit_tiles(design, static_cast<double>(solver.rank() * solver.rank()), 0, how, [&] {
+    return [&, room = SolveRoom(design, solver.rank())](RowRange rows, DesignTile& tile,
+                                                        LaneTotals&) mutable {
+      room.solve(design, tile, solver, estimable);
+      std::copy_n(room.sizes.data(), rows.count, out + rows.begin);
     };
   });
 }
@@ -178,36 +186,30 @@ void quadratic_forms(const Design& design, const Matrix& root,
 void influences(const Design& design, const Matrix& root, const std::vector<std::size_t>& estimable,
                 const double* weights, const double* residuals, const std::vector<long>& place,
                 std::size_t kept_rows, const Sweep& how, double* hat, double* change) {
-  using Eigen::Index;
   constexpr double one = 1.0 - 10.0 * std::numeric_limits<double>::epsilon();
-  const std::size_t rank = estimable.size(), length = design.tile_rows();
-  const Eigen::Map<const Eigen::MatrixXd> factor(root.data(), static_cast<Index>(rank),
-                                                 static_cast<Index>(rank));
-  visit_tiles(design, 2.0 * static_cast<double>(rank * rank), 0, how, [&] {
-    std::vector<double> expanded(length * design.coefficient_count());
-    return [&, expanded = std::move(expanded), z = Eigen::MatrixXd(), sizes = Eigen::VectorXd()](
-               RowRange rows, DesignTile& tile, LaneTotals&) mutable {
-      design.expand(tile, expanded.data(), length);
-      z.resize(static_cast<Index>(rows.count), static_cast<Index>(rank));
-      for (std::size_t k = 0; k < rank; ++k)
-        std::copy_n(expanded.data() + estimable[k] * length, rows.count,
-                    z.col(static_cast<Index>(k)).data());
-      const auto triangle = factor.triangularView<Eigen::Upper>();
-      triangle.solveInPlace<Eigen::OnTheRight>(z);
-      sizes = z.rowwise().squaredNorm();
-      if (change) triangle.transpose().solveInPlace<Eigen::OnTheRight>(z);
+  const RowSolver solver(root, estimable.size());
+  visit_tiles(design, 2.0 * static_cast<double>(solver.rank() * solver.rank()), 0, how, [&] {
+    return [&, room = SolveRoom(design, solver.rank())](RowRange rows, DesignTile& tile,
+                                                        LaneTotals&) mutable {
+      room.solve(design, tile, solver, estimable);
+      if (change) solver.solve_transposed(rows.count, room.z.data(), room.length);
       for (std::size_t i = 0; i < rows.count; ++i) {
         const long to = place[rows.begin + i];
         if (to < 0) continue;
         const double w = weights[rows.begin + i];
-        const double h = std::min(w * sizes[static_cast<Index>(i)], 1.0);
+        const double h = std::min(w * room.sizes[i], 1.0);
         hat[to] = h > one ? 1.0 : h;
-        if (!change) continue;
-        const double step = h > one ? 0.0 : std::sqrt(w) * residuals[to] / (1.0 - h);
-        for (std::size_t k = 0; k < rank; ++k)
-          change[static_cast<std::size_t>(to) + k * kept_rows] =
-              step * z(static_cast<Index>(i), static_cast<Index>(k));
+        // From here on the size is what the row's part of the change is multiplied by.
+        if (change) room.sizes[i] = h > one ? 0.0 : std::sqrt(w) * residuals[to] / (1.0 - h);
       }
+      if (!change) return;
+      for (std::size_t k = 0; k < solver.rank(); ++k)
+        for (std::size_t i = 0; i < rows.count; ++i) {
+          const long to = place[rows.begin + i];
+          if (to >= 0)
+            change[static_cast<std::size_t>(to) + k * kept_rows] =
+                room.sizes[i] * room.z[i + k * room.length];
+        }
     };
   });
 }

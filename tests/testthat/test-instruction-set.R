@@ -21,6 +21,10 @@ test_that("fits of 1 to 20 columns and of odd numbers of rows agree between inst
         expect_equal(vcov(fit), vcov(fits[[1]]), tolerance = 1e-10)
         expect_equal(fit$deviance, fits[[1]]$deviance, tolerance = 1e-13)
       }
+      measures <- lapply(0:2, function(widest) {
+        with_instruction_set(widest, list(predict(fits[[1]], se.fit = TRUE)$se.fit, influence(fits[[1]])))
+      })
+      for (measure in measures[-1]) expect_equal(measure, measures[[1]], tolerance = 1e-9)
     }
   }
 })

@@ -102,6 +102,53 @@ for (name in names(calls)) {
   })
 }
 
+test_that("leverages of many columns are glm()'s, by roots in cache and by larger ones", {
+  set.seed(8)
+  for (levels in c(100, 150)) {
+    data <- data.frame(g = factor(rep(seq_len(levels), length.out = 700)), x = rnorm(700), y = rpois(700, 9))
+    data$again <- 2 * data$x  # aliased
+    ours <- glmpp(y ~ again + x + g, poisson, data)
+    theirs <- glm(y ~ again + x + g, poisson, data, epsilon = 1e-12)
+    expect_same(hatvalues(ours), hatvalues(theirs))
+    expect_same(influence(ours)$coefficients, influence(theirs)$coefficients, tolerance = 1e-6)
+    expect_same(predict(ours, se.fit = TRUE)$se.fit, predict(theirs, se.fit = TRUE)$se.fit, tolerance = 1e-6)
+  }
+})
+
+test_that("measures of single rows are glm()'s where rows are left out, have no weight or are fitted exactly", {
+  data <- mtcars
+  data$mpg[c(3, 9)] <- NA
+  data$w <- rep(c(1, 2, 0, 1), 8)
+  data$one <- factor(seq_len(32) == 5)
+  for (formula in c(mpg ~ wt + hp, carb ~ wt + one)) for (weights in list(rep(1, 32), data$w)) for (action in list(na.omit, na.exclude)) {
+    family <- if (formula[[2]] == "carb") poisson else gaussian
+    data$used <- weights
+    ours <- glmpp(formula, family, data, weights = used, na.action = action)
+    theirs <- glm(formula, family, data, weights = used, na.action = action, epsilon = 1e-12)
+    for (measure in list(cooks.distance, rstandard, rstudent, hatvalues, dfbeta, dfbetas, fitted)) {
+      expect_same(suppressWarnings(measure(ours)), suppressWarnings(measure(theirs)), tolerance = 1e-6)
+    }
+    expect_same(suppressWarnings(rstandard(ours, type = "pearson")), suppressWarnings(rstandard(theirs, type = "pearson")))
+    changed <- influence(theirs)
+    expect_same(suppressWarnings(cooks.distance(ours, changed)), suppressWarnings(cooks.distance(theirs, changed)))
+    expect_same(rstudent(ours, changed), rstudent(theirs, changed))
+    before <- influence(ours)
+    dfbetas(ours, before)
+    expect_identical(before, influence(ours))
+  }
+})
+
+test_that("who asks for `qr` without reading its numbers does not pay for them", {
+  fit <- glmpp(am ~ wt + hp, binomial, mtcars)
+  qr <- fit$qr
+  expect_output(.Internal(inspect(qr$qr)), "deferred by glmpp (not made)", fixed = TRUE)
+  expect_identical(dim(qr$qr), c(32L, 3L))
+  theirs <- glm(am ~ wt + hp, binomial, mtcars, epsilon = 1e-12)
+  expect_same(qr$qr, theirs$qr$qr, tolerance = 1e-6)
+  expect_same(fit$effects, theirs$effects, tolerance = 1e-6)
+  expect_same(qr.resid(fit$qr, theirs$y), qr.resid(theirs$qr, theirs$y), tolerance = 1e-6)
+})
+
 test_that("step() takes glm()'s path", {
   ours <- step(glmpp(mpg ~ ., gaussian, mtcars), trace = 0)
   theirs <- step(glm(mpg ~ ., gaussian, mtcars), trace = 0)
