@@ -189,6 +189,10 @@ open_sides_impl <- function(y, weights, bottom, top) {
     .Call(`_glmpp_open_sides_impl`, y, weights, bottom, top)
 }
 
+one_sided_cells_impl <- function(y, weights, bottom, top, codes, first, sizes) {
+    .Call(`_glmpp_one_sided_cells_impl`, y, weights, bottom, top, codes, first, sizes)
+}
+
 residual_margins_impl <- function(sides, weights, residuals) {
     .Call(`_glmpp_residual_margins_impl`, sides, weights, residuals)
 }

@@ -1,6 +1,6 @@
 # What the rows of a part, or of a node, answer in the search for separation. A question is a list of
 #
-#   what          "rest", "move", "check", "cone" or "excess", see the functions below
+#   what          "cells", "rest", "move", "check", "cone" or "excess", see the functions below
 #   stages        which rows are separated already, see left_sides()
 #   coefficients  where the fit ended
 #
@@ -11,7 +11,7 @@ search_rows <- function(rows, schema, model, question) {
   rows$sides <- open_sides(rows$response, model$family)
   runs <- function(stage) !is.null(stage$step)
   if (question$what == "rest" || any(vapply(question$stages, runs, NA))) rows$working <- working_rows(rows, model, question)
-  rows$left <- left_sides(rows, question$stages, model)
+  rows$left <- left_sides(rows, question$stages, schema, model)
   search_answers[[question$what]](rows, schema, model, question)
 }
 
@@ -20,12 +20,14 @@ working_rows <- function(rows, model, question) {
   ask_core(problem$core, question$coefficients, list(need = character(), rows = TRUE, threads = model$threads))
 }
 
-# The sides without those of rows that are separated: those that run away with the `step`, or that a `direction`
-# moves, each stage among the rows that those before it leave.
-left_sides <- function(rows, stages, model) {
+# The sides without those of rows that are separated: those in `cells`, those that run away with the `step`, or that a
+# `direction` moves, each stage among the rows that those before it leave.
+left_sides <- function(rows, stages, schema, model) {
   left <- rows$sides
   for (stage in stages) {
-    separated <- if (!is.null(stage$step)) {
+    separated <- if (!is.null(stage$cells)) {
+      rows_in_cells(stage$cells, rows$design, schema)
+    } else if (!is.null(stage$step)) {
       run_away(move_rows(rows$design, stage$step, model), left, rows$working$working_residuals)
     } else {
       which(row_slack(rows, left, stage, model)$slack > 100 * stage$basis$tolerance)
@@ -48,6 +50,8 @@ with_norms <- function(basis, rows, model) {
 separated_rows <- function(rows) which(!is.na(rows$sides) & is.na(rows$left))
 
 search_answers <- list(
+  # Which cells of factors have rows to one side only.
+  cells = function(rows, schema, model, question) cell_sides(rows$design, rows$response, schema, open_ends(model$family)),
   # The rows that are left: their margins, the roots of [X side] and of [X z] with the working weights and residuals
   # z; a census of the others.
   rest = function(rows, schema, model, question) {
@@ -116,6 +120,7 @@ merge_searches <- function(a, b) {
   if (is.null(a) || is.null(b)) return(a %||% b)
   if (is.logical(a)) return(a && b)
   if (is.numeric(a)) return(max(a, b))
+  if (is.null(names(a))) return(merge_cell_sides(a, b))
   if (is.null(a$margins)) merge_against(a, b) else merge_rests(a, b)
 }
 

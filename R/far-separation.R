@@ -28,6 +28,8 @@ search_afar <- function(solution, problem, ask) {
   whole <- ask("rest")
   if (rest_has_optimum(whole, settings)) return(NULL)
   step <- step_of_rest(whole, solution$estimable)
+  known <- known_afar(problem, settings, ask)
+  if (!is.null(known)) return(known)
   if (whole$rows >= many_to_search && isTRUE(ask("move", direction = step) < still)) return(NULL)
   basis <- basis_of_rest(whole, settings)
   if (!length(basis$estimable)) return(NULL)
@@ -35,6 +37,20 @@ search_afar <- function(solution, problem, ask) {
   found <- separating_afar(found, whole, basis, settings, ask)
   if (is.null(found)) return(NULL)
   new_separation(as_fitted_afar(found, step, basis, settings, ask), found$rest$census, problem$schema, problem$family)
+}
+
+# See complete_separation().
+known_afar <- function(problem, settings, ask) {
+  schema <- problem$schema
+  if (!any_categorical(schema$variables)) return(NULL)
+  cells <- runaway_cells(ask("cells"), schema)
+  if (!length(cells)) return(NULL)
+  stages <- list(list(cells = lapply(cells, `[`, c("variables", "levels"))))
+  rest <- ask("rest", stages)
+  is_all <- rest$margins$one_sided == 0 || rest_has_optimum(rest, settings)
+  if (is_all && rest$census$separated < rest$census$used) {
+    new_separation(Reduce(`+`, lapply(cells, `[[`, "direction")), rest$census, schema, problem$family)
+  }
 }
 
 # Newton's step over all coefficients, 0 for aliased ones, from where the fit ended.

@@ -7,7 +7,7 @@ row_problem <- function(design, response, family, schema, settings) {
   facts <- list(rows = response$rows, mean = weighted_mean(response),
                 mean_weight = if (is.null(response$weights)) 1 else mean(response$weights),
                 mean_offset = if (!is.null(response$offset)) mean(response$offset), is_called_back = core_family$is_callback)
-  new_problem(
+  problem <- new_problem(
     core, family, schema, settings, facts, function(name) row_lacks(name, design, response, family),
     design = design, response = response,
     request = function(settings) {
@@ -24,6 +24,16 @@ row_problem <- function(design, response, family, schema, settings) {
     no_start = function() stop_no_start(family, max(abs(response$y)), extreme_columns(design)),
     extreme = function() extreme_columns(design)
   )
+  problem$one_outcome <- function(settings) known_runaways(problem, settings)
+  problem
+}
+
+# A penalty keeps the estimate finite, and steps that are taken to the letter show where they lead.
+known_runaways <- function(problem, settings) {
+  if (!is.null(settings$penalty) || takes_all_iterations(settings$solver)) return(NULL)
+  cells <- one_outcome_cells(problem)
+  if (!is.null(cells) && solver_facts(settings$solver)$is_rescued) cells$start <- start_at_limit(cells, problem)
+  cells
 }
 
 # A problem of so many rows that only its passes are wanted of.

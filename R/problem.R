@@ -12,6 +12,8 @@
 #              ("observed_information", "epochs"; "groups", "sample", "bends", "second_try", "proof", "sandwich", "profile")
 #   start      NULL, or coefficients to start from where no start is given and the starting means can't be had
 #   anchor     coefficients of the common mean, NULL where it has no linear predictor (`middle`)
+#   one_outcome(settings)      NULL, or what is known of levels with one outcome before the first pass, see R/one-outcome.R; with a
+#              `start` where the solver may choose its own
 #   request(settings)          for solvers that make stochastic steps: list(steps, epochs, close), NULL for others
 #   penalty(settings)          what the core is told of the penalty
 #   meat(coefficients, cluster, object)   of the sandwich: the sum of x x' r^2, r the residuals of the score, or with a formula
@@ -22,16 +24,18 @@
 #   extreme()                  columns of extreme size
 #   rows()                     those of the separation proof, see R/separation.R; NULL where they can't be asked
 
-fit_problem <- function(problem, start = NULL, held = integer(), settings = problem$settings, rows = TRUE, weights = NULL, tick = NULL) {
+# `is_guess`: `start` is one of ours, which a sample of the rows may better.
+fit_problem <- function(problem, start = NULL, held = integer(), settings = problem$settings, rows = TRUE, weights = NULL, tick = NULL,
+                        is_guess = FALSE) {
   request <- problem$request(settings)
   if (!is.null(request$close)) on.exit(request$close())
   solution <- fit_impl(problem$core, list(
-    start = list(coefficients = as_start(start), anchor = problem$anchor, middle = problem$middle),
+    start = list(coefficients = as_start(start), is_guess = is_guess, anchor = problem$anchor, middle = problem$middle),
     control = core_control(settings, problem$facts$mean_weight),
     solver = if (is.null(request$steps)) settings$solver else c(settings$solver, request$steps),
     penalty = problem$penalty(settings), held = held, trace = core_trace(settings$trace, tick), threads = settings$threads,
     rows = rows, pearson = !has_known_dispersion(problem$family), weights = weights,
-    sample = is.null(start) && is.null(problem$lacks("sample")), epochs = request$epochs
+    sample = (is.null(start) || is_guess) && is.null(problem$lacks("sample")), epochs = request$epochs
   ))
   # What the home said of the point that was reached.
   if (!is.null(problem$passes)) solution$last <- problem$passes$last
@@ -55,6 +59,7 @@ new_problem <- function(core, family, schema, settings, facts, lacks, ..., names
   problem <- list(core = core, family = family, schema = schema, settings = settings, facts = facts,
                   lacks = lacks, names = names, middle = middle,
                   anchor = anchor_coefficients(middle, schema, facts$mean_offset), ...)
+  if (is.null(problem$one_outcome)) problem$one_outcome <- function(settings) NULL
   if (is.null(problem$penalty)) {
     problem$penalty <- function(settings) core_penalty(settings$penalty, length(schema$columns), schema$intercept)
   }

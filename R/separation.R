@@ -11,10 +11,26 @@ find_separation <- function(solution, problem) {
   family <- problem$family
   if (means_prove_optimum(solution, solution$mean_range, is.null(response$weights), family)) return(NULL)
   sides <- open_sides(response, family)
-  if (is.null(sides) || !design$coefficients || proves_optimum(solution, sides)) return(NULL)
-  if (stands_still(solution, design, settings)) return(NULL)
+  if (is.null(sides) || !design$coefficients) return(NULL)
+  cells <- solution$one_outcome
+  if (is.null(cells)) {
+    if (proves_optimum(solution, sides)) return(NULL)
+    cells <- one_outcome_cells(problem)
+    if (is.null(cells) && stands_still(solution, design, settings)) return(NULL)
+  }
   # A diagnosis must not cost the fit.
-  tryCatch(search_separation(solution, design, problem$schema, sides, family, settings), error = warn_undecided)
+  tryCatch({
+    if (is.null(cells)) search_separation(solution, design, problem$schema, sides, family, settings)
+    else complete_separation(cells, solution, design, problem$schema, sides, family, settings)
+  }, error = warn_undecided)
+}
+
+# What levels with one outcome separate is known, and most often all: then the other rows prove it.
+complete_separation <- function(cells, solution, design, schema, sides, family, settings) {
+  left <- replace(sides, cells$separated, NA)
+  is_all <- !any(left != 0, na.rm = TRUE) || prove_optimum_of(solution, design, left, settings, cells$held)
+  if (!is_all) return(search_separation(solution, design, schema, sides, family, settings))
+  new_separation(cells$direction, census_of(cells$separated, sides, schema, design), schema, family)
 }
 
 warn_undecided <- function(error) {
@@ -168,22 +184,24 @@ last_step <- function(solution, design) {
 }
 
 # The same proof for some of the rows, by the step that they alone would take.
-prove_optimum_of <- function(solution, design, sides, settings) {
+# The columns `held` are combinations of others in these rows.
+prove_optimum_of <- function(solution, design, sides, settings, held = integer()) {
   if (!all(is.finite(solution$working_residuals))) return(FALSE)
   weights <- replace(solution$working_weights, is.na(sides), 0)
-  step <- least_squares(design, solution$working_residuals, weights, settings)
+  step <- least_squares(design, solution$working_residuals, weights, settings, held)
   proves_optimum(solution, sides, decrement_of(step))
 }
 
 decrement_of <- function(step) sum((step$root %*% step$coefficients[c(step$estimable, step$aliased)])^2)
 
-least_squares <- function(design, y, weights, settings) {
+least_squares <- function(design, y, weights, settings, held = integer()) {
   family <- stats::gaussian()
   core <- open_problem_impl(list(kind = "rows", design = design, family = native_family(family),
                                  response = list(y = y, weights = weights, offset = NULL, start_eta = NULL)))
   plain <- plain_settings(settings)
   fit_problem(list(core = core, family = family, settings = plain, middle = 0, facts = list(mean_weight = 1),
-                   lacks = function(name) "not wanted", request = function(...) NULL, penalty = function(...) NULL), rows = FALSE)
+                   lacks = function(name) "not wanted", request = function(...) NULL, penalty = function(...) NULL),
+              held = held, rows = FALSE)
 }
 
 # A diverging fit moves the rows that it separates by about their working residuals in each step.

@@ -6,7 +6,9 @@ solve_problem <- function(problem, start = NULL, settings = problem$settings, he
   on.exit(progress$done())
   fit_from <- function(start) fit_problem(problem, start, held, settings, tick = progress$tick)
   passes <- problem$passes$count
-  solution <- fit_from(start %||% problem$start)
+  cells <- if (is.null(start) && !length(held)) problem$one_outcome(settings)
+  solution <- fit_beside(cells, problem, settings, progress$tick) %||% fit_from(start %||% problem$start)
+  solution$one_outcome <- cells
   if (is.null(problem$facts$mean_offset) && problem$schema$intercept && !length(held)) {
     solution$common_deviance <- problem$null_deviance_of(problem$facts$mean)
     if (has_run_away(solution, settings) && length(problem$anchor)) solution <- better_of(solution, fit_from(problem$anchor))
@@ -15,6 +17,20 @@ solve_problem <- function(problem, start = NULL, settings = problem$settings, he
   if (!solution$converged) solution$extreme <- problem$extreme()
   if (!is.null(passes)) solution$passes <- count_passes(problem, passes, solution, settings)
   solution
+}
+
+# The fit beside levels that run to infinity: they stay next to their limit. NULL where it does not converge.
+fit_beside <- function(cells, problem, settings, tick) {
+  if (is.null(cells$start)) return(NULL)
+  beside <- fit_problem(problem, cells$start, cells$held, settings, rows = FALSE, tick = tick, is_guess = TRUE)
+  if (!beside$converged || beside$boundary) return(NULL)
+  there <- replace(settings, c("maxit", "trace"), list(0L, FALSE))
+  there$solver <- as_solver("auto")
+  whole <- fit_problem(problem, beside$coefficients, settings = there)
+  kept <- c("converged", "reason", "iterations", "falls", "trace")
+  whole[kept] <- beside[kept]
+  whole$passes <- whole$passes + beside$passes
+  whole
 }
 
 # Epochs that are made where the rows are go over them too.

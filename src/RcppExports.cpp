@@ -565,6 +565,22 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// one_sided_cells_impl
+Rcpp::IntegerVector one_sided_cells_impl(SEXP y, SEXP weights, bool bottom, bool top, List codes, Rcpp::IntegerVector first, Rcpp::IntegerVector sizes);
+RcppExport SEXP _glmpp_one_sided_cells_impl(SEXP ySEXP, SEXP weightsSEXP, SEXP bottomSEXP, SEXP topSEXP, SEXP codesSEXP, SEXP firstSEXP, SEXP sizesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type y(ySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< bool >::type bottom(bottomSEXP);
+    Rcpp::traits::input_parameter< bool >::type top(topSEXP);
+    Rcpp::traits::input_parameter< List >::type codes(codesSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type first(firstSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type sizes(sizesSEXP);
+    rcpp_result_gen = Rcpp::wrap(one_sided_cells_impl(y, weights, bottom, top, codes, first, sizes));
+    return rcpp_result_gen;
+END_RCPP
+}
 // residual_margins_impl
 List residual_margins_impl(NumericVector sides, NumericVector weights, NumericVector residuals);
 RcppExport SEXP _glmpp_residual_margins_impl(SEXP sidesSEXP, SEXP weightsSEXP, SEXP residualsSEXP) {
@@ -669,6 +685,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
     {"_glmpp_open_sides_impl", (DL_FUNC) &_glmpp_open_sides_impl, 4},
+    {"_glmpp_one_sided_cells_impl", (DL_FUNC) &_glmpp_one_sided_cells_impl, 7},
     {"_glmpp_residual_margins_impl", (DL_FUNC) &_glmpp_residual_margins_impl, 3},
     {"_glmpp_summarise_numeric_impl", (DL_FUNC) &_glmpp_summarise_numeric_impl, 2},
     {"_glmpp_as_double_impl", (DL_FUNC) &_glmpp_as_double_impl, 2},

@@ -194,6 +194,7 @@ Start as_start(const List& start) {
   Start made;
   made.coefficients = as_doubles(start["coefficients"]);
   made.has_coefficients = !Rf_isNull(start["coefficients"]);
+  made.is_guess = is_true(start, "is_guess");
   made.anchor = as_doubles(start["anchor"]);
   made.middle = start["middle"];
   return made;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 using Rcpp::List;
 using Rcpp::NumericVector;
@@ -19,6 +20,72 @@ NumericVector open_sides_impl(NumericVector y, Rcpp::Nullable<NumericVector> wei
   for (R_xlen_t i = 0; i < y.size(); ++i)
     if (prior[i] == 0.0) sides[i] = NA_REAL;
   return sides;
+}
+
+namespace {
+
+// The values of a vector of numbers, whichever type R keeps them in.
+class Numbers {
+ public:
+  explicit Numbers(SEXP values)
+      : reals_(TYPEOF(values) == REALSXP ? REAL(values) : nullptr),
+        integers_(reals_ ? nullptr : TYPEOF(values) == INTSXP ? INTEGER(values) : LOGICAL(values)) {
+  }
+  double operator[](R_xlen_t i) const {
+    return reals_ ? reals_[i] : static_cast<double>(integers_[i]);
+  }
+
+ private:
+  const double* reals_;
+  const int* integers_;
+};
+
+bool is_numbers(SEXP values) {
+  return TYPEOF(values) == REALSXP || TYPEOF(values) == INTSXP || TYPEOF(values) == LGLSXP;
+}
+
+}  // namespace
+
+// Of each cell of some factors, the first fastest, -1 or 1 where all its rows with weight are on that side (see open_sides_impl()),
+// 2 where they are not, 0 where there is none. It reads no more rows than it takes to rule out every cell.
+// [[Rcpp::export(rng = false)]]
+Rcpp::IntegerVector one_sided_cells_impl(SEXP y, SEXP weights, bool bottom, bool top, List codes,
+                                         Rcpp::IntegerVector first, Rcpp::IntegerVector sizes) {
+  constexpr int unseen = 0, mixed = 2;
+  if (!is_numbers(y) || !(Rf_isNull(weights) || is_numbers(weights)))
+    Rcpp::stop("responses and weights must be numbers");
+  const R_xlen_t rows = Rf_xlength(y);
+  R_xlen_t cells = 1;
+  std::vector<const int*> factors;
+  std::vector<R_xlen_t> strides;
+  for (R_xlen_t k = 0; k < codes.size(); ++k) {
+    SEXP values = codes[k];
+    if ((TYPEOF(values) != INTSXP && TYPEOF(values) != LGLSXP) || Rf_xlength(values) != rows)
+      Rcpp::stop("factors must be integer codes, one for each row");
+    factors.push_back(TYPEOF(values) == INTSXP ? INTEGER(values) : LOGICAL(values));
+    strides.push_back(cells);
+    cells *= sizes[k];
+  }
+  std::vector<signed char> state(static_cast<std::size_t>(cells), unseen);
+  const Numbers response(y), prior(Rf_isNull(weights) ? y : weights);
+  R_xlen_t left = cells;
+  for (R_xlen_t i = 0; i < rows && left > 0; ++i) {
+    if (!Rf_isNull(weights) && prior[i] == 0.0) continue;
+    R_xlen_t cell = 0;
+    for (std::size_t k = 0; k < factors.size(); ++k)
+      cell += strides[k] * (factors[k][i] - first[static_cast<R_xlen_t>(k)]);
+    signed char& seen = state[static_cast<std::size_t>(cell)];
+    if (seen == mixed) continue;
+    const double value = response[i];
+    const int side = top && value == 1.0 ? 1 : bottom && value == 0.0 ? -1 : 0;
+    if (side != 0 && (seen == unseen || seen == side)) {
+      seen = static_cast<signed char>(side);
+    } else {
+      seen = mixed;
+      --left;
+    }
+  }
+  return Rcpp::IntegerVector(state.begin(), state.end());
 }
 
 // Over the one-sided rows the least w z^2 and the least |w z| of the working weights w and residuals z,

@@ -13,6 +13,7 @@ namespace glmpp {
 
 struct Start {
   bool has_coefficients = false;
+  bool is_guess = false;  ///< the coefficients are none that anybody asked for
   std::vector<double> coefficients;
   /// Coefficients of a plain valid model (a common mean), to fall back on; may be empty.
   std::vector<double> anchor;

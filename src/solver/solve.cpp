@@ -178,8 +178,10 @@ bool has_held(const Problem& problem, const Start& start, const std::vector<doub
 Start choose_start(Session& session, const Solver& solver, Start start) {
   const Problem& problem = session.problem;
   const bool may_sample = problem.sample && solver.facts.starts_from_sample &&
-                          !start.has_coefficients &&
-                          !session.posed.traits().has_constant_information && problem.held.empty();
+                          (!start.has_coefficients || start.is_guess) &&
+                          !session.posed.traits().has_constant_information &&
+                          (problem.held.empty() || start.is_guess);
+  start.is_guess = false;
   if (may_sample) {
     std::unique_ptr<Penalty> share;
     if (problem.penalty)

@@ -1,0 +1,203 @@
+# Levels of factors, and cells of several, whose rows all have one outcome, at an end of the range of the mean: nothing
+# but failures, or zeros. Where the indicator of such a cell is a combination of the design's columns, the likelihood rises for
+# ever along it: that needs no search, and a fit may start near the limit.
+
+# In memory, for a fit: NULL, or list(direction, separated, held): the sum of the indicators with their signs, as coefficients; the
+# rows that it moves; columns without which no combination of the cells' indicators is left.
+one_outcome_cells <- function(problem) {
+  design <- problem$design
+  response <- problem$response
+  if (is.null(problem$schema$layout) || !any_categorical(problem$schema$variables)) return(NULL)
+  ends <- open_ends(problem$family)
+  if (is.null(ends)) return(NULL)
+  cells <- runaway_cells(cell_sides(design, response, problem$schema, ends), problem$schema)
+  if (!length(cells)) return(NULL)
+  separated <- rows_in_cells(cells, design, problem$schema, response$weights)
+  if (length(separated) == used_rows(response)) return(NULL)
+  directions <- lapply(cells, `[[`, "direction")
+  list(direction = Reduce(`+`, directions), separated = separated, held = columns_to_hold(directions))
+}
+
+# Of each term of factors alone, and each of its cells, the first factor fastest: -1 or 1 where all rows are on that side, 2 where
+# they are not, 0 where there is none; NULL for other terms.
+cell_sides <- function(design, response, schema, ends) {
+  lapply(schema$layout, function(term) {
+    members <- schema$variables[term$variables]
+    if (!all_categorical(members)) return(NULL)
+    one_sided_cells_impl(response$y, response$weights, ends$bottom, ends$top, design$variables[term$variables], first_codes(members),
+                         level_counts(members))
+  })
+}
+
+all_categorical <- function(members) {
+  for (member in members) if (!is_categorical(member)) return(FALSE)
+  length(members) > 0
+}
+
+merge_cell_sides <- function(a, b) {
+  Map(function(x, y) {
+    if (!is.null(x)) ifelse(x == 0L, y, ifelse(y == 0L | x == y, x, 2L))
+  }, a, b)
+}
+
+# The cells on one side whose indicator is in the span of the design, but those within another: each a list of `variables`,
+# `levels` (positions) and the `direction` of its indicator, with its side as sign.
+runaway_cells <- function(sides, schema) {
+  if (!any(vapply(sides, function(of_term) any(of_term == -1L, of_term == 1L), NA))) return(list())
+  terms <- term_places(schema)
+  found <- list()
+  for (k in order(lengths(lapply(terms, `[[`, "variables")))) {
+    term <- terms[[k]]
+    for (cell in which(sides[[k]] == -1L | sides[[k]] == 1L)) {
+      levels <- as.vector(arrayInd(cell, term$sizes))
+      if (is_part_of(found, term$variables, levels)) next
+      indicator <- indicator_direction(term$variables, levels, terms, schema)
+      if (is.null(indicator)) next
+      found <- c(found, list(list(variables = term$variables, levels = levels, direction = sides[[k]][cell] * indicator)))
+    }
+  }
+  found
+}
+
+# The rows with weight in any of the cells.
+rows_in_cells <- function(cells, design, schema, weights = NULL) {
+  inside <- logical(design$rows)
+  keys <- vapply(cells, function(cell) paste(cell$variables, collapse = " "), "")
+  for (of_term in split(cells, keys)) {
+    variables <- of_term[[1]]$variables
+    members <- schema$variables[variables]
+    sizes <- level_counts(members)
+    wanted <- logical(prod(sizes))
+    for (cell in of_term) wanted[1 + sum((cell$levels - 1) * cumprod(c(1, sizes))[seq_along(sizes)])] <- TRUE
+    inside <- inside | wanted[cell_of_rows(design$variables[variables], first_codes(members), sizes)]
+  }
+  which(if (is.null(weights)) inside else inside & weights != 0)
+}
+
+level_counts <- function(members) vapply(members, function(member) length(member$levels), 1L)
+
+first_codes <- function(members) vapply(members, function(member) as.integer(!member$is_logical), 1L)
+
+used_rows <- function(response) if (is.null(response$weights)) response$rows else sum(response$weights != 0)
+
+# Of each term of the schema: its variables, their coding, and where its columns are.
+term_places <- function(schema) {
+  offset <- as.integer(schema$intercept)
+  lapply(schema$layout, function(term) {
+    members <- schema$variables[term$variables]
+    categorical <- all_categorical(members)
+    widths <- mapply(function(v, full) if (v$kind == "numeric") length(v$labels) else if (full) length(v$levels) else v$columns,
+                     members, term$full)
+    width <- if (length(members)) prod(widths) else 0L
+    place <- list(variables = term$variables, full = term$full, is_categorical = categorical, columns = offset + seq_len(width))
+    if (categorical) place[c("sizes", "first")] <- list(level_counts(members), first_codes(members))
+    offset <<- offset + width
+    place
+  })
+}
+
+is_part_of <- function(found, variables, levels) {
+  for (cell in found) {
+    at <- match(cell$variables, variables)
+    if (!anyNA(at) && all(levels[at] == cell$levels)) return(TRUE)
+  }
+  FALSE
+}
+
+cell_of_rows <- function(codes, first, sizes) {
+  cell <- as.integer(codes[[1]]) - first[1] + 1L
+  stride <- sizes[1]
+  for (k in seq_along(codes)[-1]) {
+    cell <- cell + stride * (as.integer(codes[[k]]) - first[k])
+    stride <- stride * sizes[k]
+  }
+  cell
+}
+
+# The indicator of a cell as coefficients; NULL where it is no combination of the columns.
+indicator_direction <- function(variables, levels, terms, schema) {
+  values <- Map(function(v, level) replace(numeric(length(schema$variables[[v]]$levels)), level, 1), variables, levels)
+  product_as_coefficients(variables, values, terms, schema)
+}
+
+# The product of functions of factors, each given by its `values` at the levels. In a term that codes a factor by contrasts C
+# its function is a + C b: every choice of factors that give C b, while the others give a, is the business of a term.
+product_as_coefficients <- function(variables, values, terms, schema) {
+  direction <- numeric(length(schema$columns))
+  if (!length(variables)) return(constant_in_model(direction, terms, schema))
+  for (term in terms) {
+    if (!term$is_categorical || !setequal(term$variables, variables)) next
+    parts <- Map(function(v, full) coded_parts(schema$variables[[v]], full, values[[match(v, variables)]]), term$variables, term$full)
+    if (any(lengths(parts) == 0)) return(NULL)
+    direction[term$columns] <- as.vector(Reduce(outer, lapply(parts, `[[`, "coefficients")))
+    constants <- vapply(parts, `[[`, 0, "constant")
+    for (choice in seq_len(2^length(parts) - 1) - 1L) {
+      stays <- bitwAnd(choice, 2L^(seq_along(parts) - 1L)) > 0
+      amount <- prod(constants[!stays])
+      if (amount == 0) next
+      smaller <- product_as_coefficients(term$variables[stays], lapply(parts[stays], `[[`, "rest"), terms, schema)
+      if (is.null(smaller)) return(NULL)
+      direction <- direction + amount * smaller
+    }
+    return(direction)
+  }
+}
+
+# A function of one factor as `constant` and `coefficients` of the columns, which make the `rest`.
+coded_parts <- function(variable, full, values) {
+  if (full) return(list(constant = 0, coefficients = values, rest = values))
+  count <- length(values)
+  if (variable$columns != count - 1) return(NULL)
+  if (length(variable$column) == count - 1 && all(variable$value == 1) && !anyDuplicated(variable$level)) {  # treatment contrasts
+    base <- setdiff(seq_len(count), variable$level)
+    constant <- values[base]
+    coefficients <- replace(numeric(count - 1), variable$column, values[variable$level] - constant)
+  } else {
+    most_solved <- 200
+    if (count > most_solved) return(NULL)
+    coding <- matrix(0, count, variable$columns)
+    coding[cbind(variable$level, variable$column)] <- variable$value
+    solved <- tryCatch(solve(cbind(1, coding), values), error = function(e) NULL)
+    if (is.null(solved)) return(NULL)
+    solved[abs(solved) < 1e-12 * max(abs(values))] <- 0
+    constant <- solved[1]
+    coefficients <- solved[-1]
+  }
+  list(constant = constant, coefficients = coefficients, rest = values - constant)
+}
+
+constant_in_model <- function(direction, terms, schema) {
+  if (schema$intercept) return(replace(direction, 1, 1))
+  for (term in terms) {
+    if (term$is_categorical && length(term$variables) == 1 && term$full) return(replace(direction, term$columns, 1))
+  }
+}
+
+# One column for each direction, such that no combination of the directions is zero in all of them.
+columns_to_hold <- function(directions) {
+  places <- lapply(directions, function(direction) which(direction != 0))
+  single <- unique(unlist(places[lengths(places) == 1]))
+  others <- directions[lengths(places) > 1]
+  if (!length(others)) return(single)
+  rest <- do.call(rbind, others)
+  rest[, single] <- 0
+  pivoted <- qr(rest, LAPACK = TRUE)
+  sizes <- abs(diag(pivoted$qr))
+  c(single, pivoted$pivot[which(sizes > 1e-8 * max(sizes, 1e-300))])
+}
+
+# Where a fit starts beside such cells: at the common mean, but that of their rows next to its limit. NULL where the link
+# reaches that only far out, or nothing is known of the common mean.
+start_at_limit <- function(cells, problem) {
+  nearly <- 1e-12
+  farthest <- 50
+  middle <- problem$middle
+  if (!length(problem$anchor) || length(middle) != 1 || is.na(middle)) return(NULL)
+  ends <- open_ends(problem$family)
+  mean <- problem$facts$mean
+  reach <- function(limit) suppressWarnings(problem$family$linkfun(limit)) - middle
+  low <- if (ends$bottom) reach(if (has_successes(problem$family)) nearly else nearly * mean) else 0
+  high <- if (ends$top) reach(1 - nearly) else 0
+  size <- max(abs(c(low, high)))
+  if (is.finite(size) && size < farthest) problem$anchor + size * cells$direction
+}
