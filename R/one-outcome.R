@@ -21,12 +21,15 @@ one_outcome_cells <- function(problem) {
 # Of each term of factors alone, and each of its cells, the first factor fastest: -1 or 1 where all rows are on that side, 2 where
 # they are not, 0 where there is none; NULL for other terms.
 cell_sides <- function(design, response, schema, ends) {
-  lapply(schema$layout, function(term) {
-    members <- schema$variables[term$variables]
-    if (!all_categorical(members)) return(NULL)
-    one_sided_cells_impl(response$y, response$weights, ends$bottom, ends$top, design$variables[term$variables], first_codes(members),
-                         level_counts(members))
-  })
+  sides <- vector("list", length(schema$layout))
+  for (k in seq_along(sides)) {
+    chosen <- schema$layout[[k]]$variables
+    members <- schema$variables[chosen]
+    if (!all_categorical(members)) next
+    sides[[k]] <- one_sided_cells_impl(response$y, response$weights, ends$bottom, ends$top, design$variables[chosen],
+                                       first_codes(members), level_counts(members))
+  }
+  sides
 }
 
 all_categorical <- function(members) {
@@ -43,7 +46,8 @@ merge_cell_sides <- function(a, b) {
 # The cells on one side whose indicator is in the span of the design, but those within another: each a list of `variables`,
 # `levels` (positions) and the `direction` of its indicator, with its side as sign.
 runaway_cells <- function(sides, schema) {
-  if (!any(vapply(sides, function(of_term) any(of_term == -1L, of_term == 1L), NA))) return(list())
+  on_one <- unlist(sides)
+  if (!any(on_one == -1L, on_one == 1L)) return(list())
   terms <- term_places(schema)
   found <- list()
   for (k in order(lengths(lapply(terms, `[[`, "variables")))) {
@@ -74,9 +78,9 @@ rows_in_cells <- function(cells, design, schema, weights = NULL) {
   which(if (is.null(weights)) inside else inside & weights != 0)
 }
 
-level_counts <- function(members) vapply(members, function(member) length(member$levels), 1L)
+level_counts <- function(members) lengths(lapply(members, `[[`, "levels"))
 
-first_codes <- function(members) vapply(members, function(member) as.integer(!member$is_logical), 1L)
+first_codes <- function(members) as.integer(!unlist(lapply(members, `[[`, "is_logical")))
 
 used_rows <- function(response) if (is.null(response$weights)) response$rows else sum(response$weights != 0)
 

@@ -126,7 +126,7 @@ stop_contrast <- function(variable, contrast, error) {
 
 sparse_contrast <- function(contrast, levels) {
   if (!is.character(contrast) || length(contrast) != 1) return(NULL)
-  made_by <- tryCatch(get(contrast, mode = "function"), error = function(e) NULL)
+  made_by <- get0(contrast, mode = "function")
   count <- length(levels)
   others <- seq_len(count - 1)
   if (identical(made_by, stats::contr.treatment)) {
@@ -196,25 +196,29 @@ add_column_names <- function(schema) {
     if (length(schema$variables) > 1L) schema$xlevels <- no_levels
     return(schema)
   }
-  used <- vapply(schema$variables, function(v) !is.null(v$contrast), NA)
-  schema$contrasts <- if (any(used)) {
-    structure(lapply(schema$variables[used], `[[`, "contrast"),
-              names = vapply(schema$variables[used], `[[`, "", "frame_name"))
-  }
+  schema$contrasts <- variable_contrasts(schema$variables)
   schema$xlevels <- variable_levels(schema)
   schema
+}
+
+variable_contrasts <- function(variables) {
+  contrasts <- list()
+  for (variable in variables) {
+    if (!is.null(variable$contrast)) contrasts[variable$frame_name] <- list(variable$contrast)
+  }
+  if (length(contrasts)) contrasts
 }
 
 # As .getXlevels(): factors and text, not logicals, not the response.
 variable_levels <- function(schema) {
   response <- attr(schema$terms, "response")
-  kept <- vapply(seq_along(schema$variables), function(i) {
+  if (length(schema$variables) == response && response < 2) return(NULL)
+  levels <- no_levels
+  for (i in seq_along(schema$variables)) {
     variable <- schema$variables[[i]]
-    i != response && variable$kind == "categorical" && !variable$is_logical
-  }, NA)
-  if (all(seq_along(kept) == response)) return(NULL)
-  structure(lapply(schema$variables[kept], `[[`, "levels"),
-            names = vapply(schema$variables[kept], `[[`, "", "frame_name"))
+    if (i != response && is_categorical(variable) && !variable$is_logical) levels[variable$frame_name] <- list(variable$levels)
+  }
+  levels
 }
 
 # A plain matrix as schema: what glm.fit() knows of its design.
