@@ -101,6 +101,11 @@ open_home.glmpp_cluster <- function(source, model) {
       if (!is.null(cluster)) environment(cluster) <- environment(home$model$formula)
       Reduce(if (is.null(cluster)) `+` else add_rows_by_name, without_null(ask_parts(home, "meat", list(coefficients, cluster))))
     },
+    adopt = function(family) {
+      home$model$family <- family
+      ask_parts(home, "adopt", list(family))
+      invisible()
+    },
     search = function(question) Reduce(merge_searches, without_null(ask_parts(home, "search", list(question)))),
     epochs = function(settings) epochs_on_nodes(home, settings),
     close = function() close_on_nodes(home)

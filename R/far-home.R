@@ -18,7 +18,7 @@
 #                  them a high condition is refused by the home's own error of class "glmpp_error_condition", solver
 #                  newton() by check_needs(), the fit starts from the common mean, and is not rescued where Fisher
 #                  scoring fails.
-#     lacks        a named list of sentences: why it has no groups, sample, bends, proof (see `lacks` in R/problem.R), or a function
+#     lacks        a named list of sentences: why it has no groups, sample, bends, proof, adopt (see `lacks` in R/problem.R), or a function
 #                  that gives it, where outline() decides. May be NULL.
 #     outline()    the first pass, which fixes what the formula means: see new_outline() in R/far-outline.R.
 #     begin(schema, total)  tells the home the schema (R/schema.R: variables with levels and contrasts, layout of the
@@ -26,6 +26,7 @@
 #                  may be more than those of this home. Returns the share of its kept rows that it holds as a sample to
 #                  start from, 0 for none.
 #     pass(question)   one pass: the answer to new_question(), a list, see new_sums().
+#     adopt(family)    from now on passes are of this family, which differs from the model's in a parameter of its own. May be NULL.
 #     meat(coefficients, cluster)  the sum of x_i x_i' r_i^2, r_i the residual of the score; with a one-sided
 #                  formula `cluster`, a matrix with the sums of x_i r_i, one named row per cluster. May be NULL.
 #     search(question)  one pass of the search for separation: the answer of search_rows() (R/far-separation-rows.R),

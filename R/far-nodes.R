@@ -249,6 +249,11 @@ node_verbs <- list(
     node_homes[[key]]$has_begun <- TRUE
     node_homes[[key]]$begin(schema, total)
   },
+  adopt = function(key, part, family) {
+    check_adoption(node_homes[[key]])
+    node_homes[[key]]$adopt(family)
+    TRUE
+  },
   pass = function(key, part, ...) node_homes[[key]]$pass(...),
   meat = function(key, part, ...) node_homes[[key]]$meat(...),
   search = function(key, part, question) search_on_node(node_homes[[key]], question),

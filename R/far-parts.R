@@ -14,17 +14,26 @@ open_parts_home <- function(source, model) {
     look = function(requests) look_at_parts(home, requests, gathers = FALSE),
     begin = function(schema, total) begin_parts(home, schema, total),
     pass = function(question) {
-      work <- function(rows) pass_rows(rows, model, question)
+      work <- function(rows) pass_rows(rows, home$model, question)
       if (question$sample) work(home$sample) else fold_rows(home, work, add_sums)
     },
     meat = function(coefficients, cluster = NULL) {
-      if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, model, coefficients), `+`)
+      if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, home$model, coefficients), `+`)
       else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name, all.vars(cluster))
     },
-    search = function(question) fold_rows(home, function(rows) search_rows(rows, home$schema, model, question), merge_searches),
+    adopt = function(family) adopt_family(home, family),
+    search = function(question) fold_rows(home, function(rows) search_rows(rows, home$schema, home$model, question), merge_searches),
     batches = function() batches_of_parts(home),
     close = function() if (!is.null(home$cache)) home$cache$close()
   )
+}
+
+# Rows that were made ready for another family are not read again.
+adopt_family <- function(home, family) {
+  home$model$family <- family
+  for (name in intersect(c("ready", "sample", "rows"), ls(home))) {
+    if (is.list(home[[name]])) home[[name]]$response$core_family <- core_family(family)
+  }
 }
 
 # merge(merge(work(part 1), work(part 2)), work(part 3)) and so on.

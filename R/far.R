@@ -9,15 +9,24 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
   with_home(source, model, function(home) {
     check_needs(settings$solver, function(name) far_lacks(name, home, family))
     outline <- home$outline()
+    if (is_estimated(family)) check_adoption(home)
     model[names(outline$settled)] <- outline$settled
     if (outline$response$effective_rows == 0) stop_no_weight("The weights, or counts, are 0 in every row.")
     schema <- new_schema(outline_frame(outline), contrasts)
     check_start(start, length(schema$columns))
-    problem <- far_problem(home, outline, schema, model, settings)
-    solution <- solve_problem(problem, start)
+    share <- home$begin(schema, outline$kept)
+    open <- function(family) {
+      if (!identical(family, family_of_home)) home$adopt(family)
+      family_of_home <<- family
+      far_problem(home, outline, schema, replace(model, "family", list(family)), settings, share)
+    }
+    family_of_home <- family
+    problem <- if (is_estimated(family)) search_parameter(family, open, settings, start) else open(family)
+    solution <- solve_problem(problem, problem$parameter$coefficients %||% start)
     solution$separation <- find_separation(solution, problem)
     solution$null_deviance <- null_deviance(problem, solution)
-    new_far_fit(solution, problem, source, call, singular.ok)
+    parameter <- parameter_report(problem, solution)
+    with_parameter(new_far_fit(solution, problem, source, call, singular.ok), parameter)
   })
 }
 
@@ -35,7 +44,7 @@ with_home <- function(source, model, work) {
 
 # The problem of rows that a home of data holds. `passes` counts what the home was asked, and keeps what it said of the
 # coefficients asked last, and the deviance of the common mean, which the first pass brings along.
-far_problem <- function(home, outline, schema, model, settings) {
+far_problem <- function(home, outline, schema, model, settings, share = home$begin(schema, outline$kept)) {
   passes <- list2env(list(count = 0L, last = NULL, null_deviance = NULL), parent = emptyenv())
   core_family <- core_family(model$family)
   family <- model$family
@@ -52,7 +61,6 @@ far_problem <- function(home, outline, schema, model, settings) {
     if (wants_null) passes$null_deviance <- passes$last$null_deviance
     passes$last
   }
-  share <- home$begin(schema, outline$kept)
   traits <- list(coefficients = length(schema$columns), effective_rows = response$effective_rows,
                  gives_root = home$traits$gives_root, gives_observed = isTRUE(home$traits$gives_observed),
                  gives_bends = isTRUE(home$traits$gives_bends), sample_share = share)
@@ -75,6 +83,14 @@ far_problem <- function(home, outline, schema, model, settings) {
   if (!home$traits$gives_start) problem$start <- problem$anchor
   problem$null_problem <- function(solution) list(problem = problem, held = seq_along(schema$columns)[-1])
   problem
+}
+
+# The family's own parameter is searched for by passes with one value after the other.
+check_adoption <- function(home) {
+  reason <- home_lacks(home, "adopt") %||% if (is.null(home$adopt)) "rows of this kind are summed for one family only"
+  if (is.null(reason)) return(invisible())
+  stop_glmpp("family", sprintf("The family's own parameter can't be estimated from there: %s.", reason),
+             i = "Give it, as in `negative_binomial(theta = 2)`, or stream the rows (see in_database()).")
 }
 
 # Asked along with any pass that is at hand to be made.

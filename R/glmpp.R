@@ -118,14 +118,19 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   design <- design_blocks(schema, frame)
   check_information_memory(design, schema)
   response <- read_response(frame, family, start, settings$threads)
-  problem <- row_problem(design, response, family, schema, settings)
-  solution <- solve_rows(problem, start)
+  open <- function(family) {
+    row_problem(design, replace(response, "core_family", list(core_family(family))), family, schema, settings)
+  }
+  problem <- if (is_estimated(family)) search_parameter(family, open, settings, start)
+             else row_problem(design, response, family, schema, settings)
+  solution <- solve_rows(problem, problem$parameter$coefficients %||% start)
   fit <- new_fit(solution, problem, singular.ok)
+  parameter <- parameter_report(problem, solution)
   fit <- c(with_family_deviances(fit, problem), new_report(solution, problem, fit$qr),
            pearson = solution$pearson[1], unused_rows = solution$pearson[2])
   close_problem(problem)
   schema$blocks <- design$blocks
-  fit <- complete_fit(fit, frame, schema, response, call, formula, data, parts)
+  fit <- with_parameter(complete_fit(fit, frame, schema, response, call, formula, data, parts), parameter)
   lean_fit(fit, keep)
 }
 

@@ -44,6 +44,7 @@ nll <- function(formula, family = gaussian, data, coefficients, weights, subset,
                 dispersion = 1) {
   call <- match.call()
   family <- as_family(family, parent.frame())
+  refuse_estimated(family, "nll()")
   check_positive(dispersion, "dispersion")
   if (missing(data)) data <- environment(formula)
   frame <- read_frame(call, parent.frame())

@@ -41,7 +41,7 @@ extractAIC.glmpp <- function(fit, scale = 0, k = 2, ...) {
 logLik.glmpp <- function(object, ...) {
   if (...length()) warning("extra arguments discarded")
   family <- .subset2(object, "family")
-  df <- .subset2(object, "rank") + has_estimated_likelihood_dispersion(family)
+  df <- .subset2(object, "rank") + has_estimated_likelihood_dispersion(family) + has_estimated_parameter(object)
   structure(df - .subset2(object, "aic") / 2, nobs = rows_of_fit(object), df = df, class = "logLik")
 }
 

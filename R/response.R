@@ -151,7 +151,7 @@ numeric_response <- function(response, y, family, name) {
   scan <- summarise_numeric(y, response$threads)
   check_range(y, scan, family, name)
   if (scan$min == scan$max) warn_constant(scan$min, response, name)
-  if (!scan$all_integer && family$family == "poisson") warn_fractional_counts(y, name)
+  if (!scan$all_integer && (family$family == "poisson" || is_estimated(family))) warn_fractional_counts(y, name, family)
   response$y <- if (is.integer(y)) y else as.double(y)
   response
 }
@@ -197,9 +197,10 @@ warn_constant <- function(value, response, name) {
              i = "There is nothing to explain; standard errors and tests mean nothing.")
 }
 
-warn_fractional_counts <- function(y, name) {
+warn_fractional_counts <- function(y, name, family) {
   bad <- which(y != round(y))
-  warn_glmpp("response", sprintf("non-integer values in the response `%s` of a poisson glm: its log-likelihood and AIC are not defined.", name),
+  warn_glmpp("response", sprintf("non-integer values in the response `%s` of a %s glm: its log-likelihood and AIC are not defined.", name,
+                                 tolower(family$family)),
              x = sprintf("%s: %s.", plural(length(bad), "row"), rows_text(bad)),
              i = "Rates? Give the counts, and `offset = log(exposure)`.",
              i = "`quasipoisson` gives the same coefficients without this warning.")

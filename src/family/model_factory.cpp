@@ -4,6 +4,7 @@
 #include "composed_model.h"
 #include "fused_models.h"
 #include "named_list.h"
+#include "negative_binomial.h"
 #include "variance.h"
 
 namespace glmpp {
@@ -31,7 +32,7 @@ std::unique_ptr<RowModel> compose_plain(const ModelName& name) {
 }
 
 std::unique_ptr<RowModel> compose_negative_binomial(const ModelName& name) {
-  return compose(NegativeBinomialVariance(name.theta), name);
+  return std::make_unique<NegativeBinomialModel>(name.theta, make_link(name.link, name.power));
 }
 
 const NamedList<ModelMaker> models = {

@@ -29,6 +29,14 @@ struct RowSums {
   bool valid = true;  ///< false when eta or mu leave the region where the model is defined
 };
 
+/// Sums over rows of the log-likelihood and of its first and minus its second derivative in the family's own parameter, at
+/// given means; prior weights count rows.
+struct ParameterSums {
+  double log_likelihood = 0.0;
+  double score = 0.0;
+  double information = 0.0;
+};
+
 /// The open interval of linear predictors for which a row has a mean.
 struct PredictorRange {
   double least = -std::numeric_limits<double>::infinity();
@@ -58,6 +66,10 @@ class RowModel {
   virtual void observed_weights(const Rows&, double*) const {}
   /// True when working weights do not depend on the coefficients.
   virtual bool has_constant_weights() const { return false; }
+  /// True when the family has a parameter of its own, besides mean and dispersion.
+  virtual bool has_parameter() const { return false; }
+  /// Adds those of some rows with these means; rows.eta is not read.
+  virtual void add_parameter_sums(const Rows&, const double*, ParameterSums&) const {}
   /// True when the deviance is a quadratic function of the linear predictor.
   virtual bool is_quadratic() const { return false; }
   /// False when the model must see all rows in one call, on the calling thread.

@@ -86,7 +86,7 @@ struct NegativeBinomialVariance : PositiveMean {
   double value(double mu, double) const { return mu + mu * mu / theta; }
   double derivative(double mu, double) const { return 1.0 + 2.0 * mu / theta; }
   double unit_deviance(double y, double mu, double) const {
-    return 2.0 * (relative_entropy(y, mu) - (y + theta) * std::log((y + theta) / (mu + theta)));
+    return 2.0 * (relative_entropy(y, mu) - (y + theta) * std::log1p((y - mu) / (mu + theta)));
   }
   double start(double y, double) const { return y > 0.0 ? y : 1.0 / 6.0; }
   double theta;

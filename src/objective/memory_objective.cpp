@@ -91,6 +91,7 @@ class MemoryObjective::Worker : public TileWorker {
     totals.valid &= sums.valid;
     if (objective_.need() & need_totals)
       add_numbers(rows, out.mean, out.working_residual, totals.numbers);
+    if (objective_.need() & need_parameter) add_parameter_sums(rows, out.mean, totals.numbers);
     store(rows);
   }
 
@@ -116,6 +117,14 @@ class MemoryObjective::Worker : public TileWorker {
       numbers.least_mean = std::min(numbers.least_mean, mean[i]);
       numbers.most_mean = std::max(numbers.most_mean, mean[i]);
     }
+  }
+
+  void add_parameter_sums(RowRange rows, const double* mean, Sums& numbers) {
+    ParameterSums sums;
+    objective_.model_.add_parameter_sums({rows.count, eta(), y(), prior()}, mean, sums);
+    numbers.log_likelihood += sums.log_likelihood;
+    numbers.parameter_score += sums.score;
+    numbers.parameter_information += sums.information;
   }
 
   // The residual becomes w z, z = eta - offset + (y - mu) / (dmu/deta).
@@ -222,6 +231,7 @@ unsigned MemoryObjective::fillable(PassPoint point, unsigned need) const {
   if (point == PassPoint::start || !model_.works_by_ranges())
     need &= ~static_cast<unsigned>(need_exact_score);
   if (!model_.has_observed_weights()) need &= ~static_cast<unsigned>(need_observed_information);
+  if (!model_.has_parameter()) need &= ~static_cast<unsigned>(need_parameter);
   return need;
 }
 

@@ -16,7 +16,11 @@ const std::vector<SumField>& sum_fields() {
       {"root", need_root, Merge::root, nullptr, nullptr, &Sums::root},
       {"pearson", need_totals, Merge::add, &Sums::pearson, nullptr, nullptr},
       {"least_mean", need_totals, Merge::least, &Sums::least_mean, nullptr, nullptr},
-      {"most_mean", need_totals, Merge::most, &Sums::most_mean, nullptr, nullptr}};
+      {"most_mean", need_totals, Merge::most, &Sums::most_mean, nullptr, nullptr},
+      {"log_likelihood", need_parameter, Merge::add, &Sums::log_likelihood, nullptr, nullptr},
+      {"parameter_score", need_parameter, Merge::add, &Sums::parameter_score, nullptr, nullptr},
+      {"parameter_information", need_parameter, Merge::add, &Sums::parameter_information, nullptr,
+       nullptr}};
   return fields;
 }
 

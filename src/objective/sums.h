@@ -22,7 +22,9 @@ enum Need : unsigned {
   /// X' diag(-d residual / d eta) X, of either sign, where the model knows it.
   need_observed_information = 16,
   /// Sums over the rows that summaries are made of: `pearson`, `least_mean` and `most_mean`.
-  need_totals = 32
+  need_totals = 32,
+  /// `log_likelihood`, `parameter_score` and `parameter_information` of the family's own parameter, where it has one.
+  need_parameter = 64
 };
 
 /// What a pass returns.
@@ -37,6 +39,10 @@ struct Sums {
   double pearson = 0.0;  ///< sum w (y - mu)^2 / V
   double least_mean = std::numeric_limits<double>::infinity();
   double most_mean = -std::numeric_limits<double>::infinity();
+
+  double log_likelihood = 0.0;
+  double parameter_score = 0.0;        ///< its derivative in the family's own parameter
+  double parameter_information = 0.0;  ///< minus its second one
 
   bool has(unsigned need) const { return (filled & need) == need; }
 };

@@ -38,7 +38,7 @@ void SweepObjective::describe_rows(const Column& weights) {
 }
 
 unsigned SweepObjective::fillable(PassPoint, unsigned need) const {
-  return need & ~static_cast<unsigned>(need_exact_score | need_totals);
+  return need & ~static_cast<unsigned>(need_exact_score | need_totals | need_parameter);
 }
 
 void SweepObjective::evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) {
@@ -63,7 +63,7 @@ void SweepObjective::pass(PassPoint point, const std::vector<double>& coefficien
   sums.deviance = total.deviance;
   sums.valid = total.valid;
   if (need & need_root) sums.root = std::move(total.root);
-  if (need & need_totals) copy_numbers(total.numbers, sums);
+  if (need & (need_totals | need_parameter)) copy_numbers(total.numbers, sums);
   collect(total, sums);
   sums.valid &= std::isfinite(sums.deviance);
   if (need & need_score)

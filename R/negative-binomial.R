@@ -1,0 +1,216 @@
+#' The negative binomial family
+#'
+#' For counts that vary more than Poisson counts: variance(y) = mu + mu^2 / theta. [glmpp()] estimates theta with the
+#' coefficients by maximum likelihood, as `MASS::glm.nb()` does, wherever the rows are; or takes it as it is given.
+#'
+#' The estimate is the root of the derivative of the profile likelihood in log(theta), by the secant method from Newton's first
+#' step: each trial is a fit of the coefficients that starts where the last one ended. Standard errors of the coefficients are those at
+#' the estimated theta, that of theta is from the observed information given the means, as `MASS::theta.ml()` has it (theta and the
+#' coefficients are orthogonal in the expected information); the dispersion is 1.
+#' `drop1()`, `add1()`, `step()`, `profile()`, `confint()` and `anova()` of one fit keep theta as it was estimated; `anova()` of several fits
+#' compares likelihoods, each with its own theta; `update()` estimates it anew.
+#'
+#' @param theta A positive number, the shape; `NULL` to have it estimated.
+#' @param link `"log"`, `"sqrt"` or `"identity"`.
+#' @returns An object of class `"family"`. A fit by an estimated theta has the class `"negbin"` besides, and the components `theta`,
+#'   `SE.theta`, `twologlik` (2 log L) and `th.warn` of `MASS::glm.nb()`; its `family` is that of the estimated theta. Its `aic` and
+#'   [logLik()] count theta as a parameter.
+#' @section Conditions:
+#' A warning of class `glmpp_warning_poisson_limit` where the counts vary no more than Poisson counts: the likelihood rises for
+#' ever with theta, and the fit is the Poisson fit, with `theta = Inf`. An error of class `glmpp_error_theta` for a theta that is not a
+#' positive number, and where all counts are 0, which tell nothing of theta; of class `glmpp_error_family` from functions that need theta to
+#' be given, such as `glm(method = glmpp_fit)`.
+#' @references Lawless, J. F. (1987) Negative binomial and mixed Poisson regression, *Canadian Journal of Statistics* 15, 209-225.
+#'   Venables, W. N. and Ripley, B. D. (2002) *Modern Applied Statistics with S*, 4th edition, Springer, section 7.4.
+#' @examples
+#' fit <- glmpp(count ~ spray, negative_binomial(), InsectSprays)
+#' c(theta = fit$theta, se = fit$SE.theta)
+#' glmpp(count ~ spray, negative_binomial(theta = 20), InsectSprays)
+#' @export
+negative_binomial <- function(theta = NULL, link = "log") {
+  link <- check_choice(link, c("log", "sqrt", "identity"), "link")
+  if (is.null(theta)) return(family_to_estimate(link))
+  if (!is.numeric(theta) || length(theta) != 1 || !is.finite(theta) || theta <= 0) {
+    stop_glmpp("theta", "`theta` must be a positive number, or NULL to have it estimated.", x = sprintf("It is %s.", deparse1(theta)),
+               i = "Without overdispersion the family is `poisson`.")
+  }
+  negative_binomial_of(as.double(theta), link)
+}
+
+# The functions keep theta as MASS::negative.binomial() does.
+negative_binomial_of <- function(theta, link) {
+  .Theta <- theta
+  functions <- make_link(link)
+  variance <- function(mu) mu + mu^2 / .Theta
+  dev.resids <- function(y, mu, wt) {
+    2 * wt * (y * log(pmax(1, y) / mu) - (y + .Theta) * log((y + .Theta) / (mu + .Theta)))
+  }
+  aic <- function(y, n, mu, wt, dev) {
+    terms <- (y + .Theta) * log(mu + .Theta) - y * log(mu) + lgamma(y + 1) - .Theta * log(.Theta) + lgamma(.Theta) - lgamma(.Theta + y)
+    2 * sum(terms * wt)
+  }
+  initialize <- expression({
+    if (any(y < 0)) stop("negative values not allowed for the negative binomial family")
+    n <- rep(1, nobs)
+    mustart <- y + (y == 0) / 6
+  })
+  simulate <- function(object, nsim) stats::rnbinom(nsim * length(stats::fitted(object)), size = .Theta, mu = stats::fitted(object))
+  structure(list(
+    family = sprintf("Negative Binomial(%s)", format(round(theta, 4))), link = link, linkfun = functions$linkfun,
+    linkinv = functions$linkinv, variance = variance, dev.resids = dev.resids, aic = aic, mu.eta = functions$mu.eta,
+    initialize = initialize, validmu = function(mu) all(mu > 0), valideta = functions$valideta, simulate = simulate, dispersion = 1,
+    theta = theta
+  ), class = "family")
+}
+
+# A family whose own parameter is to be estimated: that at some value of it, with `estimates`, a list of its `name`, `at(value)`, the
+# family at a value, and `limit`, the family that it becomes as the value grows.
+family_to_estimate <- function(link) {
+  family <- negative_binomial_of(1, link)
+  family$estimates <- list(name = "theta", at = function(value) negative_binomial_of(value, link), limit = stats::poisson(link))
+  family$family <- "Negative Binomial"
+  family$theta <- NULL
+  family
+}
+
+is_estimated <- function(family) !is.null(family$estimates)
+
+refuse_estimated <- function(family, what) {
+  if (!is_estimated(family)) return(invisible())
+  stop_glmpp("family", sprintf("%s needs the family's own parameter: `%s` must be given.", what, family$estimates$name),
+             i = "Write `negative_binomial(theta = 2)`, or take the family of a fit that estimated it: `fit$family`.")
+}
+
+# ---- The search ----
+
+# The problem at the estimate, with `parameter`: list(value, error, log_likelihood, coefficients, passes). `open(family)` makes the problem
+# of a family. Everything is asked of problems, so that any home of data will do.
+search_parameter <- function(family, open, settings, start = NULL) {
+  estimates <- family$estimates
+  inner <- parameter_settings(settings)
+  at_limit <- open(estimates$limit)
+  refuse_zeros(at_limit)
+  check_start(start, length(at_limit$schema$columns))
+  solution <- solve_problem(at_limit, start, settings = inner)
+  coefficients <- solution$coefficients
+  trial <- trial_at(first_guess(at_limit, coefficients), coefficients, estimates, open, inner, fits = FALSE)
+  last <- NULL
+  converged <- FALSE
+  for (round in seq_len(most_rounds)) {
+    if (trial$value > hopeless_theta(at_limit) || trial$value < 1e-12) break
+    step <- parameter_step(trial, last)
+    last <- trial
+    trial <- trial_at(exp(log(last$value) + step), last$coefficients, estimates, open, inner)
+    converged <- abs(step) < 1e-7
+    if (converged) break
+  }
+  if (!converged && rises_for_ever(trial, coefficients, at_limit, estimates, open)) return(limit_problem(at_limit, coefficients, estimates))
+  if (!converged) warn_parameter(trial, estimates)
+  problem <- open(estimates$at(trial$value))
+  problem$parameter <- list(name = estimates$name, value = trial$value, coefficients = trial$coefficients, converged = converged)
+  problem
+}
+
+most_rounds <- 50
+
+# So large a shape can't be told from the limit.
+hopeless_theta <- function(problem) 1e6 * max(1, problem$facts$mean)
+
+parameter_settings <- function(settings) {
+  inner <- plain_settings(settings)
+  inner$penalty <- settings$penalty
+  inner$step_tolerance <- max(settings$step_tolerance, 1e-9)
+  inner
+}
+
+refuse_zeros <- function(problem) {
+  if (!isTRUE(problem$facts$mean == 0)) return(invisible())
+  stop_glmpp("theta", "All counts are 0: nothing can be said of `theta`.", i = "Give `theta`, or take `poisson`.")
+}
+
+# By moments: the Pearson statistic of Poisson counts is 1 + mu / theta for each row.
+first_guess <- function(problem, coefficients) {
+  mean <- problem$facts$mean
+  sums <- evaluate_problem(problem, coefficients, need = "pearson")
+  excess <- sums$pearson / (problem$facts$rows * problem$facts$mean_weight) - 1
+  if (isTRUE(excess > 1e-3)) mean / excess else 100 * max(mean, 1)
+}
+
+# The coefficients at a value of the parameter, and the derivatives of the profile likelihood in its logarithm there.
+trial_at <- function(value, coefficients, estimates, open, settings, fits = TRUE) {
+  problem <- open(estimates$at(value))
+  if (fits) coefficients <- fit_problem(problem, coefficients, settings = settings, rows = FALSE)$coefficients
+  sums <- evaluate_problem(problem, coefficients, need = "parameter_score")
+  close_problem(problem)
+  score <- value * sums$parameter_score
+  list(value = value, coefficients = coefficients, score = score, information = value^2 * sums$parameter_information - score,
+       log_likelihood = sums$log_likelihood, error = if (sums$parameter_information > 0) 1 / sqrt(sums$parameter_information) else NaN)
+}
+
+# By the secant through the last trial where that is one of a maximum, else by the information; no further than `far`.
+parameter_step <- function(trial, last) {
+  far <- 2
+  slope <- trial$information
+  moved <- if (is.null(last)) 0 else log(trial$value) - log(last$value)
+  if (moved != 0) {
+    secant <- -(trial$score - last$score) / moved
+    if (is.finite(secant) && secant > 0.2 * abs(slope)) slope <- secant
+  }
+  step <- if (is.finite(slope) && slope > 0) trial$score / slope else far * sign(trial$score)
+  max(min(step, far), -far)
+}
+
+# Towards the limit the derivative has the sign of sum w ((y - mu)^2 - y): positive where the counts vary less than Poisson ones.
+rises_for_ever <- function(trial, coefficients, at_limit, estimates, open) {
+  far_out <- trial_at(hopeless_theta(at_limit) / 100, coefficients, estimates, open, NULL, fits = FALSE)
+  trial$value > far_out$value && far_out$score > 0
+}
+
+limit_problem <- function(problem, coefficients, estimates) {
+  warn_glmpp("poisson_limit", sprintf("The counts vary no more than Poisson counts: `%s` is infinite.", estimates$name),
+             x = "The likelihood rises as it grows, and the fit is that of the Poisson family.",
+             i = "Without overdispersion `family = poisson` says the same.")
+  problem$parameter <- list(name = estimates$name, value = Inf, coefficients = coefficients, converged = TRUE)
+  problem
+}
+
+warn_parameter <- function(trial, estimates) {
+  warn_glmpp("parameter", sprintf("The estimate of `%s` did not converge.", estimates$name),
+             x = sprintf("It stands at %s, where the derivative of the log-likelihood in its logarithm is %.2g.", format(trial$value), trial$score),
+             i = sprintf("Give `%s`, or look at the data: are most counts 0, or a few very large?", estimates$name))
+}
+
+# ---- What a fit has of it ----
+
+# The parameter's standard error and the likelihood, from a last pass.
+parameter_report <- function(problem, solution) {
+  found <- problem$parameter
+  if (is.null(found)) return(NULL)
+  if (is.infinite(found$value)) return(list(theta = Inf, SE.theta = NaN, twologlik = NULL))
+  sums <- evaluate_problem(problem, replace(solution$coefficients, solution$aliased, 0), need = "parameter_score")
+  list(theta = found$value, SE.theta = if (sums$parameter_information > 0) 1 / sqrt(sums$parameter_information) else NaN,
+       twologlik = 2 * sums$log_likelihood)
+}
+
+# The components of MASS::glm.nb(), and its class.
+with_parameter <- function(fit, report) {
+  if (is.null(report)) return(fit)
+  classes <- class(fit)
+  fit <- unclass(fit)
+  twologlik <- report$twologlik %||% (2 * fit$rank - fit$aic)
+  fit$aic <- 2 * fit$rank + 2 - twologlik
+  fit[c("theta", "SE.theta", "twologlik")] <- list(report$theta, report$SE.theta, twologlik)
+  fit["th.warn"] <- list(if (is.infinite(report$theta)) "the counts vary no more than Poisson counts")
+  class(fit) <- append(classes, "negbin", match("glmpp", classes))
+  fit
+}
+
+estimated_parts <- c("theta", "SE.theta", "twologlik")
+
+parameter_lines <- function(fit) {
+  number <- function(value) format(signif(value, 5))
+  c(sprintf("Theta: %s, standard error %s", number(fit$theta), number(fit$SE.theta)),
+    sprintf("2 x log-likelihood: %s", format(round(fit$twologlik, 3), nsmall = 3)))
+}
+
+has_estimated_parameter <- function(object) !is.null(.subset2(object, "SE.theta"))

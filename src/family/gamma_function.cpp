@@ -1,0 +1,43 @@
+#include "gamma_function.h"
+
+#include <cmath>
+
+namespace glmpp {
+
+namespace {
+
+// From here on the asymptotic series are exact to rounding.
+constexpr double far = 12.0;
+constexpr double half_log_two_pi = 0.91893853320467274178;
+
+}  // namespace
+
+double log_gamma(double x) {
+  double product = 1.0;
+  for (; x < far; x += 1.0) product *= x;
+  const double t = 1.0 / (x * x);
+  const double series =
+      (1.0 / 12 - t * (1.0 / 360 - t * (1.0 / 1260 - t * (1.0 / 1680 - t * (1.0 / 1188))))) / x;
+  return (x - 0.5) * std::log(x) - x + half_log_two_pi + series - std::log(product);
+}
+
+double digamma(double x) {
+  double shift = 0.0;
+  for (; x < far; x += 1.0) shift += 1.0 / x;
+  const double t = 1.0 / (x * x);
+  const double series =
+      t * (1.0 / 12 -
+           t * (1.0 / 120 - t * (1.0 / 252 - t * (1.0 / 240 - t * (1.0 / 132 - t * 691.0 / 32760)))));
+  return std::log(x) - 0.5 / x - series - shift;
+}
+
+double trigamma(double x) {
+  double shift = 0.0;
+  for (; x < far; x += 1.0) shift += 1.0 / (x * x);
+  const double t = 1.0 / (x * x);
+  const double series =
+      1.0 / 6 - t * (1.0 / 30 - t * (1.0 / 42 - t * (1.0 / 30 - t * (5.0 / 66 - t * 691.0 / 2730))));
+  return 1.0 / x + 0.5 * t + t / x * series + shift;
+}
+
+}  // namespace glmpp

@@ -1,0 +1,58 @@
+#include "negative_binomial.h"
+
+#include <cmath>
+#include <utility>
+
+#include "gamma_function.h"
+
+namespace glmpp {
+
+namespace {
+
+constexpr std::size_t tabled = 1024;
+
+}  // namespace
+
+NegativeBinomialModel::NegativeBinomialModel(double theta, std::unique_ptr<Link> link)
+    : ComposedModel(NegativeBinomialVariance(theta), std::move(link), false), theta_(theta) {}
+
+// Sums over the count lose nothing where theta is large.
+void NegativeBinomialModel::fill_table() const {
+  table_.resize(tabled);
+  CountTerms terms{0.0, 0.0, 0.0};
+  for (std::size_t y = 0; y < tabled; ++y) {
+    table_[y] = terms;
+    const double next = theta_ + static_cast<double>(y);
+    terms.log_density += std::log(next / (static_cast<double>(y) + 1.0));
+    terms.score += 1.0 / next;
+    terms.information += 1.0 / (next * next);
+  }
+}
+
+NegativeBinomialModel::CountTerms NegativeBinomialModel::compute_terms(double y) const {
+  return {log_gamma(y + theta_) - log_gamma(theta_) - log_gamma(y + 1.0),
+          digamma(y + theta_) - digamma(theta_), trigamma(theta_) - trigamma(y + theta_)};
+}
+
+NegativeBinomialModel::CountTerms NegativeBinomialModel::terms_of(double y) const {
+  const bool is_tabled = y < static_cast<double>(tabled) && y == std::floor(y);
+  return is_tabled ? table_[static_cast<std::size_t>(y)] : compute_terms(y);
+}
+
+void NegativeBinomialModel::add_parameter_sums(const Rows& rows, const double* mean,
+                                               ParameterSums& sums) const {
+  std::call_once(filled_, [this] { fill_table(); });
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    const double prior = rows.prior_weights[i], y = rows.y[i], mu = mean[i];
+    if (!(prior > 0.0)) continue;
+    const CountTerms terms = terms_of(y);
+    const double total = mu + theta_, ratio = std::log1p(mu / theta_);
+    const double of_count = y > 0.0 ? y * std::log(mu / theta_) : 0.0;
+    sums.log_likelihood += prior * (terms.log_density + of_count - (theta_ + y) * ratio);
+    sums.score += prior * (terms.score - ratio + (mu - y) / total);
+    sums.information += prior * (terms.information - 1.0 / theta_ +
+                                 (2.0 - (y + theta_) / total) / total);
+  }
+}
+
+}  // namespace glmpp
