@@ -26,6 +26,7 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
     solution$separation <- find_separation(solution, problem)
     solution$null_deviance <- null_deviance(problem, solution)
     parameter <- parameter_report(problem, solution)
+    solution$log_likelihood <- parameter$log_likelihood
     with_parameter(new_far_fit(solution, problem, source, call, singular.ok), parameter)
   })
 }

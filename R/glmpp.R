@@ -124,8 +124,9 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   problem <- if (is_estimated(family)) search_parameter(family, open, settings, start)
              else row_problem(design, response, family, schema, settings)
   solution <- solve_rows(problem, problem$parameter$coefficients %||% start)
-  fit <- new_fit(solution, problem, singular.ok)
   parameter <- parameter_report(problem, solution)
+  solution$log_likelihood <- parameter$log_likelihood
+  fit <- new_fit(solution, problem, singular.ok)
   fit <- c(with_family_deviances(fit, problem), new_report(solution, problem, fit$qr),
            pearson = solution$pearson[1], unused_rows = solution$pearson[2])
   close_problem(problem)

@@ -83,31 +83,39 @@ refuse_estimated <- function(family, what) {
 
 # ---- The search ----
 
-# The problem at the estimate, with `parameter`: list(value, error, log_likelihood, coefficients, passes). `open(family)` makes the problem
+# The problem at the estimate, with `parameter`: list(value, coefficients, passes, iterations). `open(family)` makes the problem
 # of a family. Everything is asked of problems, so that any home of data will do.
 search_parameter <- function(family, open, settings, start = NULL) {
   estimates <- family$estimates
   inner <- parameter_settings(settings)
   at_limit <- open(estimates$limit)
+  first <- inner
+  first$step_tolerance <- max(inner$step_tolerance, 1e-3)
   refuse_zeros(at_limit)
   check_start(start, length(at_limit$schema$columns))
-  solution <- solve_problem(at_limit, start, settings = inner)
+  solution <- solve_problem(at_limit, start, settings = first)
   coefficients <- solution$coefficients
   trial <- trial_at(first_guess(at_limit, coefficients), coefficients, estimates, open, inner, fits = FALSE)
+  spent <- c(passes = solution$passes + 2L, iterations = solution$iterations)
   last <- NULL
-  converged <- FALSE
   for (round in seq_len(most_rounds)) {
-    if (trial$value > hopeless_theta(at_limit) || trial$value < 1e-12) break
     step <- parameter_step(trial, last)
+    # The secant's next step would be far shorter than this one.
+    converged <- !is.null(last) && abs(step) < 1e-6
+    if (converged || trial$value > hopeless_theta(at_limit) || trial$value < 1e-12) break
+    # Errors of the coefficients are felt in the next step less than they are.
+    inner$step_tolerance <- max(settings$step_tolerance, min(1e-3, 1e-2 * abs(step)))
     last <- trial
     trial <- trial_at(exp(log(last$value) + step), last$coefficients, estimates, open, inner)
-    converged <- abs(step) < 1e-7
-    if (converged) break
+    spent <- spent + trial$spent
   }
-  if (!converged && rises_for_ever(trial, coefficients, at_limit, estimates, open)) return(limit_problem(at_limit, coefficients, estimates))
+  if (!converged && rises_for_ever(trial, coefficients, at_limit, estimates, open)) {
+    return(limit_problem(at_limit, coefficients, spent))
+  }
   if (!converged) warn_parameter(trial, estimates)
-  problem <- open(estimates$at(trial$value))
-  problem$parameter <- list(name = estimates$name, value = trial$value, coefficients = trial$coefficients, converged = converged)
+  value <- if (converged) exp(log(trial$value) + step) else trial$value
+  problem <- open(estimates$at(value))
+  problem$parameter <- list(value = value, coefficients = trial$coefficients, spent = spent)
   problem
 }
 
@@ -139,12 +147,17 @@ first_guess <- function(problem, coefficients) {
 # The coefficients at a value of the parameter, and the derivatives of the profile likelihood in its logarithm there.
 trial_at <- function(value, coefficients, estimates, open, settings, fits = TRUE) {
   problem <- open(estimates$at(value))
-  if (fits) coefficients <- fit_problem(problem, coefficients, settings = settings, rows = FALSE)$coefficients
+  spent <- c(passes = 1L, iterations = 0L)
+  if (fits) {
+    solution <- fit_problem(problem, coefficients, settings = settings, rows = FALSE)
+    coefficients <- solution$coefficients
+    spent <- spent + c(solution$passes, solution$iterations)
+  }
   sums <- evaluate_problem(problem, coefficients, need = "parameter_score")
   close_problem(problem)
   score <- value * sums$parameter_score
   list(value = value, coefficients = coefficients, score = score, information = value^2 * sums$parameter_information - score,
-       log_likelihood = sums$log_likelihood, error = if (sums$parameter_information > 0) 1 / sqrt(sums$parameter_information) else NaN)
+       spent = spent)
 }
 
 # By the secant through the last trial where that is one of a maximum, else by the information; no further than `far`.
@@ -166,11 +179,11 @@ rises_for_ever <- function(trial, coefficients, at_limit, estimates, open) {
   trial$value > far_out$value && far_out$score > 0
 }
 
-limit_problem <- function(problem, coefficients, estimates) {
-  warn_glmpp("poisson_limit", sprintf("The counts vary no more than Poisson counts: `%s` is infinite.", estimates$name),
+limit_problem <- function(problem, coefficients, spent) {
+  warn_glmpp("poisson_limit", "The counts vary no more than Poisson counts: `theta` is infinite.",
              x = "The likelihood rises as it grows, and the fit is that of the Poisson family.",
              i = "Without overdispersion `family = poisson` says the same.")
-  problem$parameter <- list(name = estimates$name, value = Inf, coefficients = coefficients, converged = TRUE)
+  problem$parameter <- list(value = Inf, coefficients = coefficients, spent = spent)
   problem
 }
 
@@ -186,18 +199,20 @@ warn_parameter <- function(trial, estimates) {
 parameter_report <- function(problem, solution) {
   found <- problem$parameter
   if (is.null(found)) return(NULL)
-  if (is.infinite(found$value)) return(list(theta = Inf, SE.theta = NaN, twologlik = NULL))
+  if (is.infinite(found$value)) return(list(theta = Inf, SE.theta = NaN, spent = found$spent))
   sums <- evaluate_problem(problem, replace(solution$coefficients, solution$aliased, 0), need = "parameter_score")
   list(theta = found$value, SE.theta = if (sums$parameter_information > 0) 1 / sqrt(sums$parameter_information) else NaN,
-       twologlik = 2 * sums$log_likelihood)
+       log_likelihood = sums$log_likelihood, spent = found$spent + c(1L, 0L))
 }
 
 # The components of MASS::glm.nb(), and its class.
 with_parameter <- function(fit, report) {
   if (is.null(report)) return(fit)
   classes <- class(fit)
+  fit$iter <- fit$iter + report$spent[["iterations"]]
+  fit$solver$passes <- fit$solver$passes + report$spent[["passes"]]
   fit <- unclass(fit)
-  twologlik <- report$twologlik %||% (2 * fit$rank - fit$aic)
+  twologlik <- 2 * fit$rank - fit$aic
   fit$aic <- 2 * fit$rank + 2 - twologlik
   fit[c("theta", "SE.theta", "twologlik")] <- list(report$theta, report$SE.theta, twologlik)
   fit["th.warn"] <- list(if (is.infinite(report$theta)) "the counts vary no more than Poisson counts")

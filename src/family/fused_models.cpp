@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "composed_model.h"
+#include "negative_binomial.h"
 #include "row_kernel.h"
 #include "variance.h"
 #include "vector_math.h"
@@ -131,6 +132,32 @@ class GammaLog : public FusedModel<GammaVariance> {
   }
 };
 
+class NegativeBinomialLog : public NegativeBinomialModel {
+ public:
+  explicit NegativeBinomialLog(const ModelName& name)
+      : NegativeBinomialModel(name.theta, make_link(name.link, name.power)) {}
+  RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
+    const double theta = parameter();
+    exp_each(rows.eta, rows.count, out.mean);
+    double* log_ratio = out.residual;
+    const double finite = fill_log_ratio(rows, out.mean, log_ratio);
+    double* log_total = out.working_residual;  // of (y + theta) / (mu + theta)
+    for (std::size_t i = 0; i < rows.count; ++i)
+      log_total[i] = (rows.y[i] - out.mean[i]) / (out.mean[i] + theta);
+    log1p_each(log_total, rows.count, log_total);
+    double deviance = 0.0;
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double mu = out.mean[i], prior = rows.prior_weights[i], y = rows.y[i];
+      const double difference = y - mu, leverage = prior * (theta / (theta + mu));
+      deviance += 2.0 * prior * (y * log_ratio[i] - (y + theta) * log_total[i]);
+      out.working_weight[i] = leverage * mu;
+      out.residual[i] = leverage * difference;
+      out.working_residual[i] = difference / mu;
+    }
+    return {deviance, finite == 0.0};
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<RowModel> make_fused_model(const ModelName& name) {
@@ -140,6 +167,8 @@ std::unique_ptr<RowModel> make_fused_model(const ModelName& name) {
     return std::make_unique<BinomialLogit>(name, false);
   if (name.variance == "mu" && name.link == "log") return std::make_unique<PoissonLog>(name, false);
   if (name.variance == "mu^2" && name.link == "log") return std::make_unique<GammaLog>(name, true);
+  if (name.variance == "mu+mu^2/theta" && name.link == "log")
+    return std::make_unique<NegativeBinomialLog>(name);
   return nullptr;
 }
 

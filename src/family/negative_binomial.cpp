@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gamma_function.h"
+#include "vector_math.h"
 
 namespace glmpp {
 
@@ -42,14 +43,19 @@ NegativeBinomialModel::CountTerms NegativeBinomialModel::terms_of(double y) cons
 void NegativeBinomialModel::add_parameter_sums(const Rows& rows, const double* mean,
                                                ParameterSums& sums) const {
   std::call_once(filled_, [this] { fill_table(); });
+  std::vector<double> log_mean(rows.count), log_total(rows.count);
+  log_each(mean, rows.count, log_mean.data());
+  for (std::size_t i = 0; i < rows.count; ++i) log_total[i] = mean[i] / theta_;
+  log1p_each(log_total.data(), rows.count, log_total.data());
+  const double log_theta = std::log(theta_);
   for (std::size_t i = 0; i < rows.count; ++i) {
     const double prior = rows.prior_weights[i], y = rows.y[i], mu = mean[i];
     if (!(prior > 0.0)) continue;
     const CountTerms terms = terms_of(y);
-    const double total = mu + theta_, ratio = std::log1p(mu / theta_);
-    const double of_count = y > 0.0 ? y * std::log(mu / theta_) : 0.0;
-    sums.log_likelihood += prior * (terms.log_density + of_count - (theta_ + y) * ratio);
-    sums.score += prior * (terms.score - ratio + (mu - y) / total);
+    const double total = mu + theta_;
+    const double of_count = y > 0.0 ? y * (log_mean[i] - log_theta) : 0.0;
+    sums.log_likelihood += prior * (terms.log_density + of_count - (theta_ + y) * log_total[i]);
+    sums.score += prior * (terms.score - log_total[i] + (mu - y) / total);
     sums.information += prior * (terms.information - 1.0 / theta_ +
                                  (2.0 - (y + theta_) / total) / total);
   }

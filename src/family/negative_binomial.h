@@ -18,6 +18,9 @@ class NegativeBinomialModel : public ComposedModel<NegativeBinomialVariance> {
   bool has_parameter() const override { return true; }
   void add_parameter_sums(const Rows& rows, const double* mean, ParameterSums& sums) const override;
 
+ protected:
+  double parameter() const { return theta_; }
+
  private:
   /// What the likelihood has of a count alone: log(Gamma(y + theta) / (Gamma(theta) y!)), and its first and minus its
   /// second derivative in theta.
