@@ -37,6 +37,7 @@ known_family <- function(made_by) {
 
 # The expression given as `family` can't be evaluated: most often for its link.
 stop_family <- function(error) {
+  if (inherits(error, "glmpp_error")) stop(error)
   text <- conditionMessage(error)
   wrong_link <- if (grepl("link", text)) regmatches(text, regexpr("[\u2018'\"\u201c][^\u2018\u2019'\"\u201c\u201d]+", text))
   wrong_link <- substring(wrong_link, 2)
@@ -49,12 +50,12 @@ stop_family <- function(error) {
              i = if (!length(wrong_link)) paste0("Families that run natively: ", comma(known_families(), 20), "."))
 }
 
-known_families <- function() c(names(native_families), "quasi", "negative.binomial", "multinomial", "ordinal")
+known_families <- function() c(names(native_families), "quasi", "negative_binomial", "multinomial", "ordinal")
 
 # What other programs call them.
 family_synonyms <- c(
   bernoulli = "binomial", logistic = "binomial", logit = "binomial", probit = "binomial(\"probit\")", normal = "gaussian",
-  linear = "gaussian", gamma = "Gamma", count = "poisson", negbin = "negative.binomial", nbinom = "negative.binomial",
+  linear = "gaussian", gamma = "Gamma", count = "poisson", negbin = "negative_binomial", nbinom = "negative_binomial",
   wald = "inverse.gaussian", softmax = "multinomial", categorical = "multinomial", cumulative = "ordinal"
 )
 

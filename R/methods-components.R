@@ -34,7 +34,9 @@ nobs.glmpp <- function(object, ...) {
 extractAIC.glmpp <- function(fit, scale = 0, k = 2, ...) {
   # What counts all rows there, weight or none.
   edf <- rows_of_fit(fit) - .subset2(fit, "df.residual")
-  c(edf, .subset2(fit, "aic") + (k - 2) * edf)
+  # As extractAIC() of MASS::glm.nb() has it, without theta.
+  aic <- .subset2(fit, "aic") - 2 * has_estimated_parameter(fit)
+  c(edf, aic + (k - 2) * edf)
 }
 
 #' @export

@@ -93,15 +93,14 @@ nobs.glmpp_remote <- function(object, ...) object$df.residual + object$rank
 
 #' @export
 logLik.glmpp_remote <- function(object, ...) {
-  estimated <- object$family$family %in% c("gaussian", "Gamma", "inverse.gaussian")
-  df <- object$rank + estimated
+  df <- object$rank + has_estimated_likelihood_dispersion(object$family) + has_estimated_parameter(object)
   structure(df - object$aic / 2, nobs = object$nobs, df = df, class = "logLik")
 }
 
 #' @export
 extractAIC.glmpp_remote <- function(fit, scale = 0, k = 2, ...) {
   edf <- fit$nobs - fit$df.residual
-  c(edf, fit$aic + (k - 2) * edf)
+  c(edf, fit$aic - 2 * has_estimated_parameter(fit) + (k - 2) * edf)
 }
 
 #' @rdname glmpp_remote
@@ -121,6 +120,11 @@ confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", 
 anova.glmpp_remote <- function(object, ..., test = NULL) {
   fits <- list(...)
   refuse_other_than_models(substitute(list(...)), fits, anova.glmpp_remote, "glmpp_remote")
+  models <- c(list(object), fits)
+  if (length(fits) && any(vapply(models, has_estimated_parameter, NA))) {
+    check_same_count(models)
+    return(compare_negbin(models))
+  }
   table <- if (length(fits)) compare_models(c(list(object), fits)) else compare_terms(object)
   largest <- c(list(object), fits)[[which.min(vapply(c(list(object), fits), `[[`, 0L, "df.residual"))]]
   if (is.null(test)) test <- if (has_known_dispersion(largest$family)) "Chisq" else "F"
@@ -131,12 +135,16 @@ anova.glmpp_remote <- function(object, ..., test = NULL) {
   structure(tested, heading = attr(table, "heading"), class = class(table))
 }
 
-compare_models <- function(fits) {
+check_same_count <- function(fits) {
   rows <- vapply(fits, `[[`, 0, "nobs")
   if (length(unique(rows)) > 1) {
     stop_glmpp("parts", "The models must be fitted to the same rows.", x = sprintf("They have %s rows.", comma(rows)),
                i = "Do missing values of some variable differ? Leave those rows out of all by `subset`.")
   }
+}
+
+compare_models <- function(fits) {
+  check_same_count(fits)
   df <- vapply(fits, `[[`, 0L, "df.residual")
   deviances <- vapply(fits, `[[`, 0, "deviance")
   table <- data.frame(df, deviances, c(NA, -diff(df)), c(NA, -diff(deviances)))

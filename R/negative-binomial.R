@@ -54,7 +54,12 @@ negative_binomial_of <- function(theta, link) {
     n <- rep(1, nobs)
     mustart <- y + (y == 0) / 6
   })
-  simulate <- function(object, nsim) stats::rnbinom(nsim * length(stats::fitted(object)), size = .Theta, mu = stats::fitted(object))
+  # As MASS::rnegbin() draws them.
+  simulate <- function(object, nsim) {
+    mean <- stats::fitted(object)
+    count <- nsim * length(mean)
+    stats::rpois(count, mean * stats::rgamma(count, .Theta) / .Theta)
+  }
   structure(list(
     family = sprintf("Negative Binomial(%s)", format(round(theta, 4))), link = link, linkfun = functions$linkfun,
     linkinv = functions$linkinv, variance = variance, dev.resids = dev.resids, aic = aic, mu.eta = functions$mu.eta,
@@ -94,35 +99,32 @@ search_parameter <- function(family, open, settings, start = NULL) {
   refuse_zeros(at_limit)
   check_start(start, length(at_limit$schema$columns))
   solution <- solve_problem(at_limit, start, settings = first)
-  coefficients <- solution$coefficients
-  trial <- trial_at(first_guess(at_limit, coefficients), coefficients, estimates, open, inner, fits = FALSE)
+  cells <- solution$one_outcome
+  try_at <- function(value, coefficients, fits = TRUE) trial_at(value, coefficients, cells$held, estimates, open, inner, fits)
+  trial <- try_at(first_guess(at_limit, solution$coefficients), solution$coefficients, fits = FALSE)
   spent <- c(passes = solution$passes + 2L, iterations = solution$iterations)
   last <- NULL
+  converged <- FALSE
   for (round in seq_len(most_rounds)) {
     step <- parameter_step(trial, last)
     # The secant's next step would be far shorter than this one.
     converged <- !is.null(last) && abs(step) < 1e-6
-    if (converged || trial$value > hopeless_theta(at_limit) || trial$value < 1e-12) break
+    if (converged || trial$value < 1e-12) break
+    if (rises_for_ever(trial, at_limit, try_at)) return(limit_problem(at_limit, solution, cells, spent))
     # Errors of the coefficients are felt in the next step less than they are.
     inner$step_tolerance <- max(settings$step_tolerance, min(1e-3, 1e-2 * abs(step)))
     last <- trial
-    trial <- trial_at(exp(log(last$value) + step), last$coefficients, estimates, open, inner)
+    trial <- try_at(exp(log(last$value) + step), last$coefficients)
     spent <- spent + trial$spent
-  }
-  if (!converged && rises_for_ever(trial, coefficients, at_limit, estimates, open)) {
-    return(limit_problem(at_limit, coefficients, spent))
   }
   if (!converged) warn_parameter(trial, estimates)
   value <- if (converged) exp(log(trial$value) + step) else trial$value
   problem <- open(estimates$at(value))
-  problem$parameter <- list(value = value, coefficients = trial$coefficients, spent = spent)
+  problem$parameter <- list(value = value, coefficients = trial$coefficients, cells = cells, spent = spent)
   problem
 }
 
 most_rounds <- 50
-
-# So large a shape can't be told from the limit.
-hopeless_theta <- function(problem) 1e6 * max(1, problem$facts$mean)
 
 parameter_settings <- function(settings) {
   inner <- plain_settings(settings)
@@ -144,12 +146,12 @@ first_guess <- function(problem, coefficients) {
   if (isTRUE(excess > 1e-3)) mean / excess else 100 * max(mean, 1)
 }
 
-# The coefficients at a value of the parameter, and the derivatives of the profile likelihood in its logarithm there.
-trial_at <- function(value, coefficients, estimates, open, settings, fits = TRUE) {
+# The coefficients at a value of the parameter (those at `held` stay), and the derivatives of the profile likelihood in its logarithm there.
+trial_at <- function(value, coefficients, held, estimates, open, settings, fits) {
   problem <- open(estimates$at(value))
   spent <- c(passes = 1L, iterations = 0L)
   if (fits) {
-    solution <- fit_problem(problem, coefficients, settings = settings, rows = FALSE)
+    solution <- fit_problem(problem, coefficients, held %||% integer(), settings, rows = FALSE)
     coefficients <- solution$coefficients
     spent <- spent + c(solution$passes, solution$iterations)
   }
@@ -174,16 +176,16 @@ parameter_step <- function(trial, last) {
 }
 
 # Towards the limit the derivative has the sign of sum w ((y - mu)^2 - y): positive where the counts vary less than Poisson ones.
-rises_for_ever <- function(trial, coefficients, at_limit, estimates, open) {
-  far_out <- trial_at(hopeless_theta(at_limit) / 100, coefficients, estimates, open, NULL, fits = FALSE)
-  trial$value > far_out$value && far_out$score > 0
+rises_for_ever <- function(trial, problem, try_at) {
+  mean <- max(1, problem$facts$mean)
+  trial$value > 50 * mean && trial$score > 0 && try_at(1e5 * mean, trial$coefficients, fits = FALSE)$score > 0
 }
 
-limit_problem <- function(problem, coefficients, spent) {
+limit_problem <- function(problem, solution, cells, spent) {
   warn_glmpp("poisson_limit", "The counts vary no more than Poisson counts: `theta` is infinite.",
              x = "The likelihood rises as it grows, and the fit is that of the Poisson family.",
              i = "Without overdispersion `family = poisson` says the same.")
-  problem$parameter <- list(value = Inf, coefficients = coefficients, spent = spent)
+  problem$parameter <- list(value = Inf, coefficients = solution$coefficients, cells = cells, spent = spent)
   problem
 }
 
@@ -226,6 +228,36 @@ parameter_lines <- function(fit) {
   number <- function(value) format(signif(value, 5))
   c(sprintf("Theta: %s, standard error %s", number(fit$theta), number(fit$SE.theta)),
     sprintf("2 x log-likelihood: %s", format(round(fit$twologlik, 3), nsmall = 3)))
+}
+
+# As glm() and MASS::glm.nb() would be called for it; the family is that of the estimate.
+negbin_call <- function(fit) {
+  call <- fit$call
+  call[[1]] <- quote(MASS::glm.nb)
+  call$family <- NULL
+  call$init.theta <- fit$theta
+  call$link <- fit$family$link
+  call
+}
+
+# Likelihood ratios of fits, each with its own theta.
+compare_negbin <- function(models) {
+  estimated <- vapply(models, function(model) has_estimated_parameter(model) && is.finite(model$theta), NA)
+  if (!all(estimated)) {
+    stop_glmpp("anova", "anova() compares fits that all estimate `theta`, by their likelihoods.",
+               x = sprintf("Model %d has none to estimate, or it is infinite.", which(!estimated)[1]),
+               i = "`AIC()` compares the others with these; that theta is infinite lies at the end of its range, where the test does not hold.")
+  }
+  models <- models[order(-vapply(models, df.residual, 0))]
+  df <- vapply(models, df.residual, 0)
+  likelihood <- vapply(models, `[[`, 0, "twologlik")
+  change <- c(NA, -diff(df))
+  ratio <- c(NA, diff(likelihood))
+  table <- data.frame(vapply(models, `[[`, 0, "theta"), df, likelihood, change, ratio, stats::pchisq(ratio, change, lower.tail = FALSE))
+  names(table) <- c("theta", "Resid. Df", "2 x log-lik.", "Df", "LR stat.", "Pr(>Chi)")
+  formulas <- vapply(models, function(model) deparse1(stats::formula(model)), "")
+  structure(table, heading = c("Likelihood ratio tests of negative binomial models\n",
+                               paste0("Model ", format(seq_along(models)), ": ", formulas, collapse = "\n")), class = c("anova", "data.frame"))
 }
 
 has_estimated_parameter <- function(object) !is.null(.subset2(object, "SE.theta"))

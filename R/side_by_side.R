@@ -5,6 +5,8 @@
 #' iteration; where the two differ by more than 1e-8, `glm()` is also run to `epsilon = 1e-14` (on the
 #' columns that are not aliased), and the result says who was closer.
 #'
+#' `glm()` takes a parameter that a family estimates, such as theta of [negative_binomial()], at the value of the fit.
+#'
 #' @param fit A fit by [glmpp()], whose data can still be found.
 #' @returns An object of class `glmpp_side_by_side`, with a print method: `coefficients` (a matrix of both
 #'   estimates and standard errors), `differences` (the largest relative differences: coefficients relative to
@@ -21,7 +23,7 @@ side_by_side <- function(fit) {
   envir <- environment(fit$formula)
   if (is.null(envir)) envir <- parent.frame()
   ours <- time_fit(fit$call, envir)
-  theirs <- time_fit(as_glm_call(fit$call, envir), envir)
+  theirs <- time_fit(as_glm_call(call_at_estimate(fit), envir), envir)
   differences <- cbind("glmpp - glm" = relative_differences(ours$fit, theirs$fit))
   if (any(differences > 1e-8, na.rm = TRUE)) {
     exact <- converged_glm(theirs$fit, coef(fit))
@@ -34,6 +36,9 @@ side_by_side <- function(fit) {
     seconds = c(glmpp = ours$seconds, glm = theirs$seconds), rows = nobs(fit), glmpp = ours$fit, glm = theirs$fit
   ), class = "glmpp_side_by_side")
 }
+
+# glm() estimates no parameter of a family: its value is the fit's.
+call_at_estimate <- function(fit) if (has_estimated_parameter(fit)) replace(fit$call, "family", list(fit$family)) else fit$call
 
 # The same call for stats::glm(): our own arguments go, its control keeps what glm knows.
 as_glm_call <- function(call, envir) {
@@ -83,7 +88,9 @@ converged_glm <- function(fit, coefficients) {
 }
 
 standard_errors <- function(fit) {
-  sqrt(diag(vcov(fit, complete = FALSE)))
+  # glm() before R 4.3 asks for the names of families whose dispersion is known.
+  known <- if (!inherits(fit, "glmpp") && has_known_dispersion(fit$family)) known_dispersion(fit$family)
+  sqrt(diag(if (is.null(known)) vcov(fit, complete = FALSE) else vcov(fit, complete = FALSE, dispersion = known)))
 }
 
 relative_differences <- function(a, b) {

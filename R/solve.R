@@ -6,7 +6,7 @@ solve_problem <- function(problem, start = NULL, settings = problem$settings, he
   on.exit(progress$done())
   fit_from <- function(start) fit_problem(problem, start, held, settings, tick = progress$tick)
   passes <- problem$passes$count
-  cells <- if (is.null(start) && !length(held)) problem$one_outcome(settings)
+  cells <- known_cells(problem, start, held, settings)
   solution <- fit_beside(cells, problem, settings, progress$tick) %||% fit_from(start %||% problem$start)
   solution$one_outcome <- cells
   if (is.null(problem$facts$mean_offset) && problem$schema$intercept && !length(held)) {
@@ -19,10 +19,17 @@ solve_problem <- function(problem, start = NULL, settings = problem$settings, he
   solution
 }
 
+# Where the family's own parameter was searched for, they were known before; see search_parameter().
+known_cells <- function(problem, start, held, settings) {
+  found <- problem$parameter
+  if (!is.null(found)) return(if (!is.null(found$cells$start)) replace(found$cells, "start", list(found$coefficients)))
+  if (is.null(start) && !length(held)) problem$one_outcome(settings)
+}
+
 # The fit beside levels that run to infinity: they stay next to their limit. NULL where it does not converge.
 fit_beside <- function(cells, problem, settings, tick) {
   if (is.null(cells$start)) return(NULL)
-  beside <- fit_problem(problem, cells$start, cells$held, settings, rows = FALSE, tick = tick, is_guess = TRUE)
+  beside <- fit_problem(problem, cells$start, cells$held, settings, rows = FALSE, tick = tick, is_guess = is.null(problem$parameter))
   if (!beside$converged || beside$boundary) return(NULL)
   there <- replace(settings, c("maxit", "trace"), list(0L, FALSE))
   there$solver <- as_solver("auto")
