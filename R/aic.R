@@ -23,14 +23,8 @@ problem_aic <- function(problem, solution) {
 aic_of_sums <- function(sums, rows, family, solution) {
   deviance <- solution$deviance
   if (has_additive_likelihood(family)) return(deviance + sums$saturated)
-  total <- sums$sum_weights
-  dispersion <- max(deviance, 0) / total
-  switch(family$family,
-    gaussian = rows * (log(2 * pi * deviance / rows) + 1) + 2 - sums$log_weights,
-    Gamma = gamma_aic(dispersion, total, sums$log_y),
-    inverse.gaussian = total * (log(dispersion * 2 * pi) + 1) + 3 * sums$log_y + 2,
-    NA_real_
-  )
+  likelihood <- record_of(family)$likelihood
+  if (is.function(likelihood)) likelihood(deviance, rows, sums) else NA_real_
 }
 
 # The deviance of responses next to their means, where log(y / mu) - (y - mu) / mu has lost its digits.

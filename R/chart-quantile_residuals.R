@@ -38,12 +38,11 @@ quantile_residuals <- function(fit, seed = 1) {
 
 # Of a discrete family log P(Y < y) and log P(Y <= y), of a continuous one log P(Y <= y) alone; each from both tails.
 distribution_place <- function(family) {
-  name <- sub("\\(.*", "", family$family)
-  place <- distribution_places[[name]]
-  if (!is.null(place)) return(function(rows) place(rows, family))
+  place <- record_of(family)$place
+  if (!is.null(place)) return(function(rows) place(rows, own_parameter(family)))
   stop_glmpp("family", "Quantile residuals need a family that is a distribution.",
              x = sprintf("The family of `fit` is %s.", family$family),
-             i = paste0("Known: ", comma(names(distribution_places)), "."))
+             i = paste0("Known: ", comma(families_with("place")), "."))
 }
 
 discrete_place <- function(count, distribution, ...) {
@@ -55,25 +54,6 @@ log_tails <- function(distribution, at, ...) {
   list(lower = distribution(at, ..., lower.tail = TRUE, log.p = TRUE),
        upper = distribution(at, ..., lower.tail = FALSE, log.p = TRUE))
 }
-
-distribution_places <- list(
-  gaussian = function(rows, family) {
-    list(upto = log_tails(pnorm, rows$y, rows$mean, sqrt(rows$dispersion / rows$weight)))
-  },
-  binomial = function(rows, family) discrete_place(rows$y * rows$weight, pbinom, round(rows$weight), rows$mean),
-  poisson = function(rows, family) discrete_place(rows$y, ppois, rows$mean),
-  Gamma = function(rows, family) {
-    shape <- rows$weight / rows$dispersion
-    list(upto = log_tails(pgamma, rows$y, shape, shape / rows$mean))
-  },
-  inverse.gaussian = function(rows, family) {
-    list(upto = log_tails(inverse_gaussian_distribution, rows$y, rows$mean, rows$weight / rows$dispersion))
-  },
-  "Negative Binomial" = function(rows, family) {
-    theta <- environment(family$variance)$.Theta
-    discrete_place(rows$y, function(...) pnbinom(..., size = theta), mu = rows$mean)
-  }
-)
 
 # P(Y <= y) = Phi(r (y/m - 1)) + exp(2 l/m) Phi(-r (y/m + 1)), r = sqrt(l/y)
 inverse_gaussian_distribution <- function(y, mean, shape, lower.tail, log.p) {

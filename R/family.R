@@ -1,11 +1,6 @@
 # Which R families run in C++, and under which names the core knows them. The core lists its
 # variances and links itself (known_models_impl()).
 
-native_families <- c(
-  gaussian = "constant", binomial = "mu(1-mu)", quasibinomial = "mu(1-mu)", poisson = "mu",
-  quasipoisson = "mu", Gamma = "mu^2", inverse.gaussian = "mu^3"
-)
-
 as_family <- function(family, envir) {
   given <- tryCatch(family, error = stop_family)
   if (is.function(given)) {
@@ -131,10 +126,10 @@ native_link <- function(family) {
 }
 
 native_variance <- function(family) {
-  theta <- if (startsWith(family$family, "Negative Binomial")) environment(family$variance)$.Theta
+  theta <- own_parameter(family)
   if (!is.null(theta)) {
     genuine <- identical(body(family$variance), quote(mu + mu^2 / .Theta))
-    return(if (genuine) list(name = "mu+mu^2/theta", theta = theta))
+    return(if (genuine) list(name = record_of(family)$variance, theta = theta))
   }
   name <- if (family$family == "quasi") family$varfun else unname(native_families[family$family])
   if (is.null(name) || is.na(name) || !name %in% native_families) return(NULL)

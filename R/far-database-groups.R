@@ -62,7 +62,7 @@ outline_counted <- function(response, y, counts, family) {
   refuse_zeros_of_quasi(response, family)
   weights <- full_weights(response)
   total <- function(values) sum(counts * values)
-  has_log_y <- family$family %in% c("Gamma", "inverse.gaussian")
+  has_log_y <- reads_log_y(family)
   list(effective_rows = total(weights > 0), sum_weights = total(weights),
        weighted_y = if (is.factor(y)) NULL else total(weights * response$y),
        level_weights = if (is.factor(y)) tapply(counts * weights, y, sum, default = 0),

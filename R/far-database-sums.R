@@ -27,7 +27,7 @@ outline_sums <- function(home, template) {
 
 uses_log <- function(model) {
   named <- unlist(lapply(as.list(model$frame_call), all.names))
-  any(c("log", "log2", "log10", "log1p") %in% named) || model$family$family %in% c("Gamma", "inverse.gaussian") ||
+  any(c("log", "log2", "log10", "log1p") %in% named) || reads_log_y(model$family) ||
     (model$family$family == "gaussian" && "weights" %in% names(model$frame_call))
 }
 

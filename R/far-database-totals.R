@@ -5,7 +5,7 @@ total_response <- function(database, plan, family) {
   columns <- response_columns(plan, database)
   has_weights <- "wt" %in% names(columns)
   wt <- if (has_weights) "wt" else "1"
-  logs <- family$family %in% c("Gamma", "inverse.gaussian")
+  logs <- reads_log_y(family)
   products <- vapply(plan$multipliers[-1], function(set) multiplier_sql(plan, set), "")
   z <- if (length(products)) structure(products, names = paste0("z", seq_along(products) + 1))
   inner <- complete_query(plan, database, c(columns, if (!is.null(plan$offset)) c(ofs = plan$offset), z))
@@ -82,7 +82,7 @@ refuse_range <- function(totals, family, name) {
   if (totals$y_min <= 0 && native_family(family)$variance %in% c("mu^2", "mu^3") && family$family == "quasi") {
     stop_family_in_sql(family, sprintf("The response `%s` is not positive everywhere, and the deviance has its logarithm.", name))
   }
-  range <- response_ranges[[family$family]]
+  range <- record_of(family)$range
   if (is.null(range) || totals$y_min > range$least || (range$reached && totals$y_min == range$least)) return(invisible())
   stop_glmpp("response", sprintf("%s for the '%s' family.", range$text, family$family), x = found,
              i = "Is the response a difference or on a log scale? `gaussian` takes any number.")

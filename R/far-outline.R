@@ -75,7 +75,7 @@ outline_response <- function(response, y, family) {
        weighted_y = if (is.factor(y)) NULL else sum(weights * response$y),
        level_weights = if (is.factor(y)) tapply(weights, y, sum, default = 0),
        log_weights = if (is.null(response$weights)) 0 else sum(log(weights)),
-       log_y = if (family$family %in% c("Gamma", "inverse.gaussian")) sum((weights * log(response$y))[counts]) else 0,
+       log_y = if (reads_log_y(family)) sum((weights * log(response$y))[counts]) else 0,
        saturated = saturated_likelihood(response, family),
        offset = if (is.null(response$offset)) 0 else sum(response$offset), has_offset = !is.null(response$offset))
 }
@@ -107,10 +107,6 @@ saturated_likelihood <- function(response, family) {
 }
 
 has_fractions <- function(y, trials) any(abs(trials - round(trials)) > 1e-6 | abs(trials * y - round(trials * y)) > 1e-6)
-
-has_additive_likelihood <- function(family) {
-  family$family %in% c("binomial", "poisson") || startsWith(family$family, "Negative Binomial")
-}
 
 # The common mean of the response.
 outline_mean <- function(outline) {

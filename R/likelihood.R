@@ -87,39 +87,18 @@ row_loglik <- function(density, y, mean, weights, dispersion) {
 
 # The dispersion that family$aic() takes.
 likelihood_dispersion <- function(family, weights, deviance) {
-  switch(family$family, gaussian = deviance / length(weights), Gamma = , inverse.gaussian = deviance / sum(weights), 1)
+  dispersion_of <- record_of(family)$dispersion_of
+  if (is.null(dispersion_of)) 1 else dispersion_of(deviance, weights)
 }
 
 find_log_density <- function(family) {
-  if (startsWith(family$family, "Negative Binomial")) {
-    theta <- environment(family$variance)$.Theta
-    if (!is.null(theta)) {
-      return(function(y, mean, weights, dispersion) weights * stats::dnbinom(y, size = theta, mu = mean, log = TRUE))
-    }
+  density <- record_of(family)$log_density
+  if (!is.null(density)) {
+    parameter <- own_parameter(family)
+    return(function(y, mean, weights, dispersion) density(y, mean, weights, dispersion, parameter))
   }
-  density <- log_densities[[family$family]]
-  if (!is.null(density)) return(density)
   is_quasi <- startsWith(family$family, "quasi")
   stop_glmpp("likelihood", sprintf("The %s family has no likelihood%s.", family$family, if (is_quasi) "" else " that is known here"),
              i = if (is_quasi) "A quasi family is defined by its mean and variance only; the deviance stands in for the likelihood."
-                 else sprintf("Known: %s, and the negative binomial.", comma(names(log_densities))))
+                 else sprintf("Known: %s.", comma(families_with("log_density"))))
 }
-
-# log density of a row with prior weight w: as family$aic() has it, w as multiplicity, number of trials or
-# precision.
-log_densities <- list(
-  gaussian = function(y, mean, weights, dispersion) {
-    -0.5 * (log(2 * pi * dispersion / weights) + weights * (y - mean)^2 / dispersion)
-  },
-  binomial = function(y, mean, weights, dispersion) {
-    trials <- round(weights)
-    ifelse(weights > 0, weights / pmax(trials, 1), 0) * stats::dbinom(round(pmax(trials, 1) * y), pmax(trials, 1), mean, log = TRUE)
-  },
-  poisson = function(y, mean, weights, dispersion) weights * stats::dpois(y, mean, log = TRUE),
-  Gamma = function(y, mean, weights, dispersion) {
-    weights * stats::dgamma(y, shape = 1 / dispersion, scale = mean * dispersion, log = TRUE)
-  },
-  inverse.gaussian = function(y, mean, weights, dispersion) {
-    -0.5 * weights * (log(2 * pi * dispersion * y^3) + (y - mean)^2 / (dispersion * y * mean^2))
-  }
-)

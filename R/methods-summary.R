@@ -70,7 +70,7 @@ dispersion_of <- function(object) {
 # Where families say so themselves (R 4.3 and later), they are believed.
 has_known_dispersion <- function(family) {
   if (!is.null(family$dispersion)) return(!is.na(family$dispersion))
-  family$family %in% c("poisson", "binomial")
+  identical(record_of(family)$dispersion, 1)
 }
 
 known_dispersion <- function(family) if (is.null(family$dispersion)) 1 else family$dispersion

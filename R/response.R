@@ -166,21 +166,12 @@ refuse_categories <- function(y, family, name) {
                  else "For categories use `family = multinomial()` or `ordinal()`.")
 }
 
-# The least response each family allows, and whether it may be reached.
-response_ranges <- list(
-  poisson = list(least = 0, reached = TRUE, text = "negative values not allowed"),
-  quasipoisson = list(least = 0, reached = TRUE, text = "negative values not allowed"),
-  Gamma = list(least = 0, reached = FALSE, text = "non-positive values not allowed"),
-  inverse.gaussian = list(least = 0, reached = FALSE, text = "positive values only are allowed"),
-  "Negative Binomial" = list(least = 0, reached = TRUE, text = "negative values not allowed")
-)
-
 check_range <- function(y, scan, family, name) {
   if (scan$first_bad > 0) {
     stop_glmpp("response", sprintf("The response `%s` must be finite: NA/NaN/Inf in 'y'.", name),
                x = sprintf("Row %d is %s.", scan$first_bad, format(y[scan$first_bad])))
   }
-  range <- response_ranges[[sub("\\(.*", "", family$family)]]
+  range <- record_of(family)$range
   if (is.null(range) || scan$min > range$least || (range$reached && scan$min == range$least)) return(invisible())
   bad <- if (range$reached) which(y < range$least) else which(y <= range$least)
   stop_glmpp("response", sprintf("%s for the '%s' family.", range$text, family$family),

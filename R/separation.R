@@ -132,10 +132,10 @@ open_sides <- function(response, family) {
 # At which ends of the linear predictor the mean reaches the end of its range: both for logit, the
 # bottom for log, none for identity.
 open_ends <- function(family) {
-  if (!has_successes(family)) {
-    return(if (is_count_family(family) && identical(family$link, "log")) list(bottom = TRUE, top = FALSE))
-  }
-  if (any(family$link %in% c("logit", "probit", "cloglog", "cauchit"))) return(list(bottom = TRUE, top = TRUE))
+  known <- record_of(family)$open_ends
+  ends <- list(bottom = any(family$link %in% known$bottom), top = any(family$link %in% known$top))
+  if (!has_successes(family)) return(if (ends$bottom || ends$top) ends)
+  if (ends$bottom && ends$top) return(ends)
   ends <- list(bottom = reaches(family, -1e10, 0), top = reaches(family, 1e10, 1))
   if (ends$bottom || ends$top) ends
 }
@@ -144,13 +144,6 @@ open_ends <- function(family) {
 reaches <- function(family, eta, mean) {
   reached <- suppressWarnings(family$linkinv(eta))
   isTRUE(all(is.finite(reached) & reached >= 0 & reached <= 1 & abs(reached - mean) < 1e-6))
-}
-
-has_successes <- function(family) is_binomial(family) || identical(family$varfun, "mu(1-mu)")
-
-is_count_family <- function(family) {
-  family$family %in% c("poisson", "quasipoisson") || startsWith(family$family, "Negative Binomial") ||
-    identical(family$varfun, "mu")
 }
 
 # The score is X'r with r_i of the sign of side i. Were the score zero, Stiemke's lemma says that no

@@ -61,8 +61,7 @@ stop_row_text <- function(name, value) {
 # worse. Deviances of the common mean, of a Poisson response; twice the log-likelihood ratio of 10 is no accident.
 warn_raw_exposure <- function(response, family, expressions) {
   offset <- response$offset
-  is_count <- family$family %in% c("poisson", "quasipoisson") || startsWith(family$family, "Negative Binomial")
-  is_asked <- is_count && identical(family$link, "log") && !"log" %in% expressions
+  is_asked <- responds_with_counts(family) && identical(family$link, "log") && !"log" %in% expressions
   if (!is_asked || !length(offset) || !all(offset > 0)) return(invisible())
   weights <- full_weights(response)
   loss <- function(offset) {

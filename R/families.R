@@ -1,0 +1,118 @@
+# What is known of each family, in one record. Nothing else in the package names a family for what it is: response checks,
+# likelihood, AIC, outlines, separation, charts and what users are told ask its record. To add a family: a row model in C++
+# (src/family) under a name of its variance, a record here, and, where stats has none, a function that makes it.
+#
+#   variance     the core's name of its variance function
+#   responds     "numbers", "counts" or "successes"
+#   range        of the response: list(least, reached, text), `reached` if the least may be; `text` is what glm() says. NULL: any number
+#   dispersion   1, or "estimated"
+#   likelihood   how minus twice the log-likelihood of a whole fit is had: "additive", from the deviance and a part that does
+#                not depend on the means; a function(deviance, rows, sums, weights) of sums of the response; NULL by the family's own aic()
+#   dispersion_of(deviance, weights)   the dispersion that aic() takes
+#   log_density(y, mean, weights, dispersion, parameter)   of a row with prior weight w: as aic() has it, w as multiplicity, number of
+#                trials or precision. NULL: the family is no distribution
+#   place(rows, parameter)   of each row's response in its distribution, for quantile residuals, see distribution_place()
+#   needs_log_y  whether `likelihood` reads the sum of w log y
+#   parameter(family)   the family's own parameter, NULL where it has none
+#   open_ends    link names under which the mean reaches the ends of its range at the ends of the linear predictor only: list(bottom, top)
+
+record_of <- function(family) {
+  name <- family$family[1]
+  name <- if (identical(name, "quasi")) quasi_names[family$varfun %||% ""] else sub("\\(.*", "", name)
+  if (is.na(name)) no_record else family_records[[name]] %||% no_record
+}
+
+no_record <- list(responds = "numbers", dispersion = "estimated")
+
+quasi_names <- c(constant = "quasi-constant", "mu(1-mu)" = "quasibinomial", mu = "quasipoisson", "mu^2" = "quasi-gamma",
+                 "mu^3" = "quasi-inverse.gaussian")
+
+own_parameter <- function(family) {
+  parameter <- record_of(family)$parameter
+  if (!is.null(parameter)) parameter(family)
+}
+
+both_ends <- c("logit", "probit", "cloglog", "cauchit")
+
+family_records <- list(
+  gaussian = list(
+    variance = "constant", responds = "numbers", dispersion = "estimated",
+    likelihood = function(deviance, rows, sums) rows * (log(2 * pi * deviance / rows) + 1) + 2 - sums$log_weights,
+    dispersion_of = function(deviance, weights) deviance / length(weights),
+    log_density = function(y, mean, weights, dispersion, parameter) {
+      -0.5 * (log(2 * pi * dispersion / weights) + weights * (y - mean)^2 / dispersion)
+    },
+    place = function(rows, parameter) list(upto = log_tails(pnorm, rows$y, rows$mean, sqrt(rows$dispersion / rows$weight)))
+  ),
+  binomial = list(
+    variance = "mu(1-mu)", responds = "successes", dispersion = 1, likelihood = "additive",
+    log_density = function(y, mean, weights, dispersion, parameter) {
+      trials <- round(weights)
+      ifelse(weights > 0, weights / pmax(trials, 1), 0) * stats::dbinom(round(pmax(trials, 1) * y), pmax(trials, 1), mean, log = TRUE)
+    },
+    place = function(rows, parameter) discrete_place(rows$y * rows$weight, pbinom, round(rows$weight), rows$mean),
+    open_ends = list(bottom = both_ends, top = both_ends)
+  ),
+  quasibinomial = list(variance = "mu(1-mu)", responds = "successes", dispersion = "estimated", open_ends = list(bottom = both_ends, top = both_ends)),
+  poisson = list(
+    variance = "mu", responds = "counts", range = list(least = 0, reached = TRUE, text = "negative values not allowed"), dispersion = 1,
+    likelihood = "additive",
+    log_density = function(y, mean, weights, dispersion, parameter) weights * stats::dpois(y, mean, log = TRUE),
+    place = function(rows, parameter) discrete_place(rows$y, ppois, rows$mean),
+    open_ends = list(bottom = "log")
+  ),
+  quasipoisson = list(
+    variance = "mu", responds = "counts", range = list(least = 0, reached = TRUE, text = "negative values not allowed"),
+    dispersion = "estimated", open_ends = list(bottom = "log")
+  ),
+  Gamma = list(
+    variance = "mu^2", responds = "numbers", range = list(least = 0, reached = FALSE, text = "non-positive values not allowed"),
+    dispersion = "estimated", needs_log_y = TRUE,
+    likelihood = function(deviance, rows, sums) gamma_aic(max(deviance, 0) / sums$sum_weights, sums$sum_weights, sums$log_y),
+    dispersion_of = function(deviance, weights) deviance / sum(weights),
+    log_density = function(y, mean, weights, dispersion, parameter) {
+      weights * stats::dgamma(y, shape = 1 / dispersion, scale = mean * dispersion, log = TRUE)
+    },
+    place = function(rows, parameter) {
+      shape <- rows$weight / rows$dispersion
+      list(upto = log_tails(pgamma, rows$y, shape, shape / rows$mean))
+    }
+  ),
+  inverse.gaussian = list(
+    variance = "mu^3", responds = "numbers", range = list(least = 0, reached = FALSE, text = "positive values only are allowed"),
+    dispersion = "estimated", needs_log_y = TRUE,
+    likelihood = function(deviance, rows, sums) {
+      sums$sum_weights * (log(max(deviance, 0) / sums$sum_weights * 2 * pi) + 1) + 3 * sums$log_y + 2
+    },
+    dispersion_of = function(deviance, weights) deviance / sum(weights),
+    log_density = function(y, mean, weights, dispersion, parameter) {
+      -0.5 * weights * (log(2 * pi * dispersion * y^3) + (y - mean)^2 / (dispersion * y * mean^2))
+    },
+    place = function(rows, parameter) list(upto = log_tails(inverse_gaussian_distribution, rows$y, rows$mean, rows$weight / rows$dispersion))
+  ),
+  "Negative Binomial" = list(
+    variance = "mu+mu^2/theta", responds = "counts", range = list(least = 0, reached = TRUE, text = "negative values not allowed"),
+    dispersion = "estimated", likelihood = "additive", parameter = function(family) environment(family$variance)$.Theta,
+    log_density = function(y, mean, weights, dispersion, parameter) weights * stats::dnbinom(y, size = parameter, mu = mean, log = TRUE),
+    place = function(rows, parameter) discrete_place(rows$y, function(...) pnbinom(..., size = parameter), mu = rows$mean),
+    open_ends = list(bottom = "log")
+  ),
+  "quasi-constant" = list(variance = "constant", responds = "numbers", dispersion = "estimated"),
+  "quasi-gamma" = list(variance = "mu^2", responds = "numbers", dispersion = "estimated"),
+  "quasi-inverse.gaussian" = list(variance = "mu^3", responds = "numbers", dispersion = "estimated")
+)
+
+# Families that stats makes, and the core's names of their variances.
+families_of_stats <- c("gaussian", "binomial", "quasibinomial", "poisson", "quasipoisson", "Gamma", "inverse.gaussian")
+native_families <- vapply(family_records[families_of_stats], `[[`, "", "variance")
+
+families_with <- function(field) names(family_records)[lengths(lapply(family_records, `[[`, field)) > 0]
+
+has_additive_likelihood <- function(family) identical(record_of(family)$likelihood, "additive")
+
+# Whether the likelihood of a whole fit reads the sum of w log y.
+reads_log_y <- function(family) isTRUE(record_of(family)$needs_log_y)
+
+responds_with_counts <- function(family) record_of(family)$responds == "counts"
+
+has_successes <- function(family) record_of(family)$responds == "successes"
