@@ -57,6 +57,10 @@ sum_fields_impl <- function() {
     .Call(`_glmpp_sum_fields_impl`)
 }
 
+tweedie_log_density_impl <- function(y, mean, dispersion, power) {
+    .Call(`_glmpp_tweedie_log_density_impl`, y, mean, dispersion, power)
+}
+
 vector_math_impl <- function(name, x) {
     .Call(`_glmpp_vector_math_impl`, name, x)
 }

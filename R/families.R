@@ -4,16 +4,19 @@
 #
 #   variance     the core's name of its variance function
 #   responds     "numbers", "counts" or "successes"
-#   range        of the response: list(least, reached, text), `reached` if the least may be; `text` is what glm() says. NULL: any number
+#   range        of the response: list(least, reached, text), `reached` if the least may be; `text` is what glm() says. NULL: any number.
+#                A function of the family's own parameter where that decides, as for `open_ends`
 #   dispersion   1, or "estimated"
 #   likelihood   how minus twice the log-likelihood of a whole fit is had: "additive", from the deviance and a part that does
 #                not depend on the means; a function(deviance, rows, sums, weights) of sums of the response; NULL by the family's own aic()
 #   dispersion_of(deviance, weights)   the dispersion that aic() takes
 #   log_density(y, mean, weights, dispersion, parameter)   of a row with prior weight w: as aic() has it, w as multiplicity, number of
 #                trials or precision. NULL: the family is no distribution
+#   has_density  FALSE where the family's own parameter leaves it without a density
+#   limit_rate   the power of the mean with which rows at the lower end lose their weight; NULL: 1
 #   place(rows, parameter)   of each row's response in its distribution, for quantile residuals, see distribution_place()
 #   needs_log_y  whether `likelihood` reads the sum of w log y
-#   parameter(family)   the family's own parameter, NULL where it has none
+#   parameter(family)   the family's own parameter, NULL where it has none; `code`: bodies of the variance function that say so
 #   open_ends    link names under which the mean reaches the ends of its range at the ends of the linear predictor only: list(bottom, top)
 
 record_of <- function(family) {
@@ -30,6 +33,14 @@ quasi_names <- c(constant = "quasi-constant", "mu(1-mu)" = "quasibinomial", mu =
 own_parameter <- function(family) {
   parameter <- record_of(family)$parameter
   if (!is.null(parameter)) parameter(family)
+}
+
+# A field that may depend on the family's own parameter.
+of_parameter <- function(family, field) {
+  value <- record_of(family)[[field]]
+  if (!is.function(value)) return(value)
+  parameter <- own_parameter(family)
+  if (!is.null(parameter)) value(parameter)
 }
 
 both_ends <- c("logit", "probit", "cloglog", "cauchit")
@@ -93,9 +104,30 @@ family_records <- list(
   "Negative Binomial" = list(
     variance = "mu+mu^2/theta", responds = "counts", range = list(least = 0, reached = TRUE, text = "negative values not allowed"),
     dispersion = "estimated", likelihood = "additive", parameter = function(family) environment(family$variance)$.Theta,
+    code = expression(mu + mu^2 / .Theta),
     log_density = function(y, mean, weights, dispersion, parameter) weights * stats::dnbinom(y, size = parameter, mu = mean, log = TRUE),
     place = function(rows, parameter) discrete_place(rows$y, function(...) pnbinom(..., size = parameter), mu = rows$mean),
     open_ends = list(bottom = "log")
+  ),
+  Tweedie = list(
+    variance = "mu^p", code = expression(mu^.Power, mu^p), responds = "numbers", dispersion = "estimated",
+    # `p`: of statmod::tweedie().
+    parameter = function(family) {
+      own <- environment(family$variance)
+      value <- if (is.environment(own)) own$.Power %||% own$p
+      if (is.numeric(value)) value
+    },
+    range = function(power) {
+      if (power >= 2) list(least = 0, reached = FALSE, text = "non-positive values not allowed")
+      else if (power >= 1) list(least = 0, reached = TRUE, text = "negative values not allowed")
+    },
+    dispersion_of = function(deviance, weights) deviance / sum(weights),
+    log_density = function(y, mean, weights, dispersion, parameter) tweedie_log_density(y, mean, dispersion / weights, parameter),
+    place = function(rows, parameter) tweedie_place(rows, parameter),
+    has_density = function(power) power > 1 && power < 2 || power %in% c(0, 2, 3),
+    open_ends = function(power) if (power >= 1 && power < 2) list(bottom = "log"),
+    # What rows of zeros add to the deviance falls with mu^(2 - power) only.
+    limit_rate = function(power) 2 - power
   ),
   "quasi-constant" = list(variance = "constant", responds = "numbers", dispersion = "estimated"),
   "quasi-gamma" = list(variance = "mu^2", responds = "numbers", dispersion = "estimated"),

@@ -122,14 +122,17 @@ native_link <- function(family) {
   power <- if (startsWith(name, "mu^")) environment(family$linkinv)$lambda
   reference <- cached_link(name, power)
   if (is.null(reference) || !is_same_code(family, reference, c("linkinv", "mu.eta"))) return(NULL)
+  if (identical(power, 0)) return(list(name = "log", power = 1))
   list(name = if (is.null(power)) name else "power", power = if (is.null(power)) 1 else power)
 }
 
 native_variance <- function(family) {
   theta <- own_parameter(family)
   if (!is.null(theta)) {
-    genuine <- identical(body(family$variance), quote(mu + mu^2 / .Theta))
-    return(if (genuine) list(name = record_of(family)$variance, theta = theta))
+    record <- record_of(family)
+    if (!any(vapply(record$code, identical, NA, body(family$variance)))) return(NULL)
+    plain <- if (record$variance == "mu^p") c("constant", "mu", "mu^2", "mu^3")[match(theta, 0:3)] else NA
+    return(list(name = if (is.na(plain)) record$variance else plain, theta = theta))
   }
   name <- if (family$family == "quasi") family$varfun else unname(native_families[family$family])
   if (is.null(name) || is.na(name) || !name %in% native_families) return(NULL)

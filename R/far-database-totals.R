@@ -82,7 +82,7 @@ refuse_range <- function(totals, family, name) {
   if (totals$y_min <= 0 && native_family(family)$variance %in% c("mu^2", "mu^3") && family$family == "quasi") {
     stop_family_in_sql(family, sprintf("The response `%s` is not positive everywhere, and the deviance has its logarithm.", name))
   }
-  range <- record_of(family)$range
+  range <- of_parameter(family, "range")
   if (is.null(range) || totals$y_min > range$least || (range$reached && totals$y_min == range$least)) return(invisible())
   stop_glmpp("response", sprintf("%s for the '%s' family.", range$text, family$family), x = found,
              i = "Is the response a difference or on a log scale? `gaussian` takes any number.")

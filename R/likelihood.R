@@ -93,7 +93,7 @@ likelihood_dispersion <- function(family, weights, deviance) {
 
 find_log_density <- function(family) {
   density <- record_of(family)$log_density
-  if (!is.null(density)) {
+  if (!is.null(density) && !isFALSE(of_parameter(family, "has_density"))) {
     parameter <- own_parameter(family)
     return(function(y, mean, weights, dispersion) density(y, mean, weights, dispersion, parameter))
   }

@@ -194,13 +194,16 @@ columns_to_hold <- function(directions) {
 # reaches that only far out, or nothing is known of the common mean.
 start_at_limit <- function(cells, problem) {
   nearly <- 1e-12
-  farthest <- 50
+  farthest <- if (problem$family$link == "log") 600 else 50
   middle <- problem$middle
   if (!length(problem$anchor) || length(middle) != 1 || is.na(middle)) return(NULL)
   ends <- open_ends(problem$family)
   mean <- problem$facts$mean
   reach <- function(limit) suppressWarnings(problem$family$linkfun(limit)) - middle
-  low <- if (ends$bottom) reach(if (has_successes(problem$family)) nearly else nearly * mean) else 0
+  rate <- of_parameter(problem$family, "limit_rate") %||% 1
+  low <- if (!ends$bottom) 0
+         else if (has_successes(problem$family)) reach(nearly)
+         else max(log(nearly) / rate, -farthest)  # under the log link
   high <- if (ends$top) reach(1 - nearly) else 0
   size <- max(abs(c(low, high)))
   if (is.finite(size) && size < farthest) problem$anchor + size * cells$direction

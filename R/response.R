@@ -171,7 +171,7 @@ check_range <- function(y, scan, family, name) {
     stop_glmpp("response", sprintf("The response `%s` must be finite: NA/NaN/Inf in 'y'.", name),
                x = sprintf("Row %d is %s.", scan$first_bad, format(y[scan$first_bad])))
   }
-  range <- record_of(family)$range
+  range <- of_parameter(family, "range")
   if (is.null(range) || scan$min > range$least || (range$reached && scan$min == range$least)) return(invisible())
   bad <- if (range$reached) which(y < range$least) else which(y <= range$least)
   stop_glmpp("response", sprintf("%s for the '%s' family.", range$text, family$family),

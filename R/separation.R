@@ -132,7 +132,7 @@ open_sides <- function(response, family) {
 # At which ends of the linear predictor the mean reaches the end of its range: both for logit, the
 # bottom for log, none for identity.
 open_ends <- function(family) {
-  known <- record_of(family)$open_ends
+  known <- of_parameter(family, "open_ends")
   ends <- list(bottom = any(family$link %in% known$bottom), top = any(family$link %in% known$top))
   if (!has_successes(family)) return(if (ends$bottom || ends$top) ends)
   if (ends$bottom && ends$top) return(ends)

@@ -168,6 +168,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// tweedie_log_density_impl
+NumericVector tweedie_log_density_impl(NumericVector y, NumericVector mean, NumericVector dispersion, double power);
+RcppExport SEXP _glmpp_tweedie_log_density_impl(SEXP ySEXP, SEXP meanSEXP, SEXP dispersionSEXP, SEXP powerSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type mean(meanSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type dispersion(dispersionSEXP);
+    Rcpp::traits::input_parameter< double >::type power(powerSEXP);
+    rcpp_result_gen = Rcpp::wrap(tweedie_log_density_impl(y, mean, dispersion, power));
+    return rcpp_result_gen;
+END_RCPP
+}
 // vector_math_impl
 NumericVector vector_math_impl(std::string name, NumericVector x);
 RcppExport SEXP _glmpp_vector_math_impl(SEXP nameSEXP, SEXP xSEXP) {
@@ -652,6 +665,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
     {"_glmpp_has_bounded_predictor_impl", (DL_FUNC) &_glmpp_has_bounded_predictor_impl, 1},
     {"_glmpp_sum_fields_impl", (DL_FUNC) &_glmpp_sum_fields_impl, 0},
+    {"_glmpp_tweedie_log_density_impl", (DL_FUNC) &_glmpp_tweedie_log_density_impl, 4},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
     {"_glmpp_penalty_impl", (DL_FUNC) &_glmpp_penalty_impl, 2},

@@ -158,6 +158,40 @@ class NegativeBinomialLog : public NegativeBinomialModel {
   }
 };
 
+class PowerLog : public ComposedModel<PowerVariance> {
+ public:
+  explicit PowerLog(const ModelName& name)
+      : ComposedModel(PowerVariance(name.theta), make_link(name.link, name.power), false),
+        q_(2.0 - name.theta) {}
+  RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
+    exp_each(rows.eta, rows.count, out.mean);
+    double* excess = out.residual;  // (y / mu)^q - 1
+    const double finite = fill_log_ratio(rows, out.mean, excess);
+    double* power = out.working_residual;  // mu^q
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      excess[i] *= q_;
+      power[i] = q_ * rows.eta[i];
+    }
+    expm1_each(excess, rows.count, excess);
+    exp_each(power, rows.count, power);
+    double deviance = 0.0;
+    const double positive = 2.0 / (q_ * (q_ - 1.0)), zero = 2.0 / q_, negative = 2.0 / (q_ - 1.0);
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double mu = out.mean[i], prior = rows.prior_weights[i], y = rows.y[i];
+      const double relative = (y - mu) / mu, leverage = prior * power[i];
+      const double unit = y > 0.0 ? positive * (excess[i] - q_ * relative) : zero - negative * (y / mu);
+      if (prior > 0.0) deviance += leverage * unit;
+      out.working_weight[i] = leverage;
+      out.residual[i] = leverage * relative;
+      out.working_residual[i] = relative;
+    }
+    return {deviance, finite == 0.0 && std::isfinite(deviance)};
+  }
+
+ private:
+  double q_;
+};
+
 }  // namespace
 
 std::unique_ptr<RowModel> make_fused_model(const ModelName& name) {
@@ -169,6 +203,7 @@ std::unique_ptr<RowModel> make_fused_model(const ModelName& name) {
   if (name.variance == "mu^2" && name.link == "log") return std::make_unique<GammaLog>(name, true);
   if (name.variance == "mu+mu^2/theta" && name.link == "log")
     return std::make_unique<NegativeBinomialLog>(name);
+  if (name.variance == "mu^p" && name.link == "log") return std::make_unique<PowerLog>(name);
   return nullptr;
 }
 

@@ -13,7 +13,7 @@ namespace glmpp {
 struct ModelName {
   std::string variance;
   std::string link;
-  double theta = 0.0;  ///< of the negative binomial
+  double theta = 0.0;  ///< the variance's own parameter: theta of the negative binomial, a power
   double power = 1.0;  ///< of the power link
 };
 

@@ -81,6 +81,20 @@ struct InverseGaussianVariance : PositiveMean {
   double start(double y, double) const { return y > 0.0 ? y : 0.1; }
 };
 
+/// mu^power, for a power that is none of 0, 1 and 2: Tweedie's. At y <= 0 the deviance is less what is the same for every mu.
+struct PowerVariance : PositiveMean {
+  explicit PowerVariance(double power_) : power(power_) {}
+  double value(double mu, double) const { return std::pow(mu, power); }
+  double derivative(double mu, double) const { return power * std::pow(mu, power - 1.0); }
+  double unit_deviance(double y, double mu, double) const {
+    const double q = 2.0 - power, scale = 2.0 * std::pow(mu, q);
+    if (!(y > 0.0)) return scale * (1.0 / q - y / mu / (q - 1.0));
+    return scale * (std::expm1(q * std::log(y / mu)) - q * ((y - mu) / mu)) / (q * (q - 1.0));
+  }
+  double start(double y, double) const { return y > 0.0 ? y : 0.1; }
+  double power;
+};
+
 struct NegativeBinomialVariance : PositiveMean {
   explicit NegativeBinomialVariance(double theta_) : theta(theta_) {}
   double value(double mu, double) const { return mu + mu * mu / theta; }
