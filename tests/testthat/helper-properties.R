@@ -39,7 +39,8 @@ families <- function() {
   c(of("number", gaussian()),
     of("binary", binomial(), binomial("probit"), binomial("cloglog"), binomial("cauchit"), quasibinomial()),
     of("count", poisson(), poisson("sqrt"), quasipoisson(), quasi(link = "log", variance = "mu")),
-    of("positive", Gamma("log"), inverse.gaussian("log")),
+    of("positive", Gamma("log"), inverse.gaussian("log"), tweedie(1.5)),
+    of("count", tweedie(1.3)),
     if (requireNamespace("MASS", quietly = TRUE)) of("count", MASS::negative.binomial(2)))
 }
 

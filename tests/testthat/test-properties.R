@@ -118,7 +118,7 @@ row_model <- function(family, eta, y, weights = rep(1, length(eta))) {
 family_of_variance <- function(variance, link) {
   switch(variance,
     constant = gaussian(link), "mu(1-mu)" = binomial(link), mu = poisson(link), "mu^2" = Gamma(link), "mu^3" = inverse.gaussian(link),
-    "mu+mu^2/theta" = negative_binomial_under(link)
+    "mu+mu^2/theta" = negative_binomial_under(link), "mu^p" = tweedie(1.4, link)
   )
 }
 
