@@ -10,6 +10,7 @@
 #   likelihood   how minus twice the log-likelihood of a whole fit is had: "additive", from the deviance and a part that does
 #                not depend on the means; a function(deviance, rows, sums, weights) of sums of the response; NULL by the family's own aic()
 #   dispersion_of(deviance, weights)   the dispersion that aic() takes
+#   ml_dispersion(object, parameter)   the maximum likelihood estimate given the means, with its standard error, see dispersion()
 #   log_density(y, mean, weights, dispersion, parameter)   of a row with prior weight w: as aic() has it, w as multiplicity, number of
 #                trials or precision. NULL: the family is no distribution
 #   has_density  FALSE where the family's own parameter leaves it without a density
@@ -50,6 +51,7 @@ family_records <- list(
     variance = "constant", responds = "numbers", dispersion = "estimated",
     likelihood = function(deviance, rows, sums) rows * (log(2 * pi * deviance / rows) + 1) + 2 - sums$log_weights,
     dispersion_of = function(deviance, weights) deviance / length(weights),
+    ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)),
     log_density = function(y, mean, weights, dispersion, parameter) {
       -0.5 * (log(2 * pi * dispersion / weights) + weights * (y - mean)^2 / dispersion)
     },
@@ -79,6 +81,7 @@ family_records <- list(
   Gamma = list(
     variance = "mu^2", responds = "numbers", range = list(least = 0, reached = FALSE, text = "non-positive values not allowed"),
     dispersion = "estimated", needs_log_y = TRUE,
+    ml_dispersion = function(object, parameter) gamma_dispersion(object),
     likelihood = function(deviance, rows, sums) gamma_aic(max(deviance, 0) / sums$sum_weights, sums$sum_weights, sums$log_y),
     dispersion_of = function(deviance, weights) deviance / sum(weights),
     log_density = function(y, mean, weights, dispersion, parameter) {
@@ -91,7 +94,7 @@ family_records <- list(
   ),
   inverse.gaussian = list(
     variance = "mu^3", responds = "numbers", range = list(least = 0, reached = FALSE, text = "positive values only are allowed"),
-    dispersion = "estimated", needs_log_y = TRUE,
+    dispersion = "estimated", needs_log_y = TRUE, ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)),
     likelihood = function(deviance, rows, sums) {
       sums$sum_weights * (log(max(deviance, 0) / sums$sum_weights * 2 * pi) + 1) + 3 * sums$log_y + 2
     },
@@ -124,6 +127,7 @@ family_records <- list(
     dispersion_of = function(deviance, weights) deviance / sum(weights),
     log_density = function(y, mean, weights, dispersion, parameter) tweedie_log_density(y, mean, dispersion / weights, parameter),
     place = function(rows, parameter) tweedie_place(rows, parameter),
+    ml_dispersion = function(object, parameter) tweedie_dispersion(object, parameter),
     has_density = function(power) power > 1 && power < 2 || power %in% c(0, 2, 3),
     open_ends = function(power) if (power >= 1 && power < 2) list(bottom = "log"),
     # What rows of zeros add to the deviance falls with mu^(2 - power) only.

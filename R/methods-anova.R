@@ -3,7 +3,7 @@
 #' @export
 anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
   refuse_other_than_models(substitute(list(...)), list(...), anova.glmpp, c("glm", "lm"))
-  check_dispersion(dispersion)
+  dispersion <- given_dispersion(dispersion, object)
   # anova.glm() looks at missing(test): it is passed on by NextMethod() as it came.
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
   models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))

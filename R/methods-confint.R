@@ -8,6 +8,7 @@
 #' @param parm Names or numbers of coefficients; by default all.
 #' @param level The confidence level, between 0 and 1.
 #' @param method `"profile"` or `"wald"` (estimate and standard error); a penalised fit has the latter only.
+#' @param dispersion A number, or what [dispersion()] estimates, such as `"ml"`; NULL: as [summary()].
 #' @param ... None: an argument that is not known is an error.
 #' @returns A matrix with a row per coefficient and a column per limit, as [stats::confint()] has it, over whose columns stands
 #'   which method it was: `"profile likelihood"` or `"Wald"`, in `names(dimnames())`. One profiled coefficient gives a vector,
@@ -20,7 +21,7 @@
 #' confint(fit)
 #' confint(fit, "wt", method = "wald")
 #' @export
-confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald"), ...) {
+confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald"), dispersion = NULL, ...) {
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
   is_penalised <- !is.null(.subset2(object, "penalty"))
   method <- if (missing(method) && is_penalised) "wald" else check_choice(method, c("profile", "wald"), "method")
@@ -29,7 +30,8 @@ confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wal
   names <- names(coef(object))
   parm <- if (missing(parm)) seq_along(names) else check_parameters(parm, names)
   tails <- c((1 - level) / 2, (1 + level) / 2)
-  limits <- if (method == "wald") wald_limits(object, parm, tails) else profile_limits(object, parm, tails)
+  dispersion <- given_dispersion(dispersion, object)
+  limits <- if (method == "wald") wald_limits(object, parm, tails, dispersion) else profile_limits(object, parm, tails, dispersion)
   percent <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
   dimnames(limits) <- structure(list(names[parm], percent), names = c("", c(profile = "profile likelihood", wald = "Wald")[[method]]))
   if (method == "profile") drop(limits) else limits
@@ -48,15 +50,15 @@ stop_penalised_profile <- function() {
              i = "Use `method = \"wald\"`: estimates and standard errors of the penalised fit.")
 }
 
-wald_limits <- function(object, parm, tails) {
-  errors <- sqrt(diag(vcov(object)))[parm]
+wald_limits <- function(object, parm, tails, dispersion = NULL) {
+  errors <- sqrt(diag(if (is.null(dispersion)) vcov(object) else vcov(object, dispersion = dispersion)))[parm]
   coef(object)[parm] + errors %o% stats::qnorm(tails)
 }
 
-profile_limits <- function(object, parm, tails) {
+profile_limits <- function(object, parm, tails, dispersion = NULL) {
   profile <- open_profile(object)
   best <- profile$at(replace(coef(object), is.na(coef(object)), 0))
-  dispersion <- summary(object)$dispersion
+  if (is.null(dispersion)) dispersion <- summary(object)$dispersion
   limits <- matrix(NA_real_, length(parm), 2)
   progress <- profile_progress(length(parm))
   on.exit(progress$done())

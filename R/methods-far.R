@@ -32,6 +32,7 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #' fit, or of all terms of `scope`, where predictors have missing values.
 #'
 #' @param object A fit by [glmpp()] to a source of rows.
+#' @param dispersion For `confint()`, as in [confint.glmpp()].
 #' @param parm,level As in [stats::confint()].
 #' @param method `"wald"`, or `"profile"`: the interval of the likelihood ratio, by some passes for each end.
 #' @param ... More fits for `anova()`; nothing else.
@@ -54,7 +55,6 @@ NULL
 #' @export
 summary.glmpp_remote <- function(object, dispersion = NULL, ...) {
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp_remote)
-  check_dispersion(dispersion)
   new_summary(object, dispersion, NA_real_)
 }
 
@@ -105,13 +105,14 @@ extractAIC.glmpp_remote <- function(fit, scale = 0, k = 2, ...) {
 
 #' @rdname glmpp_remote
 #' @export
-confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", "profile"), ...) {
+confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", "profile"), dispersion = NULL, ...) {
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp_remote)
   method <- check_choice(method, c("wald", "profile"), "method")
   if (missing(parm)) parm <- names(object$coefficients)
-  if (method == "wald") return(confint.glmpp(object, parm, level, method))
+  dispersion <- given_dispersion(dispersion, object)
+  if (method == "wald") return(confint.glmpp(object, parm, level, method, dispersion))
   with_problem(object, function(problem) {
-    confint.glmpp(structure(c(unclass(object), list(problem = problem)), class = class(object)), parm, level, method)
+    confint.glmpp(structure(c(unclass(object), list(problem = problem)), class = class(object)), parm, level, method, dispersion)
   })
 }
 

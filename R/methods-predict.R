@@ -5,7 +5,8 @@
 #'
 #' @param object A fit by [glmpp()].
 #' @param newdata A data frame with the variables of the formula; by default the rows of the fit.
-#' @param type,se.fit,dispersion,terms,na.action As in [stats::predict.glm()].
+#' @param type,se.fit,terms,na.action As in [stats::predict.glm()].
+#' @param dispersion For `se.fit = TRUE`: a number, or what [dispersion()] estimates, such as `"ml"`; NULL: as [summary()].
 #' @param new_levels What to do with rows whose factor level the fit does not know: `"error"`, or `"na"`
 #'   to predict NA for them.
 #' @param ... None: an argument that is not known is an error.
@@ -34,7 +35,7 @@ predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "
   type <- check_choice(type, c("link", "response", "terms"), "type")
   new_levels <- check_choice(new_levels, c("error", "na"), "new_levels")
   check_flag(se.fit, "se.fit")
-  check_dispersion(dispersion)
+  dispersion <- given_dispersion(dispersion, object)
   check_terms(terms, object)
   if (is.null(newdata)) return(predict_fitted(object, type, se.fit, dispersion, terms))
   rows <- read_new_rows(object, newdata, na.action, new_levels)
@@ -52,12 +53,6 @@ warn_link_of_rows <- function(object, newdata) {
   warn_glmpp("whole_data", "The link holds a number for each row of the fit, and none for those of `newdata`: their means are not right.",
              x = sprintf("It answers %d numbers for one linear predictor.", answers),
              i = "Predict `type = \"link\"`, and apply the inverse link with the numbers of the new rows.")
-}
-
-check_dispersion <- function(dispersion) {
-  if (is.null(dispersion)) return(invisible())
-  if (is.numeric(dispersion) && length(dispersion) == 1 && is.finite(dispersion) && dispersion >= 0) return(invisible())
-  stop_glmpp("argument", "`dispersion` must be one non-negative number.", x = sprintf("It is %s.", deparse1(dispersion)[1]))
 }
 
 check_terms <- function(terms, object) {

@@ -3,7 +3,6 @@
 #' @export
 summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp, "symbolic.cor")
-  check_dispersion(dispersion)
   check_flag(correlation, "correlation")
   summary <- new_summary(object, dispersion, deferred_residuals(object))
   if (correlation && object$rank) {
@@ -17,7 +16,8 @@ summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
 # Of a fit wherever its rows are, with what stands for the deviance residuals.
 new_summary <- function(object, dispersion, residuals) {
   fit <- unclass(object)
-  estimated <- is.null(dispersion) && !has_known_dispersion(fit$family)
+  estimated <- !is.numeric(dispersion) && !has_known_dispersion(fit$family)
+  dispersion <- given_dispersion(dispersion, object)
   if (estimated) warn_unused_rows(fit)
   if (is.null(dispersion)) dispersion <- dispersion_of(object)
   unscaled <- unscaled_covariance(object)
@@ -58,22 +58,6 @@ warn_unused_rows <- function(fit) {
     warning("observations with zero weight not used for calculating dispersion", call. = FALSE)
   }
 }
-
-# summary()'s dispersion, without its covariance matrix.
-dispersion_of <- function(object) {
-  family <- .subset2(object, "family")
-  if (has_known_dispersion(family)) return(known_dispersion(family))
-  df <- .subset2(object, "df.residual")
-  if (isTRUE(df > 0)) .subset2(object, "pearson") / df else NaN
-}
-
-# Where families say so themselves (R 4.3 and later), they are believed.
-has_known_dispersion <- function(family) {
-  if (!is.null(family$dispersion)) return(!is.na(family$dispersion))
-  identical(record_of(family)$dispersion, 1)
-}
-
-known_dispersion <- function(family) if (is.null(family$dispersion)) 1 else family$dispersion
 
 check_invertible <- function(qr) {
   if (isTRUE(all(diag(qr$qr)[seq_len(qr$rank)] != 0))) return(invisible())

@@ -12,7 +12,7 @@
 #' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
 #'   summed within clusters (memory: twice clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
 #'   as in `sandwich::vcovCL()`.
-#' @param ... For `"const"`: `dispersion`, as in [summary()]. Anything else is an error.
+#' @param ... For `"const"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else is an error.
 #' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a
 #'   row has no cluster, `glmpp_error_left_out` where the fit was made by `keep = "rows"` or `"summary"`.
 #' @references White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for
@@ -43,7 +43,7 @@ vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", 
 }
 
 model_covariance <- function(object, dispersion, complete) {
-  check_dispersion(dispersion)
+  dispersion <- given_dispersion(dispersion, object)
   if (is.null(dispersion)) {
     if (!has_known_dispersion(.subset2(object, "family"))) warn_unused_rows(unclass(object))
     dispersion <- dispersion_of(object)
