@@ -41,6 +41,10 @@ deferred_impl <- function(maker, length, names = NULL, dim = NULL, dimnames = NU
     .Call(`_glmpp_deferred_impl`, maker, length, names, dim, dimnames)
 }
 
+deferred_qr_impl <- function(maker, rows, p, dimnames) {
+    .Call(`_glmpp_deferred_qr_impl`, maker, rows, p, dimnames)
+}
+
 known_models_impl <- function() {
     .Call(`_glmpp_known_models_impl`)
 }

@@ -37,7 +37,7 @@ frame_of_formula <- function(call, envir, formula, data) {
 frame_of_columns <- function(call, formula, data) {
   if (!is.data.frame(data) || inherits(formula, "terms") || any(row_arguments %in% names(call))) return(NULL)
   if (!all(all.names(formula) %in% c(formula_operators, names(data)))) return(NULL)
-  terms <- stats::terms(formula, data = data)
+  terms <- recent_terms(formula, data)
   variables <- attr(terms, "variables")
   names <- as.character(variables)[-1L]
   columns <- unclass(data)[match(names, names(data))]

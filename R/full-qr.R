@@ -65,19 +65,15 @@ with_deferred_qr <- function(fit, expand, names, condition) {
   if (fit$rank < p || !isTRUE(condition < surely_the_same)) return(with_full_qr(fit, expand()))
   compact <- fit
   full <- NULL
-  part <- function(read, length, ...) {
-    deferred_impl(function() {
-      if (is.null(full)) full <<- with_full_qr(compact, expand())
-      read(full)
-    }, length, ...)
+  part <- function(k) {
+    if (is.null(full)) full <<- with_full_qr(compact, expand())
+    switch(k, full$qr$qr, full$qr$qraux, full$effects, full$R)
   }
   used <- fit$weights > 0
   rows <- sum(used)
-  columns <- names[[2]]
-  if (!all(used)) names[1] <- list(names[[1]][used])
-  fit$qr$qr <- part(function(full) full$qr$qr, rows * p, dim = c(rows, p), dimnames = names)
-  fit$qr$qraux <- part(function(full) full$qr$qraux, p)
-  fit$effects <- part(function(full) full$effects, rows, names = if (!is.null(columns)) c(columns, rep.int("", rows - p)))
-  fit$R <- part(function(full) full$R, p * p, dim = c(p, p), dimnames = if (!is.null(columns)) list(columns, columns))
+  if (!is.null(names) && rows < length(used)) names[1] <- list(names[[1]][used])
+  parts <- deferred_qr_impl(part, rows, p, names)
+  fit$qr[c("qr", "qraux")] <- parts[1:2]
+  fit[c("effects", "R")] <- parts[3:4]
   fit
 }

@@ -3,6 +3,9 @@
 
 new_schema <- function(frame, contrasts = NULL) {
   terms <- attr(frame, "terms")
+  key <- schema_key(frame, contrasts)
+  recent <- recent_schema(key, terms)
+  if (!is.null(recent)) return(recent)
   check_contrasts_argument(contrasts, names(frame))
   frame_names <- names(frame)
   factors <- coding_matrix(terms, frame_names)
@@ -17,7 +20,7 @@ new_schema <- function(frame, contrasts = NULL) {
   schema <- list(terms = terms, intercept = attr(terms, "intercept") > 0L, variables = variables,
                  layout = lapply(seq_len(ncol(factors)), function(k) term_layout(factors[, k])),
                  units = attr(frame, "units"), of_all_rows = attr(frame, "of_all_rows"))
-  add_column_names(mark_first_factor(schema, factors))
+  remember_schema(key, add_column_names(mark_first_factor(schema, factors)))
 }
 
 # Rows: variables; columns: terms; 1: by contrasts, 2: by all levels. A term that is the response is dropped,

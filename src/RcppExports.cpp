@@ -127,6 +127,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// deferred_qr_impl
+Rcpp::List deferred_qr_impl(SEXP maker, int rows, int p, SEXP dimnames);
+RcppExport SEXP _glmpp_deferred_qr_impl(SEXP makerSEXP, SEXP rowsSEXP, SEXP pSEXP, SEXP dimnamesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type maker(makerSEXP);
+    Rcpp::traits::input_parameter< int >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< int >::type p(pSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dimnames(dimnamesSEXP);
+    rcpp_result_gen = Rcpp::wrap(deferred_qr_impl(maker, rows, p, dimnames));
+    return rcpp_result_gen;
+END_RCPP
+}
 // known_models_impl
 List known_models_impl();
 RcppExport SEXP _glmpp_known_models_impl() {
@@ -661,6 +674,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_join_bytes_impl", (DL_FUNC) &_glmpp_join_bytes_impl, 2},
     {"_glmpp_cut_text_impl", (DL_FUNC) &_glmpp_cut_text_impl, 2},
     {"_glmpp_deferred_impl", (DL_FUNC) &_glmpp_deferred_impl, 5},
+    {"_glmpp_deferred_qr_impl", (DL_FUNC) &_glmpp_deferred_qr_impl, 4},
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
     {"_glmpp_has_bounded_predictor_impl", (DL_FUNC) &_glmpp_has_bounded_predictor_impl, 1},

@@ -1,0 +1,77 @@
+# What was found out of the last formula, for the next fit by the same one: a simulation, a bootstrap by hand or a profile fits
+# one formula a thousand times, and its meaning takes as long as a fit of few rows. Nothing of the data is kept but levels of
+# factors, and no environment.
+
+# The terms of a formula on columns of these names.
+recent_terms <- function(formula, data) {
+  last <- reference_cache$recent_terms
+  columns <- names(data)
+  expression <- formula
+  attributes(expression) <- NULL
+  if (!is.null(last) && identical(last$formula, expression) && identical(last$columns, columns)) {
+    terms <- last$terms
+    attr(terms, ".Environment") <- environment(formula)
+    return(terms)
+  }
+  terms <- stats::terms(formula, data = data)
+  kept <- terms
+  attr(kept, ".Environment") <- NULL
+  assign("recent_terms", list(formula = expression, columns = columns, terms = kept), envir = reference_cache)
+  terms
+}
+
+# The schema of a frame whose columns are plain numbers and factors; NULL where the last one was another, or for others.
+recent_schema <- function(key, terms) {
+  last <- reference_cache$recent_schema
+  if (is.null(key) || is.null(last) || !identical(last$key, key)) return(NULL)
+  schema <- last$schema
+  schema$terms <- terms
+  schema
+}
+
+remember_schema <- function(key, schema) {
+  if (is.null(key)) return(schema)
+  kept <- schema
+  kept["terms"] <- list(NULL)
+  kept$blocks <- schema$blocks <- schema_blocks(schema)
+  assign("recent_schema", list(key = key, schema = kept), envir = reference_cache)
+  schema
+}
+
+# All that a schema depends on. The attributes of terms hold the variables, and no data.
+schema_key <- function(frame, contrasts) {
+  if (!is.null(contrasts) || !is.null(attr(frame, "units")) || !is.null(attr(frame, "of_all_rows"))) return(NULL)
+  columns <- vector("list", length(frame))
+  for (k in seq_along(columns)) {
+    column <- .subset2(frame, k)
+    if (is.object(column)) {
+      if (!is.factor(column) || !is.null(attr(column, "contrasts")) || length(levels(column)) > most_levels_kept) return(NULL)
+      columns[[k]] <- attributes(column)
+    } else if (is.character(column) || !is.null(attributes(column))) {
+      return(NULL)
+    } else {
+      columns[[k]] <- typeof(column)
+    }
+  }
+  if (!has_contrasts_of_stats()) return(NULL)
+  terms <- attr(frame, "terms")
+  # That the response stands on the right-hand side too is said each time.
+  response <- attr(terms, "response")
+  factors <- attr(terms, "factors")
+  if (length(factors) && response > 0 && any(factors[response, ] > 0)) return(NULL)
+  attr(terms, ".Environment") <- NULL
+  list(terms = terms, columns = columns, names = names(frame), contrasts = getOption("contrasts"))
+}
+
+# Functions of the same names may stand before those of stats.
+has_contrasts_of_stats <- function() {
+  for (name in getOption("contrasts")) {
+    if (!is.character(name)) return(FALSE)
+    found <- get0(name, mode = "function")
+    if (!any(identical(found, stats::contr.treatment), identical(found, stats::contr.poly), identical(found, stats::contr.sum),
+             identical(found, stats::contr.helmert), identical(found, stats::contr.SAS))) return(FALSE)
+  }
+  TRUE
+}
+
+most_levels_kept <- 1000
