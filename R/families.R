@@ -22,8 +22,10 @@
 
 record_of <- function(family) {
   name <- family$family[1]
-  name <- if (identical(name, "quasi")) quasi_names[family$varfun %||% ""] else sub("\\(.*", "", name)
-  if (is.na(name)) no_record else family_records[[name]] %||% no_record
+  record <- family_records[[name]]
+  if (!is.null(record)) return(record)
+  if (identical(name, "quasi")) name <- quasi_names[family$varfun %||% ""]
+  family_records[[sub("\\(.*", "", name)]] %||% no_record
 }
 
 no_record <- list(responds = "numbers", dispersion = "estimated")

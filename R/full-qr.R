@@ -71,6 +71,7 @@ with_deferred_qr <- function(fit, expand, names, condition) {
   }
   used <- fit$weights > 0
   rows <- sum(used)
+  if (rows < p) return(with_full_qr(fit, expand()))
   if (!is.null(names) && rows < length(used)) names[1] <- list(names[[1]][used])
   parts <- deferred_qr_impl(part, rows, p, names)
   fit$qr[c("qr", "qraux")] <- parts[1:2]

@@ -33,7 +33,6 @@ remember_schema <- function(key, schema) {
   if (is.null(key)) return(schema)
   kept <- schema
   kept["terms"] <- list(NULL)
-  kept$blocks <- schema$blocks <- schema_blocks(schema)
   assign("recent_schema", list(key = key, schema = kept), envir = reference_cache)
   schema
 }

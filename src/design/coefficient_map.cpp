@@ -41,6 +41,11 @@ void CoefficientMap::index_rows() {
     }
 }
 
+bool CoefficientMap::fits(std::size_t count) const {
+  return std::all_of(position_.begin(), position_.end(),
+                     [=](std::size_t position) { return position < count; });
+}
+
 double CoefficientMap::dot(std::size_t k, const double* own) const {
   double sum = 0.0;
   for (std::size_t e = start_[k]; e < start_[k + 1]; ++e) sum += value_[e] * own[row_[e]];

@@ -23,6 +23,8 @@ class CoefficientMap {
   std::size_t width() const { return width_; }
   std::size_t coefficient_count() const { return position_.size(); }
   std::size_t position(std::size_t k) const { return position_[k]; }
+  /// Whether every position is one of `count` coefficients.
+  bool fits(std::size_t count) const;
 
   /// own = C coefficients.
   void to_own(const std::vector<double>& coefficients, double* own) const;

@@ -1,6 +1,7 @@
 #include "design.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace glmpp {
@@ -25,6 +26,8 @@ Design::Design(std::size_t rows, std::size_t coefficient_count,
     row_cost_ += block->row_cost();
     own_offset_.push_back(own_width_);
     own_width_ += block->width();
+    if (!block->map().fits(coefficient_count_))
+      throw std::invalid_argument("a block has columns beyond the coefficients of the design");
   }
   for (std::size_t b = 0; b < blocks_.size(); ++b)
     for (std::size_t a = 0; a <= b; ++a) {

@@ -75,6 +75,24 @@ test_that("the terms have the environment of the formula, and none is kept", {
   expect_null(attr(cache$recent_schema$key$terms, ".Environment"))
 })
 
+test_that("a schema that is changed for another model is not that of the next", {
+  plain <- made(c("a", "b", "c"))
+  plain$r <- factor(plain$k, ordered = TRUE)
+  for (turn in 1:2) {
+    ordinal_fit <- glmpp(r ~ x + g, ordinal(), plain)
+    expect_named(coef(ordinal_fit), c("x", "gb", "gc"))
+    expect_named(coef(glmpp(k ~ x + g, poisson, transform(plain, k = as.integer(r)))), c("(Intercept)", "x", "gb", "gc"))
+  }
+})
+
+test_that("a design whose blocks have columns beyond its coefficients is refused, not written past its end", {
+  frame <- model.frame(y ~ x + g, made(c("a", "b", "c")))
+  schema <- glmpp:::new_schema(frame)
+  design <- glmpp:::design_blocks(schema, frame)
+  design$coefficients <- 2L
+  expect_error(glmpp:::linear_predictor_impl(design, numeric(2), 1L), "beyond the coefficients")
+})
+
 test_that("what is said of a formula is said each time", {
   plain <- made(c("a", "b"))
   for (turn in 1:2) expect_warning(glmpp(y ~ y + x, poisson, plain), class = "glmpp_warning_formula")
