@@ -104,7 +104,9 @@ family_records <- list(
     log_density = function(y, mean, weights, dispersion, parameter) {
       -0.5 * weights * (log(2 * pi * dispersion * y^3) + (y - mean)^2 / (dispersion * y * mean^2))
     },
-    place = function(rows, parameter) list(upto = log_tails(inverse_gaussian_distribution, rows$y, rows$mean, rows$weight / rows$dispersion))
+    place = function(rows, parameter) {
+      list(upto = log_tails(inverse_gaussian_distribution, rows$y, rows$mean, rows$weight / rows$dispersion))
+    }
   ),
   "Negative Binomial" = list(
     variance = "mu+mu^2/theta", responds = "counts", range = list(least = 0, reached = TRUE, text = "negative values not allowed"),
@@ -115,11 +117,11 @@ family_records <- list(
     open_ends = list(bottom = "log")
   ),
   Tweedie = list(
-    variance = "mu^p", code = expression(mu^.Power, mu^p), responds = "numbers", dispersion = "estimated",
+    variance = "mu^p", code = expression(mu^power, mu^p), responds = "numbers", dispersion = "estimated",
     # `p`: of statmod::tweedie().
     parameter = function(family) {
       own <- environment(family$variance)
-      value <- if (is.environment(own)) own$.Power %||% own$p
+      value <- if (is.environment(own)) own$power %||% own$p
       if (is.numeric(value)) value
     },
     range = function(power) {

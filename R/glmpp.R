@@ -8,8 +8,8 @@
 #'   in [stats::glm()]. `data` may also say where the rows are: [chunks()], [csv_chunks()], [parquet_chunks()] or
 #'   [on_cluster()]; then the value is a fit without rows, see [glmpp_remote].
 #' @param family A family object, a family function or its name. The families of \pkg{stats}, and
-#'   [negative_binomial()] (of \pkg{MASS} too) and [tweedie()], run in C++; any other is called back. [multinomial()] and [ordinal()] are for
-#'   responses of several categories; the fit is then no glm, but what is described there.
+#'   [negative_binomial()] (of \pkg{MASS} too) and [tweedie()], run in C++; any other is called back. [multinomial()] and
+#'   [ordinal()] are for responses of several categories; the fit is then no glm, but what is described there.
 #' @param control A list of arguments to [glmpp_control()].
 #' @param model Should the model frame be kept?
 #' @param method `"glmpp_fit"`, or `"model.frame"` to return the model frame.

@@ -37,12 +37,12 @@ negative_binomial <- function(theta = NULL, link = "log") {
   negative_binomial_of(as.double(theta), link)
 }
 
-# The functions keep theta as MASS::negative.binomial() does.
-negative_binomial_of <- function(theta, link) {
-  .Theta <- theta
+# The functions keep theta where those of MASS::negative.binomial() do.
+negative_binomial_of <- function(theta, link, .Theta = as.double(theta)) {
+  force(.Theta)
   functions <- make_link(link)
   variance <- function(mu) mu + mu^2 / .Theta
-  dev.resids <- function(y, mu, wt) {
+  deviances <- function(y, mu, wt) {
     2 * wt * (y * log(pmax(1, y) / mu) - (y + .Theta) * log((y + .Theta) / (mu + .Theta)))
   }
   aic <- function(y, n, mu, wt, dev) {
@@ -62,7 +62,7 @@ negative_binomial_of <- function(theta, link) {
   }
   structure(list(
     family = sprintf("Negative Binomial(%s)", format(round(theta, 4))), link = link, linkfun = functions$linkfun,
-    linkinv = functions$linkinv, variance = variance, dev.resids = dev.resids, aic = aic, mu.eta = functions$mu.eta,
+    linkinv = functions$linkinv, variance = variance, dev.resids = deviances, aic = aic, mu.eta = functions$mu.eta,
     initialize = initialize, validmu = function(mu) all(mu > 0), valideta = functions$valideta, simulate = simulate, dispersion = 1,
     theta = theta
   ), class = "family")

@@ -26,13 +26,13 @@ tweedie <- function(power = 1.5, link = "log") {
 }
 
 tweedie_of <- function(power, link) {
-  .Power <- power
-  variance <- function(mu) mu^.Power
-  dev.resids <- function(y, mu, wt) wt * tweedie_deviance(y, mu, .Power)
+  variance <- function(mu) mu^power
+  deviances <- function(y, mu, wt) wt * tweedie_deviance(y, mu, power)
+  validmu <- function(mu) all(is.finite(mu)) && (power == 0 || all(mu > 0))
   aic <- function(y, n, mu, wt, dev) {
     dispersion <- dev / sum(wt)
     used <- wt > 0
-    -2 * sum(tweedie_log_density(y[used], mu[used], dispersion / wt[used], .Power)) + 2
+    -2 * sum(tweedie_log_density(y[used], mu[used], dispersion / wt[used], power)) + 2
   }
   initialize <- expression({
     n <- rep(1, nobs)
@@ -40,7 +40,7 @@ tweedie_of <- function(power, link) {
   })
   structure(list(
     family = sprintf("Tweedie(%s)", format(power)), link = link$name, linkfun = link$linkfun, linkinv = link$linkinv, variance = variance,
-    dev.resids = dev.resids, aic = aic, mu.eta = link$mu.eta, initialize = initialize, validmu = function(mu) all(is.finite(mu)) && (power == 0 || all(mu > 0)),
+    dev.resids = deviances, aic = aic, mu.eta = link$mu.eta, initialize = initialize, validmu = validmu,
     valideta = link$valideta, dispersion = NA_real_
   ), class = "family")
 }

@@ -202,8 +202,8 @@ NumericVector studentized_residuals_impl(NumericVector deviance, NumericVector p
                                          NumericVector hat) {
   if (pearson.size() != deviance.size()) Rcpp::stop("residuals must be as many");
   return row_measures(deviance, hat, [&](R_xlen_t i) {
-    const double size = std::sqrt(deviance[i] * deviance[i] +
-                                  hat[i] * pearson[i] * pearson[i] / (1.0 - hat[i]));
+    const double size =
+        std::sqrt(deviance[i] * deviance[i] + hat[i] * pearson[i] * pearson[i] / (1.0 - hat[i]));
     return ((deviance[i] > 0.0) - (deviance[i] < 0.0)) * size;
   });
 }

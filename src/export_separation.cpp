@@ -29,8 +29,9 @@ class Numbers {
  public:
   explicit Numbers(SEXP values)
       : reals_(TYPEOF(values) == REALSXP ? REAL(values) : nullptr),
-        integers_(reals_ ? nullptr : TYPEOF(values) == INTSXP ? INTEGER(values) : LOGICAL(values)) {
-  }
+        integers_(reals_                     ? nullptr
+                  : TYPEOF(values) == INTSXP ? INTEGER(values)
+                                             : LOGICAL(values)) {}
   double operator[](R_xlen_t i) const {
     return reals_ ? reals_[i] : static_cast<double>(integers_[i]);
   }

@@ -179,7 +179,8 @@ class PowerLog : public ComposedModel<PowerVariance> {
     for (std::size_t i = 0; i < rows.count; ++i) {
       const double mu = out.mean[i], prior = rows.prior_weights[i], y = rows.y[i];
       const double relative = (y - mu) / mu, leverage = prior * power[i];
-      const double unit = y > 0.0 ? positive * (excess[i] - q_ * relative) : zero - negative * (y / mu);
+      const double unit =
+          y > 0.0 ? positive * (excess[i] - q_ * relative) : zero - negative * (y / mu);
       if (prior > 0.0) deviance += leverage * unit;
       out.working_weight[i] = leverage;
       out.residual[i] = leverage * relative;

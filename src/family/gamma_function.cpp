@@ -26,8 +26,9 @@ double digamma(double x) {
   for (; x < far; x += 1.0) shift += 1.0 / x;
   const double t = 1.0 / (x * x);
   const double series =
-      t * (1.0 / 12 -
-           t * (1.0 / 120 - t * (1.0 / 252 - t * (1.0 / 240 - t * (1.0 / 132 - t * 691.0 / 32760)))));
+      t *
+      (1.0 / 12 -
+       t * (1.0 / 120 - t * (1.0 / 252 - t * (1.0 / 240 - t * (1.0 / 132 - t * 691.0 / 32760)))));
   return std::log(x) - 0.5 / x - series - shift;
 }
 
@@ -36,7 +37,8 @@ double trigamma(double x) {
   for (; x < far; x += 1.0) shift += 1.0 / (x * x);
   const double t = 1.0 / (x * x);
   const double series =
-      1.0 / 6 - t * (1.0 / 30 - t * (1.0 / 42 - t * (1.0 / 30 - t * (5.0 / 66 - t * 691.0 / 2730))));
+      1.0 / 6 -
+      t * (1.0 / 30 - t * (1.0 / 42 - t * (1.0 / 30 - t * (5.0 / 66 - t * 691.0 / 2730))));
   return 1.0 / x + 0.5 * t + t / x * series + shift;
 }
 

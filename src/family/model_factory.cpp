@@ -39,11 +39,13 @@ std::unique_ptr<RowModel> compose_power(const ModelName& name) {
   return compose(PowerVariance(name.theta), name);
 }
 
-const NamedList<ModelMaker> models = {
-    {"constant", compose_plain<ConstantVariance>},    {"mu(1-mu)", compose_plain<BinomialVariance>},
-    {"mu", compose_plain<PoissonVariance>},           {"mu^2", compose_plain<GammaVariance>},
-    {"mu^3", compose_plain<InverseGaussianVariance>}, {"mu+mu^2/theta", compose_negative_binomial},
-    {"mu^p", compose_power}};
+const NamedList<ModelMaker> models = {{"constant", compose_plain<ConstantVariance>},
+                                      {"mu(1-mu)", compose_plain<BinomialVariance>},
+                                      {"mu", compose_plain<PoissonVariance>},
+                                      {"mu^2", compose_plain<GammaVariance>},
+                                      {"mu^3", compose_plain<InverseGaussianVariance>},
+                                      {"mu+mu^2/theta", compose_negative_binomial},
+                                      {"mu^p", compose_power}};
 
 }  // namespace
 

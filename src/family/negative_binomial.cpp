@@ -56,8 +56,8 @@ void NegativeBinomialModel::add_parameter_sums(const Rows& rows, const double* m
     const double of_count = y > 0.0 ? y * (log_mean[i] - log_theta) : 0.0;
     sums.log_likelihood += prior * (terms.log_density + of_count - (theta_ + y) * log_total[i]);
     sums.score += prior * (terms.score - log_total[i] + (mu - y) / total);
-    sums.information += prior * (terms.information - 1.0 / theta_ +
-                                 (2.0 - (y + theta_) / total) / total);
+    sums.information +=
+        prior * (terms.information - 1.0 / theta_ + (2.0 - (y + theta_) / total) / total);
   }
 }
 

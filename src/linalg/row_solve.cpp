@@ -40,8 +40,7 @@ void solve_small(const double* x, std::size_t ld, const std::size_t* columns, st
 }
 
 void solve_small_transposed(std::size_t rows, double* z, std::size_t ld, const double* root,
-                            std::size_t root_ld, std::size_t rank,
-                            const double* inverse_diagonal) {
+                            std::size_t root_ld, std::size_t rank, const double* inverse_diagonal) {
   GLMPP_DISPATCH(transposed_row_solve, rows, z, ld, root, root_ld, rank, inverse_diagonal)
 }
 

@@ -62,7 +62,8 @@ test_that("the likelihood has its maximum there, to all digits of the derivative
     mu <- fitted(fit)
     at <- function(theta) sum(dnbinom(y, size = theta, mu = mu, log = TRUE))
     expect_equal(at(fit$theta), fit$twologlik / 2, tolerance = 1e-12)
-    score <- sum(digamma(fit$theta + y) - digamma(fit$theta) + log(fit$theta) + 1 - log(fit$theta + mu) - (y + fit$theta) / (mu + fit$theta))
+    theta <- fit$theta
+    score <- sum(digamma(theta + y) - digamma(theta) + log(theta) + 1 - log(theta + mu) - (y + theta) / (mu + theta))
     # In standard errors of theta.
     expect_lt(abs(score * fit$SE.theta), 1e-6)
     expect_lt(max(abs(crossprod(model.matrix(fit), (y - mu) / (1 + mu / fit$theta))) * sqrt(diag(vcov(fit)))), 1e-6)

@@ -17,7 +17,8 @@ quiet <- function(expression) suppressWarnings(expression)
 
 test_that("the indicator of a cell, as coefficients, is the indicator in every coding", {
   data <- made(300)
-  formulas <- list(~ f, ~ 0 + f, ~ f + g, ~ 0 + g + f, ~ f * g, ~ f * g * l, ~ f:g, ~ 0 + f:g, ~ x + t * l, ~ o, ~ o * f, ~ 0 + o + l, ~ f + f:g)
+  formulas <- list(~ f, ~ 0 + f, ~ f + g, ~ 0 + g + f, ~ f * g, ~ f * g * l, ~ f:g, ~ 0 + f:g, ~ x + t * l, ~ o, ~ o * f, ~ 0 + o + l,
+                   ~ f + f:g)
   coded <- 0
   for (formula in formulas) for (contrasts in list(NULL, list(f = "contr.sum", g = "contr.helmert"), list(f = "contr.SAS"))) {
     frame <- model.frame(formula, data)
