@@ -64,10 +64,10 @@ with_deferred_qr <- function(fit, expand, names, condition) {
   p <- length(fit$coefficients)
   if (fit$rank < p || !isTRUE(condition < surely_the_same)) return(with_full_qr(fit, expand()))
   compact <- fit
-  full <- NULL
+  qr <- NULL
   part <- function(k) {
-    if (is.null(full)) full <<- with_full_qr(compact, expand())
-    switch(k, full$qr$qr, full$qr$qraux, full$effects, full$R)
+    if (is.null(qr)) qr <<- weighted_design(compact, expand())
+    switch(k, qr$qr, qr$qraux, with_decomposition(compact, qr)$effects, with_decomposition(compact, qr)$R)
   }
   used <- fit$weights > 0
   rows <- sum(used)

@@ -38,8 +38,9 @@ negative_binomial <- function(theta = NULL, link = "log") {
 }
 
 # The functions keep theta where those of MASS::negative.binomial() do.
-negative_binomial_of <- function(theta, link, .Theta = as.double(theta)) {
-  force(.Theta)
+utils::globalVariables(".Theta")
+negative_binomial_of <- function(theta, link) {
+  assign(".Theta", as.double(theta))
   functions <- make_link(link)
   variance <- function(mu) mu + mu^2 / .Theta
   deviances <- function(y, mu, wt) {
