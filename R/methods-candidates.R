@@ -7,7 +7,8 @@ drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT",
   refuse_unpenalised_models(object, "drop1()")
   test <- match.arg(test)
   if (!has_candidates(object, test)) return(NextMethod())
-  models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign)
+  models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign, "Terms left out")
+  on.exit(models$done())
   over_models(of_stats("drop1"), models)(object, scope, scale, test, k, ...)
 }
 
@@ -20,13 +21,15 @@ add1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", 
   larger <- if (length(scope)) larger_problem(object, scope)
   # stats' method says what is wrong with the scope, and takes the rows that all terms have.
   if (is.null(larger)) return(NextMethod())
-  models <- open_candidates(larger, object, larger$schema$assign)
+  models <- open_candidates(larger, object, larger$schema$assign, "Terms added")
+  on.exit(models$done())
   over_models(of_stats("add1"), models)(object, scope, scale, test, models$columns, k, ...)
 }
 
 # anova() of one fit: terms added one after the other.
 sequential_table <- function(object, dispersion, ...) {
-  models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign)
+  models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign, "Terms added in turn")
+  on.exit(models$done())
   object$x <- models$columns
   object$method <- models$fit
   over_models(of_stats("anova"), models)(object, dispersion = dispersion, ...)
@@ -69,8 +72,10 @@ over_models <- function(method, models, callees = character()) {
 
 of_stats <- function(generic) utils::getS3method(generic, "glm", envir = asNamespace("stats"))
 
-# `columns`: what stands for the design matrix; `fit`: what stands for glm.fit().
-open_candidates <- function(problem, object, assign) {
+# `columns`: what stands for the design matrix; `fit`: what stands for glm.fit(); `done` ends the bar, of which `title` stands above.
+open_candidates <- function(problem, object, assign, title) {
+  progress <- patient_progress(title, max(assign, 1))
+  fitted <- 0
   names <- problem$names
   known <- known_coefficients(object)
   from <- replace(numeric(length(names)), match(names(known), names, 0L), known[names(known) %in% names])
@@ -80,10 +85,11 @@ open_candidates <- function(problem, object, assign) {
     held <- setdiff(seq_along(names), unclass(x)$chosen)
     solution <- solve_candidate(problem, candidate_start(from, covariance, estimable, held), held)
     rank <- length(solution$estimable)
+    progress$tick(min(fitted <<- fitted + 1, max(assign, 1)))
     list(rank = rank, deviance = solution$deviance, df.residual = as.integer(object$df.residual + object$rank - rank))
   }
   columns <- structure(list(chosen = seq_along(names), rows = problem$facts$rows), assign = assign, class = "glmpp_columns")
-  list(fit = fit, columns = columns)
+  list(fit = fit, columns = columns, done = progress$done)
 }
 
 # Of so many coefficients the others' move is found faster than by a pass.

@@ -60,7 +60,7 @@ profile_limits <- function(object, parm, tails, dispersion = NULL) {
   best <- profile$at(replace(coef(object), is.na(coef(object)), 0))
   if (is.null(dispersion)) dispersion <- summary(object)$dispersion
   limits <- matrix(NA_real_, length(parm), 2)
-  progress <- profile_progress(length(parm))
+  progress <- patient_progress("Profiling the likelihood", length(parm))
   on.exit(progress$done())
   for (k in if (!is.null(best)) which(!is.na(coef(object)[parm]))) {
     for (side in 1:2) {
@@ -71,14 +71,6 @@ profile_limits <- function(object, parm, tails, dispersion = NULL) {
   }
   warn_open_ends(limits, coef(object)[parm])
   limits
-}
-
-# Nothing within the first two seconds.
-profile_progress <- function(count) {
-  progress <- step_progress("Profiling the likelihood", count)
-  started <- proc.time()[["elapsed"]]
-  tick <- function(step) if (!is.null(progress$tick) && proc.time()[["elapsed"]] - started > 2) progress$tick(step)
-  list(tick = tick, done = progress$done)
 }
 
 warn_open_ends <- function(limits, estimates) {

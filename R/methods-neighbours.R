@@ -36,14 +36,22 @@ as_tibble_if_installed <- function(columns) {
   else as.data.frame(columns)
 }
 
-# Of the p x p decomposition emmeans reads what it reads of the full one.
+# Of the p x p decomposition emmeans reads what it reads of the full one. Its generics look through all packages for a method.
+of_emmeans <- function(generic) {
+  for (class in c("glm", "lm")) {
+    method <- utils::getS3method(generic, class, optional = TRUE, envir = asNamespace("emmeans"))
+    if (!is.null(method)) return(method)
+  }
+  getExportedValue("emmeans", generic)
+}
+
 #' @exportS3Method emmeans::recover_data
-recover_data.glmpp <- function(object, ...) emmeans::recover_data(compact(object), ...)
+recover_data.glmpp <- function(object, ...) of_emmeans("recover_data")(compact(object), ...)
 
 #' @exportS3Method emmeans::emm_basis
 emm_basis.glmpp <- function(object, trms, xlev, grid, vcov. = stats::vcov, ...) {
   covariance <- if (is.function(vcov.)) vcov.(object) else vcov.
-  emmeans::emm_basis(compact(object), trms, xlev, grid, vcov. = covariance, ...)
+  of_emmeans("emm_basis")(compact(object), trms, xlev, grid, vcov. = covariance, ...)
 }
 
 #' @exportS3Method car::Anova
@@ -51,6 +59,7 @@ Anova.glmpp <- function(mod, ...) {
   refuse_unpenalised_models(mod, "Anova()")
   method <- utils::getS3method("Anova", "glm", envir = asNamespace("car"))
   if (!has_candidates(mod, "none")) return(method(mod, ...))
-  models <- open_candidates(problem_of(mod, candidate_settings(mod)), mod, mod$schema$assign)
+  models <- open_candidates(problem_of(mod, candidate_settings(mod)), mod, mod$schema$assign, "Terms left out")
+  on.exit(models$done())
   over_models(method, models, c("Anova.II.LR.glm", "Anova.II.F.glm"))(mod, ...)
 }

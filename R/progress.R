@@ -53,3 +53,13 @@ step_progress <- function(title, total) {
     done = function() if (!is.null(bar)) close(bar)
   )
 }
+
+# The same, with nothing within the first seconds.
+patient_progress <- function(title, total) {
+  progress <- step_progress(title, total)
+  started <- proc.time()[["elapsed"]]
+  tick <- function(step) {
+    if (!is.null(progress$tick) && proc.time()[["elapsed"]] - started > progress_patience()) progress$tick(step)
+  }
+  list(tick = tick, done = progress$done)
+}

@@ -87,3 +87,15 @@ test_that("the models are those of the fit's columns for any number of threads",
   expect_identical(tables[[2]], tables[[1]])
   expect_identical(tables[[3]], tables[[1]])
 })
+
+test_that("a bar counts the models of drop1(), add1() and anova() where somebody waits for them", {
+  fit <- glmpp(mpg ~ wt + hp + qsec, gaussian, mtcars)
+  shown <- function(ask) with_replaced("progress_patience", function() -1, capture.output(ask()))
+  old <- options(glmpp.progress = TRUE)
+  on.exit(options(old))
+  expect_match(shown(function() drop1(fit)), "Terms left out", all = FALSE, fixed = TRUE)
+  expect_match(shown(function() add1(fit, ~ . + drat + disp)), "Terms added", all = FALSE, fixed = TRUE)
+  expect_match(shown(function() anova(fit)), "Terms added in turn", all = FALSE, fixed = TRUE)
+  options(glmpp.progress = FALSE)
+  expect_identical(shown(function() invisible(drop1(fit))), character())
+})
