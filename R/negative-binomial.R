@@ -14,7 +14,7 @@
 #' @param link `"log"`, `"sqrt"` or `"identity"`.
 #' @returns An object of class `"family"`. A fit by an estimated theta has the class `"negbin"` besides, and the components `theta`,
 #'   `SE.theta`, `twologlik` (2 log L) and `th.warn` of `MASS::glm.nb()`; its `family` is that of the estimated theta. Its `aic` and
-#'   [logLik()] count theta as a parameter.
+#'   [logLik()] count theta as a parameter; iterations and passes count those of the search, and `trace` shows the last fit of it.
 #' @section Conditions:
 #' A warning of class `glmpp_warning_poisson_limit` where the counts vary no more than Poisson counts: the likelihood rises for
 #' ever with theta, and the fit is the Poisson fit, with `theta = Inf`. An error of class `glmpp_error_theta` for a theta that is not a
