@@ -32,18 +32,22 @@ frame_of_formula <- function(call, envir, formula, data) {
   remember_data(plain_frame(frame), plain, call$offset, has_classes)
 }
 
-# The same of variables that are plain columns of a data frame, and no other argument: without the many steps of model.frame(),
-# which cost more than a small fit. NULL for all else.
+# The same of variables that are plain columns of a data frame, or a function of R of one of them, and no other argument: without
+# the many steps of model.frame(), which cost more than a small fit. NULL for all else.
 frame_of_columns <- function(call, formula, data) {
   if (!is.data.frame(data) || inherits(formula, "terms") || any(row_arguments %in% names(call))) return(NULL)
-  if (!all(all.names(formula) %in% c(formula_operators, names(data)))) return(NULL)
+  used <- all.names(formula)
+  known <- match(used, c(formula_operators, names(data)), 0L) > 0L
+  if (!all(known) && !all(used[!known] %in% functions_of_columns)) return(NULL)
   terms <- recent_terms(formula, data)
   variables <- attr(terms, "variables")
   names <- as.character(variables)[-1L]
-  columns <- unclass(data)[match(names, names(data))]
+  columns <- vector("list", length(names))
   kinds <- character(length(columns))
   for (k in seq_along(columns)) {
-    if (!is.symbol(variables[[k + 1L]])) return(NULL)
+    column <- plain_variable(variables[[k + 1L]], data, environment(formula))
+    if (is.null(column)) return(NULL)
+    columns[[k]] <- column
     kinds[k] <- plain_kind(columns[[k]])
   }
   if (!all(nzchar(kinds))) return(NULL)
@@ -53,7 +57,23 @@ frame_of_columns <- function(call, formula, data) {
   rows <- .row_names_info(data, 2L)
   if (length(row_names) != rows) row_names <- c(NA_integer_, rows)
   attributes(columns) <- list(names = names, terms = terms, row.names = row_names, class = "data.frame")
-  columns
+  if (all(known)) columns else remember_data(columns, data, NULL, has_classes = FALSE)
+}
+
+# Functions whose value is a plain column for a plain column, row by row but for the levels of factor().
+functions_of_columns <- c("factor", "as.factor", "log", "log2", "log10", "log1p", "exp", "sqrt", "abs")
+
+# NULL where it is no column, nor a function of one.
+plain_variable <- function(variable, data, envir) {
+  if (is.symbol(variable)) return(.subset2(data, as.character(variable)))
+  if (length(variable) != 2L || !is.symbol(variable[[2L]]) || !is.symbol(variable[[1L]])) return(NULL)
+  name <- as.character(variable[[1L]])
+  # Not one of the same name that the user has made.
+  if (!name %in% functions_of_columns || !identical(get0(name, envir, mode = "function"), get(name, baseenv()))) return(NULL)
+  column <- .subset2(data, as.character(variable[[2L]]))
+  if (is.null(column) || !nzchar(plain_kind(column)) || !is.null(attributes(column)) && !is.factor(column)) return(NULL)
+  # An error is said by model.frame(), on its way.
+  tryCatch(get(name, baseenv())(column), error = function(e) NULL, warning = function(w) NULL)
 }
 
 formula_operators <- c("~", "+", "-", "*", ":", "^", "(", ".")

@@ -97,3 +97,25 @@ test_that("what is said of a formula is said each time", {
   plain <- made(c("a", "b"))
   for (turn in 1:2) expect_warning(glmpp(y ~ y + x, poisson, plain), class = "glmpp_warning_formula")
 })
+
+test_that("a function of a column in the formula is the frame of glm(), and the user's own where there is one", {
+  plain <- made(c("a", "b", "c"))
+  plain$p <- runif(60, 1, 2)
+  plain$log <- rnorm(60)
+  formulas <- list(y ~ factor(k) + log(p), y ~ sqrt(p) * factor(g), log(y + 1) ~ x, y ~ log(p) + log, y ~ factor(l),
+                   log(p) ~ exp(x) + abs(x), y ~ log(x), y ~ as.factor(k) + offset(log(p)), y ~ factor(k, labels = letters[1:4]))
+  for (formula in formulas) {
+    ours <- suppressWarnings(glmpp(formula, gaussian, plain, method = "model.frame"))
+    expect_equal(ours, suppressWarnings(glm(formula, gaussian, plain, method = "model.frame")), label = deparse1(formula))
+  }
+  expect_warning(glmpp(y ~ log(x), gaussian, plain), "NaNs produced")
+  own <- function() {
+    log <- function(x) x^3
+    glmpp(y ~ log(p) + log, gaussian, plain)$model[["log(p)"]]
+  }
+  expect_equal(own(), plain$p^3)
+  fit <- glmpp(y ~ factor(k) + log(p), poisson, plain)
+  new <- data.frame(k = 2, p = 1.5)
+  expect_equal(predict(fit, new), predict(glm(y ~ factor(k) + log(p), poisson, plain), new), tolerance = 1e-6)
+  expect_error(predict(fit, data.frame(k = 9, p = 1.5)), class = "glmpp_error")
+})
