@@ -48,6 +48,8 @@ frame_of_columns <- function(call, formula, data) {
     column <- plain_variable(variables[[k + 1L]], data, environment(formula))
     if (is.null(column)) return(NULL)
     columns[[k]] <- column
+    # as.character() of the whole writes backticks around some.
+    if (is.symbol(variables[[k + 1L]])) names[k] <- as.character(variables[[k + 1L]])
     kinds[k] <- plain_kind(columns[[k]])
   }
   if (!all(nzchar(kinds))) return(NULL)

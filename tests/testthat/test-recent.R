@@ -102,7 +102,10 @@ test_that("a function of a column in the formula is the frame of glm(), and the 
   plain <- made(c("a", "b", "c"))
   plain$p <- runif(60, 1, 2)
   plain$log <- rnorm(60)
-  formulas <- list(y ~ factor(k) + log(p), y ~ sqrt(p) * factor(g), log(y + 1) ~ x, y ~ log(p) + log, y ~ factor(l),
+  plain[["a b"]] <- plain$g
+  plain[["c d"]] <- plain$p
+  formulas <- list(y ~ `a b` * x, `c d` ~ `a b`, y ~ log(`c d`) + factor(`a b`),
+                   y ~ factor(k) + log(p), y ~ sqrt(p) * factor(g), log(y + 1) ~ x, y ~ log(p) + log, y ~ factor(l),
                    log(p) ~ exp(x) + abs(x), y ~ log(x), y ~ as.factor(k) + offset(log(p)), y ~ factor(k, labels = letters[1:4]))
   for (formula in formulas) {
     ours <- suppressWarnings(glmpp(formula, gaussian, plain, method = "model.frame"))
