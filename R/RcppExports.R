@@ -37,8 +37,8 @@ cut_text_impl <- function(text, end) {
     .Call(`_glmpp_cut_text_impl`, text, end)
 }
 
-deferred_impl <- function(maker, length, names = NULL, dim = NULL, dimnames = NULL) {
-    .Call(`_glmpp_deferred_impl`, maker, length, names, dim, dimnames)
+deferred_impl <- function(maker, length, names) {
+    .Call(`_glmpp_deferred_impl`, maker, length, names)
 }
 
 deferred_qr_impl <- function(maker, rows, p, dimnames) {

@@ -91,7 +91,7 @@ multiplier_grid <- function(variables, sizes) {
 cell_coding <- function(members, full) {
   parts <- Map(level_coding, members, full)
   c(contrast_triplets(Reduce(cross_coding, parts)),
-    list(levels = vapply(parts, `[[`, 1L, "levels"), first = vapply(members, function(member) as.integer(!member$is_logical), 1L)))
+    list(levels = vapply(parts, `[[`, 1L, "levels"), first = first_codes(members)))
 }
 
 # By column, as the core reads them.

@@ -1,16 +1,16 @@
 #' The dispersion of a fit
 #'
-#' The variance of a response is dispersion V(mu) / prior weight. `summary()`, [vcov()][vcov.glmpp], `confint()`, `predict(se.fit = TRUE)` and
-#' `anova()` take each of these by the argument `dispersion`, or a number.
+#' The variance of a response is dispersion V(mu) / prior weight. `summary()`, [vcov()][vcov.glmpp], `confint()`,
+#' `predict(se.fit = TRUE)` and `anova()` take each of these by the argument `dispersion`, or a number.
 #'
 #' @param object A fit by [glmpp()], wherever its rows are.
 #' @param type `"pearson"`: the sum of w (y - mu)^2 / V(mu) over the residual degrees of freedom, what `summary()` takes unless
 #'   told otherwise. `"deviance"`: the deviance over the residual degrees of freedom. `"ml"`: maximum likelihood, given
-#'   the means: for gaussian and inverse.gaussian the deviance over the number of rows (or of the sum of their weights), for `Gamma` 1 / shape with
-#'   the shape of `MASS::gamma.shape()`, for [tweedie()] by the density.
-#' @returns A number; for `"ml"` with its standard error, by the observed information given the means, as the attribute `"se"`. Where the family's
-#'   dispersion is known (binomial, poisson), that. An error of class `glmpp_error_dispersion` for `"ml"` of a family without a likelihood, or of
-#'   rows that are not in memory where it is not a function of the deviance.
+#'   the means: for gaussian and inverse.gaussian the deviance over the number of rows, for `Gamma` 1 / shape with the shape
+#'   of `MASS::gamma.shape()`, for [tweedie()] by the density.
+#' @returns A number; for `"ml"` with its standard error, by the observed information given the means, as the attribute `"se"`.
+#'   Where the family's dispersion is known (binomial, poisson), that. An error of class `glmpp_error_dispersion` for `"ml"` of
+#'   a family without a likelihood, or of rows that are not in memory where it is not a function of the deviance.
 #' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition, Chapman and Hall, sections 8.3.6 and 9.2.
 #' @examples
 #' fit <- glmpp(mpg ~ wt, Gamma("log"), mtcars)

@@ -1,6 +1,7 @@
-# What is known of each family, in one record. Nothing else in the package names a family for what it is: response checks,
-# likelihood, AIC, outlines, separation, charts and what users are told ask its record. To add a family: a row model in C++
-# (src/family) under a name of its variance, a record here, and, where stats has none, a function that makes it.
+# What is known of each family, in one record, which response checks, likelihood, AIC, outlines, separation and charts ask. What is
+# said to users, and a few short ways (R/aic.R, R/solve.R, R/response.R, SQL), still go by names of stats' families. To add a
+# family: a row model in C++ (src/family) under a name of its variance, a record here, and, where stats has none, a function that
+# makes it.
 #
 #   variance     the core's name of its variance function
 #   responds     "numbers", "counts" or "successes"
@@ -8,7 +9,7 @@
 #                A function of the family's own parameter where that decides, as for `open_ends`
 #   dispersion   1, or "estimated"
 #   likelihood   how minus twice the log-likelihood of a whole fit is had: "additive", from the deviance and a part that does
-#                not depend on the means; a function(deviance, rows, sums, weights) of sums of the response; NULL by the family's own aic()
+#                not depend on the means; a function(deviance, rows, sums) of sums of the response; NULL by the family's own aic()
 #   dispersion_of(deviance, weights)   the dispersion that aic() takes
 #   ml_dispersion(object, parameter)   the maximum likelihood estimate given the means, with its standard error, see dispersion()
 #   log_density(y, mean, weights, dispersion, parameter)   of a row with prior weight w: as aic() has it, w as multiplicity, number of
@@ -30,8 +31,8 @@ record_of <- function(family) {
 
 no_record <- list(responds = "numbers", dispersion = "estimated")
 
-quasi_names <- c(constant = "quasi-constant", "mu(1-mu)" = "quasibinomial", mu = "quasipoisson", "mu^2" = "quasi-gamma",
-                 "mu^3" = "quasi-inverse.gaussian")
+# Of quasi() by its variance; of others nothing is known but that.
+quasi_names <- c("mu(1-mu)" = "quasibinomial", mu = "quasipoisson")
 
 own_parameter <- function(family) {
   parameter <- record_of(family)$parameter
@@ -68,7 +69,9 @@ family_records <- list(
     place = function(rows, parameter) discrete_place(rows$y * rows$weight, pbinom, round(rows$weight), rows$mean),
     open_ends = list(bottom = both_ends, top = both_ends)
   ),
-  quasibinomial = list(variance = "mu(1-mu)", responds = "successes", dispersion = "estimated", open_ends = list(bottom = both_ends, top = both_ends)),
+  quasibinomial = list(
+    variance = "mu(1-mu)", responds = "successes", dispersion = "estimated", open_ends = list(bottom = both_ends, top = both_ends)
+  ),
   poisson = list(
     variance = "mu", responds = "counts", range = list(least = 0, reached = TRUE, text = "negative values not allowed"), dispersion = 1,
     likelihood = "additive",
@@ -96,7 +99,8 @@ family_records <- list(
   ),
   inverse.gaussian = list(
     variance = "mu^3", responds = "numbers", range = list(least = 0, reached = FALSE, text = "positive values only are allowed"),
-    dispersion = "estimated", needs_log_y = TRUE, ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)),
+    dispersion = "estimated", needs_log_y = TRUE,
+    ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)),
     likelihood = function(deviance, rows, sums) {
       sums$sum_weights * (log(max(deviance, 0) / sums$sum_weights * 2 * pi) + 1) + 3 * sums$log_y + 2
     },
@@ -136,10 +140,7 @@ family_records <- list(
     open_ends = function(power) if (power >= 1 && power < 2) list(bottom = "log"),
     # What rows of zeros add to the deviance falls with mu^(2 - power) only.
     limit_rate = function(power) 2 - power
-  ),
-  "quasi-constant" = list(variance = "constant", responds = "numbers", dispersion = "estimated"),
-  "quasi-gamma" = list(variance = "mu^2", responds = "numbers", dispersion = "estimated"),
-  "quasi-inverse.gaussian" = list(variance = "mu^3", responds = "numbers", dispersion = "estimated")
+  )
 )
 
 # Families that stats makes, and the core's names of their variances.

@@ -10,7 +10,7 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
   if (length(models) > 1) check_same_rows(models) else fit_frame(object)
   estimated <- any(vapply(models, has_estimated_parameter, NA))
   if (length(models) > 1 && estimated) return(compare_negbin(models))
-  if (estimated && missing(test)) return(sequential_table(object, dispersion, test = "Chisq"))
+  if (estimated && missing(test)) test <- "Chisq"
   if (length(models) == 1) refuse_unpenalised_models(object, "anova() of one fit")
   if (length(models) == 1 && has_candidates(object, if (is.null(test)) "none" else test)) {
     # anova.glm() looks at missing(test).

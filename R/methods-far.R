@@ -126,8 +126,8 @@ anova.glmpp_remote <- function(object, ..., test = NULL) {
     check_same_count(models)
     return(compare_negbin(models))
   }
-  table <- if (length(fits)) compare_models(c(list(object), fits)) else compare_terms(object)
-  largest <- c(list(object), fits)[[which.min(vapply(c(list(object), fits), `[[`, 0L, "df.residual"))]]
+  table <- if (length(fits)) compare_models(models) else compare_terms(object)
+  largest <- models[[which.min(vapply(models, `[[`, 0L, "df.residual"))]]
   if (is.null(test)) test <- if (has_known_dispersion(largest$family)) "Chisq" else "F"
   if (isFALSE(test)) return(table)
   scale <- summary(largest)$dispersion

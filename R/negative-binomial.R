@@ -7,8 +7,8 @@
 #' step: each trial is a fit of the coefficients that starts where the last one ended. Standard errors of the coefficients are those at
 #' the estimated theta, that of theta is from the observed information given the means, as `MASS::theta.ml()` has it (theta and the
 #' coefficients are orthogonal in the expected information); the dispersion is 1.
-#' `drop1()`, `add1()`, `step()`, `profile()`, `confint()` and `anova()` of one fit keep theta as it was estimated; `anova()` of several fits
-#' compares likelihoods, each with its own theta; `update()` estimates it anew.
+#' `drop1()`, `add1()`, `step()`, `profile()`, `confint()` and `anova()` of one fit keep theta as it was estimated; `anova()` of
+#' several fits compares likelihoods, each with its own theta; `update()` estimates it anew.
 #'
 #' @param theta A positive number, the shape; `NULL` to have it estimated.
 #' @param link `"log"`, `"sqrt"` or `"identity"`.
@@ -192,7 +192,8 @@ limit_problem <- function(problem, solution, cells, spent) {
 
 warn_parameter <- function(trial, estimates) {
   warn_glmpp("parameter", sprintf("The estimate of `%s` did not converge.", estimates$name),
-             x = sprintf("It stands at %s, where the derivative of the log-likelihood in its logarithm is %.2g.", format(trial$value), trial$score),
+             x = sprintf("It stands at %s, where the derivative of the log-likelihood in its logarithm is %.2g.",
+                         format(trial$value), trial$score),
              i = sprintf("Give `%s`, or look at the data: are most counts 0, or a few very large?", estimates$name))
 }
 
@@ -247,7 +248,8 @@ compare_negbin <- function(models) {
   if (!all(estimated)) {
     stop_glmpp("anova", "anova() compares fits that all estimate `theta`, by their likelihoods.",
                x = sprintf("Model %d has none to estimate, or it is infinite.", which(!estimated)[1]),
-               i = "`AIC()` compares the others with these; that theta is infinite lies at the end of its range, where the test does not hold.")
+               i = paste("`AIC()` compares the others with these; that theta is infinite lies at the end of its range,",
+                         "where the test does not hold."))
   }
   models <- models[order(-vapply(models, df.residual, 0))]
   df <- vapply(models, df.residual, 0)
@@ -258,7 +260,8 @@ compare_negbin <- function(models) {
   names(table) <- c("theta", "Resid. Df", "2 x log-lik.", "Df", "LR stat.", "Pr(>Chi)")
   formulas <- vapply(models, function(model) deparse1(stats::formula(model)), "")
   structure(table, heading = c("Likelihood ratio tests of negative binomial models\n",
-                               paste0("Model ", format(seq_along(models)), ": ", formulas, collapse = "\n")), class = c("anova", "data.frame"))
+                               paste0("Model ", format(seq_along(models)), ": ", formulas, collapse = "\n")),
+            class = c("anova", "data.frame"))
 }
 
 has_estimated_parameter <- function(object) !is.null(.subset2(object, "SE.theta"))

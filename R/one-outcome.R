@@ -86,16 +86,11 @@ used_rows <- function(response) if (is.null(response$weights)) response$rows els
 
 # Of each term of the schema: its variables, their coding, and where its columns are.
 term_places <- function(schema) {
-  offset <- as.integer(schema$intercept)
-  lapply(schema$layout, function(term) {
+  lapply(seq_along(schema$layout), function(k) {
+    term <- schema$layout[[k]]
     members <- schema$variables[term$variables]
-    categorical <- all_categorical(members)
-    widths <- mapply(function(v, full) if (v$kind == "numeric") length(v$labels) else if (full) length(v$levels) else v$columns,
-                     members, term$full)
-    width <- if (length(members)) prod(widths) else 0L
-    place <- list(variables = term$variables, full = term$full, is_categorical = categorical, columns = offset + seq_len(width))
-    if (categorical) place[c("sizes", "first")] <- list(level_counts(members), first_codes(members))
-    offset <<- offset + width
+    place <- c(term, list(is_categorical = all_categorical(members), columns = which(schema$assign == k)))
+    if (place$is_categorical) place[c("sizes", "first")] <- list(level_counts(members), first_codes(members))
     place
   })
 }
@@ -207,4 +202,12 @@ start_at_limit <- function(cells, problem) {
   high <- if (ends$top) reach(1 - nearly) else 0
   size <- max(abs(c(low, high)))
   if (is.finite(size) && size < farthest) problem$anchor + size * cells$direction
+}
+
+# What levels with one outcome separate is known, and most often all: then the other rows prove it.
+complete_separation <- function(cells, solution, design, schema, sides, family, settings) {
+  left <- replace(sides, cells$separated, NA)
+  is_all <- !any(left != 0, na.rm = TRUE) || prove_optimum_of(solution, design, left, settings, cells$held)
+  if (!is_all) return(search_separation(solution, design, schema, sides, family, settings))
+  new_separation(cells$direction, census_of(cells$separated, sides, schema, design), schema, family)
 }

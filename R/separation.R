@@ -25,14 +25,6 @@ find_separation <- function(solution, problem) {
   }, error = warn_undecided)
 }
 
-# What levels with one outcome separate is known, and most often all: then the other rows prove it.
-complete_separation <- function(cells, solution, design, schema, sides, family, settings) {
-  left <- replace(sides, cells$separated, NA)
-  is_all <- !any(left != 0, na.rm = TRUE) || prove_optimum_of(solution, design, left, settings, cells$held)
-  if (!is_all) return(search_separation(solution, design, schema, sides, family, settings))
-  new_separation(cells$direction, census_of(cells$separated, sides, schema, design), schema, family)
-}
-
 warn_undecided <- function(error) {
   warn_glmpp("separation_check", "Whether the maximum likelihood estimate exists could not be decided.",
              x = sprintf("The search for separation stopped: %s.", conditionMessage(error)),

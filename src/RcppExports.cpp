@@ -114,16 +114,14 @@ BEGIN_RCPP
 END_RCPP
 }
 // deferred_impl
-SEXP deferred_impl(SEXP maker, double length, SEXP names, SEXP dim, SEXP dimnames);
-RcppExport SEXP _glmpp_deferred_impl(SEXP makerSEXP, SEXP lengthSEXP, SEXP namesSEXP, SEXP dimSEXP, SEXP dimnamesSEXP) {
+SEXP deferred_impl(SEXP maker, double length, SEXP names);
+RcppExport SEXP _glmpp_deferred_impl(SEXP makerSEXP, SEXP lengthSEXP, SEXP namesSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type maker(makerSEXP);
     Rcpp::traits::input_parameter< double >::type length(lengthSEXP);
     Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dim(dimSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type dimnames(dimnamesSEXP);
-    rcpp_result_gen = Rcpp::wrap(deferred_impl(maker, length, names, dim, dimnames));
+    rcpp_result_gen = Rcpp::wrap(deferred_impl(maker, length, names));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -673,7 +671,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_record_end_impl", (DL_FUNC) &_glmpp_record_end_impl, 2},
     {"_glmpp_join_bytes_impl", (DL_FUNC) &_glmpp_join_bytes_impl, 2},
     {"_glmpp_cut_text_impl", (DL_FUNC) &_glmpp_cut_text_impl, 2},
-    {"_glmpp_deferred_impl", (DL_FUNC) &_glmpp_deferred_impl, 5},
+    {"_glmpp_deferred_impl", (DL_FUNC) &_glmpp_deferred_impl, 3},
     {"_glmpp_deferred_qr_impl", (DL_FUNC) &_glmpp_deferred_qr_impl, 4},
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},

@@ -73,12 +73,11 @@ void init_deferred(DllInfo* dll) {
   R_set_altreal_Elt_method(deferred_class, element_of);
 }
 
-// `maker`: a function without arguments that returns `length` doubles. `names`, `dim`, `dimnames`: NULL or those of the vector; R would
-// copy a short one, and so make it, to give it an attribute.
+// `maker`: a function without arguments that returns `length` doubles. `names`: NULL or those of the vector; R would copy a
+// short one, and so make it, to give it an attribute.
 // [[Rcpp::export(rng = false)]]
-SEXP deferred_impl(SEXP maker, double length, SEXP names = R_NilValue, SEXP dim = R_NilValue,
-                   SEXP dimnames = R_NilValue) {
-  return new_deferred(maker, length, R_NilValue, names, dim, dimnames);
+SEXP deferred_impl(SEXP maker, double length, SEXP names) {
+  return new_deferred(maker, length, R_NilValue, names, R_NilValue, R_NilValue);
 }
 
 // The parts of a QR decomposition of rows x p, `qr`, `qraux`, `effects` and `R`: maker(k) makes part k. `dimnames`: NULL or

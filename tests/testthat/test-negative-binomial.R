@@ -208,3 +208,9 @@ test_that("any number of threads and any instruction set give the same", {
   fits <- lapply(c(1, 2, 3, 7), function(threads) glmpp(y ~ x + g, negative_binomial(), data, threads = threads))
   for (fit in fits[-1]) expect_identical(fit[c("coefficients", "theta", "SE.theta", "twologlik")], fits[[1]][c("coefficients", "theta", "SE.theta", "twologlik")])
 })
+
+test_that("the table of a penalised fit is refused as that of other families", {
+  penalised <- glmpp(Days ~ Eth + Sex, negative_binomial(), quine, penalty = ridge(1))
+  expect_error(anova(penalised), class = "glmpp_error_penalty")
+  expect_error(anova(penalised, test = "Chisq"), class = "glmpp_error_penalty")
+})
