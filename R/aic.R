@@ -4,7 +4,7 @@
 problem_aic <- function(problem, solution) {
   family <- problem$family
   response <- problem$response
-  if (!is.null(solution$log_likelihood)) return(-2 * solution$log_likelihood)
+  if (!is.null(solution$log_likelihood)) return(-2 * solution$log_likelihood + 2 * has_estimated_likelihood_dispersion(family))
   # The saturated likelihood of single trials is 1.
   if (isTRUE(response$is_bernoulli) && isTRUE(response$core_family$has_genuine_aic)) return(solution$deviance)
   sums <- problem$outline$response %||% likelihood_sums(response, family)

@@ -113,7 +113,8 @@ native_family <- function(family) {
   link <- native_link(family)
   variance <- native_variance(family)
   if (is.null(link) || is.null(variance)) return(NULL)
-  list(is_callback = FALSE, variance = variance$name, theta = variance$theta, link = link$name, power = link$power)
+  list(is_callback = FALSE, variance = variance$name, theta = variance$theta, link = link$name, power = link$power,
+       dispersion = family$at_dispersion)
 }
 
 native_link <- function(family) {

@@ -26,7 +26,7 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
     solution$separation <- find_separation(solution, problem)
     solution$null_deviance <- null_deviance(problem, solution)
     parameter <- parameter_report(problem, solution)
-    solution$log_likelihood <- parameter$log_likelihood
+    solution$log_likelihood <- parameter$log_likelihood %||% likelihood_by_pass(problem, solution, open)
     with_parameter(new_far_fit(solution, problem, source, call, singular.ok), parameter)
   })
 }
@@ -86,12 +86,24 @@ far_problem <- function(home, outline, schema, model, settings, share = home$beg
   problem
 }
 
+# Of families whose likelihood is no function of sums that the outline has: one pass more.
+likelihood_by_pass <- function(problem, solution, open) {
+  family <- problem$family
+  if (!isTRUE(of_parameter(family, "likelihood_by_pass")) || !is.null(lacks_adoption(problem$home))) return(NULL)
+  sum_weights <- problem$facts$rows * problem$facts$mean_weight
+  likelihood_sums_at(family, solution$deviance / sum_weights, replace(solution$coefficients, solution$aliased, 0), open)$log_likelihood
+}
+
 # The family's own parameter is searched for by passes with one value after the other.
 check_adoption <- function(home) {
-  reason <- home_lacks(home, "adopt") %||% if (is.null(home$adopt)) "rows of this kind are summed for one family only"
+  reason <- lacks_adoption(home)
   if (is.null(reason)) return(invisible())
   stop_glmpp("family", sprintf("The family's own parameter can't be estimated from there: %s.", reason),
-             i = "Give it, as in `negative_binomial(theta = 2)`, or stream the rows (see in_database()).")
+             i = "Give it, or stream the rows (see in_database()).")
+}
+
+lacks_adoption <- function(home) {
+  home_lacks(home, "adopt") %||% if (is.null(home$adopt)) "rows of this kind are summed for one family only"
 }
 
 # Asked along with any pass that is at hand to be made.

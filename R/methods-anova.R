@@ -8,7 +8,7 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
   models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
   if (length(models) > 1) check_same_rows(models) else fit_frame(object)
-  estimated <- any(vapply(models, has_estimated_parameter, NA))
+  estimated <- any(vapply(models, has_theta, NA))
   if (length(models) > 1 && estimated) return(compare_negbin(models))
   if (estimated && missing(test)) test <- "Chisq"
   if (length(models) == 1) refuse_unpenalised_models(object, "anova() of one fit")

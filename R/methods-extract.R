@@ -71,7 +71,7 @@ plain_glm <- function(object, x) {
   plain <- with_full_qr(unclass(object), x)
   plain[c("solver", "schema", "separation", "aliased", "trace", "penalty", "pearson", "unused_rows")] <- NULL
   plain$method <- "glm.fit"
-  if (!has_estimated_parameter(plain)) return(structure(plain, class = c("glm", "lm")))
+  if (!has_theta(plain)) return(structure(plain, class = c("glm", "lm")))
   plain$call <- negbin_call(plain)
   structure(plain, class = c("negbin", "glm", "lm"))
 }

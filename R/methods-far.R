@@ -122,7 +122,7 @@ anova.glmpp_remote <- function(object, ..., test = NULL) {
   fits <- list(...)
   refuse_other_than_models(substitute(list(...)), fits, anova.glmpp_remote, "glmpp_remote")
   models <- c(list(object), fits)
-  if (length(fits) && any(vapply(models, has_estimated_parameter, NA))) {
+  if (length(fits) && any(vapply(models, has_theta, NA))) {
     check_same_count(models)
     return(compare_negbin(models))
   }

@@ -29,7 +29,7 @@ new_summary <- function(object, dispersion, residuals) {
     aliased = aliased, dispersion = dispersion, df = c(fit$rank, fit$df.residual, length(aliased)), cov.unscaled = unscaled,
     cov.scaled = dispersion * unscaled, solver = fit$solver, separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty
   ))
-  if (has_estimated_parameter(object)) summary[estimated_parts] <- fit[estimated_parts]
+  if (has_estimated_parameter(object)) summary <- c(summary, fit[intersect(estimated_parts, names(fit))])
   structure(summary, class = c("summary.glmpp", "summary.glm"))
 }
 
@@ -71,7 +71,7 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   plain <- structure(replace(unclass(x), "deviance.resid", list(numeric())), class = "summary.glm")
   lines <- without_residuals(utils::capture.output(print(plain, digits = digits, ...)))
   cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
-  if (!is.null(x$theta)) cat(parameter_lines(x), sep = "\n")
+  if (!is.null(x$theta) || !is.null(x$power)) cat(parameter_lines(x), sep = "\n")
   if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
   if (!is.null(x$penalty)) cat("Penalty: ", format(x$penalty), "\n", sep = "")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")

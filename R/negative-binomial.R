@@ -69,29 +69,20 @@ negative_binomial_of <- function(theta, link) {
   ), class = "family")
 }
 
-# A family whose own parameter is to be estimated: that at some value of it, with `estimates`, a list of its `name`, `at(value)`, the
-# family at a value, and `limit`, the family that it becomes as the value grows.
 family_to_estimate <- function(link) {
   family <- negative_binomial_of(1, link)
-  family$estimates <- list(name = "theta", at = function(value) negative_binomial_of(value, link), limit = stats::poisson(link))
+  family$estimates <- list(name = "theta", at = function(value) negative_binomial_of(value, link), limit = stats::poisson(link),
+                           search = search_theta, report = theta_report, complete = with_theta, refusal = "negative_binomial(theta = 2)")
   family$family <- "Negative Binomial"
+  family$initialize <- refusing_initialize
   family$theta <- NULL
   family
 }
 
-is_estimated <- function(family) !is.null(family$estimates)
-
-refuse_estimated <- function(family, what) {
-  if (!is_estimated(family)) return(invisible())
-  stop_glmpp("family", sprintf("%s needs the family's own parameter: `%s` must be given.", what, family$estimates$name),
-             i = "Write `negative_binomial(theta = 2)`, or take the family of a fit that estimated it: `fit$family`.")
-}
-
 # ---- The search ----
 
-# The problem at the estimate, with `parameter`: list(value, coefficients, passes, iterations). `open(family)` makes the problem
-# of a family. Everything is asked of problems, so that any home of data will do.
-search_parameter <- function(family, open, settings, start = NULL) {
+# By the derivative of the profile likelihood in log(theta).
+search_theta <- function(family, open, settings, start = NULL) {
   estimates <- family$estimates
   inner <- parameter_settings(settings)
   at_limit <- open(estimates$limit)
@@ -126,13 +117,6 @@ search_parameter <- function(family, open, settings, start = NULL) {
 }
 
 most_rounds <- 50
-
-parameter_settings <- function(settings) {
-  inner <- plain_settings(settings)
-  inner$penalty <- settings$penalty
-  inner$step_tolerance <- max(settings$step_tolerance, 1e-9)
-  inner
-}
 
 refuse_zeros <- function(problem) {
   if (!isTRUE(problem$facts$mean == 0)) return(invisible())
@@ -199,22 +183,18 @@ warn_parameter <- function(trial, estimates) {
 
 # ---- What a fit has of it ----
 
-# The parameter's standard error and the likelihood, from a last pass.
-parameter_report <- function(problem, solution) {
+# Its standard error and the likelihood, from a last pass.
+theta_report <- function(problem, solution) {
   found <- problem$parameter
-  if (is.null(found)) return(NULL)
-  if (is.infinite(found$value)) return(list(theta = Inf, SE.theta = NaN, spent = found$spent))
+  if (is.infinite(found$value)) return(list(theta = Inf, SE.theta = NaN))
   sums <- evaluate_problem(problem, replace(solution$coefficients, solution$aliased, 0), need = "parameter_score")
   list(theta = found$value, SE.theta = if (sums$parameter_information > 0) 1 / sqrt(sums$parameter_information) else NaN,
-       log_likelihood = sums$log_likelihood, spent = found$spent + c(1L, 0L))
+       log_likelihood = sums$log_likelihood, passes = 1L)
 }
 
 # The components of MASS::glm.nb(), and its class.
-with_parameter <- function(fit, report) {
-  if (is.null(report)) return(fit)
+with_theta <- function(fit, report) {
   classes <- class(fit)
-  fit$iter <- fit$iter + report$spent[["iterations"]]
-  fit$solver$passes <- fit$solver$passes + report$spent[["passes"]]
   fit <- unclass(fit)
   twologlik <- 2 * fit$rank - fit$aic
   fit$aic <- 2 * fit$rank + 2 - twologlik
@@ -224,9 +204,7 @@ with_parameter <- function(fit, report) {
   fit
 }
 
-estimated_parts <- c("theta", "SE.theta", "twologlik")
-
-parameter_lines <- function(fit) {
+theta_lines <- function(fit) {
   number <- function(value) format(signif(value, 5))
   c(sprintf("Theta: %s, standard error %s", number(fit$theta), number(fit$SE.theta)),
     sprintf("2 x log-likelihood: %s", format(round(fit$twologlik, 3), nsmall = 3)))
@@ -244,7 +222,7 @@ negbin_call <- function(fit) {
 
 # Likelihood ratios of fits, each with its own theta.
 compare_negbin <- function(models) {
-  estimated <- vapply(models, function(model) has_estimated_parameter(model) && is.finite(model$theta), NA)
+  estimated <- vapply(models, function(model) has_theta(model) && is.finite(model$theta), NA)
   if (!all(estimated)) {
     stop_glmpp("anova", "anova() compares fits that all estimate `theta`, by their likelihoods.",
                x = sprintf("Model %d has none to estimate, or it is infinite.", which(!estimated)[1]),
@@ -264,4 +242,4 @@ compare_negbin <- function(models) {
             class = c("anova", "data.frame"))
 }
 
-has_estimated_parameter <- function(object) !is.null(.subset2(object, "SE.theta"))
+has_theta <- function(object) !is.null(.subset2(object, "SE.theta"))

@@ -177,6 +177,8 @@ std::unique_ptr<RowModel> as_row_model(const List& family) {
   name.link = Rcpp::as<std::string>(family["link"]);
   name.theta = family["theta"];
   name.power = family["power"];
+  if (SEXP dispersion = element(family, "dispersion"); !Rf_isNull(dispersion))
+    name.dispersion = Rf_asReal(dispersion);
   return make_row_model(name);
 }
 

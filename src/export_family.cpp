@@ -1,10 +1,9 @@
 #include <Rcpp.h>
 
-#include <cmath>
-
 #include "convert.h"
 #include "family/link.h"
 #include "family/model_factory.h"
+#include "family/tweedie.h"
 
 using namespace glmpp;
 using Rcpp::List;
@@ -46,38 +45,6 @@ List sum_fields_impl() {
   return rules.finish();
 }
 
-namespace {
-
-// log of the density of a compound Poisson sum of gamma variables at y > 0, the sum over their number: of mean mu, variance
-// phi mu^power.
-double compound_log_density(double y, double mu, double phi, double power) {
-  const double rate = std::pow(mu, 2.0 - power) / (phi * (2.0 - power));
-  const double shape = (2.0 - power) / (power - 1.0);
-  const double scale = phi * (power - 1.0) * std::pow(mu, power - 1.0);
-  const auto term = [&](double count) {
-    return R::dpois(count, rate, 1) + R::dgamma(y, count * shape, scale, 1);
-  };
-  // The largest term is near there (Dunn and Smyth 2005).
-  const double middle =
-      std::fmax(1.0, std::round(std::pow(y, 2.0 - power) / (phi * (2.0 - power))));
-  constexpr double negligible = 45.0;
-  const double largest = term(middle);
-  double sum = 1.0;
-  for (double count = middle + 1.0;; count += 1.0) {
-    const double rest = term(count) - largest;
-    sum += std::exp(rest);
-    if (!(rest > -negligible)) break;
-  }
-  for (double count = middle - 1.0; count >= 1.0; count -= 1.0) {
-    const double rest = term(count) - largest;
-    sum += std::exp(rest);
-    if (!(rest > -negligible)) break;
-  }
-  return largest + std::log(sum);
-}
-
-}  // namespace
-
 // Of Tweedie variables, 1 < power < 2, with a dispersion for each row. Dunn and Smyth (2005), Series evaluation of Tweedie exponential
 // dispersion model densities.
 // [[Rcpp::export(rng = false)]]
@@ -88,10 +55,7 @@ NumericVector tweedie_log_density_impl(NumericVector y, NumericVector mean,
   NumericVector out(Rcpp::no_init(y.size()));
   for (R_xlen_t i = 0; i < y.size(); ++i) {
     if (i % 4096 == 0) Rcpp::checkUserInterrupt();
-    const double mu = mean[i], phi = dispersion[i];
-    out[i] = y[i] < 0.0    ? R_NegInf
-             : y[i] == 0.0 ? -std::pow(mu, 2.0 - power) / (phi * (2.0 - power))
-                           : compound_log_density(y[i], mu, phi, power);
+    out[i] = tweedie_terms(y[i], mean[i], dispersion[i], power).log_density;
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include "composed_model.h"
 #include "negative_binomial.h"
 #include "row_kernel.h"
+#include "tweedie.h"
 #include "variance.h"
 #include "vector_math.h"
 
@@ -158,10 +159,10 @@ class NegativeBinomialLog : public NegativeBinomialModel {
   }
 };
 
-class PowerLog : public ComposedModel<PowerVariance> {
+class PowerLog : public TweedieModel {
  public:
   explicit PowerLog(const ModelName& name)
-      : ComposedModel(PowerVariance(name.theta), make_link(name.link, name.power), false),
+      : TweedieModel(name.theta, name.dispersion, make_link(name.link, name.power)),
         q_(2.0 - name.theta) {}
   RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
     exp_each(rows.eta, rows.count, out.mean);

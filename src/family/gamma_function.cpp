@@ -42,4 +42,10 @@ double trigamma(double x) {
   return 1.0 / x + 0.5 * t + t / x * series + shift;
 }
 
+double stirling_error(double x) {
+  if (x < 15.0) return log_gamma(x + 1.0) - (x + 0.5) * std::log(x) + x - half_log_two_pi;
+  const double t = 1.0 / (x * x);
+  return (1.0 / 12 - t * (1.0 / 360 - t * (1.0 / 1260 - t * (1.0 / 1680 - t * (1.0 / 1188))))) / x;
+}
+
 }  // namespace glmpp

@@ -9,6 +9,9 @@ double log_gamma(double x);
 double digamma(double x);
 double trigamma(double x);
 
+/// log(Gamma(x + 1)) - log(sqrt(2 pi x) (x / e)^x), for x > 0; Loader (2000), Fast and accurate computation of binomial probabilities.
+double stirling_error(double x);
+
 }  // namespace glmpp
 
 #endif

@@ -5,6 +5,7 @@
 #include "fused_models.h"
 #include "named_list.h"
 #include "negative_binomial.h"
+#include "tweedie.h"
 #include "variance.h"
 
 namespace glmpp {
@@ -36,7 +37,8 @@ std::unique_ptr<RowModel> compose_negative_binomial(const ModelName& name) {
 }
 
 std::unique_ptr<RowModel> compose_power(const ModelName& name) {
-  return compose(PowerVariance(name.theta), name);
+  return std::make_unique<TweedieModel>(name.theta, name.dispersion,
+                                        make_link(name.link, name.power));
 }
 
 const NamedList<ModelMaker> models = {{"constant", compose_plain<ConstantVariance>},

@@ -15,6 +15,7 @@ struct ModelName {
   std::string link;
   double theta = 0.0;  ///< the variance's own parameter: theta of the negative binomial, a power
   double power = 1.0;  ///< of the power link
+  double dispersion = 0.0;  ///< at which Tweedie's likelihood is wanted; 0: it is not
 };
 
 /// Throws std::invalid_argument, listing the known names, on an unknown one.

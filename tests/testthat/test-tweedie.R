@@ -135,3 +135,112 @@ test_that("wrong input is refused by name", {
   expect_error(quantile_residuals(glmpp(I(y + 1) ~ x, tweedie(3.5), data)), class = "glmpp_error_family")
   expect_true(is.na(AIC(glmpp(I(y + 1) ~ x, tweedie(3.5), data))))
 })
+
+# ---- An estimated power ----
+
+premiums <- function(seed, power, rows = 250) {
+  data <- made(rows, power, seed)
+  data$y <- round(data$y, 3)
+  data
+}
+
+# By glm() at each power, and the dispersion by optimize() on the density.
+profile_by_grid <- function(formula, data, weights, powers) {
+  vapply(powers, function(power) {
+    fit <- do.call(glm, list(formula, tweedie(power), data, weights = weights, epsilon = 1e-12, maxit = 100))
+    used <- weights > 0
+    at <- function(log_dispersion) {
+      sum(density_of(fit$y[used], fitted(fit)[used], exp(log_dispersion) / weights[used], power))
+    }
+    optimize(at, log(deviance(fit) / sum(weights)) + c(-4, 4), maximum = TRUE, tol = 1e-9)$objective
+  }, 0)
+}
+
+test_that("the estimated power is that of a dense grid, and its interval that of the likelihood ratio", {
+  for (case in list(list(1, 1.2), list(2, 1.5), list(3, 1.8), list(4, 1.35))) {
+    data <- premiums(case[[1]], case[[2]])
+    weights <- if (case[[1]] %% 2) rep(1, nrow(data)) else data$exposure
+    fit <- do.call(glmpp, list(y ~ x + g, quote(tweedie()), data, weights = weights))
+    near <- seq(fit$power - 0.005, fit$power + 0.005, by = 5e-4)
+    grid <- profile_by_grid(y ~ x + g, data, weights, near)
+    expect_lt(abs(near[which.max(grid)] - fit$power), 1e-3)
+    expect_equal(as.numeric(logLik(fit)), max(grid), tolerance = 1e-6)
+    coarse <- profile_by_grid(y ~ x + g, data, weights, seq(1.05, 1.95, by = 0.1))
+    expect_lt(max(coarse), as.numeric(logLik(fit)) + 1e-6)
+    ends <- profile_by_grid(y ~ x + g, data, weights, fit$power.interval)
+    expect_equal(as.numeric(logLik(fit)) - unname(ends), rep(qchisq(0.95, 1) / 2, 2), tolerance = 1e-2)
+    fixed <- do.call(glmpp, list(y ~ x + g, tweedie(fit$power), data, weights = weights))
+    expect_equal(coef(fit), coef(fixed), tolerance = 1e-7)
+    expect_equal(vcov(fit), vcov(fixed), tolerance = 1e-6)
+    expect_equal(fit$dispersion.ml, as.vector(dispersion(fixed, "ml")), tolerance = 1e-6)
+    expect_equal(AIC(fit), -2 * max(grid) + 2 * 7, tolerance = 1e-6)
+  }
+})
+
+test_that("every home whose rows are streamed estimates the power as memory does", {
+  data <- premiums(5, 1.4, 300)
+  memory <- glmpp(y ~ x + g, tweedie(), data, weights = exposure)
+  fixed <- glmpp(y ~ x + g, tweedie(1.4), data, weights = exposure)
+  file <- tempfile(fileext = ".csv")
+  on.exit(unlink(file))
+  write.csv(data, file, row.names = FALSE)
+  for (source in list(chunks_of(data, 110), csv_chunks(file))) {
+    far <- glmpp(y ~ x + g, tweedie(), source, weights = exposure)
+    expect_equal(coef(far), coef(memory), tolerance = 1e-7)
+    expect_equal(far$power, memory$power, tolerance = 1e-5)
+    expect_equal(far$power.interval, memory$power.interval, tolerance = 1e-4)
+    expect_equal(c(logLik(far)), c(logLik(memory)), tolerance = 1e-9)
+    expect_equal(AIC(far), AIC(memory), tolerance = 1e-9)
+    far <- glmpp(y ~ x + g, tweedie(1.4), source, weights = exposure)
+    expect_equal(AIC(far), AIC(fixed), tolerance = 1e-9)
+  }
+  skip_on_cran()
+  nodes <- local_cluster()
+  far <- glmpp(y ~ x + g, tweedie(), on_cluster(nodes, data[seq_len(nrow(data)) %% parts == part - 1, ]), weights = exposure)
+  expect_equal(c(far$power, coef(far)), c(memory$power, coef(memory)), tolerance = 1e-5)
+})
+
+test_that("verbs after the fit keep the power, and update() estimates it anew", {
+  data <- premiums(6, 1.6, 400)
+  fit <- glmpp(y ~ x + g, tweedie(), data, weights = exposure)
+  fixed <- glmpp(y ~ x + g, tweedie(fit$power), data, weights = exposure)
+  expect_equal(drop1(fit, test = "F")[["F value"]], drop1(fixed, test = "F")[["F value"]], tolerance = 1e-5)
+  expect_equal(as.data.frame(anova(fit, test = "F")), as.data.frame(anova(fixed, test = "F")), tolerance = 1e-5)
+  expect_equal(predict(fit, data[1:4, ], type = "response"), predict(fixed, data[1:4, ], type = "response"), tolerance = 1e-6)
+  smaller <- update(fit, . ~ . - g)
+  expect_equal(smaller$power, glmpp(y ~ x, tweedie(), data, weights = exposure)$power)
+  expect_false(isTRUE(all.equal(smaller$power, fit$power, tolerance = 1e-6)))
+  expect_output(print(summary(fit)), "Power: 1\\.[0-9]+, 95% interval")
+  drawn <- simulate(fixed, 200, seed = 1)
+  expect_equal(mean(as.matrix(drawn)), mean(fitted(fixed)), tolerance = 0.05)
+  expect_equal(mean(as.matrix(drawn) == 0), mean(data$y == 0), tolerance = 0.2)
+  chart <- power_profile(fit)
+  expect_s3_class(chart, "glmpp_power_profile")
+  expect_equal(max(chart$data$log_likelihood), 0)
+  pdf(NULL)
+  on.exit(dev.off())
+  expect_no_error(plot(chart))
+  if (requireNamespace("ggplot2", quietly = TRUE)) expect_s3_class(ggplot2::autoplot(chart), "ggplot")
+  expect_error(power_profile(fixed), class = "glmpp_error_family")
+})
+
+test_that("a power that runs to an end is said to, and wrong input is refused", {
+  set.seed(7)
+  counts <- data.frame(x = rnorm(200))
+  counts$y <- rpois(200, exp(0.5 + 0.3 * counts$x))
+  expect_warning(glmpp(y ~ x, tweedie(), counts), class = "glmpp_warning_power_limit")
+  # Nearly constant within groups, without a 0.
+  counts$y <- exp(counts$x) * (1 + (1:200) %% 2 / 50)
+  expect_warning(glmpp(y ~ x, tweedie(), counts), class = "glmpp_warning_power_limit")
+  counts$y <- 0
+  expect_error(glmpp(y ~ x, tweedie(), counts), class = "glmpp_error_power")
+  counts$y <- -1
+  expect_error(glmpp(y ~ x, tweedie(), counts), class = "glmpp_error_response")
+  counts$y <- 1:200
+  expect_error(glm(y ~ x, tweedie(), counts), "must be given")
+  expect_error(glm(y ~ x, negative_binomial(), counts), "must be given")
+  expect_error(glm(y ~ x, tweedie(), counts, method = glmpp_fit), class = "glmpp_error_family")
+  for (link.power in list(-0.5, NA, "a", c(0, 1))) expect_error(tweedie(1.5, link.power = link.power), class = "glmpp_error_argument")
+  expect_identical(tweedie(1.5, link.power = 0)$link, "log")
+  expect_identical(tweedie(1.5, link.power = -1)$link, "inverse")
+})

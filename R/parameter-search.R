@@ -1,0 +1,61 @@
+# Families with a parameter of their own that is to be estimated: `family$estimates` says how. Such a family is that at some value of
+# it, and `estimates` is a list of
+#
+#   name       of the parameter, and `refusal`, the call that gives it
+#   at(value)  the family at a value
+#   search(family, open, settings, start)   the problem at the estimate, with `parameter`: list(value, coefficients, cells, spent), `spent` the
+#              passes and iterations. `open(family)` makes the problem of a family; everything is asked of problems, so that any home
+#              of data will do
+#   report(problem, solution)   from the last fit: a list of what complete() reads, with `log_likelihood` at the estimate, and the `passes` it took
+#   complete(fit, report)       the fit with what it has of the parameter
+
+is_estimated <- function(family) !is.null(family$estimates)
+
+refuse_estimated <- function(family, what) {
+  if (!is_estimated(family)) return(invisible())
+  stop_glmpp("family", sprintf("%s needs the family's own parameter: `%s` must be given.", what, family$estimates$name),
+             i = sprintf("Write `%s`, or take the family of a fit that estimated it: `fit$family`.", family$estimates$refusal))
+}
+
+search_parameter <- function(family, open, settings, start = NULL) {
+  problem <- family$estimates$search(family, open, settings, start)
+  problem$parameter$estimates <- family$estimates
+  problem
+}
+
+# How the fits of a search are made.
+parameter_settings <- function(settings) {
+  inner <- plain_settings(settings)
+  inner$penalty <- settings$penalty
+  inner$step_tolerance <- max(settings$step_tolerance, 1e-9)
+  inner
+}
+
+parameter_report <- function(problem, solution) {
+  found <- problem$parameter
+  if (is.null(found)) return(NULL)
+  report <- found$estimates$report(problem, solution)
+  report$spent <- found$spent + c(report$passes %||% 0L, 0L)
+  report$complete <- found$estimates$complete
+  report
+}
+
+# Iterations and passes count those of the search.
+with_parameter <- function(fit, report) {
+  if (is.null(report)) return(fit)
+  fit$iter <- fit$iter + report$spent[["iterations"]]
+  fit$solver$passes <- fit$solver$passes + report$spent[["passes"]]
+  report$complete(fit, report)
+}
+
+# What summary() takes of it.
+estimated_parts <- c("theta", "SE.theta", "twologlik", "power", "power.interval")
+
+parameter_lines <- function(fit) if (is.null(fit$theta)) power_lines(fit) else theta_lines(fit)
+
+has_estimated_parameter <- function(object) has_theta(object) || has_power(object)
+
+# Whoever reads `initialize`, as glm() does, would take the family at some value for that at the estimate.
+refusing_initialize <- expression(
+  stop("this family's own parameter must be given, unless the fit is made by glmpp::glmpp()", call. = FALSE)
+)
