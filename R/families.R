@@ -15,7 +15,8 @@
 #   log_density(y, mean, weights, dispersion, parameter)   of a row with prior weight w: as aic() has it, w as multiplicity, number of
 #                trials or precision. NULL: the family is no distribution
 #   has_density  FALSE where the family's own parameter leaves it without a density
-#   likelihood_by_pass  whether rows from afar are asked for their likelihood by a pass of its own (TRUE, or a function of the parameter)
+#   needs_pass   whether rows from afar are asked for their likelihood by a pass of its own (TRUE, or a function of the parameter)
+#   count_terms(y, parameter)   what sums of the likelihood in the parameter have of the response alone, for homes that sum the rest
 #   limit_rate   the power of the mean with which rows at the lower end lose their weight; NULL: 1
 #   place(rows, parameter)   of each row's response in its distribution, for quantile residuals, see distribution_place()
 #   needs_log_y  whether `likelihood` reads the sum of w log y
@@ -116,7 +117,7 @@ family_records <- list(
   "Negative Binomial" = list(
     variance = "mu+mu^2/theta", responds = "counts", range = list(least = 0, reached = TRUE, text = "negative values not allowed"),
     dispersion = "estimated", likelihood = "additive", parameter = function(family) environment(family$variance)$.Theta,
-    code = expression(mu + mu^2 / .Theta),
+    code = expression(mu + mu^2 / .Theta), count_terms = function(y, theta) theta_count_terms(y, theta),
     log_density = function(y, mean, weights, dispersion, parameter) weights * stats::dnbinom(y, size = parameter, mu = mean, log = TRUE),
     place = function(rows, parameter) discrete_place(rows$y, function(...) pnbinom(..., size = parameter), mu = rows$mean),
     open_ends = list(bottom = "log")
@@ -137,7 +138,7 @@ family_records <- list(
     log_density = function(y, mean, weights, dispersion, parameter) tweedie_log_density(y, mean, dispersion / weights, parameter),
     place = function(rows, parameter) tweedie_place(rows, parameter),
     ml_dispersion = function(object, parameter) tweedie_dispersion(object, parameter),
-    likelihood_by_pass = function(power) power > 1 && power < 2,
+    needs_pass = function(power) power > 1 && power < 2,
     has_density = function(power) power > 1 && power < 2 || power %in% c(0, 2, 3),
     open_ends = function(power) if (power >= 1 && power < 2) list(bottom = "log"),
     # What rows of zeros add to the deviance falls with mu^(2 - power) only.

@@ -2,7 +2,7 @@
 
 begin_sums <- function(home, schema) {
   home$plan <- find_failure(add_design(home$plan, schema))
-  home$is_by_cell <- are_rows_of_cells_alike(home$plan)
+  home$is_by_cell <- are_rows_of_cells_alike(home$plan) && native_family(home$model$family)$variance %in% names(saturated_terms)
   if (home$is_by_cell) begin_cells(home, schema)
   0
 }

@@ -8,7 +8,7 @@ open_database_home <- function(database, model) {
   list(
     traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = FALSE, gives_bends = FALSE),
     lacks = function() list(sample = "the rows stay in the database", bends = "the database sums the model as it is",
-                            proof = home$way$no_search, adopt = home$way$no_adoption),
+                            proof = home$way$no_search, adopt = no_adoption(home)),
     outline = function() {
       template <- read_template(home)
       settle_in_database(home, template)
@@ -19,10 +19,18 @@ open_database_home <- function(database, model) {
     begin = function(schema, total) home$way$begin(home, schema),
     pass = function(question) home$way$pass(home, question),
     meat = function(coefficients, cluster = NULL) home$way$meat(home, coefficients, cluster),
-    adopt = function(family) adopt_family(home, family),
+    adopt = function(family) {
+      adopt_family(home, family)
+      if (!is.null(home$terms)) home$terms <- family_terms(family, home$database)
+    },
     search = function(question) home$way$search(home, question),
     close = function() invisible()
   )
+}
+
+# Queries sum a likelihood only where it can be said in SQL.
+no_adoption <- function(home) {
+  if (!is.null(home$terms) && is.null(home$terms$likelihood)) "its likelihood is not summed in SQL, and the rows stay in the database"
 }
 
 refuse_starts_by_row <- function(model) {
@@ -56,6 +64,5 @@ ways <- list(
                 search = function(home, question) search_rows(home$rows, home$schema, home$model, question)),
   sums = list(outline = function(...) outline_sums(...), begin = function(...) begin_sums(...),
               pass = function(...) pass_sums(...), meat = function(...) meat_sums(...),
-              no_search = "separation is proved from rows, and these stay in the database",
-              no_adoption = "its likelihood is not summed in SQL, and the rows stay in the database")
+              no_search = "separation is proved from rows, and these stay in the database")
 )

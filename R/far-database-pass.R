@@ -5,14 +5,17 @@ pass_sums <- function(home, question) {
   plan <- home$plan
   need <- question$need
   null_mean <- question$null_mean
-  wanted <- c(deviance = TRUE, score = "score" %in% need, information = any(c("information", "root") %in% need))
+  wanted <- c(deviance = TRUE, score = "score" %in% need, information = any(c("information", "root") %in% need),
+              likelihood = any(names(home$terms$likelihood) %in% need), range = "least_mean" %in% need)
   standardised <- drop(plan$standard$transform %*% question$coefficients)
   start <- if (question$at_start) start_values(home)
   predictor <- if (question$at_start) quote_number(home$database, start$eta) else predictor_sql(plan, home$database, standardised)
   pass <- pass_query(plan, home$database, home$terms, predictor, start, null_mean)
-  columns <- sum_columns(plan, wanted, home$model$family, null_mean)
+  columns <- sum_columns(plan, wanted, null_mean)
+  if (wanted[["likelihood"]]) columns <- c(columns, likelihood_columns(home))
   cells <- fetch_cells(home, columns, pass)
-  assemble(home, cells, need, wanted, !is.null(null_mean))
+  sums <- assemble(home, cells, need, wanted, !is.null(null_mean))
+  if (wanted[["likelihood"]]) with_count_terms(home, sums) else sums
 }
 
 # ---- The query ----
@@ -107,18 +110,41 @@ row_stage <- function(plan, database, terms, start, null_mean) {
 }
 
 # Named sums by cell: of every row; of r z_a; of w z_a z_b.
-sum_columns <- function(plan, wanted, family, null_mean) {
+sum_columns <- function(plan, wanted, null_mean) {
   z <- c("1", sprintf("z%d", seq_along(plan$multipliers)[-1]))
   product <- function(...) gsub(" * 1", "", paste(..., sep = " * "), fixed = TRUE)
   pairs <- which(upper.tri(diag(length(z)), diag = TRUE), arr.ind = TRUE)
   sums <- c(rows = "COUNT(*)", known = "COUNT(d)", invalid = "SUM(invalid)", deviance = "SUM(d)", pearson = "SUM(chi)")
   if (!is.null(null_mean)) sums <- c(sums, null_deviance = "SUM(d0)")
+  if (wanted[["range"]]) sums <- c(sums, least_mean = "MIN(mean)", most_mean = "MAX(mean)")
   if (wanted[["score"]]) sums <- c(sums, structure(sprintf("SUM(%s)", product("r", z)), names = paste0("r", seq_along(z))))
   if (wanted[["information"]]) {
     sums <- c(sums, structure(sprintf("SUM(%s)", product("w", z[pairs[, 1]], z[pairs[, 2]])),
                               names = sprintf("w%d_%d", pairs[, 1], pairs[, 2])))
   }
   sums
+}
+
+likelihood_columns <- function(home) {
+  has_weights <- "wt" %in% names(response_columns(home$plan, home$database))
+  likelihood <- spell_functions(home$terms$likelihood, home$database)
+  named(weighted_sum(likelihood, has_weights), names(home$terms$likelihood))
+}
+
+# What the likelihood has of the counts alone, from their distribution, which is fetched once.
+with_count_terms <- function(home, sums) {
+  if (is.null(home$counts)) home$counts <- fetch_counts(home)
+  terms <- record_of(home$model$family)$count_terms(home$counts$y, own_parameter(home$model$family))
+  for (name in names(terms)) sums[[name]] <- sums[[name]] + sum(home$counts$weight * terms[[name]])
+  sums
+}
+
+fetch_counts <- function(home) {
+  columns <- response_columns(home$plan, home$database)
+  inner <- complete_query(home$plan, home$database, columns)
+  found <- fetch_query(home$database, sprintf("SELECT y, %s\nFROM %s\nGROUP BY y", if ("wt" %in% names(columns)) "SUM(wt)" else "COUNT(*)",
+                                              as_table(inner, "s1")))
+  list(y = as.double(found[[1]]), weight = as.double(found[[2]]))
 }
 
 # The sums of `inner` by `keys`, in as many queries as the engine's column limit asks: keys as they came, sums as a

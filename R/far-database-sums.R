@@ -6,7 +6,7 @@ outline_sums <- function(home, template) {
   home$template <- template
   model <- home$model
   refuse_text_among_numbers(home$database, template)
-  home$terms <- family_terms(model$family)
+  home$terms <- family_terms(model$family, home$database)
   home$database <- probe_functions(home$database, c(home$terms, if (uses_log(model)) "LN("), model$family)
   plan <- new_plan(home, template)
   suppressWarnings(read_response(plan$frame, model$family, model$start, model$threads), "glmpp_warning")

@@ -42,13 +42,33 @@ variance_terms <- list(
             deviance = "2 * (CASE WHEN y > 0 THEN y * LN(y / mean) ELSE 0 END - (y - mean))"),
   `mu^2` = list(variance = "(mean * mean)", positive = TRUE,
                 deviance = "-2 * (LN(y / mean) - (y - mean) / mean)"),
-  `mu^3` = list(variance = "(mean * mean * mean)", positive = TRUE, deviance = "(y - mean) * (y - mean) / (mean * mean * y)")
+  `mu^3` = list(variance = "(mean * mean * mean)", positive = TRUE, deviance = "(y - mean) * (y - mean) / (mean * mean * y)"),
+  # Functions of the family's own parameter. `likelihood`: what sums of the likelihood have of the mean, where they are known.
+  `mu+mu^2/theta` = function(theta) {
+    at <- function(sql) named(gsub("\\btheta\\b", theta, sql), names(sql))
+    list(variance = at("(mean + mean * mean / theta)"), positive = TRUE,
+         deviance = at(paste("2 * (CASE WHEN y > 0 THEN y * LN(y / mean) ELSE 0 END",
+                             "- (y + theta) * LN((y + theta) / (mean + theta)))")),
+         likelihood = at(c(log_likelihood = "(y * LN(mean / theta) - (y + theta) * LN(1 + mean / theta))",
+                           parameter_score = "((mean - y) / (mean + theta) - LN(1 + mean / theta))",
+                           parameter_information = "((2 - (y + theta) / (mean + theta)) / (mean + theta) - 1 / theta)")))
+  },
+  # Less what is the same for all means where y = 0.
+  `mu^p` = function(power) {
+    at <- function(sql) gsub("\\bpower\\b", power, sql)
+    list(variance = at("EXP(power * LN(mean))"), positive = TRUE,
+         deviance = at(paste(
+           "2 * (CASE WHEN y > 0 THEN (EXP((2 - power) * LN(CASE WHEN y > 0 THEN y ELSE 1 END)) / (1 - power)",
+           "- EXP((2 - power) * LN(mean)) / (1 - power) - (y - mean) * EXP((1 - power) * LN(mean)) * (2 - power) / (1 - power)) / (2 - power)",
+           "ELSE EXP((2 - power) * LN(mean)) / (2 - power) - y * EXP((1 - power) * LN(mean)) / (1 - power) END)")))
+  }
 )
 
-family_terms <- function(family) {
+family_terms <- function(family, database) {
   native <- native_family(family)
   link <- if (!is.null(native)) link_stages[[native$link]]
   variance <- if (!is.null(native)) variance_terms[[native$variance]]
+  if (is.function(variance)) variance <- variance(quote_number(database, native$theta))
   if (is.null(link) || is.null(variance)) stop_family_in_sql(family, "Its formulas are not among those that can be said in SQL.")
   terms <- c(variance, link[c("stages", "valid", "harmless")])
   terms$difference <- variance$difference %||% "(y - mean)"

@@ -89,7 +89,8 @@ far_problem <- function(home, outline, schema, model, settings, share = home$beg
 # Of families whose likelihood is no function of sums that the outline has: one pass more.
 likelihood_by_pass <- function(problem, solution, open) {
   family <- problem$family
-  if (!isTRUE(of_parameter(family, "likelihood_by_pass")) || !is.null(lacks_adoption(problem$home))) return(NULL)
+  is_ours <- identical(core_family(family)$variance, record_of(family)$variance)
+  if (!is_ours || !isTRUE(of_parameter(family, "needs_pass")) || !is.null(lacks_adoption(problem$home))) return(NULL)
   sum_weights <- problem$facts$rows * problem$facts$mean_weight
   likelihood_sums_at(family, solution$deviance / sum_weights, replace(solution$coefficients, solution$aliased, 0), open)$log_likelihood
 }

@@ -181,6 +181,21 @@ warn_parameter <- function(trial, estimates) {
              i = sprintf("Give `%s`, or look at the data: are most counts 0, or a few very large?", estimates$name))
 }
 
+# What log Gamma(y + theta) / (Gamma(theta) y!) and its first and minus its second derivative in theta are; sums over small counts lose
+# nothing where theta is large.
+theta_count_terms <- function(y, theta) {
+  terms <- list(log_likelihood = lgamma(y + theta) - lgamma(theta) - lgamma(y + 1), parameter_score = digamma(y + theta) - digamma(theta),
+                parameter_information = trigamma(theta) - trigamma(y + theta))
+  small <- which(y == round(y) & y < 1e4)
+  if (!length(small)) return(terms)
+  before <- theta + seq_len(max(y[small], 1)) - 1
+  running <- function(steps) c(0, cumsum(steps))[y[small] + 1]
+  terms$log_likelihood[small] <- running(log(before / seq_along(before)))
+  terms$parameter_score[small] <- running(1 / before)
+  terms$parameter_information[small] <- running(1 / before^2)
+  terms
+}
+
 # ---- What a fit has of it ----
 
 # Its standard error and the likelihood, from a last pass.

@@ -151,7 +151,8 @@ numeric_response <- function(response, y, family, name) {
   scan <- summarise_numeric(y, response$threads)
   check_range(y, scan, family, name)
   if (scan$min == scan$max) warn_constant(scan$min, response, name)
-  if (!scan$all_integer && (family$family == "poisson" || is_estimated(family) && responds_with_counts(family))) warn_fractional_counts(y, name, family)
+  has_counts <- family$family == "poisson" || is_estimated(family) && responds_with_counts(family)
+  if (!scan$all_integer && has_counts) warn_fractional_counts(y, name, family)
   response$y <- if (is.integer(y)) y else as.double(y)
   response
 }

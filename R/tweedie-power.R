@@ -1,5 +1,5 @@
-# The power of a Tweedie family between 1 and 2, with the dispersion, by their profile likelihood: over the coefficients, which do not depend
-# on the dispersion, at each power, and over the dispersion by Newton's steps from passes with the density.
+# The power of a Tweedie family between 1 and 2, with the dispersion, by their profile likelihood: over the coefficients, which do
+# not depend on the dispersion, at each power, and over the dispersion by Newton's steps from passes with the density.
 
 power_to_estimate <- function(link) {
   family <- tweedie_of(1.5, link)

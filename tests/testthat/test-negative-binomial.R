@@ -142,13 +142,44 @@ test_that("two nodes and a database give the fit in memory", {
     on.exit(DBI::dbDisconnect(connection))
     DBI::dbWriteTable(connection, "counts", data)
     for (where in c("stream", "database")) expect_home(glmpp(y ~ x + g, negative_binomial(), in_database(connection, "counts", where = where)))
-    data$z <- rnorm(300)
-    DBI::dbWriteTable(connection, "single", data)
-    expect_error(glmpp(y ~ z, negative_binomial(), in_database(connection, "single", where = "database")), class = "glmpp_error")
   }
   nodes <- local_cluster()
   far <- glmpp(y ~ x + g, negative_binomial(), on_cluster(nodes, data[seq_len(nrow(data)) %% parts == part - 1, ]))
   expect_home(far)
+})
+
+test_that("a database sums the likelihood of rows that are all different", {
+  skip_if_not_installed("RSQLite")
+  skip_if_not_installed("dbplyr")
+  connection <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
+  on.exit(DBI::dbDisconnect(connection))
+  RSQLite::initExtension(connection, "math")
+  data <- made(6000, 1.3, 11)
+  data$y[1:3] <- data$y[1:3] + 20000
+  data$g <- as.character(data$g)
+  DBI::dbWriteTable(connection, "counts", data)
+  source <- in_database(connection, "counts", where = "database")
+  for (link in c("log", "sqrt")) {
+    memory <- glmpp(y ~ x + g, negative_binomial(link = link), data, weights = w)
+    far <- glmpp(y ~ x + g, negative_binomial(link = link), source, weights = w)
+    expect_equal(coef(far), coef(memory), tolerance = 1e-9)
+    expect_equal(vcov(far), vcov(memory), tolerance = 1e-8)
+    for (value in c("theta", "SE.theta", "twologlik", "aic", "deviance", "null.deviance")) {
+      expect_equal(far[[value]], memory[[value]], tolerance = 1e-8, label = value)
+    }
+  }
+  # Cells whose rows are alike, and a theta that is given.
+  for (family in list(negative_binomial(), negative_binomial(2))) for (formula in list(y ~ g, y ~ x)) {
+    memory <- glmpp(formula, family, data)
+    far <- glmpp(formula, family, source)
+    expect_equal(coef(far), coef(memory), tolerance = 1e-8)
+    expect_equal(c(far$theta, far$aic, far$deviance), c(memory$theta, memory$aic, memory$deviance), tolerance = 1e-9)
+  }
+  data$y <- rbinom(6000, 4, 0.4)
+  DBI::dbWriteTable(connection, "less", data)
+  expect_warning(far <- glmpp(y ~ x, negative_binomial(), in_database(connection, "less", where = "database")),
+                 class = "glmpp_warning_poisson_limit")
+  expect_equal(coef(far), coef(glmpp(y ~ x, poisson, data)), tolerance = 1e-8)
 })
 
 test_that("verbs after the fit take theta as estimated, and tables compare likelihoods", {
