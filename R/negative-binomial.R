@@ -100,7 +100,7 @@ search_theta <- function(family, open, settings, start = NULL) {
   for (round in seq_len(most_rounds)) {
     step <- parameter_step(trial, last)
     # The secant's next step would be far shorter than this one.
-    converged <- !is.null(last) && abs(step) < 1e-6
+    converged <- !is.null(last) && abs(step) < 1e-8
     if (converged || trial$value < 1e-12) break
     if (rises_for_ever(trial, at_limit, try_at)) return(limit_problem(at_limit, solution, cells, spent))
     # Errors of the coefficients are felt in the next step less than they are.

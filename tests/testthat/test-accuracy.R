@@ -17,3 +17,15 @@ test_that("digits against extended precision are those of glm() or better at eve
     print(fewest, digits = 3)
   }
 })
+
+test_that("fits of families with their own parameter have the digits of a certified solution", {
+  skip_on_cran()
+  skip_if_not_installed("Rmpfr")
+  skip_if_not_installed("MASS")
+  digits <- parameter_digits()
+  expect_gte(nrow(digits), 12)
+  expect_gte(min(digits$coef_glmpp), 12)
+  expect_gte(min(digits$theta_glmpp, na.rm = TRUE), 11)
+  expect_true(all(digits$coef_glmpp > pmin(digits$coef_theirs, 14) - 0.5))
+  if (nzchar(Sys.getenv("GLMPP_SHOW_TABLES"))) print(digits, digits = 3)
+})
