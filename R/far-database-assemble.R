@@ -32,8 +32,8 @@ assemble <- function(home, cells, need, wanted, has_null) {
   if (is_valid && wanted[["information"]]) check_condition(home, information)
   sums <- list(score = score, information = if ("information" %in% need) crossprod(transform, information %*% transform),
                root = root, pearson = total("pearson"))
-  if (wanted[["range"]]) sums <- c(sums, list(least_mean = min(cells[, "least_mean"]), most_mean = max(cells[, "most_mean"])))
-  if (wanted[["likelihood"]]) sums <- c(sums, lapply(named(names(home$terms$likelihood), names(home$terms$likelihood)), total))
+  if (isTRUE(wanted["range"])) sums <- c(sums, list(least_mean = min(cells[, "least_mean"]), most_mean = max(cells[, "most_mean"])))
+  if (isTRUE(wanted["likelihood"])) sums <- c(sums, lapply(named(names(home$terms$likelihood), names(home$terms$likelihood)), total))
   do.call(new_sums, c(list(total("deviance"), is_valid), Filter(Negate(is.null), sums),
                       list(null_deviance = if (has_null) total("null_deviance"))))
 }

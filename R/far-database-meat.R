@@ -5,14 +5,14 @@ meat_sums <- function(home, coefficients, cluster) {
   transform <- plan$standard$transform
   predictor <- predictor_sql(plan, home$database, drop(transform %*% coefficients))
   if (!is.null(cluster)) return(cluster_scores(home, predictor, cluster) %*% transform)
-  columns <- c(sum_columns(plan, c(score = FALSE, information = FALSE), home$model$family, NULL), squared_columns(plan))
+  columns <- c(sum_columns(plan, c(score = FALSE, information = FALSE), NULL), squared_columns(plan))
   cells <- fetch_cells(home, columns, pass_query(plan, home$database, home$terms, predictor))
   crossprod(transform, cell_information(plan, cells) %*% transform)
 }
 
 # As the information, with r^2 for w.
 squared_columns <- function(plan) {
-  columns <- sum_columns(plan, c(score = FALSE, information = TRUE), list(family = ""), NULL)
+  columns <- sum_columns(plan, c(score = FALSE, information = TRUE), NULL)
   columns <- columns[grepl("^w", names(columns))]
   structure(gsub("(w", "(r * r", columns, fixed = TRUE), names = names(columns))
 }
@@ -22,7 +22,7 @@ cluster_scores <- function(home, predictor, cluster) {
   refuse_missing_cluster(home, cluster)
   plan$more <- c(grp = key_sql(cluster_translator(home, cluster), cluster[[2]]))
   keys <- c("grp", if (length(plan$factors)) paste0("g", plan$factors))
-  columns <- sum_columns(plan, c(score = TRUE, information = FALSE), list(family = ""), NULL)
+  columns <- sum_columns(plan, c(score = TRUE, information = FALSE), NULL)
   found <- fetch_grouped(home$database, keys, columns, pass_query(plan, home$database, home$terms, predictor))
   cell <- if (length(plan$factors)) cells_of(plan, found$keys[-1]) else rep(1L, nrow(found$sums))
   group <- factor(as.character(found$keys[[1]]))

@@ -116,7 +116,7 @@ sum_columns <- function(plan, wanted, null_mean) {
   pairs <- which(upper.tri(diag(length(z)), diag = TRUE), arr.ind = TRUE)
   sums <- c(rows = "COUNT(*)", known = "COUNT(d)", invalid = "SUM(invalid)", deviance = "SUM(d)", pearson = "SUM(chi)")
   if (!is.null(null_mean)) sums <- c(sums, null_deviance = "SUM(d0)")
-  if (wanted[["range"]]) sums <- c(sums, least_mean = "MIN(mean)", most_mean = "MAX(mean)")
+  if (isTRUE(wanted["range"])) sums <- c(sums, least_mean = "MIN(mean)", most_mean = "MAX(mean)")
   if (wanted[["score"]]) sums <- c(sums, structure(sprintf("SUM(%s)", product("r", z)), names = paste0("r", seq_along(z))))
   if (wanted[["information"]]) {
     sums <- c(sums, structure(sprintf("SUM(%s)", product("w", z[pairs[, 1]], z[pairs[, 2]])),

@@ -131,7 +131,7 @@ simulated_pass <- function(home, con) {
   database <- glmpp:::new_database(con, glmpp:::quote_name(glmpp:::new_database(con, ""), "d"))
   plan <- new_plan_for(state, database)
   predictor <- glmpp:::predictor_sql(plan, database, seq_along(plan$multiplier) / 8)
-  columns <- glmpp:::sum_columns(plan, c(score = TRUE, information = TRUE), state$model$family, NULL)
+  columns <- glmpp:::sum_columns(plan, c(score = TRUE, information = TRUE), NULL)
   glmpp:::grouped_query(database, paste0("g", plan$factors), columns, glmpp:::pass_query(plan, database, state$terms, predictor))
 }
 
