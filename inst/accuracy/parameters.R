@@ -25,15 +25,15 @@ parameter_digits <- function(cases = certified_cases()) {
     theirs <- suppressWarnings(if (is.null(power)) MASS::glm.nb(case[[2]], case[[3]]) else stats::glm(case[[2]], family, case[[3]]))
     exact <- certify(ours, case[[2]], case[[3]], power)
     errors <- sqrt(diag(stats::vcov(ours)))
-    fewest <- function(b) min(correct_digits(b, exact$coefficients, pmax(abs(stats::coef(ours)), errors)))
-    of_theta <- function(theta) if (is.null(power)) correct_digits(theta, exact$theta, ours$theta) else NA
+    fewest <- function(b) min(digits_beside(b, exact$coefficients, pmax(abs(stats::coef(ours)), errors)))
+    of_theta <- function(theta) if (is.null(power)) digits_beside(theta, exact$theta, ours$theta) else NA
     data.frame(case = case[[1]], family = if (is.null(power)) "negative binomial" else ours$family$family,
                coef_glmpp = fewest(stats::coef(ours)), coef_theirs = fewest(stats::coef(theirs)),
                theta_glmpp = of_theta(ours$theta), theta_theirs = of_theta(theirs$theta))
   }))
 }
 
-correct_digits <- function(value, exact, scale) {
+digits_beside <- function(value, exact, scale) {
   error <- Rmpfr::asNumeric(abs(Rmpfr::mpfr(unname(value), 160) - exact)) / scale
   pmin(-log10(pmax(error, 1e-17)), 16)
 }
