@@ -8,9 +8,9 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
   models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
   if (length(models) > 1) check_same_rows(models) else fit_frame(object)
-  estimated <- any(vapply(models, has_theta, NA))
-  if (length(models) > 1 && estimated) return(compare_negbin(models))
-  if (estimated && missing(test)) test <- "Chisq"
+  estimated <- any(vapply(models, has_estimated_parameter, NA))
+  if (length(models) > 1 && estimated) return(compare_estimated(models))
+  if (has_theta(object) && missing(test)) test <- "Chisq"
   if (length(models) == 1) refuse_unpenalised_models(object, "anova() of one fit")
   if (length(models) == 1 && has_candidates(object, if (is.null(test)) "none" else test)) {
     # anova.glm() looks at missing(test).

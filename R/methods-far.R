@@ -122,9 +122,9 @@ anova.glmpp_remote <- function(object, ..., test = NULL) {
   fits <- list(...)
   refuse_other_than_models(substitute(list(...)), fits, anova.glmpp_remote, "glmpp_remote")
   models <- c(list(object), fits)
-  if (length(fits) && any(vapply(models, has_theta, NA))) {
+  if (length(fits) && any(vapply(models, has_estimated_parameter, NA))) {
     check_same_count(models)
-    return(compare_negbin(models))
+    return(compare_estimated(models))
   }
   table <- if (length(fits)) compare_models(models) else compare_terms(object)
   largest <- models[[which.min(vapply(models, `[[`, 0L, "df.residual"))]]

@@ -235,26 +235,4 @@ negbin_call <- function(fit) {
   call
 }
 
-# Likelihood ratios of fits, each with its own theta.
-compare_negbin <- function(models) {
-  estimated <- vapply(models, function(model) has_theta(model) && is.finite(model$theta), NA)
-  if (!all(estimated)) {
-    stop_glmpp("anova", "anova() compares fits that all estimate `theta`, by their likelihoods.",
-               x = sprintf("Model %d has none to estimate, or it is infinite.", which(!estimated)[1]),
-               i = paste("`AIC()` compares the others with these; that theta is infinite lies at the end of its range,",
-                         "where the test does not hold."))
-  }
-  models <- models[order(-vapply(models, df.residual, 0))]
-  df <- vapply(models, df.residual, 0)
-  likelihood <- vapply(models, `[[`, 0, "twologlik")
-  change <- c(NA, -diff(df))
-  ratio <- c(NA, diff(likelihood))
-  table <- data.frame(vapply(models, `[[`, 0, "theta"), df, likelihood, change, ratio, stats::pchisq(ratio, change, lower.tail = FALSE))
-  names(table) <- c("theta", "Resid. Df", "2 x log-lik.", "Df", "LR stat.", "Pr(>Chi)")
-  formulas <- vapply(models, function(model) deparse1(stats::formula(model)), "")
-  structure(table, heading = c("Likelihood ratio tests of negative binomial models\n",
-                               paste0("Model ", format(seq_along(models)), ": ", formulas, collapse = "\n")),
-            class = c("anova", "data.frame"))
-}
-
 has_theta <- function(object) !is.null(.subset2(object, "SE.theta"))

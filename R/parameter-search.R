@@ -55,6 +55,31 @@ parameter_lines <- function(fit) if (is.null(fit$theta)) power_lines(fit) else t
 
 has_estimated_parameter <- function(object) has_theta(object) || has_power(object)
 
+# Likelihood ratios of fits, each with its own estimate: deviances at different values of the parameter can't be compared.
+compare_estimated <- function(models) {
+  name <- if (any(vapply(models, has_theta, NA))) "theta" else "power"
+  estimates <- lapply(models, function(model) if (has_estimated_parameter(model)) .subset2(model, name))
+  estimated <- vapply(estimates, function(value) !is.null(value) && is.finite(value), NA)
+  if (!all(estimated)) {
+    stop_glmpp("anova", sprintf("anova() compares fits that all estimate `%s`, by their likelihoods.", name),
+               x = sprintf("Model %d has none to estimate, or it is infinite.", which(!estimated)[1]),
+               i = paste("`AIC()` compares the others with these; that theta is infinite lies at the end of its range,",
+                         "where the test does not hold.")[name == "theta"])
+  }
+  models <- models[order(-vapply(models, stats::df.residual, 0))]
+  df <- vapply(models, stats::df.residual, 0)
+  likelihood <- vapply(models, function(model) 2 * as.numeric(stats::logLik(model)), 0)
+  change <- c(NA, -diff(df))
+  ratio <- c(NA, diff(likelihood))
+  table <- data.frame(vapply(models, `[[`, 0, name), df, likelihood, change, ratio, stats::pchisq(ratio, change, lower.tail = FALSE))
+  names(table) <- c(name, "Resid. Df", "2 x log-lik.", "Df", "LR stat.", "Pr(>Chi)")
+  formulas <- vapply(models, function(model) deparse1(stats::formula(model)), "")
+  title <- c(theta = "negative binomial", power = "Tweedie")[[name]]
+  structure(table, heading = c(sprintf("Likelihood ratio tests of %s models\n", title),
+                               paste0("Model ", format(seq_along(models)), ": ", formulas, collapse = "\n")),
+            class = c("anova", "data.frame"))
+}
+
 # Whoever reads `initialize`, as glm() does, would take the family at some value for that at the estimate.
 refusing_initialize <- expression(
   stop("this family's own parameter must be given, unless the fit is made by glmpp::glmpp()", call. = FALSE)

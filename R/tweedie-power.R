@@ -22,12 +22,11 @@ first_powers <- seq(1.1, 1.9, by = 0.1)
 search_power <- function(family, open, settings, start = NULL) {
   at <- family$estimates$at
   first <- open(at(1.5))
-  if (isTRUE(first$facts$mean == 0)) {
-    stop_glmpp("power", "The response is 0 in every row: nothing can be said of `power`.", i = "Give it, as in `tweedie(power = 1.5)`.")
-  }
+  if (isTRUE(first$facts$mean == 0)) refuse_to_estimate("The response is 0 in every row")
   check_start(start, length(first$schema$columns))
   inner <- parameter_settings(settings)
   solution <- solve_problem(first, start, settings = inner)
+  if (!isTRUE(solution$deviance > 1e-12 * first$facts$rows * first$facts$mean_weight)) refuse_to_estimate("The fit is perfect")
   cells <- solution$one_outcome
   profile <- new_profile(at, open, inner, cells$held %||% integer(), first$facts, solution)
   for (power in c(first_powers, power_ends)) profile$at(power)
@@ -44,6 +43,10 @@ search_power <- function(family, open, settings, start = NULL) {
                             spent = c(passes = profile$passes() + solution$passes, iterations = profile$iterations() + solution$iterations),
                             dispersion = estimate$dispersion, interval = interval, profile = profile$table(), open = open)
   problem
+}
+
+refuse_to_estimate <- function(reason) {
+  stop_glmpp("power", sprintf("%s: nothing can be said of `power`.", reason), i = "Give it, as in `tweedie(power = 1.5)`.")
 }
 
 # The profile likelihood, with what was tried: each fit starts where that of the nearest power ended.

@@ -14,12 +14,12 @@
 #'   [AIC()] take the density at the dispersion deviance / sum(weights), by its series, and [loglik()] and
 #'   [quantile_residuals()] work; prior weights divide the dispersion. Elsewhere, and where rows are summed in a database, they are NA,
 #'   or an error of class `glmpp_error_likelihood`. An error of class `glmpp_error_power` for a power between 0 and 1, and where all
-#'   responses are 0 and the power is to be estimated.
+#'   responses are 0, or the fit is perfect, and the power is to be estimated.
 #' @section An estimated power:
 #' The fit has the components `power`, `power.interval` (95 %, by the likelihood ratio), `dispersion.ml`, the maximum likelihood
 #' estimate of the dispersion, and `power.profile`, a data frame of what was tried, which [power_profile()] draws. [logLik()] and [AIC()] are
 #' at `dispersion.ml`, and count power and dispersion as parameters; `summary()` takes Pearson's dispersion unless told otherwise.
-#' Verbs after the fit keep the power, `update()` estimates it anew. A warning of class `glmpp_warning_power_limit` where
+#' Verbs after the fit keep the power, `update()` estimates it anew; `anova()` of several fits compares likelihoods, each at its own. A warning of class `glmpp_warning_power_limit` where
 #' the likelihood rises towards 1 (responses that are multiples of one number) or 2 (no response of 0).
 #' @references Jorgensen, B. (1997) *The Theory of Dispersion Models*, Chapman and Hall. Dunn, P. K. and Smyth, G. K. (2005) Series
 #'   evaluation of Tweedie exponential dispersion model densities, *Statistics and Computing* 15, 267-280.

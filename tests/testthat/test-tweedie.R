@@ -210,6 +210,10 @@ test_that("verbs after the fit keep the power, and update() estimates it anew", 
   smaller <- update(fit, . ~ . - g)
   expect_equal(smaller$power, glmpp(y ~ x, tweedie(), data, weights = exposure)$power)
   expect_false(isTRUE(all.equal(smaller$power, fit$power, tolerance = 1e-6)))
+  compared <- anova(fit, smaller)
+  expect_equal(compared[["LR stat."]][2], 2 * as.numeric(logLik(fit) - logLik(smaller)))
+  expect_equal(compared$power, c(smaller$power, fit$power))
+  expect_error(anova(fit, fixed), class = "glmpp_error_anova")
   expect_output(print(summary(fit)), "Power: 1\\.[0-9]+, 95% interval")
   drawn <- simulate(fixed, 200, seed = 1)
   expect_equal(mean(as.matrix(drawn)), mean(fitted(fixed)), tolerance = 0.05)
@@ -234,6 +238,9 @@ test_that("a power that runs to an end is said to, and wrong input is refused", 
   expect_warning(glmpp(y ~ x, tweedie(), counts), class = "glmpp_warning_power_limit")
   counts$y <- 0
   expect_error(glmpp(y ~ x, tweedie(), counts), class = "glmpp_error_power")
+  counts$y <- exp(counts$x)
+  expect_error(glmpp(y ~ x, tweedie(), counts), "perfect", class = "glmpp_error_power")
+  expect_equal(coef(glmpp(y ~ x, tweedie(1.5), chunks_of(counts, 90)))[[2]], 1, tolerance = 1e-9)
   counts$y <- -1
   expect_error(glmpp(y ~ x, tweedie(), counts), class = "glmpp_error_response")
   counts$y <- 1:200
