@@ -131,20 +131,12 @@ likelihood_columns <- function(home) {
   named(weighted_sum(likelihood, has_weights), names(home$terms$likelihood))
 }
 
-# What the likelihood has of the counts alone, from their distribution, which is fetched once.
+# What the likelihood has of the counts alone, from their distribution.
 with_count_terms <- function(home, sums) {
-  if (is.null(home$counts)) home$counts <- fetch_counts(home)
-  terms <- record_of(home$model$family)$count_terms(home$counts$y, own_parameter(home$model$family))
-  for (name in names(terms)) sums[[name]] <- sums[[name]] + sum(home$counts$weight * terms[[name]])
+  responses <- responses_of(home)
+  terms <- record_of(home$model$family)$count_terms(responses$y, own_parameter(home$model$family))
+  for (name in names(terms)) sums[[name]] <- sums[[name]] + sum(responses$counts * responses$weights * terms[[name]])
   sums
-}
-
-fetch_counts <- function(home) {
-  columns <- response_columns(home$plan, home$database)
-  inner <- complete_query(home$plan, home$database, columns)
-  found <- fetch_query(home$database, sprintf("SELECT y, %s\nFROM %s\nGROUP BY y", if ("wt" %in% names(columns)) "SUM(wt)" else "COUNT(*)",
-                                              as_table(inner, "s1")))
-  list(y = as.double(found[[1]]), weight = as.double(found[[2]]))
 }
 
 # The sums of `inner` by `keys`, in as many queries as the engine's column limit asks: keys as they came, sums as a

@@ -22,7 +22,7 @@ outline_sums <- function(home, template) {
   check_total_response(totals, plan, model$family)
   variables <- lapply(seq_along(plan$variables), function(k) outline_variable(plan, k))
   new_outline(plan$terms, named(variables, names(plan$variables)), census$rows, census$kept, census$missing,
-              outline_of_totals(home$database, plan, totals, model$family))
+              outline_of_totals(home, totals, model$family))
 }
 
 uses_log <- function(model) {

@@ -89,9 +89,10 @@ refuse_range <- function(totals, family, name) {
 }
 
 # The sums of outline_response(); what depends on the distribution of y alone is computed here from its counts.
-outline_of_totals <- function(database, plan, totals, family) {
+outline_of_totals <- function(home, totals, family) {
+  plan <- home$plan
   is_bernoulli <- family$family == "binomial" && !totals$has_weights && totals$fractional == 0
-  saturated <- if (has_additive_likelihood(family) && !is_bernoulli) saturated_from_counts(database, plan, totals, family) else 0
+  saturated <- if (has_additive_likelihood(family) && !is_bernoulli) saturated_from_counts(responses_of(home), totals, family) else 0
   c(totals[c("effective_rows", "sum_weights", "weighted_y")], list(level_weights = level_weights(plan, totals)),
     totals[c("log_weights", "log_y")], list(saturated = saturated, offset = totals$offset, has_offset = !is.null(plan$offset)))
 }
@@ -102,19 +103,31 @@ level_weights <- function(plan, totals) {
   structure(c(totals$sum_weights - totals$weighted_y, totals$weighted_y), names = response$levels)
 }
 
-saturated_from_counts <- function(database, plan, totals, family) {
+saturated_from_counts <- function(responses, totals, family) {
+  y <- responses$y
+  weights <- responses$weights
+  counts <- responses$counts
+  warn_fractional_groups(y, weights, counts, totals$has_weights, family)
+  trials <- responses$trials %||% weights
+  if (family$family == "binomial" && has_fractions(y, trials)) NA_real_
+  else if (family$family == "binomial") saturated_binomial(y, trials, counts * ifelse(trials > 0, weights / trials, 0))
+  else family$aic(y, rep.int(1, length(y)), pmax(y, 1e-300), counts * weights, 0)
+}
+
+# They are fetched once.
+responses_of <- function(home) {
+  if (is.null(home$responses)) home$responses <- count_responses(home$database, home$plan)
+  home$responses
+}
+
+# The distinct responses with their weights and, where there are any, numbers of trials; `counts`: of their rows.
+count_responses <- function(database, plan) {
   columns <- c(response_columns(plan, database), trials_column(plan))
   keys <- names(columns)
   found <- fetch_query(database, sprintf("SELECT %s, COUNT(*)\nFROM %s\nGROUP BY %s", comma(keys),
                                          as_table(complete_query(plan, database, columns), "s1"), comma(keys)))
-  y <- as.double(found[[1]])
-  weights <- if (totals$has_weights) as.double(found[[2]]) else rep(1, length(y))
-  counts <- as.double(found[[length(found)]])
-  warn_fractional_groups(y, weights, counts, totals$has_weights, family)
-  trials <- if ("trials" %in% keys) as.double(found[["trials"]]) else weights
-  if (family$family == "binomial" && has_fractions(y, trials)) NA_real_
-  else if (family$family == "binomial") saturated_binomial(y, trials, counts * ifelse(trials > 0, weights / trials, 0))
-  else family$aic(y, rep.int(1, length(y)), pmax(y, 1e-300), counts * weights, 0)
+  found <- lapply(named(found, c(keys, "counts")), as.double)
+  list(y = found$y, weights = found$wt %||% rep(1, length(found$y)), counts = found$counts, trials = found$trials)
 }
 
 # Beside weights, the numbers of trials are needed by themselves.

@@ -91,7 +91,7 @@ likelihood_by_pass <- function(problem, solution, open) {
   family <- problem$family
   is_ours <- identical(core_family(family)$variance, record_of(family)$variance)
   if (!is_ours || !isTRUE(of_parameter(family, "needs_pass")) || !is.null(lacks_adoption(problem$home))) return(NULL)
-  dispersion <- solution$deviance / (problem$facts$rows * problem$facts$mean_weight)
+  dispersion <- solution$deviance / total_weight(problem)
   if (!isTRUE(dispersion > 0)) return(NULL)
   likelihood_sums_at(family, dispersion, replace(solution$coefficients, solution$aliased, 0), open)$log_likelihood
 }

@@ -71,7 +71,7 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   plain <- structure(replace(unclass(x), "deviance.resid", list(numeric())), class = "summary.glm")
   lines <- without_residuals(utils::capture.output(print(plain, digits = digits, ...)))
   cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
-  if (!is.null(x$theta) || !is.null(x$power)) cat(parameter_lines(x), sep = "\n")
+  if (has_estimated_parameter(x)) cat(parameter_lines(x), sep = "\n")
   if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
   if (!is.null(x$penalty)) cat("Penalty: ", format(x$penalty), "\n", sep = "")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")

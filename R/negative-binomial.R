@@ -127,7 +127,7 @@ refuse_zeros <- function(problem) {
 first_guess <- function(problem, coefficients) {
   mean <- problem$facts$mean
   sums <- evaluate_problem(problem, coefficients, need = "pearson")
-  excess <- sums$pearson / (problem$facts$rows * problem$facts$mean_weight) - 1
+  excess <- sums$pearson / total_weight(problem) - 1
   if (isTRUE(excess > 1e-3)) mean / excess else 100 * max(mean, 1)
 }
 

@@ -51,7 +51,7 @@ with_parameter <- function(fit, report) {
 # What summary() takes of it.
 estimated_parts <- c("theta", "SE.theta", "twologlik", "power", "power.interval")
 
-parameter_lines <- function(fit) if (is.null(fit$theta)) power_lines(fit) else theta_lines(fit)
+parameter_lines <- function(fit) if (has_theta(fit)) theta_lines(fit) else power_lines(fit)
 
 has_estimated_parameter <- function(object) has_theta(object) || has_power(object)
 

@@ -54,6 +54,9 @@ evaluate_problem <- function(problem, coefficients, need = character(), ..., set
 # The same of an open native problem alone, such as that of a part of the rows; `question` as src/export_problem.cpp has it.
 ask_core <- function(core, coefficients, question) evaluate_impl(core, as.double(coefficients), question)
 
+# The sum of the prior weights.
+total_weight <- function(problem) problem$facts$rows * problem$facts$mean_weight
+
 new_problem <- function(core, family, schema, settings, facts, lacks, ..., names = schema$columns) {
   middle <- middle_predictor(facts, family)
   problem <- list(core = core, family = family, schema = schema, settings = settings, facts = facts,

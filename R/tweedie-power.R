@@ -26,9 +26,12 @@ search_power <- function(family, open, settings, start = NULL) {
   check_start(start, length(first$schema$columns))
   inner <- parameter_settings(settings)
   solution <- solve_problem(first, start, settings = inner)
-  if (!isTRUE(solution$deviance > 1e-12 * first$facts$rows * first$facts$mean_weight)) refuse_to_estimate("The fit is perfect")
+  mean_deviance <- solution$deviance / total_weight(first)
+  close_problem(first)
+  if (!isTRUE(mean_deviance > 1e-12)) refuse_to_estimate("The fit is perfect")
   cells <- solution$one_outcome
-  profile <- new_profile(at, open, inner, cells$held %||% integer(), first$facts, solution)
+  profile <- new_profile(at, open, inner, cells$held %||% integer(),
+                         list(coefficients = solution$coefficients, dispersion = mean_deviance))
   for (power in c(first_powers, power_ends)) profile$at(power)
   tried <- profile$table()
   best <- which.max(tried$log_likelihood)
@@ -40,7 +43,7 @@ search_power <- function(family, open, settings, start = NULL) {
   if (estimate$power <= power_ends[1] + 1e-3 || estimate$power >= power_ends[2] - 1e-3) warn_power_limit(estimate$power)
   problem <- open(at(estimate$power))
   problem$parameter <- list(value = estimate$power, coefficients = estimate$coefficients, cells = cells,
-                            spent = c(passes = profile$passes() + solution$passes, iterations = profile$iterations() + solution$iterations),
+                            spent = profile$spent() + c(solution$passes, solution$iterations),
                             dispersion = estimate$dispersion, interval = interval, profile = profile$table(), open = open)
   problem
 }
@@ -50,7 +53,7 @@ refuse_to_estimate <- function(reason) {
 }
 
 # The profile likelihood, with what was tried: each fit starts where that of the nearest power ended.
-new_profile <- function(at, open, settings, held, facts, solution) {
+new_profile <- function(at, open, settings, held, first) {
   points <- list()
   spent <- c(passes = 0L, iterations = 0L)
   powers <- function() vapply(points, `[[`, 0, "power")
@@ -58,8 +61,7 @@ new_profile <- function(at, open, settings, held, facts, solution) {
     at = function(power) {
       known <- match(power, powers())
       if (!is.na(known)) return(points[[known]])
-      near <- if (length(points)) points[[which.min(abs(powers() - power))]]
-              else list(coefficients = solution$coefficients, dispersion = solution$deviance / (facts$rows * facts$mean_weight))
+      near <- if (length(points)) points[[which.min(abs(powers() - power))]] else first
       point <- profile_point(power, near, at, open, settings, held)
       spent <<- spent + point$spent
       points[[length(points) + 1]] <<- point
@@ -72,7 +74,7 @@ new_profile <- function(at, open, settings, held, facts, solution) {
       row.names(table) <- NULL
       table
     },
-    passes = function() spent[["passes"]], iterations = function() spent[["iterations"]]
+    spent = function() spent
   )
 }
 

@@ -19,8 +19,8 @@
 #' The fit has the components `power`, `power.interval` (95 %, by the likelihood ratio), `dispersion.ml`, the maximum likelihood
 #' estimate of the dispersion, and `power.profile`, a data frame of what was tried, which [power_profile()] draws. [logLik()] and [AIC()] are
 #' at `dispersion.ml`, and count power and dispersion as parameters; `summary()` takes Pearson's dispersion unless told otherwise.
-#' Verbs after the fit keep the power, `update()` estimates it anew; `anova()` of several fits compares likelihoods, each at its own. A warning of class `glmpp_warning_power_limit` where
-#' the likelihood rises towards 1 (responses that are multiples of one number) or 2 (no response of 0).
+#' Verbs after the fit keep the power, `update()` estimates it anew; `anova()` of several fits compares likelihoods, each at its own.
+#' A warning of class `glmpp_warning_power_limit` where the likelihood rises towards 1 (responses that are multiples of one number) or 2 (no response of 0).
 #' @references Jorgensen, B. (1997) *The Theory of Dispersion Models*, Chapman and Hall. Dunn, P. K. and Smyth, G. K. (2005) Series
 #'   evaluation of Tweedie exponential dispersion model densities, *Statistics and Computing* 15, 267-280.
 #' @examples
@@ -72,10 +72,16 @@ tweedie_of <- function(power, link) {
   ), class = "family")
 }
 
-# Sums of a Poisson number of gamma variables.
+# 1 < power < 2: the rate of the Poisson number of gamma variables, and their shape and scale.
+compound_of <- function(mean, dispersion, power) {
+  list(rate = mean^(2 - power) / (dispersion * (2 - power)), shape = (2 - power) / (power - 1),
+       scale = dispersion * (power - 1) * mean^(power - 1))
+}
+
 draw_tweedie <- function(mean, dispersion, power) {
-  count <- stats::rpois(length(mean), mean^(2 - power) / (dispersion * (2 - power)))
-  drawn <- stats::rgamma(length(mean), pmax(count, 1) * (2 - power) / (power - 1), scale = dispersion * (power - 1) * mean^(power - 1))
+  parts <- compound_of(mean, dispersion, power)
+  count <- stats::rpois(length(mean), parts$rate)
+  drawn <- stats::rgamma(length(mean), pmax(count, 1) * parts$shape, scale = parts$scale)
   ifelse(count > 0, drawn, 0)
 }
 
@@ -105,10 +111,8 @@ tweedie_place <- function(rows, power) {
   if (power <= 1 || power >= 2) {
     stop_glmpp("family", "Quantile residuals of a Tweedie family need a power between 1 and 2.", x = sprintf("It is %s.", format(power)))
   }
-  dispersion <- rows$dispersion / rows$weight
-  rate <- rows$mean^(2 - power) / (dispersion * (2 - power))
-  scale <- dispersion * (power - 1) * rows$mean^(power - 1)
-  tails <- t(mapply(compound_tails, rows$y, rate, (2 - power) / (power - 1), scale))
+  parts <- compound_of(rows$mean, rows$dispersion / rows$weight, power)
+  tails <- t(mapply(compound_tails, rows$y, parts$rate, parts$shape, parts$scale))
   upto <- list(lower = tails[, 1], upper = tails[, 2])
   # Below a positive response lies all that is up to it; below 0 nothing.
   is_zero <- rows$y == 0

@@ -8,17 +8,19 @@ namespace {
 
 // From here on the asymptotic series are exact to rounding.
 constexpr double far = 12.0;
-constexpr double half_log_two_pi = 0.91893853320467274178;
+
+// Of log Gamma(x + 1) beyond Stirling's formula.
+double stirling_series(double x) {
+  const double t = 1.0 / (x * x);
+  return (1.0 / 12 - t * (1.0 / 360 - t * (1.0 / 1260 - t * (1.0 / 1680 - t * (1.0 / 1188))))) / x;
+}
 
 }  // namespace
 
 double log_gamma(double x) {
   double product = 1.0;
   for (; x < far; x += 1.0) product *= x;
-  const double t = 1.0 / (x * x);
-  const double series =
-      (1.0 / 12 - t * (1.0 / 360 - t * (1.0 / 1260 - t * (1.0 / 1680 - t * (1.0 / 1188))))) / x;
-  return (x - 0.5) * std::log(x) - x + half_log_two_pi + series - std::log(product);
+  return (x - 0.5) * std::log(x) - x + half_log_two_pi + stirling_series(x) - std::log(product);
 }
 
 double digamma(double x) {
@@ -44,8 +46,7 @@ double trigamma(double x) {
 
 double stirling_error(double x) {
   if (x < 15.0) return log_gamma(x + 1.0) - (x + 0.5) * std::log(x) + x - half_log_two_pi;
-  const double t = 1.0 / (x * x);
-  return (1.0 / 12 - t * (1.0 / 360 - t * (1.0 / 1260 - t * (1.0 / 1680 - t * (1.0 / 1188))))) / x;
+  return stirling_series(x);
 }
 
 }  // namespace glmpp

@@ -3,6 +3,8 @@
 
 namespace glmpp {
 
+constexpr double half_log_two_pi = 0.91893853320467274178;
+
 /// log Gamma(x) and its first and second derivative, for x > 0, to about 14 digits. Thread safe. Abramowitz and Stegun (1964),
 /// 6.1.15, 6.1.40, 6.3.5, 6.3.18, 6.4.6 and 6.4.12.
 double log_gamma(double x);

@@ -1,7 +1,7 @@
 #include "tweedie.h"
 
-#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 
 #include "gamma_function.h"
@@ -23,8 +23,6 @@ double poisson_deviance(double x, double m) {
     sum = next;
   }
 }
-
-constexpr double half_log_two_pi = 0.91893853320467274178;
 
 // log(m^x e^-m / Gamma(x + 1)), x > 0.
 double log_poisson(double x, double m) {
@@ -66,15 +64,12 @@ TweedieTerms tweedie_terms(double y, double mu, double dispersion, double power)
   const double largest = series.term(middle);
   Moments moments;
   moments.add(0.0, 0.0);
-  for (double step = 1.0;; step += 1.0) {
-    const double rest = series.term(middle + step) - largest;
-    moments.add(rest, step);
-    if (!(rest > -negligible)) break;
-  }
-  for (double step = -1.0; middle + step >= 1.0; step -= 1.0) {
-    const double rest = series.term(middle + step) - largest;
-    moments.add(rest, step);
-    if (!(rest > -negligible)) break;
+  for (const double towards : {1.0, -1.0}) {
+    for (double step = towards; middle + step >= 1.0; step += towards) {
+      const double rest = series.term(middle + step) - largest;
+      moments.add(rest, step);
+      if (!(rest > -negligible)) break;
+    }
   }
   const double shift = moments.first / moments.total;
   const double spread = moments.second / moments.total - shift * shift;

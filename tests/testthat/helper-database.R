@@ -78,6 +78,13 @@ local_engine <- function(engine, envir = parent.frame()) {
   con
 }
 
+# SQLite with exp() and log().
+local_sqlite <- function(envir = parent.frame()) {
+  con <- local_engine("SQLite", envir)
+  RSQLite::initExtension(con, "math")
+  con
+}
+
 disconnect <- function(con) {
   if (!DBI::dbIsValid(con)) return(invisible())
   if (inherits(con, "PqConnection")) for (table in DBI::dbListTables(con)) DBI::dbRemoveTable(con, table)

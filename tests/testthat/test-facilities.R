@@ -126,11 +126,7 @@ test_that("aliased columns are settled alike in every home", {
 })
 
 test_that("what a solver needs and the home lacks is refused before any pass", {
-  skip_if_not_installed("RSQLite")
-  skip_if_not_installed("dbplyr")
-  connection <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
-  on.exit(DBI::dbDisconnect(connection))
-  RSQLite::initExtension(connection, "math")
+  connection <- local_sqlite()
   DBI::dbWriteTable(connection, "d", spread_rows[1:100, ])
   source <- in_database(connection, "d", where = "database")
   expect_error(glmpp(y ~ x, binomial, source, solver = "newton"), "observed information", class = "glmpp_error_solver")

@@ -127,11 +127,7 @@ test_that("the nodes of a cluster prove it", {
 })
 
 test_that("the distinct rows of a database prove it, its sums claim nothing", {
-  skip_if_not_installed("RSQLite")
-  skip_if_not_installed("dbplyr")
-  con <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
-  on.exit(DBI::dbDisconnect(con))
-  RSQLite::initExtension(con, "math")
+  con <- local_sqlite()
   set.seed(3)
   d <- data.frame(g = sample(letters[1:4], 400, TRUE), v = sample(0:3, 400, TRUE))
   d$y <- ifelse(d$g == "b", 1, rbinom(400, 1, 0.4))

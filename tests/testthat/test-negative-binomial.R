@@ -149,11 +149,7 @@ test_that("two nodes and a database give the fit in memory", {
 })
 
 test_that("a database sums the likelihood of rows that are all different", {
-  skip_if_not_installed("RSQLite")
-  skip_if_not_installed("dbplyr")
-  connection <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
-  on.exit(DBI::dbDisconnect(connection))
-  RSQLite::initExtension(connection, "math")
+  connection <- local_sqlite()
   data <- made(6000, 1.3, 11)
   data$y[1:3] <- data$y[1:3] + 20000
   data$g <- as.character(data$g)

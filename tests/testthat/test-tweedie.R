@@ -253,11 +253,7 @@ test_that("a power that runs to an end is said to, and wrong input is refused", 
 })
 
 test_that("a database sums the rows of a given power, and refuses to estimate one", {
-  skip_if_not_installed("RSQLite")
-  skip_if_not_installed("dbplyr")
-  connection <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
-  on.exit(DBI::dbDisconnect(connection))
-  RSQLite::initExtension(connection, "math")
+  connection <- local_sqlite()
   data <- made(6000, 1.6, 8)
   data$g <- as.character(data$g)
   DBI::dbWriteTable(connection, "claims", data)
