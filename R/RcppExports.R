@@ -65,6 +65,18 @@ tweedie_log_density_impl <- function(y, mean, dispersion, power) {
     .Call(`_glmpp_tweedie_log_density_impl`, y, mean, dispersion, power)
 }
 
+theta_terms_impl <- function(y, theta) {
+    .Call(`_glmpp_theta_terms_impl`, y, theta)
+}
+
+zero_truncated_impl <- function(values, theta, from_means) {
+    .Call(`_glmpp_zero_truncated_impl`, values, theta, from_means)
+}
+
+zero_truncated_deviance_impl <- function(y, mean, theta) {
+    .Call(`_glmpp_zero_truncated_deviance_impl`, y, mean, theta)
+}
+
 vector_math_impl <- function(name, x) {
     .Call(`_glmpp_vector_math_impl`, name, x)
 }

@@ -21,6 +21,8 @@
 #   place(rows, parameter)   of each row's response in its distribution, for quantile residuals, see distribution_place()
 #   needs_log_y  whether `likelihood` reads the sum of w log y
 #   parameter(family)   the family's own parameter, NULL where it has none; `code`: bodies of the variance function that say so
+#   make(parameter)     the family itself, for those whose link is one of their own: they run natively while their functions are those
+#   lowest       what responses at the lower end are called, "zeros" unless it says so
 #   open_ends    link names under which the mean reaches the ends of its range at the ends of the linear predictor only: list(bottom, top)
 
 record_of <- function(family) {
@@ -47,6 +49,24 @@ of_parameter <- function(family, field) {
   if (!is.function(value)) return(value)
   parameter <- own_parameter(family)
   if (!is.null(parameter)) value(parameter)
+}
+
+# Counts above 0, of both kinds; the parameter is that of the negative binomial.
+truncated_record <- function(variance, parameter) {
+  theta_of <- function(parameter) parameter %||% Inf
+  list(
+    variance = variance, responds = "counts", range = list(least = 1, reached = TRUE, text = "zero counts not allowed"), lowest = "ones",
+    dispersion = 1, likelihood = "additive", parameter = parameter, make = function(parameter) truncated_counts(theta_of(parameter)),
+    log_density = function(y, mean, weights, dispersion, parameter) {
+      theta <- theta_of(parameter)
+      weights * truncated_log_density(y, exp(zero_truncated_impl(as.double(mean), theta, TRUE)$eta), theta)
+    },
+    place = function(rows, parameter) {
+      theta <- theta_of(parameter)
+      discrete_place(rows$y, truncated_distribution, exp(zero_truncated_impl(as.double(rows$mean), theta, TRUE)$eta), theta)
+    },
+    open_ends = list(bottom = "log")
+  )
 }
 
 both_ends <- c("logit", "probit", "cloglog", "cauchit")
@@ -117,11 +137,13 @@ family_records <- list(
   "Negative Binomial" = list(
     variance = "mu+mu^2/theta", responds = "counts", range = list(least = 0, reached = TRUE, text = "negative values not allowed"),
     dispersion = "estimated", likelihood = "additive", parameter = function(family) environment(family$variance)$.Theta,
-    code = expression(mu + mu^2 / .Theta), count_terms = function(y, theta) theta_count_terms(y, theta),
+    code = expression(mu + mu^2 / .Theta), count_terms = function(y, theta) theta_terms_impl(y, theta),
     log_density = function(y, mean, weights, dispersion, parameter) weights * stats::dnbinom(y, size = parameter, mu = mean, log = TRUE),
     place = function(rows, parameter) discrete_place(rows$y, function(...) pnbinom(..., size = parameter), mu = rows$mean),
     open_ends = list(bottom = "log")
   ),
+  "Zero-truncated Poisson" = truncated_record("zero-truncated mu", NULL),
+  "Zero-truncated Negative Binomial" = truncated_record("zero-truncated mu+mu^2/theta", function(family) environment(family$variance)$.Theta),
   Tweedie = list(
     variance = "mu^p", code = expression(mu^power, mu^p), responds = "numbers", dispersion = "estimated",
     # `p`: of statmod::tweedie().

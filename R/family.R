@@ -45,7 +45,7 @@ stop_family <- function(error) {
              i = if (!length(wrong_link)) paste0("Families that run natively: ", comma(known_families(), 20), "."))
 }
 
-known_families <- function() c(names(native_families), "quasi", "negative_binomial", "multinomial", "ordinal")
+known_families <- function() c(names(native_families), "quasi", "negative_binomial", "tweedie", "truncated_poisson", "truncated_negative_binomial", "multinomial", "ordinal")
 
 # What other programs call them.
 family_synonyms <- c(
@@ -110,11 +110,19 @@ remember_family <- function(family, core) {
 }
 
 native_family <- function(family) {
+  record <- record_of(family)
+  if (!is.null(record$make)) return(own_native_family(family, record))
   link <- native_link(family)
   variance <- native_variance(family)
   if (is.null(link) || is.null(variance)) return(NULL)
   list(is_callback = FALSE, variance = variance$name, theta = variance$theta, link = link$name, power = link$power,
        dispersion = family$at_dispersion)
+}
+
+own_native_family <- function(family, record) {
+  parameter <- own_parameter(family)
+  if (!is_same_code(family, record$make(parameter), c("linkinv", "mu.eta", "variance", "dev.resids"))) return(NULL)
+  list(is_callback = FALSE, variance = record$variance, theta = parameter %||% 0, link = family$link, power = 1)
 }
 
 native_link <- function(family) {

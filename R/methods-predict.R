@@ -126,7 +126,7 @@ predict_rows <- function(object, rows, se.fit, dispersion) {
   }
   if (!se.fit) return(eta)
   if (is.null(dispersion) || dispersion == 0) dispersion <- dispersion_of(object)
-  qr <- .subset2(object, "qr")
+  qr <- errors_qr(object)
   estimable <- seq_len(qr$rank)
   forms <- quadratic_forms_impl(rows$design, qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable],
                                 object$solver$threads)

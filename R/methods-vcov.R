@@ -100,7 +100,7 @@ cluster_of_rows <- function(object, cluster) {
 
 # (X'WX)^-1 over the coefficients that are not aliased, in their order.
 unscaled_covariance <- function(object) {
-  qr <- .subset2(object, "qr")
+  qr <- errors_qr(object)
   rank <- .subset2(object, "rank")
   if (!rank) return(matrix(numeric(), 0, 0))
   check_invertible(qr)

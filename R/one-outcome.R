@@ -22,11 +22,12 @@ one_outcome_cells <- function(problem) {
 # they are not, 0 where there is none; NULL for other terms.
 cell_sides <- function(design, response, schema, ends) {
   sides <- vector("list", length(schema$layout))
+  values <- end_values(ends)
   for (k in seq_along(sides)) {
     chosen <- schema$layout[[k]]$variables
     members <- schema$variables[chosen]
     if (!all_categorical(members)) next
-    sides[[k]] <- one_sided_cells_impl(response$y, response$weights, ends$bottom, ends$top, design$variables[chosen],
+    sides[[k]] <- one_sided_cells_impl(response$y, response$weights, values[1], values[2], design$variables[chosen],
                                        first_codes(members), level_counts(members))
   }
   sides

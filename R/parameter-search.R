@@ -6,8 +6,10 @@
 #   search(family, open, settings, start)   the problem at the estimate, with `parameter`: list(value, coefficients, cells, spent), `spent` the
 #              passes and iterations. `open(family)` makes the problem of a family; everything is asked of problems, so that any home
 #              of data will do
-#   report(problem, solution)   from the last fit: a list of what complete() reads, with `log_likelihood` at the estimate, and the `passes` it took
+#   report(problem, solution)   from the last fit: a list of what complete() reads, with `log_likelihood` at the estimate, and the `passes` it took;
+#              `problem$parameter$open(value)` makes the problem at other values
 #   complete(fit, report)       the fit with what it has of the parameter
+#   is_orthogonal   whether expected information ties the parameter to no coefficient; may be left out
 
 is_estimated <- function(family) !is.null(family$estimates)
 
@@ -20,6 +22,7 @@ refuse_estimated <- function(family, what) {
 search_parameter <- function(family, open, settings, start = NULL) {
   problem <- family$estimates$search(family, open, settings, start)
   problem$parameter$estimates <- family$estimates
+  problem$parameter$open <- function(value) open(family$estimates$at(value))
   problem
 }
 

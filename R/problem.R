@@ -45,7 +45,7 @@ fit_problem <- function(problem, start = NULL, held = integer(), settings = prob
 # Nothing can be asked of it afterwards. Others are collected with what they borrow, the columns of the data, one collection late.
 close_problem <- function(problem) close_problem_impl(problem$core)
 
-# One pass. `need`: names of sum_fields(), or "factor" for the factor of the information.
+# One pass. `need`: names of sum_fields(), "factor" for the factor of the information, or "step" for that of Fisher scoring.
 evaluate_problem <- function(problem, coefficients, need = character(), ..., settings = problem$settings) {
   ask_core(problem$core, coefficients,
            list(need = need, threads = settings$threads, control = core_control(settings, problem$facts$mean_weight), ...))

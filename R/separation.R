@@ -71,13 +71,15 @@ new_separation <- function(direction, census, schema, family) {
   direction <- named(direction / max(abs(direction)), schema$columns)
   runaway <- direction[direction != 0]
   constant <- census$least_side == census$most_side
-  outcomes <- if (has_successes(family)) c("failures", "successes") else c("zeros", "")
+  outcomes <- if (has_successes(family)) c("failures", "successes") else c(lowest_counts(family), "")
   list(type = if (census$separated == census$used) "complete" else "quasi-complete", direction = direction,
        coefficients = sign(runaway) * Inf,
        rows = list(count = census$separated, first = census$first),
        levels = if (!constant) pure_levels(schema, census$levels, outcomes),
        constant = if (constant) outcomes[1 + (census$most_side > 0)])
 }
+
+lowest_counts <- function(family) record_of(family)$lowest %||% "zeros"
 
 # What is said of the separated rows. With `counts`, each row stands for so many equal ones, and has no number.
 census_of <- function(separated, sides, schema, design, counts = NULL) {
@@ -118,19 +120,23 @@ pure_levels <- function(schema, tables, outcomes) {
 open_sides <- function(response, family) {
   ends <- open_ends(family)
   if (is.null(ends)) return(NULL)
-  open_sides_impl(response$y, response$weights, ends$bottom, ends$top)
+  open_sides_impl(response$y, response$weights, end_values(ends)[1], end_values(ends)[2])
 }
 
 # At which ends of the linear predictor the mean reaches the end of its range: both for logit, the
-# bottom for log, none for identity.
+# bottom for log, none for identity. `least`: what it is at the bottom.
 open_ends <- function(family) {
   known <- of_parameter(family, "open_ends")
-  ends <- list(bottom = any(family$link %in% known$bottom), top = any(family$link %in% known$top))
+  ends <- list(bottom = any(family$link %in% known$bottom), top = any(family$link %in% known$top),
+               least = of_parameter(family, "range")$least %||% 0)
   if (!has_successes(family)) return(if (ends$bottom || ends$top) ends)
   if (ends$bottom && ends$top) return(ends)
-  ends <- list(bottom = reaches(family, -1e10, 0), top = reaches(family, 1e10, 1))
+  ends <- list(bottom = reaches(family, -1e10, 0), top = reaches(family, 1e10, 1), least = 0)
   if (ends$bottom || ends$top) ends
 }
+
+# The responses there, NaN where there is none.
+end_values <- function(ends) c(if (ends$bottom) ends$least else NaN, if (ends$top) 1 else NaN)
 
 # A link that holds a number for each row answers for every row: all of them must reach the end.
 reaches <- function(family, eta, mean) {

@@ -192,6 +192,41 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// theta_terms_impl
+List theta_terms_impl(NumericVector y, double theta);
+RcppExport SEXP _glmpp_theta_terms_impl(SEXP ySEXP, SEXP thetaSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< double >::type theta(thetaSEXP);
+    rcpp_result_gen = Rcpp::wrap(theta_terms_impl(y, theta));
+    return rcpp_result_gen;
+END_RCPP
+}
+// zero_truncated_impl
+List zero_truncated_impl(NumericVector values, double theta, bool from_means);
+RcppExport SEXP _glmpp_zero_truncated_impl(SEXP valuesSEXP, SEXP thetaSEXP, SEXP from_meansSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type values(valuesSEXP);
+    Rcpp::traits::input_parameter< double >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< bool >::type from_means(from_meansSEXP);
+    rcpp_result_gen = Rcpp::wrap(zero_truncated_impl(values, theta, from_means));
+    return rcpp_result_gen;
+END_RCPP
+}
+// zero_truncated_deviance_impl
+NumericVector zero_truncated_deviance_impl(NumericVector y, NumericVector mean, double theta);
+RcppExport SEXP _glmpp_zero_truncated_deviance_impl(SEXP ySEXP, SEXP meanSEXP, SEXP thetaSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type mean(meanSEXP);
+    Rcpp::traits::input_parameter< double >::type theta(thetaSEXP);
+    rcpp_result_gen = Rcpp::wrap(zero_truncated_deviance_impl(y, mean, theta));
+    return rcpp_result_gen;
+END_RCPP
+}
 // vector_math_impl
 NumericVector vector_math_impl(std::string name, NumericVector x);
 RcppExport SEXP _glmpp_vector_math_impl(SEXP nameSEXP, SEXP xSEXP) {
@@ -577,27 +612,27 @@ BEGIN_RCPP
 END_RCPP
 }
 // open_sides_impl
-NumericVector open_sides_impl(NumericVector y, Rcpp::Nullable<NumericVector> weights, bool bottom, bool top);
+NumericVector open_sides_impl(NumericVector y, Rcpp::Nullable<NumericVector> weights, double bottom, double top);
 RcppExport SEXP _glmpp_open_sides_impl(SEXP ySEXP, SEXP weightsSEXP, SEXP bottomSEXP, SEXP topSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< NumericVector >::type y(ySEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<NumericVector> >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< bool >::type bottom(bottomSEXP);
-    Rcpp::traits::input_parameter< bool >::type top(topSEXP);
+    Rcpp::traits::input_parameter< double >::type bottom(bottomSEXP);
+    Rcpp::traits::input_parameter< double >::type top(topSEXP);
     rcpp_result_gen = Rcpp::wrap(open_sides_impl(y, weights, bottom, top));
     return rcpp_result_gen;
 END_RCPP
 }
 // one_sided_cells_impl
-Rcpp::IntegerVector one_sided_cells_impl(SEXP y, SEXP weights, bool bottom, bool top, List codes, Rcpp::IntegerVector first, Rcpp::IntegerVector sizes);
+Rcpp::IntegerVector one_sided_cells_impl(SEXP y, SEXP weights, double bottom, double top, List codes, Rcpp::IntegerVector first, Rcpp::IntegerVector sizes);
 RcppExport SEXP _glmpp_one_sided_cells_impl(SEXP ySEXP, SEXP weightsSEXP, SEXP bottomSEXP, SEXP topSEXP, SEXP codesSEXP, SEXP firstSEXP, SEXP sizesSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type y(ySEXP);
     Rcpp::traits::input_parameter< SEXP >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< bool >::type bottom(bottomSEXP);
-    Rcpp::traits::input_parameter< bool >::type top(topSEXP);
+    Rcpp::traits::input_parameter< double >::type bottom(bottomSEXP);
+    Rcpp::traits::input_parameter< double >::type top(topSEXP);
     Rcpp::traits::input_parameter< List >::type codes(codesSEXP);
     Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type first(firstSEXP);
     Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type sizes(sizesSEXP);
@@ -678,6 +713,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_has_bounded_predictor_impl", (DL_FUNC) &_glmpp_has_bounded_predictor_impl, 1},
     {"_glmpp_sum_fields_impl", (DL_FUNC) &_glmpp_sum_fields_impl, 0},
     {"_glmpp_tweedie_log_density_impl", (DL_FUNC) &_glmpp_tweedie_log_density_impl, 4},
+    {"_glmpp_theta_terms_impl", (DL_FUNC) &_glmpp_theta_terms_impl, 2},
+    {"_glmpp_zero_truncated_impl", (DL_FUNC) &_glmpp_zero_truncated_impl, 3},
+    {"_glmpp_zero_truncated_deviance_impl", (DL_FUNC) &_glmpp_zero_truncated_deviance_impl, 3},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
     {"_glmpp_penalty_impl", (DL_FUNC) &_glmpp_penalty_impl, 2},

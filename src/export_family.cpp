@@ -1,9 +1,14 @@
 #include <Rcpp.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "convert.h"
 #include "family/link.h"
 #include "family/model_factory.h"
+#include "family/negative_binomial.h"
 #include "family/tweedie.h"
+#include "family/zero_truncated.h"
 
 using namespace glmpp;
 using Rcpp::List;
@@ -58,4 +63,53 @@ NumericVector tweedie_log_density_impl(NumericVector y, NumericVector mean,
     out[i] = tweedie_terms(y[i], mean[i], dispersion[i], power).log_density;
   }
   return out;
+}
+
+// What the likelihood of negative binomial counts has of the counts alone, see NegativeBinomialModel.
+// [[Rcpp::export(rng = false)]]
+List theta_terms_impl(NumericVector y, double theta) {
+  const NegativeBinomialModel model(theta, make_link("log", 1.0));
+  NumericVector log_density(y.size()), score(y.size()), information(y.size());
+  for (R_xlen_t i = 0; i < y.size(); ++i) {
+    const NegativeBinomialModel::CountTerms terms = model.terms_of(y[i]);
+    log_density[i] = terms.log_density;
+    score[i] = terms.score;
+    information[i] = terms.information;
+  }
+  return List::create(Rcpp::Named("log_likelihood") = log_density,
+                      Rcpp::Named("parameter_score") = score,
+                      Rcpp::Named("parameter_information") = information);
+}
+
+// Zero-truncated counts of given linear predictors, or, with `from_means`, of given means; theta infinite: Poisson.
+// [[Rcpp::export(rng = false)]]
+List zero_truncated_impl(NumericVector values, double theta, bool from_means) {
+  const ZeroTruncatedCount count(theta);
+  const R_xlen_t n = values.size();
+  NumericVector eta(n), mean(n), slope(n), variance(n);
+  for (R_xlen_t i = 0; i < n; ++i) {
+    const double mu = from_means ? count.untruncated(values[i]) : std::exp(values[i]);
+    const ZeroTruncatedCount::Values at = count.at(mu);
+    const bool is_least = !(mu > 0.0);
+    eta[i] = from_means ? std::log(mu) : values[i];
+    mean[i] = from_means ? values[i] : is_least ? 1.0 : at.mean();
+    slope[i] = is_least ? 0.0 : at.slope();
+    variance[i] = is_least ? 0.0 : at.variance();
+  }
+  return List::create(Rcpp::Named("eta") = eta, Rcpp::Named("mean") = mean,
+                      Rcpp::Named("slope") = slope, Rcpp::Named("variance") = variance);
+}
+
+// Unit deviances of such counts.
+// [[Rcpp::export(rng = false)]]
+NumericVector zero_truncated_deviance_impl(NumericVector y, NumericVector mean, double theta) {
+  if (mean.size() != y.size()) Rcpp::stop("responses and means must be as many");
+  constexpr double least = 1e-300;
+  const ZeroTruncatedCount count(theta);
+  NumericVector deviance(Rcpp::no_init(y.size()));
+  for (R_xlen_t i = 0; i < y.size(); ++i) {
+    const double mu = std::max(count.untruncated(mean[i]), least);
+    deviance[i] = count.unit_deviance(y[i], count.saturated(y[i]), mu, count.at(mu));
+  }
+  return deviance;
 }

@@ -1,5 +1,7 @@
 #include <Rcpp.h>
 
+#include <algorithm>
+
 #include "family/named_list.h"
 #include "open_problem.h"
 #include "r_batches.h"
@@ -16,6 +18,8 @@ using Rcpp::NumericVector;
 
 namespace {
 
+constexpr R_xlen_t step_fields = 2;
+
 using Opener = std::unique_ptr<OpenProblem> (*)(const List&);
 
 const NamedList<Opener> openers = {
@@ -23,11 +27,12 @@ const NamedList<Opener> openers = {
 
 OpenProblem& held_by(SEXP problem) { return *Rcpp::XPtr<OpenProblem>(problem); }
 
-// The factor of the expected information at some coefficients, by blockwise QR where the Gram matrix is doubtful.
-InformationFactor factor_at(Objective& objective, Point& point, const Control& control) {
-  FisherScoring scoring(objective, control);
-  scoring.propose(objective, point);
-  return scoring.factor();
+// Takes a name out of a question's needs that is none of the sums.
+bool take(const char* name, std::vector<std::string>& names) {
+  const auto asked = std::find(names.begin(), names.end(), name);
+  if (asked == names.end()) return false;
+  names.erase(asked);
+  return true;
 }
 
 // A stochastic descent over the rows of a part, which stays where they are from epoch to epoch.
@@ -85,7 +90,8 @@ List fit_impl(SEXP problem, List request) {
   return list.finish();
 }
 
-// One pass at `coefficients`. `question`: `need` (fields of Sums; "factor" for the factor of the information, which takes
+// One pass at `coefficients`. `question`: `need` (fields of Sums; "factor" for the factor of the expected information, by blockwise
+// QR where the Gram matrix is doubtful, and "step" for Fisher scoring's step and its decrement; these take
 // the numbers in `control`), `at_start`, `bend`, `sample`, `rows` (also what is known of the rows), `threads`; or `mean`, a
 // number: the deviance of that one mean for all rows.
 // [[Rcpp::export(rng = false)]]
@@ -98,14 +104,20 @@ List evaluate_impl(SEXP problem, NumericVector coefficients, List question) {
   point.is_start = is_true(question, "at_start");
   point.coefficients.assign(coefficients.begin(), coefficients.end());
   std::vector<std::string> names = Rcpp::as<std::vector<std::string>>(question["need"]);
-  const auto factor_asked = std::find(names.begin(), names.end(), "factor");
-  const bool wants_factor = factor_asked != names.end();
-  if (wants_factor) names.erase(factor_asked);
+  const bool wants_factor = take("factor", names), wants_step = take("step", names);
+  const bool wants_scoring = wants_factor || wants_step;
   evaluate_at(objective, point,
-              need_of(names) | (wants_factor ? need_score | need_information : 0u));
-  ListBuilder list(sums_fields() + factor_fields + open.row_fields());
-  if (wants_factor && point.sums.valid)
-    add_factor(factor_at(objective, point, as_control(question["control"])), list);
+              need_of(names) | (wants_scoring ? need_score | need_information : 0u));
+  ListBuilder list(sums_fields() + factor_fields + step_fields + open.row_fields());
+  if (wants_scoring && point.sums.valid) {
+    const Control control = as_control(question["control"]);
+    FisherScoring scoring(objective, control);
+    const Step step = scoring.propose(objective, point);
+    if (wants_factor) add_factor(scoring.factor(), list);
+    if (wants_step)
+      list.add("step", NumericVector(step.change.begin(), step.change.end()))
+          .add("decrement", step.decrement);
+  }
   add_sums(point.sums, list);
   if (is_true(question, "rows")) open.add_rows(list);
   return list.finish();

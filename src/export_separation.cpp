@@ -8,13 +8,13 @@ using Rcpp::List;
 using Rcpp::NumericVector;
 
 // Where the likelihood of each row rises for ever: 1 upwards, -1 downwards, 0 nowhere; NA for rows without
-// weight. `bottom` and `top`: whether the mean reaches 0 and 1 at the ends of the linear predictor only.
+// weight. `bottom` and `top`: the means that are reached at the ends of the linear predictor only, NaN where there is none.
 // [[Rcpp::export(rng = false)]]
-NumericVector open_sides_impl(NumericVector y, Rcpp::Nullable<NumericVector> weights, bool bottom,
-                              bool top) {
+NumericVector open_sides_impl(NumericVector y, Rcpp::Nullable<NumericVector> weights, double bottom,
+                              double top) {
   NumericVector sides(Rcpp::no_init(y.size()));
   for (R_xlen_t i = 0; i < y.size(); ++i)
-    sides[i] = top && y[i] == 1.0 ? 1.0 : bottom && y[i] == 0.0 ? -1.0 : 0.0;
+    sides[i] = y[i] == top ? 1.0 : y[i] == bottom ? -1.0 : 0.0;
   if (weights.isNull()) return sides;
   const NumericVector prior(weights);
   for (R_xlen_t i = 0; i < y.size(); ++i)
@@ -50,7 +50,7 @@ bool is_numbers(SEXP values) {
 // Of each cell of some factors, the first fastest, -1 or 1 where all its rows with weight are on that side (see open_sides_impl()),
 // 2 where they are not, 0 where there is none. It reads no more rows than it takes to rule out every cell.
 // [[Rcpp::export(rng = false)]]
-Rcpp::IntegerVector one_sided_cells_impl(SEXP y, SEXP weights, bool bottom, bool top, List codes,
+Rcpp::IntegerVector one_sided_cells_impl(SEXP y, SEXP weights, double bottom, double top, List codes,
                                          Rcpp::IntegerVector first, Rcpp::IntegerVector sizes) {
   constexpr int unseen = 0, mixed = 2;
   if (!is_numbers(y) || !(Rf_isNull(weights) || is_numbers(weights)))
@@ -78,7 +78,7 @@ Rcpp::IntegerVector one_sided_cells_impl(SEXP y, SEXP weights, bool bottom, bool
     signed char& seen = state[static_cast<std::size_t>(cell)];
     if (seen == mixed) continue;
     const double value = response[i];
-    const int side = top && value == 1.0 ? 1 : bottom && value == 0.0 ? -1 : 0;
+    const int side = value == top ? 1 : value == bottom ? -1 : 0;
     if (side != 0 && (seen == unseen || seen == side)) {
       seen = static_cast<signed char>(side);
     } else {

@@ -1,5 +1,8 @@
 #include "model_factory.h"
 
+#include <limits>
+#include <stdexcept>
+
 #include "binomial_tails.h"
 #include "composed_model.h"
 #include "fused_models.h"
@@ -7,6 +10,7 @@
 #include "negative_binomial.h"
 #include "tweedie.h"
 #include "variance.h"
+#include "zero_truncated.h"
 
 namespace glmpp {
 
@@ -41,13 +45,30 @@ std::unique_ptr<RowModel> compose_power(const ModelName& name) {
                                         make_link(name.link, name.power));
 }
 
+// Their link is that of the mean before truncation.
+void check_log_link(const ModelName& name) {
+  if (name.link != "log") throw std::invalid_argument("zero-truncated counts have the link \"log\"");
+}
+
+std::unique_ptr<RowModel> make_truncated_poisson(const ModelName& name) {
+  check_log_link(name);
+  return std::make_unique<ZeroTruncatedModel>(std::numeric_limits<double>::infinity());
+}
+
+std::unique_ptr<RowModel> make_truncated_negative_binomial(const ModelName& name) {
+  check_log_link(name);
+  return std::make_unique<ZeroTruncatedModel>(name.theta);
+}
+
 const NamedList<ModelMaker> models = {{"constant", compose_plain<ConstantVariance>},
                                       {"mu(1-mu)", compose_plain<BinomialVariance>},
                                       {"mu", compose_plain<PoissonVariance>},
                                       {"mu^2", compose_plain<GammaVariance>},
                                       {"mu^3", compose_plain<InverseGaussianVariance>},
                                       {"mu+mu^2/theta", compose_negative_binomial},
-                                      {"mu^p", compose_power}};
+                                      {"mu^p", compose_power},
+                                      {"zero-truncated mu", make_truncated_poisson},
+                                      {"zero-truncated mu+mu^2/theta", make_truncated_negative_binomial}};
 
 }  // namespace
 

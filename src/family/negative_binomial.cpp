@@ -36,13 +36,13 @@ NegativeBinomialModel::CountTerms NegativeBinomialModel::compute_terms(double y)
 }
 
 NegativeBinomialModel::CountTerms NegativeBinomialModel::terms_of(double y) const {
-  const bool is_tabled = y < static_cast<double>(tabled) && y == std::floor(y);
+  std::call_once(filled_, [this] { fill_table(); });
+  const bool is_tabled = y >= 0.0 && y < static_cast<double>(tabled) && y == std::floor(y);
   return is_tabled ? table_[static_cast<std::size_t>(y)] : compute_terms(y);
 }
 
 void NegativeBinomialModel::add_parameter_sums(const Rows& rows, const double* mean,
                                                ParameterSums& sums) const {
-  std::call_once(filled_, [this] { fill_table(); });
   std::vector<double> log_mean(rows.count), log_total(rows.count);
   log_each(mean, rows.count, log_mean.data());
   for (std::size_t i = 0; i < rows.count; ++i) log_total[i] = mean[i] / theta_;

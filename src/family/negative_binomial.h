@@ -15,6 +15,13 @@ class NegativeBinomialModel : public ComposedModel<NegativeBinomialVariance> {
  public:
   NegativeBinomialModel(double theta, std::unique_ptr<Link> link);
 
+  /// What the likelihood has of a count alone: log(Gamma(y + theta) / (Gamma(theta) y!)), and its first and minus its
+  /// second derivative in theta.
+  struct CountTerms {
+    double log_density, score, information;
+  };
+  CountTerms terms_of(double y) const;
+
   bool has_parameter() const override { return true; }
   void add_parameter_sums(const Rows& rows, const double* mean, ParameterSums& sums) const override;
 
@@ -22,12 +29,6 @@ class NegativeBinomialModel : public ComposedModel<NegativeBinomialVariance> {
   double parameter() const { return theta_; }
 
  private:
-  /// What the likelihood has of a count alone: log(Gamma(y + theta) / (Gamma(theta) y!)), and its first and minus its
-  /// second derivative in theta.
-  struct CountTerms {
-    double log_density, score, information;
-  };
-  CountTerms terms_of(double y) const;
   CountTerms compute_terms(double y) const;
   void fill_table() const;
 

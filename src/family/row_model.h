@@ -68,7 +68,7 @@ class RowModel {
   virtual bool has_constant_weights() const { return false; }
   /// True when the family has a parameter of its own, besides mean and dispersion.
   virtual bool has_parameter() const { return false; }
-  /// Adds those of some rows with these means; rows.eta is not read.
+  /// Adds those of some rows with these means.
   virtual void add_parameter_sums(const Rows&, const double*, ParameterSums&) const {}
   /// True when the deviance is a quadratic function of the linear predictor.
   virtual bool is_quadratic() const { return false; }

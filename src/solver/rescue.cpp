@@ -26,10 +26,12 @@ bool needs_rescue(const Solution& solution, const Objective& objective, const Co
   if (objective.coefficient_count() == 0) return false;
   if (solution.reason == StopReason::iteration_limit) return control.iterations >= patience;
   if (solution.reason != StopReason::converged) return true;
-  if (objective.traits().is_quadratic) return solution.boundary;
-  return solution.boundary ||
-         solution.decrement >
-             unsettled * (std::fabs(solution.point.sums.deviance) + solution.deviance_floor);
+  if (objective.traits().is_quadratic || solution.boundary) return solution.boundary;
+  // As near as the caller asked for.
+  if (is_negligible(control, objective.traits().effective_rows, solution.point, solution.decrement))
+    return false;
+  return solution.decrement >
+         unsettled * (std::fabs(solution.point.sums.deviance) + solution.deviance_floor);
 }
 
 Rescue::Rescue(PredictorRange range, ObjectiveMaker make, const Penalty* penalty,

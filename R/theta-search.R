@@ -1,0 +1,153 @@
+# The search for theta of the negative binomial, of all counts or of those above 0: from the Poisson fit, its limit as theta grows.
+
+search_theta <- function(family, open, settings, start = NULL) {
+  estimates <- family$estimates
+  inner <- parameter_settings(settings)
+  at_limit <- open(estimates$limit)
+  refuse_zeros(at_limit)
+  check_start(start, length(at_limit$schema$columns))
+  solution <- solve_problem(at_limit, start, settings = replace(inner, "step_tolerance", max(inner$step_tolerance, 1e-3)))
+  first <- list(value = first_guess(at_limit, solution$coefficients), coefficients = solution$coefficients,
+                cells = solution$one_outcome, spent = c(passes = solution$passes + 1L, iterations = solution$iterations))
+  joint <- if (may_climb_jointly(estimates, first, settings)) climb_jointly(first, at_limit, estimates, open, inner)
+  if (!is.null(joint$problem)) return(joint$problem)
+  if (!is.null(joint)) first$spent <- first$spent + joint$spent
+  climb_profile(first, at_limit, estimates, open, inner)
+}
+
+most_rounds <- 50
+
+# ---- Coefficients and theta at once ----
+
+# Where they are orthogonal, Newton's step in log(theta) beside Fisher scoring's in the coefficients is nearly that of both together, for one
+# pass. Lawless (1987).
+may_climb_jointly <- function(estimates, first, settings) {
+  isTRUE(estimates$is_orthogonal) && is.null(first$cells) && is.null(settings$penalty)
+}
+
+# A list of the `problem` at the estimate, NULL where the likelihood does not rise from step to step or has its maximum far out, and
+# what was `spent`.
+climb_jointly <- function(first, at_limit, estimates, open, settings) {
+  value <- first$value
+  coefficients <- first$coefficients
+  spent <- c(passes = 0L, iterations = 0L)
+  best <- -Inf
+  for (round in seq_len(15)) {
+    problem <- open(estimates$at(value))
+    sums <- evaluate_problem(problem, coefficients, need = c("step", "parameter_score"), settings = settings)
+    close_problem(problem)
+    spent <- spent + c(1L, 1L)
+    rises <- isTRUE(sums$valid && sums$log_likelihood >= best - 1e-9 * abs(best))
+    if (!rises || value < 1e-12 || value > 50 * max(1, at_limit$facts$mean)) break
+    best <- sums$log_likelihood
+    step <- parameter_step(trial_of(value, coefficients, sums, spent), NULL)
+    coefficients <- coefficients + sums$step
+    value <- exp(log(value) + step)
+    is_still <- sums$decrement <= 1e-12 * abs(sums$deviance) / at_limit$facts$rows
+    if (abs(step) < 1e-8 && is_still) {
+      return(list(problem = problem_at(value, coefficients, first$cells, first$spent + spent, estimates, open), spent = spent))
+    }
+  }
+  list(problem = NULL, spent = spent)
+}
+
+problem_at <- function(value, coefficients, cells, spent, estimates, open) {
+  problem <- open(estimates$at(value))
+  problem$parameter <- list(value = value, coefficients = coefficients, cells = cells, spent = spent)
+  problem
+}
+
+# ---- By the derivative of the profile likelihood in log(theta) ----
+
+climb_profile <- function(first, at_limit, estimates, open, settings) {
+  finest <- settings$step_tolerance
+  cells <- first$cells
+  spent <- first$spent + c(1L, 0L)
+  try_at <- function(value, coefficients, fits = TRUE) trial_at(value, coefficients, cells$held, estimates, open, settings, fits)
+  trial <- try_at(first$value, first$coefficients, fits = FALSE)
+  last <- NULL
+  converged <- FALSE
+  for (round in seq_len(most_rounds)) {
+    step <- parameter_step(trial, last)
+    # The secant's next step would be far shorter than this one.
+    converged <- !is.null(last) && abs(step) < 1e-8
+    if (converged || trial$value < 1e-12) break
+    if (rises_for_ever(trial, at_limit, try_at)) return(limit_problem(at_limit, first, spent))
+    # Errors of the coefficients are felt in the next step less than they are.
+    settings$step_tolerance <- max(finest, min(1e-3, 1e-2 * abs(step)))
+    last <- trial
+    trial <- try_at(exp(log(last$value) + step), last$coefficients)
+    spent <- spent + trial$spent
+  }
+  if (!converged) warn_parameter(trial, estimates)
+  value <- if (converged) exp(log(trial$value) + step) else trial$value
+  problem_at(value, trial$coefficients, cells, spent, estimates, open)
+}
+
+refuse_zeros <- function(problem) {
+  least <- of_parameter(problem$family, "range")$least
+  if (!isTRUE(problem$facts$mean == least)) return(invisible())
+  stop_glmpp("theta", sprintf("All counts are %d: nothing can be said of `theta`.", least), i = "Give `theta`, or take `poisson`.")
+}
+
+# By moments: the Pearson statistic of Poisson counts is 1 + mu / theta for each row.
+first_guess <- function(problem, coefficients) {
+  mean <- problem$facts$mean
+  sums <- evaluate_problem(problem, coefficients, need = "pearson")
+  excess <- sums$pearson / total_weight(problem) - 1
+  if (isTRUE(excess > 1e-3)) mean / excess else 100 * max(mean, 1)
+}
+
+# The coefficients at a value of the parameter (those at `held` stay), and the derivatives of the profile likelihood in its logarithm there.
+trial_at <- function(value, coefficients, held, estimates, open, settings, fits) {
+  problem <- open(estimates$at(value))
+  spent <- c(passes = 1L, iterations = 0L)
+  if (fits) {
+    solution <- fit_problem(problem, coefficients, held %||% integer(), settings, rows = FALSE)
+    coefficients <- solution$coefficients
+    spent <- spent + c(solution$passes, solution$iterations)
+  }
+  sums <- evaluate_problem(problem, coefficients, need = "parameter_score")
+  close_problem(problem)
+  trial_of(value, coefficients, sums, spent)
+}
+
+trial_of <- function(value, coefficients, sums, spent) {
+  score <- value * sums$parameter_score
+  list(value = value, coefficients = coefficients, score = score, information = value^2 * sums$parameter_information - score,
+       spent = spent)
+}
+
+# By the secant through the last trial where that is one of a maximum, else by the information; no further than `far`.
+parameter_step <- function(trial, last) {
+  far <- 2
+  slope <- trial$information
+  moved <- if (is.null(last)) 0 else log(trial$value) - log(last$value)
+  if (moved != 0) {
+    secant <- -(trial$score - last$score) / moved
+    if (is.finite(secant) && secant > 0.2 * abs(slope)) slope <- secant
+  }
+  step <- if (is.finite(slope) && slope > 0) trial$score / slope else far * sign(trial$score)
+  max(min(step, far), -far)
+}
+
+# Towards the limit the derivative has the sign of sum w ((y - mu)^2 - y): positive where the counts vary less than Poisson ones.
+rises_for_ever <- function(trial, problem, try_at) {
+  mean <- max(1, problem$facts$mean)
+  trial$value > 50 * mean && trial$score > 0 && try_at(1e5 * mean, trial$coefficients, fits = FALSE)$score > 0
+}
+
+limit_problem <- function(problem, first, spent) {
+  warn_glmpp("poisson_limit", "The counts vary no more than Poisson counts: `theta` is infinite.",
+             x = "The likelihood rises as it grows, and the fit is that of the Poisson family.",
+             i = "Without overdispersion `family = poisson` says the same.")
+  problem$parameter <- list(value = Inf, coefficients = first$coefficients, cells = first$cells, spent = spent)
+  problem
+}
+
+warn_parameter <- function(trial, estimates) {
+  warn_glmpp("parameter", sprintf("The estimate of `%s` did not converge.", estimates$name),
+             x = sprintf("It stands at %s, where the derivative of the log-likelihood in its logarithm is %.2g.",
+                         format(trial$value), trial$score),
+             i = sprintf("Give `%s`, or look at the data: are most counts 0, or a few very large?", estimates$name))
+}
