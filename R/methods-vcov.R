@@ -7,15 +7,18 @@
 #'
 #' @param object A fit by [glmpp()].
 #' @param complete Should aliased coefficients be among rows and columns, as NA?
-#' @param type `"const"`: the inverse of the information times the dispersion. `"HC0"`: the sandwich, with the sum of
+#' @param type `"const"`: the inverse of the expected information times the dispersion. `"observed"`: the same of the observed information (at
+#'   one pass), which differs for links that are not canonical; what Stata and others report. A parameter of the
+#'   family's own that was estimated counts as given, as in `"const"`, but for [truncated_negative_binomial()], where both are those of all parameters. `"HC0"`: the sandwich, with the sum of
 #'   squared scores in the middle. `"HC1"`: the same times n / (n - p).
 #' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
 #'   summed within clusters (memory: twice clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
 #'   as in `sandwich::vcovCL()`.
-#' @param ... For `"const"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else is an error.
+#' @param ... For `"const"` and `"observed"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else is an error.
 #' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a
 #'   row has no cluster, `glmpp_error_left_out` where the fit was made by `keep = "rows"` or `"summary"`.
-#' @references White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for
+#' @references Efron, B. and Hinkley, D. V. (1978) Assessing the accuracy of the maximum likelihood estimator: observed versus expected
+#'   Fisher information, *Biometrika* 65, 457-482. White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for
 #'   heteroskedasticity, *Econometrica* 48, 817-838. Zeileis, A., Koell, S. and Graham, N. (2020) Various versatile variances: an
 #'   object-oriented implementation of clustered covariances in R, *Journal of Statistical Software* 95(1).
 #' @examples
@@ -23,40 +26,65 @@
 #' sqrt(diag(vcov(fit)))
 #' sqrt(diag(vcov(fit, type = "HC1")))
 #' @export
-vcov.glmpp <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+vcov.glmpp <- function(object, complete = TRUE, type = c("const", "observed", "HC0", "HC1"), cluster = NULL, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp, "dispersion")
   check_complete(complete)
   type <- check_sandwich(type, cluster)
-  if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
-  if (type == "const") return(model_covariance(object, list(...)$dispersion, complete))
-  robust_covariance(object, type, cluster, complete)
+  covariance_of_type(object, type, cluster, list(...), complete)
 }
 
 #' @export
-vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "observed", "HC0", "HC1"), cluster = NULL, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_remote, "dispersion")
   check_complete(complete)
   type <- check_sandwich(type, cluster)
-  if (type != "const" && "dispersion" %in% names(list(...))) stop_robust_dispersion()
-  if (type == "const") return(model_covariance(object, list(...)$dispersion, complete))
-  robust_covariance(object, type, cluster, complete)
+  covariance_of_type(object, type, cluster, list(...), complete)
 }
 
-model_covariance <- function(object, dispersion, complete) {
+covariance_of_type <- function(object, type, cluster, more, complete) {
+  is_sandwich <- startsWith(type, "HC")
+  if (is_sandwich && "dispersion" %in% names(more)) stop_robust_dispersion()
+  if (is_sandwich) return(robust_covariance(object, type, cluster, complete))
+  unscaled <- if (type == "observed") observed_unscaled(object) else unscaled_covariance(object)
+  model_covariance(object, unscaled, more$dispersion, complete)
+}
+
+model_covariance <- function(object, unscaled, dispersion, complete) {
   dispersion <- given_dispersion(dispersion, object)
   if (is.null(dispersion)) {
     if (!has_known_dispersion(.subset2(object, "family"))) warn_unused_rows(unclass(object))
     dispersion <- dispersion_of(object)
   }
-  stats::.vcov.aliased(is.na(.subset2(object, "coefficients")), dispersion * unscaled_covariance(object), complete)
+  stats::.vcov.aliased(is.na(.subset2(object, "coefficients")), dispersion * unscaled, complete)
 }
 
 stop_robust_dispersion <- function() {
-  stop_glmpp("argument", "`dispersion` goes with `type = \"const\"`: the sandwich has none.")
+  stop_glmpp("argument", "`dispersion` goes with `type = \"const\"` or `\"observed\"`: the sandwich has none.")
+}
+
+# The inverse of the observed information in the place of the expected one, over the coefficients that are not aliased.
+observed_unscaled <- function(object) {
+  expected <- unscaled_covariance(object)
+  if (has_joint_errors(object) || !length(expected)) return(expected)
+  if (!is.null(.subset2(object, "penalty"))) {
+    stop_glmpp("covariance", "`type = \"observed\"` knows no penalty.", i = "Take `type = \"const\"`.")
+  }
+  information <- with_problem(object, function(problem) {
+    reason <- problem$lacks("observed_information")
+    if (!is.null(reason)) stop_glmpp("covariance", sprintf("The observed information can't be had: %s.", reason), i = "Take `type = \"const\"`.")
+    evaluate_problem(problem, unname(known_coefficients(object)), need = "observed_information")$observed_information
+  })
+  known <- !is.na(.subset2(object, "coefficients"))
+  root <- root_of_information(matrix(information, length(known))[known, known, drop = FALSE])
+  if (is.null(root)) {
+    warn_glmpp("covariance", "The observed information is not positive definite: standard errors are from the expected information.")
+    return(expected)
+  }
+  structure(chol2inv(root), dimnames = dimnames(expected))
 }
 
 check_sandwich <- function(type, cluster) {
-  type <- check_choice(type, c("const", "HC0", "HC1"), "type")
+  type <- check_choice(type, c("const", "observed", "HC0", "HC1"), "type")
   if (is.null(cluster)) return(type)
   if (!inherits(cluster, "formula") || length(cluster) != 2) {
     stop_glmpp("argument", "`cluster` must be a one-sided formula, such as `~ id`.",
@@ -66,14 +94,19 @@ check_sandwich <- function(type, cluster) {
     stop_glmpp("argument", "`cluster` must be one variable.", x = sprintf("It is `%s`.", deparse1(cluster)),
                i = "For the combinations of two: `~ interaction(a, b)`. For two-way clustering: `sandwich::vcovCL()` on a fit to a data frame.")
   }
-  if (type == "const") {
-    stop_glmpp("argument", "`cluster` goes with `type = \"HC0\"` or `\"HC1\"`.", x = "`type` is \"const\", which knows no clusters.")
+  if (!startsWith(type, "HC")) {
+    stop_glmpp("argument", "`cluster` goes with `type = \"HC0\"` or `\"HC1\"`.",
+               x = sprintf("`type` is \"%s\", which knows no clusters.", type))
   }
   type
 }
 
 # The middle of the sandwich is the sum of squared scores, or the scores of the clusters, a row each.
 robust_covariance <- function(object, type, cluster, complete) {
+  if (has_joint_errors(object)) {
+    stop_glmpp("covariance", "The sandwich needs the family's own parameter: it was estimated with the coefficients, and is not orthogonal to them.",
+               i = "Take the family of the fit, `fit$family`, whose parameter is given.")
+  }
   meat <- with_problem(object, function(problem) problem$meat(unname(known_coefficients(object)), cluster, object))
   rows <- stats::nobs(object)
   scale <- if (type == "HC1") rows / (rows - object$rank) else 1

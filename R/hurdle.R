@@ -1,0 +1,209 @@
+# Counts with a hurdle: whether a count is above zero, and how large it is then, as two fits by glmpp().
+
+#' Hurdle models of counts
+#'
+#' Two models of one count: whether it crosses the hurdle at zero, and how large the positive counts are, by zero-truncated Poisson or
+#' negative binomial counts ([truncated_poisson()]). The likelihood is the product of theirs, so each is a fit of its own, by [glmpp()],
+#' wherever the rows are; together they have what `pscl::hurdle()` gives.
+#'
+#' @param formula `y ~ x`, with the same variables for both parts, or `y ~ x | z`, with those of the zero part after the bar.
+#' @param data,subset,na.action,weights As in [glmpp()]; rows are left out where a variable of either part is missing.
+#' @param offset Of the count part, as in `pscl::hurdle()`. Offsets of either part can be written in its formula.
+#' @param dist Distribution of the positive counts, before truncation: `"poisson"`, `"negbin"` (theta is estimated) or `"geometric"`
+#'   (theta is 1); its mean has a log link.
+#' @param zero.dist What the hurdle is: `"binomial"`, with `link`; or a count, censored at 1, with a log link: `"poisson"` (the same as
+#'   `"binomial"` with link `"cloglog"`), `"geometric"` (the same as link `"logit"`). `"negbin"` is not there: its theta is hardly ever identified.
+#' @param link Link of the binomial zero part.
+#' @param ... Other arguments of [glmpp()], for both parts, such as `control`, `contrasts`, `threads`.
+#' @returns An object of class `"glmpp_hurdle"`, a list with `count` and `zero`, the two fits, whose weights in the count part are 0 for
+#'   rows without a count; `coefficients`, a list of the same names; `vcov`, by the observed information of each part (of rows that a database sums,
+#'   the expected one, which is the same for logit); `theta` and `SE.logtheta` where
+#'   it was estimated; `loglik`, `n`, `df.null`, `df.residual`, `fitted.values` and `residuals` (of rows in memory), `converged`, `dist`, `link`. It has methods for `coef()` and `vcov()` (with
+#'   `model = "full"`, `"count"` or `"zero"`), `summary()`, `predict()`, `logLik()`, `residuals()` (`type = "pearson"` or `"response"`), `fitted()`, `nobs()`, `simulate()`; `AIC()`,
+#'   `BIC()`, `confint()` and `update()` follow from these. An error of class `glmpp_error_response` where counts are negative, or none or all are zero.
+#' @references Mullahy, J. (1986) Specification and testing of some modified count data models, *Journal of Econometrics* 33, 341-365.
+#'   Zeileis, A., Kleiber, C. and Jackman, S. (2008) Regression models for count data in R, *Journal of Statistical Software* 27(8).
+#' @examples
+#' set.seed(1)
+#' visits <- data.frame(age = round(runif(300, 20, 80)), insured = rbinom(300, 1, 0.6))
+#' visits$count <- rbinom(300, 1, 0.5) * (1 + rpois(300, visits$age / 40))
+#' fit <- hurdle(count ~ age + insured | insured, visits)
+#' summary(fit)
+#' predict(fit, data.frame(age = 50, insured = 1), type = "prob", at = 0:4)
+#' @export
+hurdle <- function(formula, data, subset, na.action, weights, offset, dist = c("poisson", "negbin", "geometric"),
+                   zero.dist = c("binomial", "poisson", "negbin", "geometric"), link = c("logit", "probit", "cloglog", "cauchit", "log"),
+                   ...) {
+  call <- match.call()
+  envir <- parent.frame()
+  dist <- check_choice(dist, c("poisson", "negbin", "geometric"), "dist")
+  zero_dist <- check_choice(zero.dist, c("binomial", "poisson", "negbin", "geometric"), "zero.dist")
+  link <- check_choice(link, c("logit", "probit", "cloglog", "cauchit", "log"), "link")
+  if (zero_dist == "negbin") {
+    stop_glmpp("argument", "`zero.dist = \"negbin\"` can't be fitted: whether counts are above zero tells next to nothing of its theta.",
+               i = "Take \"binomial\", or \"geometric\" (theta is 1).")
+  }
+  formula <- check_formula(formula, envir)
+  formulas <- hurdle_formulas(formula)
+  if (missing(data)) data <- environment(formula)
+  settings <- list(dist = dist, zero_dist = zero_dist, link = link)
+  response <- formula[[2]]
+  if (!is_source(data)) check_hurdle_counts(response, data, formula, substitute(subset), envir)
+  rows <- hurdle_rows(call, formulas, data, environment(formula), envir)
+  fits <- list(
+    count = eval(part_call(call, formulas$count, count_family(dist), rows, weights_above(call$weights, response), call$offset), envir),
+    zero = eval(part_call(call, formulas$zero, zero_family(zero_dist, link), rows, call$weights, NULL), envir)
+  )
+  new_hurdle(fits, settings, call, formula, is_source(data))
+}
+
+# ---- The two parts ----
+
+# In the count part zeros stand as ones, without weight, so that what the formula means is the same for both.
+hurdle_formulas <- function(formula) {
+  parts <- split_at_bar(formula[[3]])
+  y <- formula[[2]]
+  make <- function(left, right) stats::as.formula(call("~", left, right), environment(formula))
+  list(count = make(call("+", y, call("(", call("==", y, 0))), parts[[1]]), zero = make(call("!=", y, 0), parts[[2]]),
+       have_bar = is_call_of(formula[[3]], "|"))
+}
+
+split_at_bar <- function(right) if (is_call_of(right, "|")) list(right[[2]], right[[3]]) else list(right, right)
+
+count_family <- function(dist) {
+  switch(dist, poisson = truncated_poisson(), negbin = truncated_negative_binomial(), geometric = truncated_negative_binomial(1))
+}
+
+zero_family <- function(dist, link) stats::binomial(switch(dist, binomial = link, poisson = "cloglog", geometric = "logit"))
+
+weights_above <- function(weights, y) {
+  above <- call("(", call("!=", y, 0))
+  call("*", if (is.null(weights)) 1 else weights, above)
+}
+
+part_call <- function(call, formula, family, subset, weights, offset) {
+  passed <- as.list(call)[setdiff(names(call), c("", "formula", "subset", "weights", "offset", "dist", "zero.dist", "link"))]
+  as.call(c(list(glmpp, formula = formula, family = family), passed, subset = subset, weights = weights, offset = offset))
+}
+
+# ---- Which rows ----
+
+# Those of `subset` where no variable of either part is missing, as an expression that any home of rows can evaluate.
+hurdle_rows <- function(call, formulas, data, formula_envir, envir) {
+  subset <- as_condition(call$subset, data, formula_envir)
+  if (!formulas$have_bar && is.null(call$offset)) return(subset)
+  conditions <- lapply(part_variables(formulas, call$offset, data), function(variable) {
+    if (is.symbol(variable)) call("!", call("is.na", variable)) else call("complete.cases", variable)
+  })
+  if (!is.null(subset)) conditions <- c(list(call("(", subset)), conditions)
+  if (length(conditions)) Reduce(function(a, b) call("&", a, b), conditions)
+}
+
+part_variables <- function(formulas, offset, data) {
+  from_afar <- is_source(data)
+  if (from_afar && "." %in% c(all.vars(formulas$count), all.vars(formulas$zero))) {
+    stop_glmpp("formula", "From afar a formula with a bar can't have a dot.", i = "Write its variables out.")
+  }
+  of_part <- function(formula) {
+    terms <- if (is.data.frame(data)) stats::terms(formula, data = data) else stats::terms(formula)
+    as.list(attr(stats::delete.response(terms), "variables"))[-1]
+  }
+  unique(c(of_part(formulas$count), of_part(formulas$zero), offset))
+}
+
+# Row numbers and names become a condition.
+as_condition <- function(subset, data, envir) {
+  if (is.null(subset)) return(NULL)
+  if (is_source(data)) {
+    alone <- tryCatch(eval(subset, envir), error = function(e) TRUE)
+    if (is.logical(alone)) return(subset)
+    stop_glmpp("subset", "From afar `subset` of a hurdle model must be a condition.", x = sprintf("It is %s.", describe_type(alone)))
+  }
+  chosen <- tryCatch(eval(subset, data, envir), error = function(e) NULL)
+  if (is.null(chosen) || is.logical(chosen)) return(subset)
+  names <- if (is.data.frame(data)) row.names(data)
+  if (is.null(names)) {
+    stop_glmpp("subset", "`subset` must be a condition, or rows of a data frame.", x = sprintf("It is %s.", describe_type(chosen)))
+  }
+  seq_along(names) %in% stats::setNames(seq_along(names), names)[chosen]
+}
+
+check_hurdle_counts <- function(response, data, formula, subset, envir) {
+  y <- tryCatch(eval(response, data, environment(formula)), error = function(e) NULL)
+  if (is.null(y)) return(invisible())  # glmpp() says what is wrong with it
+  name <- deparse1(response)
+  if (!is.numeric(y) || is.factor(y)) {
+    stop_glmpp("response", sprintf("The response `%s` must be a count.", name), x = sprintf("It is %s.", describe_type(y)))
+  }
+  bad <- which(is.finite(y) & (y < 0 | y != round(y)))
+  if (length(bad)) {
+    stop_glmpp("response", sprintf("The response `%s` must be a count: 0, 1, 2, ...", name),
+               x = sprintf("It is %s in %s (%s in all).", comma(format(y[utils::head(bad, 5)])), rows_text(bad), format(length(bad))))
+  }
+  check_both_sides(any(y == 0, na.rm = TRUE), any(y > 0, na.rm = TRUE), name)
+}
+
+check_both_sides <- function(any_zero, any_count, name) {
+  if (any_zero && any_count) return(invisible())
+  stop_glmpp("response", sprintf("The response `%s` %s.", name, if (any_zero) "is 0 in every row" else "is never 0: there is no hurdle"),
+             i = if (!any_zero) "Take `glmpp()` with `family = truncated_poisson()` or `truncated_negative_binomial()`.")
+}
+
+# ---- The object ----
+
+new_hurdle <- function(fits, settings, call, formula, is_far) {
+  estimates_theta <- settings$dist == "negbin"
+  covariances <- lapply(fits, part_covariance)
+  blocks <- block_diagonal(covariances$count, covariances$zero)
+  coefficients <- lapply(fits, stats::coef)
+  names <- c(paste0("count_", names(coefficients$count)), paste0("zero_", names(coefficients$zero)))
+  dimnames(blocks) <- list(names, names)
+  n <- stats::nobs(fits$zero)
+  known <- sum(!is.na(unlist(coefficients)))
+  theta <- if (estimates_theta) c(count = fits$count$theta)
+  hurdle <- list(
+    coefficients = coefficients, count = fits$count, zero = fits$zero, vcov = blocks, theta = theta,
+    SE.logtheta = if (estimates_theta) c(count = fits$count$SE.theta / fits$count$theta),
+    loglik = as.numeric(stats::logLik(fits$count)) + as.numeric(stats::logLik(fits$zero)), n = n, df.null = n - 2,
+    df.residual = n - known - estimates_theta, dist = list(count = settings$dist, zero = settings$zero_dist),
+    link = if (settings$zero_dist == "binomial") settings$link, terms = lapply(fits, stats::terms),
+    converged = fits$count$converged && fits$zero$converged, call = call, formula = formula, na.action = fits$zero$na.action,
+    remote = is_far
+  )
+  if (is_far) {
+    check_both_sides(outline_mean(fits$zero$remote$outline) < 1, TRUE, deparse1(formula[[2]]))
+    hurdle$most <- max(fits$count$remote$outline$response$y_range)
+  } else {
+    y <- as.vector(fits$count$y) * (fits$zero$y != 0)
+    hurdle <- c(hurdle, list(y = named(y, names(fits$zero$y)), weights = fits$zero$prior.weights, most = max(y)))
+    hurdle$fitted.values <- hurdle_values(hurdle, fits$count$linear.predictors, fits$zero$fitted.values)$response
+    hurdle$residuals <- sqrt(hurdle$weights) * (hurdle$y - hurdle$fitted.values)
+  }
+  structure(hurdle, class = "glmpp_hurdle")
+}
+
+# By the observed information, as the likelihood of both parts has it.
+part_covariance <- function(fit) {
+  if (fit$family$family == "Zero-truncated Poisson" || fit$family$link == "logit") return(stats::vcov(fit))
+  tryCatch(stats::vcov(fit, type = "observed"), glmpp_error_covariance = function(e) stats::vcov(fit))
+}
+
+block_diagonal <- function(a, b) {
+  blocks <- matrix(0, nrow(a) + nrow(b), ncol(a) + ncol(b))
+  blocks[seq_len(nrow(a)), seq_len(ncol(a))] <- a
+  blocks[nrow(a) + seq_len(nrow(b)), ncol(a) + seq_len(ncol(b))] <- b
+  blocks
+}
+
+hurdle_theta <- function(object) switch(object$dist$count, poisson = Inf, geometric = 1, negbin = object$theta[["count"]])
+
+# Of linear predictors of the count part and probabilities of a count above zero: the mean before truncation (`count`), what a
+# Poisson or negative binomial count with that mean is multiplied with (`zero`), and the mean (`response`).
+hurdle_values <- function(object, count_eta, above) {
+  count <- exp(count_eta)
+  theta <- hurdle_theta(object)
+  present <- if (is.infinite(theta)) -expm1(-count) else -expm1(-theta * log1p(count / theta))
+  zero <- above / present
+  mean <- zero_truncated_impl(as.double(count_eta), theta, FALSE)$mean
+  list(count = count, zero = zero, response = like(count_eta, above * mean), above = above)
+}
