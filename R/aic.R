@@ -8,15 +8,14 @@ problem_aic <- function(problem, solution) {
   # The saturated likelihood of single trials is 1.
   if (isTRUE(response$is_bernoulli) && isTRUE(response$core_family$has_genuine_aic)) return(solution$deviance)
   sums <- problem$outline$response %||% likelihood_sums(response, family)
-  if (family$family == "Gamma" && !is.null(response)) {
-    solution$deviance <- accurate_gamma_deviance(solution$deviance, response, solution$mean)
-  }
+  exact <- record_of(family)$exact_deviance
+  if (!is.null(exact) && !is.null(response)) solution$deviance <- exact(solution$deviance, response, solution$mean)
   if (!is.null(sums)) return(aic_of_sums(sums, problem$facts$rows, family, solution))
   if (is.null(response)) return(NA_real_)
   trials <- if (is.null(response$trials)) rep.int(1, response$rows) else response$trials
   weights <- full_weights(response)
   # A count that is not whole has no probability, and dpois() warns of each; that has been said once for all.
-  rows <- if (family$family == "poisson") impossible_row(response$y, weights) else TRUE
+  rows <- if (must_be_whole(family)) impossible_row(response$y, weights) else TRUE
   quietly(family$aic(response$y[rows], trials[rows], solution$mean[rows], weights[rows], solution$deviance))
 }
 
@@ -42,17 +41,12 @@ accurate_gamma_deviance <- function(deviance, response, mean) {
 likelihood_sums <- function(response, family) {
   if (!isTRUE(response$core_family$has_genuine_aic)) return(NULL)
   weights <- response$weights
-  saturated <- saturated_in_memory(response, family)
+  quick_saturated <- record_of(family)$quick_saturated
+  saturated <- if (!is.null(quick_saturated)) quick_saturated(response)
   if (has_additive_likelihood(family) && is.null(saturated)) return(NULL)
-  if (family$family == "gaussian" && !is.null(weights)) return(NULL)
+  if (reads_log_weights(family) && !is.null(weights)) return(NULL)
   list(sum_weights = if (is.null(weights)) response$rows else sum(weights), log_weights = 0,
-       log_y = if (family$family == "Gamma") weighted_total(log(response$y), weights), saturated = saturated)
-}
-
-saturated_in_memory <- function(response, family) {
-  switch(family$family,
-    poisson = saturated_counts(response)
-  )
+       log_y = if (reads_log_y(family)) weighted_total(log(response$y), weights), saturated = saturated)
 }
 
 # It depends on the count only.
@@ -66,7 +60,7 @@ saturated_counts <- function(response) {
 
 is_genuine_aic <- function(family) {
   name <- family$family
-  name %in% c("binomial", "gaussian", "poisson", "Gamma") && is_same_code(family, cached_family(name, native_families[[name]]), "aic")
+  isTRUE(record_of(family)$has_quick_aic) && is_same_code(family, cached_family(name, native_families[[name]]), "aic")
 }
 
 # A row whose likelihood is that of all, 0 or undefined; TRUE, for all of them, where there is none.

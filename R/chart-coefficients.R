@@ -180,8 +180,8 @@ title_case <- function(text) paste0(toupper(substr(text, 1, 1)), substring(text,
 
 ratio_name <- function(family) {
   if (family$link == "logit") return("odds ratio")
-  if (family$link == "log") return(if (is_binomial(family)) "risk ratio" else "ratio of means")
-  if (family$link == "cloglog" && is_binomial(family)) return("hazard ratio")
+  if (family$link == "log") return(if (has_trials(family)) "risk ratio" else "ratio of means")
+  if (family$link == "cloglog" && has_trials(family)) return("hazard ratio")
   stop_glmpp("argument", sprintf("`exponentiate` needs the link logit, log or cloglog, not %s.", family$link),
              i = "Under other links exp(coefficient) is no ratio of anything.")
 }

@@ -41,7 +41,7 @@ roc_points <- function(fit, newdata = NULL, level = 0.95) {
 # Fitted probabilities and outcomes of the fit's rows or of new ones; rows without weight or with NA are left out.
 observed_outcomes <- function(fit, newdata) {
   check_glm(fit)
-  if (!is_binomial(fit$family)) {
+  if (!has_trials(fit$family)) {
     stop_glmpp("family", "The response must be binomial.", x = sprintf("The family of `fit` is %s.", fit$family$family),
                i = "residual_bins() and quantile_residuals() judge fits of other families.")
   }

@@ -143,7 +143,7 @@ observed_response <- function(fit) {
 # The dispersion that residuals are held against; a fit without a rest has none. The limit is that of summary.lm().
 spread_of <- function(fit) {
   dispersion <- summary(fit)$dispersion
-  least <- 1e-30 * if (fit$family$family == "gaussian") mean(fit$fitted.values^2) else 1
+  least <- 1e-30 * if (identical(record_of(fit$family)$variance, "constant")) mean(fit$fitted.values^2) else 1
   if (is.finite(dispersion) && dispersion > least) return(dispersion)
   stop_glmpp("dispersion", "The chart needs a dispersion above 0.",
              x = sprintf("It is estimated as %s: the fit leaves nothing unexplained.", format(dispersion)),

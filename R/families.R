@@ -1,10 +1,11 @@
-# What is known of each family, in one record, which response checks, likelihood, AIC, outlines, separation and charts ask. What is
-# said to users, and a few short ways (R/aic.R, R/solve.R, R/response.R, SQL), still go by names of stats' families. To add a
+# What is known of each family, in one record, which response checks, likelihood, AIC, outlines, separation, charts, neighbours and
+# SQL ask; nothing else names a family, but SQL's formulas (R/far-sql-family.R), which go by the names of variances. To add a
 # family: a row model in C++ (src/family) under a name of its variance, a record here, and, where stats has none, a function that
 # makes it.
 #
 #   variance     the core's name of its variance function
 #   responds     "numbers", "counts" or "successes"
+#   are_whole    TRUE where a response that is no whole number is warned of
 #   range        of the response: list(least, reached, text), `reached` if the least may be; `text` is what glm() says. NULL: any number.
 #                A function of the family's own parameter where that decides, as for `open_ends`
 #   dispersion   1, or "estimated"
@@ -19,7 +20,15 @@
 #   count_terms(y, parameter)   what sums of the likelihood in the parameter have of the response alone, for homes that sum the rest
 #   limit_rate   the power of the mean with which rows at the lower end lose their weight; NULL: 1
 #   place(rows, parameter)   of each row's response in its distribution, for quantile residuals, see distribution_place()
-#   needs_log_y  whether `likelihood` reads the sum of w log y
+#   needs_log_y, needs_log_weights   whether `likelihood` reads the sum of w log y, of log w
+#   has_quick_aic     TRUE where the family's own aic() costs more than sums that say the same; `quick_saturated(response)`: the part of
+#                     an additive likelihood that does not depend on the means, or NULL, where a quicker way to it may be had
+#   exact_deviance(deviance, response, mean)   where the sum of a pass has lost digits that the likelihood needs
+#   counts_dispersion   TRUE where logLik() counts the dispersion among the parameters, as stats has it
+#   known_scale       whose residuals and scores take a dispersion of 1: "stats", "sandwich"
+#   edge(range, link)   how far means in this range are from an end that the linear predictor does not reach, where prior weights are 1
+#   extremes     whether means next to an end are told of: list(low, high, text)
+#   title        of tables that compare fits, where the own parameter can be estimated
 #   parameter(family)   the family's own parameter, NULL where it has none; `code`: bodies of the variance function that say so
 #   make(parameter)     the family itself, for those whose link is one of their own: they run natively while their functions are those
 #   lowest       what responses at the lower end are called, "zeros" unless it says so
@@ -55,8 +64,8 @@ of_parameter <- function(family, field) {
 truncated_record <- function(variance, parameter) {
   theta_of <- function(parameter) parameter %||% Inf
   list(
-    variance = variance, responds = "counts", range = list(least = 1, reached = TRUE, text = "zero counts not allowed"), lowest = "ones",
-    dispersion = 1, likelihood = "additive", parameter = parameter, make = function(parameter) truncated_counts(theta_of(parameter)),
+    variance = variance, responds = "counts", range = list(least = 1, reached = TRUE, text = "counts below 1 not allowed"), lowest = "ones",
+    are_whole = TRUE, title = "zero-truncated negative binomial", dispersion = 1, likelihood = "additive", parameter = parameter, make = function(parameter) truncated_counts(theta_of(parameter)),
     log_density = function(y, mean, weights, dispersion, parameter) {
       theta <- theta_of(parameter)
       weights * truncated_log_density(y, exp(zero_truncated_impl(as.double(mean), theta, TRUE)$eta), theta)
@@ -73,7 +82,8 @@ both_ends <- c("logit", "probit", "cloglog", "cauchit")
 
 family_records <- list(
   gaussian = list(
-    variance = "constant", responds = "numbers", dispersion = "estimated",
+    variance = "constant", responds = "numbers", dispersion = "estimated", counts_dispersion = TRUE, has_quick_aic = TRUE,
+    needs_log_weights = TRUE,
     likelihood = function(deviance, rows, sums) rows * (log(2 * pi * deviance / rows) + 1) + 2 - sums$log_weights,
     dispersion_of = function(deviance, weights) deviance / length(weights),
     ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)),
@@ -83,7 +93,10 @@ family_records <- list(
     place = function(rows, parameter) list(upto = log_tails(pnorm, rows$y, rows$mean, sqrt(rows$dispersion / rows$weight)))
   ),
   binomial = list(
-    variance = "mu(1-mu)", responds = "successes", dispersion = 1, likelihood = "additive",
+    variance = "mu(1-mu)", responds = "successes", dispersion = 1, likelihood = "additive", has_quick_aic = TRUE,
+    known_scale = c("stats", "sandwich"),
+    edge = function(range, link) if (any(link == both_ends)) min(range[1], 1 - range[2]) else 0,
+    extremes = list(low = TRUE, high = TRUE, text = "fitted probabilities numerically 0 or 1 occurred"),
     log_density = function(y, mean, weights, dispersion, parameter) {
       trials <- round(weights)
       ifelse(weights > 0, weights / pmax(trials, 1), 0) * stats::dbinom(round(pmax(trials, 1) * y), pmax(trials, 1), mean, log = TRUE)
@@ -96,7 +109,9 @@ family_records <- list(
   ),
   poisson = list(
     variance = "mu", responds = "counts", range = list(least = 0, reached = TRUE, text = "negative values not allowed"), dispersion = 1,
-    likelihood = "additive",
+    likelihood = "additive", has_quick_aic = TRUE, quick_saturated = function(response) saturated_counts(response), are_whole = TRUE,
+    known_scale = c("stats", "sandwich"), edge = function(range, link) if (identical(link, "log")) range[1] else 0,
+    extremes = list(low = TRUE, high = FALSE, text = "fitted rates numerically 0 occurred"),
     log_density = function(y, mean, weights, dispersion, parameter) weights * stats::dpois(y, mean, log = TRUE),
     place = function(rows, parameter) discrete_place(rows$y, ppois, rows$mean),
     open_ends = list(bottom = "log")
@@ -107,7 +122,8 @@ family_records <- list(
   ),
   Gamma = list(
     variance = "mu^2", responds = "numbers", range = list(least = 0, reached = FALSE, text = "non-positive values not allowed"),
-    dispersion = "estimated", needs_log_y = TRUE,
+    dispersion = "estimated", needs_log_y = TRUE, counts_dispersion = TRUE, has_quick_aic = TRUE,
+    exact_deviance = function(deviance, response, mean) accurate_gamma_deviance(deviance, response, mean),
     ml_dispersion = function(object, parameter) gamma_dispersion(object),
     likelihood = function(deviance, rows, sums) gamma_aic(max(deviance, 0) / sums$sum_weights, sums$sum_weights, sums$log_y),
     dispersion_of = function(deviance, weights) deviance / sum(weights),
@@ -121,7 +137,7 @@ family_records <- list(
   ),
   inverse.gaussian = list(
     variance = "mu^3", responds = "numbers", range = list(least = 0, reached = FALSE, text = "positive values only are allowed"),
-    dispersion = "estimated", needs_log_y = TRUE,
+    dispersion = "estimated", needs_log_y = TRUE, counts_dispersion = TRUE,
     ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)),
     likelihood = function(deviance, rows, sums) {
       sums$sum_weights * (log(max(deviance, 0) / sums$sum_weights * 2 * pi) + 1) + 3 * sums$log_y + 2
@@ -136,7 +152,8 @@ family_records <- list(
   ),
   "Negative Binomial" = list(
     variance = "mu+mu^2/theta", responds = "counts", range = list(least = 0, reached = TRUE, text = "negative values not allowed"),
-    dispersion = "estimated", likelihood = "additive", parameter = function(family) environment(family$variance)$.Theta,
+    dispersion = "estimated", likelihood = "additive", known_scale = "sandwich", title = "negative binomial",
+    parameter = function(family) environment(family$variance)$.Theta,
     code = expression(mu + mu^2 / .Theta), count_terms = function(y, theta) theta_terms_impl(y, theta),
     log_density = function(y, mean, weights, dispersion, parameter) weights * stats::dnbinom(y, size = parameter, mu = mean, log = TRUE),
     place = function(rows, parameter) discrete_place(rows$y, function(...) pnbinom(..., size = parameter), mu = rows$mean),
@@ -145,7 +162,7 @@ family_records <- list(
   "Zero-truncated Poisson" = truncated_record("zero-truncated mu", NULL),
   "Zero-truncated Negative Binomial" = truncated_record("zero-truncated mu+mu^2/theta", function(family) environment(family$variance)$.Theta),
   Tweedie = list(
-    variance = "mu^p", code = expression(mu^power, mu^p), responds = "numbers", dispersion = "estimated",
+    variance = "mu^p", code = expression(mu^power, mu^p), responds = "numbers", dispersion = "estimated", title = "Tweedie",
     # `p`: of statmod::tweedie().
     parameter = function(family) {
       own <- environment(family$variance)
@@ -168,6 +185,19 @@ family_records <- list(
   )
 )
 
+# quasi() itself, whose deviance is what it says it is.
+is_quasi <- function(family) family$family == "quasi"
+
+# Successes out of trials, which quasi() takes as numbers between 0 and 1.
+has_trials <- function(family) has_successes(family) && !is_quasi(family)
+
+# Whether the numbers of trials and successes must be whole.
+has_whole_trials <- function(family) has_trials(family) && has_additive_likelihood(family)
+
+must_be_whole <- function(family) isTRUE(record_of(family)$are_whole) || is_estimated(family) && responds_with_counts(family)
+
+is_of_known_scale <- function(family, to) any(record_of(family)$known_scale == to)
+
 # Families that stats makes, and the core's names of their variances.
 families_of_stats <- c("gaussian", "binomial", "quasibinomial", "poisson", "quasipoisson", "Gamma", "inverse.gaussian")
 native_families <- vapply(family_records[families_of_stats], `[[`, "", "variance")
@@ -176,8 +206,10 @@ families_with <- function(field) names(family_records)[lengths(lapply(family_rec
 
 has_additive_likelihood <- function(family) identical(record_of(family)$likelihood, "additive")
 
-# Whether the likelihood of a whole fit reads the sum of w log y.
+# Whether the likelihood of a whole fit reads the sum of w log y, of log w.
 reads_log_y <- function(family) isTRUE(record_of(family)$needs_log_y)
+
+reads_log_weights <- function(family) isTRUE(record_of(family)$needs_log_weights)
 
 responds_with_counts <- function(family) record_of(family)$responds == "counts"
 

@@ -143,7 +143,7 @@ native_variance <- function(family) {
     plain <- if (record$variance == "mu^p") c("constant", "mu", "mu^2", "mu^3")[match(theta, 0:3)] else NA
     return(list(name = if (is.na(plain)) record$variance else plain, theta = theta))
   }
-  name <- if (family$family == "quasi") family$varfun else unname(native_families[family$family])
+  name <- if (is_quasi(family)) family$varfun else unname(native_families[family$family])
   if (is.null(name) || is.na(name) || !name %in% native_families) return(NULL)
   reference <- cached_family(family$family, name)
   if (!is_same_code(family, reference, c("variance", "dev.resids"))) return(NULL)
@@ -181,5 +181,3 @@ cached_family <- function(family, variance) {
     do.call(stats::quasi, list(variance = variance))  # quasi() looks at the expression
   })
 }
-
-is_binomial <- function(family) family$family == "binomial" || family$family == "quasibinomial"

@@ -75,7 +75,7 @@ outline_counted <- function(response, y, counts, family) {
 # Minus twice the log-likelihood when every mean is its response; aic() of the other families is linear in the weights.
 counted_saturated <- function(response, counts, weights, family) {
   if (isTRUE(response$is_bernoulli) || !has_additive_likelihood(family)) return(0)
-  if (family$family == "binomial") {
+  if (has_whole_trials(family)) {
     trials <- response$trials %||% weights
     if (has_fractions(response$y, trials)) return(NA_real_)
     return(saturated_binomial(response$y, trials, counts * ifelse(trials > 0, weights / trials, 0)))

@@ -28,7 +28,7 @@ outline_sums <- function(home, template) {
 uses_log <- function(model) {
   named <- unlist(lapply(as.list(model$frame_call), all.names))
   any(c("log", "log2", "log10", "log1p") %in% named) || reads_log_y(model$family) ||
-    (model$family$family == "gaussian" && "weights" %in% names(model$frame_call))
+    (reads_log_weights(model$family) && "weights" %in% names(model$frame_call))
 }
 
 # Rows, complete rows, and NULL by variable.

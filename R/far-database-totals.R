@@ -16,7 +16,7 @@ total_response <- function(database, plan, family) {
             sprintf("MIN(%s)", wt), sprintf("MAX(%s)", wt), "SUM(CASE WHEN y = 0 OR y = 1 THEN 0 ELSE 1 END)",
             if (!is.null(plan$offset)) c("SUM(ofs)", "MAX(ABS(ofs))") else c("0", "0"),
             if (logs) weighted_sum(spell_functions("LN(CASE WHEN y > 0 THEN y ELSE 1 END)", database), has_weights) else "0",
-            if (has_weights && family$family == "gaussian") {
+            if (has_weights && reads_log_weights(family)) {
               spell_functions("SUM(CASE WHEN wt > 0 THEN LN(wt) ELSE 0 END)", database)
             } else "0",
             sprintf("MIN(%s)", names(z)), sprintf("MAX(%s)", names(z)), sprintf("AVG(%s)", centred),
@@ -27,7 +27,7 @@ total_response <- function(database, plan, family) {
   totals <- as.list(structure(found[seq_along(names)], names = names))
   totals$has_weights <- has_weights
   # As in memory: the logarithm of a weight of 0.
-  if (has_weights && family$family == "gaussian" && totals$wt_min == 0) totals$log_weights <- -Inf
+  if (has_weights && reads_log_weights(family) && totals$wt_min == 0) totals$log_weights <- -Inf
   numbers <- matrix(found[-seq_along(names)], ncol = 4)
   refuse_infinite_numbers(products, numbers, plan)
   spread <- sqrt(pmax(numbers[, 4] / max(totals$effective_rows, 1) - numbers[, 3]^2, 0))
@@ -74,12 +74,12 @@ check_total_response <- function(totals, plan, family) {
 
 refuse_range <- function(totals, family, name) {
   found <- sprintf("The response `%s` goes from %g to %g.", name, totals$y_min, totals$y_max)
-  if (is_binomial(family)) {
+  if (has_trials(family)) {
     if (totals$y_min >= 0 && totals$y_max <= 1) return(invisible())
     stop_glmpp("response", sprintf("y values must be 0 <= y <= 1: the response `%s` is not.", name), x = found,
                i = sprintf("Counts without totals? Write `cbind(%s, total - %s) ~ ...`.", name, name))
   }
-  if (totals$y_min <= 0 && native_family(family)$variance %in% c("mu^2", "mu^3") && family$family == "quasi") {
+  if (totals$y_min <= 0 && native_family(family)$variance %in% c("mu^2", "mu^3") && is_quasi(family)) {
     stop_family_in_sql(family, sprintf("The response `%s` is not positive everywhere, and the deviance has its logarithm.", name))
   }
   range <- of_parameter(family, "range")
@@ -91,7 +91,7 @@ refuse_range <- function(totals, family, name) {
 # The sums of outline_response(); what depends on the distribution of y alone is computed here from its counts.
 outline_of_totals <- function(home, totals, family) {
   plan <- home$plan
-  is_bernoulli <- family$family == "binomial" && !totals$has_weights && totals$fractional == 0
+  is_bernoulli <- has_whole_trials(family) && !totals$has_weights && totals$fractional == 0
   saturated <- if (has_additive_likelihood(family) && !is_bernoulli) saturated_from_counts(responses_of(home), totals, family) else 0
   c(totals[c("effective_rows", "sum_weights", "weighted_y")], list(level_weights = level_weights(plan, totals)),
     totals[c("log_weights", "log_y")], list(saturated = saturated, offset = totals$offset, has_offset = !is.null(plan$offset)))
@@ -109,8 +109,8 @@ saturated_from_counts <- function(responses, totals, family) {
   counts <- responses$counts
   warn_fractional_groups(y, weights, counts, totals$has_weights, family)
   trials <- responses$trials %||% weights
-  if (family$family == "binomial" && has_fractions(y, trials)) NA_real_
-  else if (family$family == "binomial") saturated_binomial(y, trials, counts * ifelse(trials > 0, weights / trials, 0))
+  if (has_whole_trials(family) && has_fractions(y, trials)) NA_real_
+  else if (has_whole_trials(family)) saturated_binomial(y, trials, counts * ifelse(trials > 0, weights / trials, 0))
   else family$aic(y, rep.int(1, length(y)), pmax(y, 1e-300), counts * weights, 0)
 }
 
@@ -138,9 +138,9 @@ trials_column <- function(plan) {
 }
 
 warn_fractional_groups <- function(y, weights, counts, has_weights, family) {
-  fractional <- if (family$family == "binomial") weights * y else y
+  fractional <- if (has_whole_trials(family)) weights * y else y
   bad <- abs(fractional - round(fractional)) > 1e-3
-  if (family$family != "binomial" || !any(bad)) return(invisible())
+  if (!has_whole_trials(family) || !any(bad)) return(invisible())
   warn_glmpp("response", "non-integer #successes in a binomial glm!", x = sprintf("%s.", plural(sum(counts[bad]), "row")),
              i = if (!has_weights) "Are these proportions? Give the numbers of trials as `weights`.",
              i = "For fractional responses `quasibinomial` gives the same coefficients without this warning.")

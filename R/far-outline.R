@@ -71,7 +71,7 @@ outline_response <- function(response, y, family) {
   refuse_zeros_of_quasi(response, family)
   weights <- full_weights(response)
   counts <- weights > 0
-  list(effective_rows = sum(counts), sum_weights = sum(weights), y_range = if (is.numeric(y) && !is_binomial(family)) range(y),
+  list(effective_rows = sum(counts), sum_weights = sum(weights), y_range = if (is.numeric(y) && !has_trials(family)) range(y),
        weighted_y = if (is.factor(y)) NULL else sum(weights * response$y),
        level_weights = if (is.factor(y)) tapply(weights, y, sum, default = 0),
        log_weights = if (is.null(response$weights)) 0 else sum(log(weights)),
@@ -101,8 +101,8 @@ saturated_likelihood <- function(response, family) {
   if (isTRUE(response$is_bernoulli)) return(0)
   if (!has_additive_likelihood(family) || response$rows == 0) return(0)
   trials <- response$trials %||% rep.int(1, response$rows)
-  mean <- if (family$family == "binomial") response$y else pmax(response$y, 1e-300)
-  if (family$family == "binomial" && has_fractions(response$y, response$trials %||% full_weights(response))) return(NA_real_)
+  mean <- pmax(response$y, 1e-300)
+  if (has_whole_trials(family) && has_fractions(response$y, response$trials %||% full_weights(response))) return(NA_real_)
   family$aic(response$y, trials, mean, full_weights(response), 0)
 }
 

@@ -14,7 +14,7 @@
 #' @param zero.dist What the hurdle is: `"binomial"`, with `link`; or a count, censored at 1, with a log link: `"poisson"` (the same as
 #'   `"binomial"` with link `"cloglog"`), `"geometric"` (the same as link `"logit"`). `"negbin"` is not there: its theta is hardly ever identified.
 #' @param link Link of the binomial zero part.
-#' @param ... Other arguments of [glmpp()], for both parts, such as `control`, `contrasts`, `threads`.
+#' @param ... Other arguments of [glmpp()], for both parts, such as `control`, `contrasts`, `threads` (but `keep`).
 #' @returns An object of class `"glmpp_hurdle"`, a list with `count` and `zero`, the two fits, whose weights in the count part are 0 for
 #'   rows without a count; `coefficients`, a list of the same names; `vcov`, by the observed information of each part (of rows that a database sums,
 #'   the expected one, which is the same for logit); `theta` and `SE.logtheta` where
@@ -43,17 +43,18 @@ hurdle <- function(formula, data, subset, na.action, weights, offset, dist = c("
     stop_glmpp("argument", "`zero.dist = \"negbin\"` can't be fitted: whether counts are above zero tells next to nothing of its theta.",
                i = "Take \"binomial\", or \"geometric\" (theta is 1).")
   }
+  if ("keep" %in% names(call)) stop_glmpp("argument", "`keep` can't be chosen for hurdle models: their rows are read again.")
   formula <- check_formula(formula, envir)
   formulas <- hurdle_formulas(formula)
   if (missing(data)) data <- environment(formula)
   settings <- list(dist = dist, zero_dist = zero_dist, link = link)
   response <- formula[[2]]
-  if (!is_source(data)) check_hurdle_counts(response, data, formula, substitute(subset), envir)
-  rows <- hurdle_rows(call, formulas, data, environment(formula), envir)
-  fits <- list(
-    count = eval(part_call(call, formulas$count, count_family(dist), rows, weights_above(call$weights, response), call$offset), envir),
-    zero = eval(part_call(call, formulas$zero, zero_family(zero_dist, link), rows, call$weights, NULL), envir)
-  )
+  if (!is_source(data)) check_hurdle_counts(response, data, formula)
+  missing <- incomplete_rows(formulas, call$offset, data)
+  weights <- list(count = weights_above(call$weights, response), zero = call$weights)
+  if (!is.null(missing)) weights <- lapply(weights, function(own) call("ifelse", missing, NA, if (is.null(own)) 1 else own))
+  fits <- list(count = eval(part_call(call, formulas$count, count_family(dist), weights$count, call$offset), envir),
+               zero = eval(part_call(call, formulas$zero, zero_family(zero_dist, link), weights$zero, NULL), envir))
   new_hurdle(fits, settings, call, formula, is_source(data))
 }
 
@@ -62,6 +63,10 @@ hurdle <- function(formula, data, subset, na.action, weights, offset, dist = c("
 # In the count part zeros stand as ones, without weight, so that what the formula means is the same for both.
 hurdle_formulas <- function(formula) {
   parts <- split_at_bar(formula[[3]])
+  if ("|" %in% unlist(lapply(parts, all.names))) {
+    stop_glmpp("formula", "`formula` can have one bar, between the variables of the two parts.", x = sprintf("It is `%s`.", deparse1(formula)),
+               i = "update() knows no bars: give it the whole formula.")
+  }
   y <- formula[[2]]
   make <- function(left, right) stats::as.formula(call("~", left, right), environment(formula))
   list(count = make(call("+", y, call("(", call("==", y, 0))), parts[[1]]), zero = make(call("!=", y, 0), parts[[2]]),
@@ -81,27 +86,25 @@ weights_above <- function(weights, y) {
   call("*", if (is.null(weights)) 1 else weights, above)
 }
 
-part_call <- function(call, formula, family, subset, weights, offset) {
-  passed <- as.list(call)[setdiff(names(call), c("", "formula", "subset", "weights", "offset", "dist", "zero.dist", "link"))]
-  as.call(c(list(glmpp, formula = formula, family = family), passed, subset = subset, weights = weights, offset = offset))
+part_call <- function(call, formula, family, weights, offset) {
+  passed <- as.list(call)[setdiff(names(call), c("", "formula", "weights", "offset", "dist", "zero.dist", "link"))]
+  as.call(c(list(quote(glmpp::glmpp), formula = formula, family = family), passed, weights = weights, offset = offset))
 }
 
 # ---- Which rows ----
 
-# Those of `subset` where no variable of either part is missing, as an expression that any home of rows can evaluate.
-hurdle_rows <- function(call, formulas, data, formula_envir, envir) {
-  subset <- as_condition(call$subset, data, formula_envir)
-  if (!formulas$have_bar && is.null(call$offset)) return(subset)
-  conditions <- lapply(part_variables(formulas, call$offset, data), function(variable) {
-    if (is.symbol(variable)) call("!", call("is.na", variable)) else call("complete.cases", variable)
+# The weights are missing where a variable of either part is, so that the NA action leaves the same rows out of both; an expression that any
+# home of rows can evaluate. NULL where both parts have the same variables.
+incomplete_rows <- function(formulas, offset, data) {
+  if (!formulas$have_bar && is.null(offset)) return(NULL)
+  conditions <- lapply(part_variables(formulas, offset, data), function(variable) {
+    if (is.symbol(variable)) call("is.na", variable) else call("!", call("complete.cases", variable))
   })
-  if (!is.null(subset)) conditions <- c(list(call("(", subset)), conditions)
-  if (length(conditions)) Reduce(function(a, b) call("&", a, b), conditions)
+  if (length(conditions)) Reduce(function(a, b) call("|", a, b), conditions)
 }
 
 part_variables <- function(formulas, offset, data) {
-  from_afar <- is_source(data)
-  if (from_afar && "." %in% c(all.vars(formulas$count), all.vars(formulas$zero))) {
+  if (is_source(data) && "." %in% c(all.vars(formulas$count), all.vars(formulas$zero))) {
     stop_glmpp("formula", "From afar a formula with a bar can't have a dot.", i = "Write its variables out.")
   }
   of_part <- function(formula) {
@@ -111,24 +114,7 @@ part_variables <- function(formulas, offset, data) {
   unique(c(of_part(formulas$count), of_part(formulas$zero), offset))
 }
 
-# Row numbers and names become a condition.
-as_condition <- function(subset, data, envir) {
-  if (is.null(subset)) return(NULL)
-  if (is_source(data)) {
-    alone <- tryCatch(eval(subset, envir), error = function(e) TRUE)
-    if (is.logical(alone)) return(subset)
-    stop_glmpp("subset", "From afar `subset` of a hurdle model must be a condition.", x = sprintf("It is %s.", describe_type(alone)))
-  }
-  chosen <- tryCatch(eval(subset, data, envir), error = function(e) NULL)
-  if (is.null(chosen) || is.logical(chosen)) return(subset)
-  names <- if (is.data.frame(data)) row.names(data)
-  if (is.null(names)) {
-    stop_glmpp("subset", "`subset` must be a condition, or rows of a data frame.", x = sprintf("It is %s.", describe_type(chosen)))
-  }
-  seq_along(names) %in% stats::setNames(seq_along(names), names)[chosen]
-}
-
-check_hurdle_counts <- function(response, data, formula, subset, envir) {
+check_hurdle_counts <- function(response, data, formula) {
   y <- tryCatch(eval(response, data, environment(formula)), error = function(e) NULL)
   if (is.null(y)) return(invisible())  # glmpp() says what is wrong with it
   name <- deparse1(response)
@@ -152,6 +138,8 @@ check_both_sides <- function(any_zero, any_count, name) {
 # ---- The object ----
 
 new_hurdle <- function(fits, settings, call, formula, is_far) {
+  above <- if (is_far) outline_mean(fits$zero$remote$outline) else mean(fits$zero$y)
+  check_both_sides(above < 1, above > 0, deparse1(formula[[2]]))
   estimates_theta <- settings$dist == "negbin"
   covariances <- lapply(fits, part_covariance)
   blocks <- block_diagonal(covariances$count, covariances$zero)
@@ -171,7 +159,6 @@ new_hurdle <- function(fits, settings, call, formula, is_far) {
     remote = is_far
   )
   if (is_far) {
-    check_both_sides(outline_mean(fits$zero$remote$outline) < 1, TRUE, deparse1(formula[[2]]))
     hurdle$most <- max(fits$count$remote$outline$response$y_range)
   } else {
     y <- as.vector(fits$count$y) * (fits$zero$y != 0)
@@ -184,7 +171,6 @@ new_hurdle <- function(fits, settings, call, formula, is_far) {
 
 # By the observed information, as the likelihood of both parts has it.
 part_covariance <- function(fit) {
-  if (fit$family$family == "Zero-truncated Poisson" || fit$family$link == "logit") return(stats::vcov(fit))
   tryCatch(stats::vcov(fit, type = "observed"), glmpp_error_covariance = function(e) stats::vcov(fit))
 }
 

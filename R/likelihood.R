@@ -97,7 +97,7 @@ find_log_density <- function(family) {
     parameter <- own_parameter(family)
     return(function(y, mean, weights, dispersion) density(y, mean, weights, dispersion, parameter))
   }
-  is_quasi <- startsWith(family$family, "quasi")
+  is_quasi <- is.na(family$aic(1, 1, 1, 1, 1)[1])
   stop_glmpp("likelihood", sprintf("The %s family has no likelihood%s.", family$family, if (is_quasi) "" else " that is known here"),
              i = if (is_quasi) "A quasi family is defined by its mean and variance only; the deviance stands in for the likelihood."
                  else sprintf("Known: %s.", comma(families_with("log_density"))))

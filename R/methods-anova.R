@@ -12,6 +12,7 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
   if (length(models) > 1 && estimated) return(compare_estimated(models))
   if (has_theta(object) && missing(test)) test <- "Chisq"
   if (length(models) == 1) refuse_unpenalised_models(object, "anova() of one fit")
+  if (length(models) == 1) refuse_joint_errors(object, "anova() of one fit", "Compare fits, as in `anova(smaller, larger)`, or take drop1().")
   if (length(models) == 1 && has_candidates(object, if (is.null(test)) "none" else test)) {
     # anova.glm() looks at missing(test).
     return(if (missing(test)) sequential_table(object, dispersion) else sequential_table(object, dispersion, test = test))

@@ -6,6 +6,7 @@
 drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, ...) {
   refuse_unpenalised_models(object, "drop1()")
   test <- match.arg(test)
+  if (has_joint_errors(object)) return(by_refits("drop1", object, scope, test, k, ...))
   if (!has_candidates(object, test)) return(NextMethod())
   models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign, "Terms left out")
   on.exit(models$done())
@@ -16,6 +17,7 @@ drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT",
 add1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), x = NULL, k = 2, ...) {
   refuse_unpenalised_models(object, "add1()")
   test <- match.arg(test)
+  if (has_joint_errors(object)) return(by_refits("add1", object, scope, test, k, ...))
   if (missing(scope) || !is.null(x) || !has_candidates(object, test)) return(NextMethod())
   if (!is.character(scope)) scope <- stats::add.scope(object, stats::update.formula(object, scope))
   larger <- if (length(scope)) larger_problem(object, scope)
@@ -24,6 +26,16 @@ add1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", 
   models <- open_candidates(larger, object, larger$schema$assign, "Terms added")
   on.exit(models$done())
   over_models(of_stats("add1"), models)(object, scope, scale, test, models$columns, k, ...)
+}
+
+# Tables at a fixed value of a parameter that is not orthogonal to the coefficients would claim too much: each model is fitted with its own.
+by_refits <- function(verb, object, scope, test, k, ...) {
+  if (!test %in% c("none", "LRT", "Chisq")) {
+    stop_glmpp("argument", sprintf("%s() of such a fit has the tests \"none\" and \"Chisq\".", verb), x = sprintf("`test` is \"%s\".", test))
+  }
+  test <- if (test == "none") "none" else "Chisq"
+  method <- utils::getS3method(verb, "default", envir = asNamespace("stats"))
+  if (missing(scope)) method(object, test = test, k = k, ...) else method(object, scope, test = test, k = k, ...)
 }
 
 # anova() of one fit: terms added one after the other.
@@ -45,7 +57,7 @@ refuse_unpenalised_models <- function(object, what) {
 # The score test takes residuals and weights of each model, and a family may report another deviance than it minimises.
 has_candidates <- function(object, test) {
   if (is_left_out(object, "model")) stop_left_out("model")
-  test != "Rao" && length(.subset2(object, "coefficients")) > 0 && object$family$family != "quasi"
+  test != "Rao" && length(.subset2(object, "coefficients")) > 0 && !is_quasi(object$family)
 }
 
 # Of a deviance no digit is lost by a step that is shorter than this.

@@ -49,7 +49,7 @@ logLik.glmpp <- function(object, ...) {
 
 # The dispersion is a parameter of these likelihoods; of others, where a newer R has its methods say so of the family.
 has_estimated_likelihood_dispersion <- function(family) {
-  if (any(family$family == c("gaussian", "Gamma", "inverse.gaussian"))) return(TRUE)
+  if (isTRUE(record_of(family)$counts_dispersion)) return(TRUE)
   if (!isTRUE(is.na(family$dispersion))) return(FALSE)
   if (!is.null(record_of(family)$dispersion_of)) return(TRUE)
   plain <- structure(list(family = family, rank = 0L, aic = 0, residuals = numeric()), class = c("glm", "lm"))

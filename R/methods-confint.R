@@ -24,8 +24,9 @@
 confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald"), dispersion = NULL, ...) {
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
   is_penalised <- !is.null(.subset2(object, "penalty"))
-  method <- if (missing(method) && is_penalised) "wald" else check_choice(method, c("profile", "wald"), "method")
+  method <- if (missing(method) && (is_penalised || has_joint_errors(object))) "wald" else check_choice(method, c("profile", "wald"), "method")
   if (is_penalised && method == "profile") stop_penalised_profile()
+  if (method == "profile") refuse_joint_errors(object, "The likelihood profile")
   check_share(level, "level")
   names <- names(coef(object))
   parm <- if (missing(parm)) seq_along(names) else check_parameters(parm, names)

@@ -58,6 +58,7 @@ as.glm <- function(object) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
   if (inherits(object, "glmpp_remote")) stop_needs_rows("as.glm()")
+  refuse_joint_errors(object, "as.glm()")
   left_out <- .subset2(object, "left_out")
   if (length(left_out)) stop_left_out(left_out[1])
   plain_glm(object, expanded_matrix(object, "the full QR decomposition"))

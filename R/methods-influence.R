@@ -91,13 +91,10 @@ rstandard.glmpp <- function(model, infl, type = c("deviance", "pearson"), ...) {
 #' @importFrom stats rstudent
 #' @export
 rstudent.glmpp <- function(model, infl, ...) {
-  scaled <- !is_of_known_scale(family(model))
+  scaled <- !is_of_known_scale(family(model), "stats")
   if (!missing(infl) || scaled || lacks_row_measures(model)) return(NextMethod())
   studentized_residuals_impl(residuals(model), residuals(model, "pearson"), hatvalues(model))
 }
-
-# As stats has it, whatever a family says of its dispersion.
-is_of_known_scale <- function(family) any(family$family == c("binomial", "poisson"))
 
 lacks_row_measures <- function(model) {
   !.subset2(model, "rank") || is_left_out(model, "residuals") || any(.subset2(model, "prior.weights") == 0)

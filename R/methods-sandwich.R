@@ -14,7 +14,7 @@ working_scores <- function(fit) as.vector(fit$residuals) * as.vector(fit$weights
 
 # As sandwich has it: Pearson's sum over the sum of the working weights.
 score_dispersion <- function(fit) {
-  if (substr(fit$family$family, 1, 17) %in% c("poisson", "binomial", "Negative Binomial")) return(1)
+  if (is_of_known_scale(fit$family, "sandwich")) return(1)
   sum(working_scores(fit)^2, na.rm = TRUE) / sum(fit$weights, na.rm = TRUE)
 }
 

@@ -103,10 +103,7 @@ check_sandwich <- function(type, cluster) {
 
 # The middle of the sandwich is the sum of squared scores, or the scores of the clusters, a row each.
 robust_covariance <- function(object, type, cluster, complete) {
-  if (has_joint_errors(object)) {
-    stop_glmpp("covariance", "The sandwich needs the family's own parameter: it was estimated with the coefficients, and is not orthogonal to them.",
-               i = "Take the family of the fit, `fit$family`, whose parameter is given.")
-  }
+  refuse_joint_errors(object, "The sandwich")
   meat <- with_problem(object, function(problem) problem$meat(unname(known_coefficients(object)), cluster, object))
   rows <- stats::nobs(object)
   scale <- if (type == "HC1") rows / (rows - object$rank) else 1

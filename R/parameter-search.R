@@ -7,7 +7,7 @@
 #              passes and iterations. `open(family)` makes the problem of a family; everything is asked of problems, so that any home
 #              of data will do
 #   report(problem, solution)   from the last fit: a list of what complete() reads, with `log_likelihood` at the estimate, and the `passes` it took;
-#              `problem$parameter$open(value)` makes the problem at other values
+#              `problem$parameter$reopen(value)` makes the problem at other values
 #   complete(fit, report)       the fit with what it has of the parameter
 #   is_orthogonal   whether expected information ties the parameter to no coefficient; may be left out
 
@@ -22,7 +22,7 @@ refuse_estimated <- function(family, what) {
 search_parameter <- function(family, open, settings, start = NULL) {
   problem <- family$estimates$search(family, open, settings, start)
   problem$parameter$estimates <- family$estimates
-  problem$parameter$open <- function(value) open(family$estimates$at(value))
+  problem$parameter$reopen <- function(value) open(family$estimates$at(value))
   problem
 }
 
@@ -77,7 +77,7 @@ compare_estimated <- function(models) {
   table <- data.frame(vapply(models, `[[`, 0, name), df, likelihood, change, ratio, stats::pchisq(ratio, change, lower.tail = FALSE))
   names(table) <- c(name, "Resid. Df", "2 x log-lik.", "Df", "LR stat.", "Pr(>Chi)")
   formulas <- vapply(models, function(model) deparse1(stats::formula(model)), "")
-  title <- c(theta = "negative binomial", power = "Tweedie")[[name]]
+  title <- record_of(models[[1]]$family)$title
   structure(table, heading = c(sprintf("Likelihood ratio tests of %s models\n", title),
                                paste0("Model ", format(seq_along(models)), ": ", formulas, collapse = "\n")),
             class = c("anova", "data.frame"))

@@ -2,7 +2,7 @@
 # finite. At y = 0 it is not under the variances mu^2 and mu^3, and what the family calls the deviance is another number.
 
 has_zeros_of_quasi <- function(response, family) {
-  family$family == "quasi" && isTRUE(response$core_family$variance %in% c("mu^2", "mu^3")) && any(response$y == 0)
+  is_quasi(family) && isTRUE(response$core_family$variance %in% c("mu^2", "mu^3")) && any(response$y == 0)
 }
 
 # The deviances that the family reports, and so glm().

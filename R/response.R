@@ -60,7 +60,7 @@ new_response <- function(y, weights, offset, etastart, mustart, family, start, n
 }
 
 initialize_natively <- function(response, y, family, etastart, mustart, start, name) {
-  response <- if (is_binomial(family)) {
+  response <- if (has_trials(family)) {
     binomial_response(response, y, family, name)
   } else {
     numeric_response(response, y, family, name)
@@ -150,9 +150,8 @@ numeric_response <- function(response, y, family, name) {
   if (!is.null(attributes(y))) y <- as.vector(y)
   scan <- summarise_numeric(y, response$threads)
   check_range(y, scan, family, name)
-  if (scan$min == scan$max) warn_constant(scan$min, response, name)
-  has_counts <- family$family == "poisson" || is_estimated(family) && responds_with_counts(family)
-  if (!scan$all_integer && has_counts) warn_fractional_counts(y, name, family)
+  if (scan$min == scan$max) warn_constant(scan$min, response, family, name)
+  if (!scan$all_integer && must_be_whole(family)) warn_fractional_counts(y, name, family)
   response$y <- if (is.integer(y)) y else as.double(y)
   response
 }
@@ -182,9 +181,10 @@ check_range <- function(y, scan, family, name) {
 }
 
 # All-zero counts and one-sided outcomes have no estimate at all: the proof of separation says so.
-warn_constant <- function(value, response, name) {
+warn_constant <- function(value, response, family, name) {
   if (isTRUE(response$is_part)) return(invisible())
-  if (value == 0 && response$core_family$variance != "constant" || response$rows < 2 || !is.null(response$offset)) return(invisible())
+  least <- of_parameter(family, "range")$least %||% 0
+  if (value == least && response$core_family$variance != "constant" || response$rows < 2 || !is.null(response$offset)) return(invisible())
   warn_glmpp("constant", sprintf("The response `%s` is constant: it is %s in every row.", name, format(value)),
              i = "There is nothing to explain; standard errors and tests mean nothing.")
 }
@@ -260,7 +260,7 @@ two_codes_remedy <- function(y, name) {
 }
 
 warn_fractional <- function(y, scan, weights, family) {
-  if (family$family != "binomial" || (is.null(weights) && scan$only_zero_one)) return(invisible())
+  if (!has_whole_trials(family) || (is.null(weights) && scan$only_zero_one)) return(invisible())
   successes <- if (is.null(weights)) y else weights * y
   bad <- which(abs(successes - round(successes)) > 1e-3)
   if (!length(bad)) return(invisible())
@@ -278,7 +278,7 @@ counts_response <- function(response, y, family, name) {
                x = sprintf("%s: (%s).", rows_text(bad), comma(format(y[bad[1], ]))),
                i = "The columns are successes and failures, not successes and totals.")
   }
-  if (family$family == "binomial" && any(abs(y - round(y)) > 1e-3)) {
+  if (has_whole_trials(family) && any(abs(y - round(y)) > 1e-3)) {
     warn_glmpp("response", "non-integer counts in a binomial glm!",
                x = sprintf("%s.", rows_text(which(rowSums(abs(y - round(y)) > 1e-3) > 0))))
   }
@@ -287,6 +287,6 @@ counts_response <- function(response, y, family, name) {
   response$y <- as.vector(ifelse(trials == 0, 0, y[, 1] / trials))
   response$trials <- trials
   response$weights <- if (is.null(response$weights)) trials else response$weights * trials
-  if (family$family == "binomial" || family$family == "quasibinomial") response$is_bernoulli <- FALSE
+  response$is_bernoulli <- FALSE
   response
 }

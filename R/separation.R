@@ -36,13 +36,8 @@ warn_undecided <- function(error) {
 # squared working residual of a one-sided row is mu / (1 - mu) or (1 - mu) / mu, for counts mu.
 means_prove_optimum <- function(solution, range, is_unweighted, family) {
   if (!is_unweighted || !length(solution$estimable) || length(range) < 2) return(FALSE)
-  edge <- if (family$family == "binomial" && any(family$link == c("logit", "probit", "cloglog", "cauchit"))) {
-    min(range[1], 1 - range[2])
-  } else if (family$family == "poisson" && identical(family$link, "log")) {
-    range[1]
-  } else {
-    0
-  }
+  edge_of <- record_of(family)$edge
+  edge <- if (is.null(edge_of)) 0 else edge_of(range, family$link)
   edge > 1e-6 && isTRUE(100 * solution$decrement < edge)
 }
 

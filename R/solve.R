@@ -176,11 +176,10 @@ warn_boundary <- function(solution, family) {
 # hand.
 warn_extreme_means <- function(family, range, mean = NULL, is_ruled_out = TRUE) {
   epsilon <- 10 * .Machine$double.eps
-  is_binomial <- family$family == "binomial" && isTRUE(range[2] > 1 - epsilon || range[1] < epsilon)
-  is_poisson <- family$family == "poisson" && isTRUE(range[1] < epsilon)
-  if (!is_binomial && !is_poisson) return(invisible())
-  extreme <- which(mean < epsilon | is_binomial & mean > 1 - epsilon)
-  warn_glmpp("extreme_means", if (is_binomial) "fitted probabilities numerically 0 or 1 occurred" else "fitted rates numerically 0 occurred",
+  ends <- record_of(family)$extremes
+  if (is.null(ends) || !isTRUE(ends$low && range[1] < epsilon || ends$high && range[2] > 1 - epsilon)) return(invisible())
+  extreme <- which(ends$low & mean < epsilon | ends$high & mean > 1 - epsilon)
+  warn_glmpp("extreme_means", ends$text,
              x = if (length(extreme)) sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme))
                  else sprintf("The fitted means go from %s to %s.", format(range[1]), format(range[2])),
              i = if (is_ruled_out) extreme_means_note,

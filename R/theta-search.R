@@ -64,11 +64,16 @@ climb_profile <- function(first, at_limit, estimates, open, settings) {
   cells <- first$cells
   spent <- first$spent + c(1L, 0L)
   try_at <- function(value, coefficients, fits = TRUE) trial_at(value, coefficients, cells$held, estimates, open, settings, fits)
-  trial <- try_at(first$value, first$coefficients, fits = FALSE)
+  # Beside orthogonal coefficients the derivative at those of the Poisson fit is nearly that of the profile.
+  is_orthogonal <- isTRUE(estimates$is_orthogonal)
+  trial <- try_at(first$value, first$coefficients, fits = !is_orthogonal)
+  least_share <- if (is_orthogonal) 0.2 else 1e-4
   last <- NULL
+  bracket <- c(-Inf, Inf)
   converged <- FALSE
   for (round in seq_len(most_rounds)) {
-    step <- parameter_step(trial, last)
+    if (!is_orthogonal || round > 1) bracket[if (trial$score > 0) 1 else 2] <- log(trial$value)
+    step <- within_bracket(parameter_step(trial, last, least_share), log(trial$value), bracket)
     # The secant's next step would be far shorter than this one.
     converged <- !is.null(last) && abs(step) < 1e-8
     if (converged || trial$value < 1e-12) break
@@ -119,16 +124,23 @@ trial_of <- function(value, coefficients, sums, spent) {
 }
 
 # By the secant through the last trial where that is one of a maximum, else by the information; no further than `far`.
-parameter_step <- function(trial, last) {
+# `least_share`: of the information, what the profile's curvature must at least be: less than 1 where theta is not orthogonal to the coefficients.
+parameter_step <- function(trial, last, least_share = 0.2) {
   far <- 2
   slope <- trial$information
   moved <- if (is.null(last)) 0 else log(trial$value) - log(last$value)
   if (moved != 0) {
     secant <- -(trial$score - last$score) / moved
-    if (is.finite(secant) && secant > 0.2 * abs(slope)) slope <- secant
+    if (is.finite(secant) && secant > least_share * abs(slope)) slope <- secant
   }
   step <- if (is.finite(slope) && slope > 0) trial$score / slope else far * sign(trial$score)
   max(min(step, far), -far)
+}
+
+# The maximum lies between values with derivatives above and below 0.
+within_bracket <- function(step, at, bracket) {
+  if (at + step > bracket[1] && at + step < bracket[2] || !all(is.finite(bracket)) || step == 0) return(step)
+  mean(bracket) - at
 }
 
 # Towards the limit the derivative has the sign of sum w ((y - mu)^2 - y): positive where the counts vary less than Poisson ones.
@@ -149,5 +161,6 @@ warn_parameter <- function(trial, estimates) {
   warn_glmpp("parameter", sprintf("The estimate of `%s` did not converge.", estimates$name),
              x = sprintf("It stands at %s, where the derivative of the log-likelihood in its logarithm is %.2g.",
                          format(trial$value), trial$score),
-             i = sprintf("Give `%s`, or look at the data: are most counts 0, or a few very large?", estimates$name))
+             i = if (trial$value < 1e-2 && trial$score < 0) "The likelihood rises as it falls to 0: the counts vary more than any such counts.",
+             i = sprintf("Give `%s`, or look at the data: are most counts at the least value, or a few very large?", estimates$name))
 }

@@ -133,7 +133,7 @@ joint_report <- function(problem, solution) {
 }
 
 score_at <- function(found, value, coefficients) {
-  problem <- found$open(value)
+  problem <- found$reopen(value)
   on.exit(close_problem(problem))
   evaluate_problem(problem, coefficients, need = "score")$score
 }
@@ -164,3 +164,10 @@ with_joint_errors <- function(fit, report) {
 errors_qr <- function(object) .subset2(object, "joint_qr") %||% .subset2(object, "qr")
 
 has_joint_errors <- function(object) !is.null(.subset2(object, "joint_qr"))
+
+# A glm can't say them.
+refuse_joint_errors <- function(object, what, remedy = "Fit it with the family of this fit, `fit$family`; its standard errors are those given theta.") {
+  if (!has_joint_errors(object)) return(invisible())
+  stop_glmpp("covariance", sprintf("%s takes a fit whose own parameter is given: here it was estimated with the coefficients, and is not orthogonal to them.", what),
+             i = remedy)
+}

@@ -29,6 +29,7 @@ random_data <- function(seed, rows = 400) {
     d$trials <- sample(1:6, rows, TRUE)
     d$successes <- rbinom(rows, d$trials, plogis(eta))
     d$eta <- eta
+    d$seen <- pmax(d$count, 1)
     d
   })
 }
@@ -40,7 +41,7 @@ families <- function() {
     of("binary", binomial(), binomial("probit"), binomial("cloglog"), binomial("cauchit"), quasibinomial()),
     of("count", poisson(), poisson("sqrt"), quasipoisson(), quasi(link = "log", variance = "mu")),
     of("positive", Gamma("log"), inverse.gaussian("log"), tweedie(1.5)),
-    of("count", tweedie(1.3)),
+    of("count", tweedie(1.3)), of("seen", truncated_poisson(), truncated_negative_binomial(2)),
     if (requireNamespace("MASS", quietly = TRUE)) of("count", MASS::negative.binomial(2)))
 }
 

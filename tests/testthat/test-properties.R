@@ -134,7 +134,8 @@ test_that("every pair of variance and link that the core lists has R's weights, 
   models <- glmpp:::known_models_impl()
   mean <- c(0.3, 0.35, 0.7, 0.8)
   weights <- c(1, 2, 0.5, 3)
-  for (variance in models$variances) {
+  # The link of the others is one of their own: test-zero-truncated.R.
+  for (variance in grep("^zero-truncated", models$variances, value = TRUE, invert = TRUE)) {
     # Between 0 and 1 the deviance of MASS is not that of the negative binomial.
     y <- if (variance == "mu+mu^2/theta") c(0, 1, 2, 3) else c(0.15, 0.4, 0.62, 0.93)
     for (name in models$links) {

@@ -270,3 +270,12 @@ test_that("a database sums the rows of a given power, and refuses to estimate on
   expect_equal(glmpp(y ~ x, tweedie(), in_database(connection, "claims", where = "stream"))$power, glmpp(y ~ x, tweedie(), data)$power,
                tolerance = 1e-5)
 })
+
+test_that("the density is that of tweedie::dtweedie()", {
+  grid <- read.csv(test_path("fixtures", "dtweedie.csv"))
+  for (power in unique(grid$power)) {
+    rows <- grid[grid$power == power, ]
+    ours <- exp(glmpp:::tweedie_log_density_impl(as.double(rows$y), as.double(rows$mu), as.double(rows$phi), power))
+    expect_lt(max(abs(ours - rows$density)), 1e-8, label = paste("power", power))
+  }
+})
