@@ -10,7 +10,8 @@
 #'   of `MASS::gamma.shape()`, for [tweedie()] by the density.
 #' @returns A number; for `"ml"` with its standard error, by the observed information given the means, as the attribute `"se"`.
 #'   Where the family's dispersion is known (binomial, poisson), that. An error of class `glmpp_error_dispersion` for `"ml"` of
-#'   a family without a likelihood, or of rows that are not in memory where it is not a function of the deviance.
+#'   a family without a likelihood, or of rows that are elsewhere where it is neither a function of the deviance nor had by passes (Gamma with
+#'   weights; Tweedie in a database that sums).
 #' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition, Chapman and Hall, sections 8.3.6 and 9.2.
 #' @examples
 #' fit <- glmpp(mpg ~ wt, Gamma("log"), mtcars)
@@ -106,8 +107,9 @@ far_weights <- function(object) {
 
 tweedie_dispersion <- function(object, power) {
   if (power == 2) return(gamma_dispersion(object))
+  if (inherits(object, "glmpp_remote")) return(tweedie_dispersion_afar(object))
   if (is.null(.subset2(object, "fitted.values"))) {
-    stop_glmpp("dispersion", "The maximum likelihood estimate of Tweedie's dispersion needs the rows, and they are not here.",
+    stop_glmpp("dispersion", "The maximum likelihood estimate of Tweedie's dispersion needs the rows, and the fit has left them out.",
                i = "Take `\"pearson\"`, or `\"deviance\"`.")
   }
   fit <- unclass(object)
@@ -121,4 +123,19 @@ tweedie_dispersion <- function(object, power) {
   width <- 1e-3
   information <- (minus(found + width) - 2 * minus(found) + minus(found - width)) / width^2
   structure(exp(found), se = if (information > 0) exp(found) / sqrt(information) else NaN)
+}
+
+# By passes, some ten.
+tweedie_dispersion_afar <- function(object) {
+  best <- with_far_opener(object, function(open, home) {
+    reason <- lacks_adoption(home)
+    if (!is.null(reason)) {
+      stop_glmpp("dispersion", sprintf("The maximum likelihood estimate can't be had from there: %s.", reason), i = "Take `\"pearson\"`, or `\"deviance\"`.")
+    }
+    total <- .subset2(object, "remote")$outline$response$sum_weights
+    maximise_dispersion(.subset2(object, "deviance") / total, function(dispersion) {
+      likelihood_sums_at(.subset2(object, "family"), dispersion, unname(known_coefficients(object)), open)
+    })
+  })
+  structure(best$dispersion, se = if (best$information > 0) best$dispersion / sqrt(best$information) else NaN)
 }

@@ -14,13 +14,7 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
     if (outline$response$effective_rows == 0) stop_no_weight("The weights, or counts, are 0 in every row.")
     schema <- new_schema(outline_frame(outline), contrasts)
     check_start(start, length(schema$columns))
-    share <- home$begin(schema, outline$kept)
-    open <- function(family) {
-      if (!identical(family, family_of_home)) home$adopt(family)
-      family_of_home <<- family
-      far_problem(home, outline, schema, replace(model, "family", list(family)), settings, share)
-    }
-    family_of_home <- family
+    open <- far_opener(home, outline, schema, model, settings)
     problem <- if (is_estimated(family)) search_parameter(family, open, settings, start) else open(family)
     solution <- solve_problem(problem, problem$parameter$coefficients %||% start)
     solution$separation <- find_separation(solution, problem)
@@ -29,6 +23,17 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
     solution$log_likelihood <- parameter$log_likelihood %||% likelihood_by_pass(problem, solution, open)
     with_parameter(new_far_fit(solution, problem, source, call, singular.ok), parameter)
   })
+}
+
+# A function that makes the problem of the rows for a family that differs from the model's in its own parameter.
+far_opener <- function(home, outline, schema, model, settings) {
+  share <- home$begin(schema, outline$kept)
+  family_of_home <- model$family
+  function(family) {
+    if (!identical(family, family_of_home)) home$adopt(family)
+    family_of_home <<- family
+    far_problem(home, outline, schema, replace(model, "family", list(family)), settings, share)
+  }
 }
 
 without_data <- function(call) {

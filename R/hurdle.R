@@ -4,7 +4,8 @@
 #'
 #' Two models of one count: whether it crosses the hurdle at zero, and how large the positive counts are, by zero-truncated Poisson or
 #' negative binomial counts ([truncated_poisson()]). The likelihood is the product of theirs, so each is a fit of its own, by [glmpp()],
-#' wherever the rows are; together they have what `pscl::hurdle()` gives.
+#' wherever the rows are; together they have what `pscl::hurdle()` gives. Zero *inflation* is another model, which is not here: its zeros
+#' come from both parts, so that every row has two linear predictors at once, which the sums of a pass do not have.
 #'
 #' @param formula `y ~ x`, with the same variables for both parts, or `y ~ x | z`, with those of the zero part after the bar.
 #' @param data,subset,na.action,weights As in [glmpp()]; rows are left out where a variable of either part is missing.

@@ -4,6 +4,11 @@
 # The problem of a fit once more, wherever its rows are.
 with_problem <- function(object, work) {
   if (!inherits(object, "glmpp_remote")) return(work(problem_of(object)))
+  with_far_opener(object, function(open, home) work(open(object$remote$model$family)))
+}
+
+# The home of a fit once more, and what makes problems of it for other values of the family's own parameter.
+with_far_opener <- function(object, work) {
   remote <- object$remote
   with_home(remote$source, remote$model, function(home) {
     outline <- home$outline()
@@ -11,7 +16,7 @@ with_problem <- function(object, work) {
       stop_glmpp("parts", "The data have changed since the fit.",
                  x = sprintf("They have %s now; the fit had %s.", plural(outline$kept, "row"), plural(remote$outline$kept, "row")))
     }
-    work(far_problem(home, outline, object$schema, remote$model, plain_settings(settings_of(object))))
+    work(far_opener(home, outline, object$schema, remote$model, plain_settings(settings_of(object))), home)
   })
 }
 

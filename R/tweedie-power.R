@@ -110,7 +110,7 @@ maximise_dispersion <- function(dispersion, sums_at, most = 100) {
     if (abs(step) < 1e-6) break
     position <- position + step
   }
-  list(dispersion = exp(position), log_likelihood = sums$log_likelihood, passes = pass)
+  list(dispersion = exp(position), log_likelihood = sums$log_likelihood, information = sums$parameter_information, passes = pass)
 }
 
 # Where twice the profile likelihood has fallen by the 95 % point of chi squared; the end of the range where it has not.

@@ -3,7 +3,7 @@
 #   Rscript bench/families.R
 #
 # The negative binomial with estimated theta beside MASS::glm.nb() and beside the Poisson fit to the same rows; Tweedie's with power 1.5
-# beside glm(family = statmod::tweedie()) on a tenth of the rows, row for row, and beside the quasi-Poisson fit.
+# beside glm(family = statmod::tweedie()) on a tenth of the rows, row for row, and beside the quasi-Poisson fit; a hurdle model beside pscl::hurdle().
 
 bench_folder <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
 for (part in c("report", "pairs")) source(file.path(bench_folder, paste0(part, ".R")))
@@ -63,4 +63,9 @@ if (requireNamespace("statmod", quietly = TRUE)) {
 }
 lines <- c(lines, list(compare_calls("quasi-Poisson / Tweedie, n = 6e5", function() glmpp(formula, quasipoisson, insurance, weights = exposure)$rank,
                                      function() glmpp(formula, tweedie(1.5), insurance, weights = exposure)$rank)))
+if (requireNamespace("pscl", quietly = TRUE)) {
+  visits <- with_numbers(2e4, 5)
+  lines <- c(lines, list(compare_calls("pscl::hurdle, negbin, n = 2e4, p = 5", function() coef(pscl::hurdle(y ~ ., visits, dist = "negbin")),
+                                       function() coef(hurdle(y ~ ., visits, dist = "negbin")))))
+}
 print_comparisons("Families", do.call(rbind, lines))
