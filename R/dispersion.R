@@ -10,7 +10,8 @@
 #'   of `MASS::gamma.shape()`, for [tweedie()] by the density.
 #' @returns A number; for `"ml"` with its standard error, by the observed information given the means, as the attribute `"se"`.
 #'   Where the family's dispersion is known (binomial, poisson), that. An error of class `glmpp_error_dispersion` for `"ml"` of
-#'   a family without a likelihood, or of rows that are elsewhere where it is neither a function of the deviance nor had by passes (Gamma with
+#'   a family without a likelihood, or of rows that are elsewhere where it is neither a function of the deviance nor had by passes (Gamma
+#'   with
 #'   weights; Tweedie in a database that sums).
 #' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition, Chapman and Hall, sections 8.3.6 and 9.2.
 #' @examples

@@ -65,7 +65,8 @@ truncated_record <- function(variance, parameter) {
   theta_of <- function(parameter) parameter %||% Inf
   list(
     variance = variance, responds = "counts", range = list(least = 1, reached = TRUE, text = "counts below 1 not allowed"), lowest = "ones",
-    are_whole = TRUE, title = "zero-truncated negative binomial", dispersion = 1, likelihood = "additive", parameter = parameter, make = function(parameter) truncated_counts(theta_of(parameter)),
+    are_whole = TRUE, title = "zero-truncated negative binomial", dispersion = 1, likelihood = "additive", parameter = parameter,
+    make = function(parameter) truncated_counts(theta_of(parameter)),
     log_density = function(y, mean, weights, dispersion, parameter) {
       theta <- theta_of(parameter)
       weights * truncated_log_density(y, exp(zero_truncated_impl(as.double(mean), theta, TRUE)$eta), theta)

@@ -13,15 +13,20 @@
 #' @param dist Distribution of the positive counts, before truncation: `"poisson"`, `"negbin"` (theta is estimated) or `"geometric"`
 #'   (theta is 1); its mean has a log link.
 #' @param zero.dist What the hurdle is: `"binomial"`, with `link`; or a count, censored at 1, with a log link: `"poisson"` (the same as
-#'   `"binomial"` with link `"cloglog"`), `"geometric"` (the same as link `"logit"`). `"negbin"` is not there: its theta is hardly ever identified.
+#'   `"binomial"` with link `"cloglog"`), `"geometric"` (the same as link `"logit"`). `"negbin"` is not there: its theta is hardly ever
+#'   identified.
 #' @param link Link of the binomial zero part.
 #' @param ... Other arguments of [glmpp()], for both parts, such as `control`, `contrasts`, `threads` (but `keep`).
 #' @returns An object of class `"glmpp_hurdle"`, a list with `count` and `zero`, the two fits, whose weights in the count part are 0 for
-#'   rows without a count; `coefficients`, a list of the same names; `vcov`, by the observed information of each part (of rows that a database sums,
+#'   rows without a count; `coefficients`, a list of the same names; `vcov`, by the observed information of each part (of rows that a
+#'   database sums,
 #'   the expected one, which is the same for logit); `theta` and `SE.logtheta` where
-#'   it was estimated; `loglik`, `n`, `df.null`, `df.residual`, `fitted.values` and `residuals` (of rows in memory), `converged`, `dist`, `link`. It has methods for `coef()` and `vcov()` (with
-#'   `model = "full"`, `"count"` or `"zero"`), `summary()`, `predict()`, `logLik()`, `residuals()` (`type = "pearson"` or `"response"`), `fitted()`, `nobs()`, `simulate()`; `AIC()`,
-#'   `BIC()`, `confint()` and `update()` follow from these. An error of class `glmpp_error_response` where counts are negative, or none or all are zero.
+#'   it was estimated; `loglik`, `n`, `df.null`, `df.residual`, `fitted.values` and `residuals` (of rows in memory), `converged`, `dist`,
+#'   `link`. It has methods for `coef()` and `vcov()` (with
+#'   `model = "full"`, `"count"` or `"zero"`), `summary()`, `predict()`, `logLik()`, `residuals()` (`type = "pearson"` or `"response"`),
+#'   `fitted()`, `nobs()`, `simulate()`; `AIC()`,
+#'   `BIC()`, `confint()` and `update()` follow from these. An error of class `glmpp_error_response` where counts are negative, or none
+#'   or all are zero.
 #' @references Mullahy, J. (1986) Specification and testing of some modified count data models, *Journal of Econometrics* 33, 341-365.
 #'   Zeileis, A., Kleiber, C. and Jackman, S. (2008) Regression models for count data in R, *Journal of Statistical Software* 27(8).
 #' @examples

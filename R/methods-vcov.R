@@ -7,18 +7,22 @@
 #'
 #' @param object A fit by [glmpp()].
 #' @param complete Should aliased coefficients be among rows and columns, as NA?
-#' @param type `"const"`: the inverse of the expected information times the dispersion. `"observed"`: the same of the observed information (at
+#' @param type `"const"`: the inverse of the expected information times the dispersion. `"observed"`: the same of the observed
+#'   information (at
 #'   one pass), which differs for links that are not canonical; what Stata and others report. A parameter of the
-#'   family's own that was estimated counts as given, as in `"const"`, but for [truncated_negative_binomial()], where both are those of all parameters. `"HC0"`: the sandwich, with the sum of
+#'   family's own that was estimated counts as given, as in `"const"`, but for [truncated_negative_binomial()], where both are those of
+#'   all parameters. `"HC0"`: the sandwich, with the sum of
 #'   squared scores in the middle. `"HC1"`: the same times n / (n - p).
 #' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
 #'   summed within clusters (memory: twice clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
 #'   as in `sandwich::vcovCL()`.
-#' @param ... For `"const"` and `"observed"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else is an error.
+#' @param ... For `"const"` and `"observed"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else is
+#'   an error.
 #' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a
 #'   row has no cluster, `glmpp_error_left_out` where the fit was made by `keep = "rows"` or `"summary"`.
 #' @references Efron, B. and Hinkley, D. V. (1978) Assessing the accuracy of the maximum likelihood estimator: observed versus expected
-#'   Fisher information, *Biometrika* 65, 457-482. White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for
+#'   Fisher information, *Biometrika* 65, 457-482. White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a
+#'   direct test for
 #'   heteroskedasticity, *Econometrica* 48, 817-838. Zeileis, A., Koell, S. and Graham, N. (2020) Various versatile variances: an
 #'   object-oriented implementation of clustered covariances in R, *Journal of Statistical Software* 95(1).
 #' @examples

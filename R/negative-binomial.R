@@ -4,13 +4,16 @@
 #' coefficients by maximum likelihood, as `MASS::glm.nb()` does, wherever the rows are; or takes it as it is given.
 #'
 #' From the Poisson fit and theta by moments, each pass makes Newton's step in log(theta) beside Fisher scoring's in the coefficients, which
-#' is nearly the joint one. Where that does not rise, or coefficients are held or penalised, the estimate is the root of the derivative of the profile likelihood in
-#' log(theta), by the secant method: each trial is a fit of the coefficients that starts where the last one ended. Standard errors of the coefficients are those at
+#' is nearly the joint one. Where that does not rise, or coefficients are held or penalised, the estimate is the root of the derivative
+#' of the profile likelihood in
+#' log(theta), by the secant method: each trial is a fit of the coefficients that starts where the last one ended. Standard errors of the
+#' coefficients are those at
 #' the estimated theta, that of theta is from the observed information given the means, as `MASS::theta.ml()` has it (theta and the
 #' coefficients are orthogonal in the expected information); the dispersion is 1.
 #' `drop1()`, `add1()`, `step()`, `profile()`, `confint()` and `anova()` of one fit keep theta as it was estimated; `anova()` of
 #' several fits compares likelihoods, each with its own theta; `update()` estimates it anew. The other negative binomial, whose variance is
-#' linear in the mean ("NB1"), is not here: its score is not (y - mu) / V(mu) times a function of the mean, so it is no generalized linear model.
+#' linear in the mean ("NB1"), is not here: its score is not (y - mu) / V(mu) times a function of the mean, so it is no generalized
+#' linear model.
 #' `quasipoisson` has that variance.
 #'
 #' @param theta A positive number, the shape; `NULL` to have it estimated.

@@ -19,7 +19,8 @@ most_rounds <- 50
 
 # ---- Coefficients and theta at once ----
 
-# Where they are orthogonal, Newton's step in log(theta) beside Fisher scoring's in the coefficients is nearly that of both together, for one
+# Where they are orthogonal, Newton's step in log(theta) beside Fisher scoring's in the coefficients is nearly that of both together, for
+# one
 # pass. Lawless (1987).
 may_climb_jointly <- function(estimates, first, settings) {
   isTRUE(estimates$is_orthogonal) && is.null(first$cells) && is.null(settings$penalty)
@@ -124,7 +125,8 @@ trial_of <- function(value, coefficients, sums, spent) {
 }
 
 # By the secant through the last trial where that is one of a maximum, else by the information; no further than `far`.
-# `least_share`: of the information, what the profile's curvature must at least be: less than 1 where theta is not orthogonal to the coefficients.
+# `least_share`: of the information, what the profile's curvature must at least be: less than 1 where theta is not orthogonal to the
+# coefficients.
 parameter_step <- function(trial, last, least_share = 0.2) {
   far <- 2
   slope <- trial$information

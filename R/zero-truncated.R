@@ -10,7 +10,8 @@
 #' Poisson counts, and negative binomial ones with theta given, are generalized linear models of these means; `glm()` takes the families
 #' too. The variance of the negative binomial before truncation is mu + mu^2 / theta, see [negative_binomial()]. Where theta is estimated,
 #' the fit has the components `theta`, `SE.theta` and `twologlik`, and its standard errors, those of the coefficients too, are by the
-#' observed information of coefficients and theta together, which, other than for counts with zeros, are not orthogonal. What works with given theta
+#' observed information of coefficients and theta together, which, other than for counts with zeros, are not orthogonal. What works with
+#' given theta
 #' only, such as [as.glm()] and the sandwich, takes `truncated_negative_binomial(theta)`.
 #'
 #' @param theta NULL, or a positive number.
@@ -79,8 +80,10 @@ truncated_log_density <- function(y, mu, theta) {
 
 # P(y <= k | y > 0), from the tails of all counts.
 truncated_distribution <- function(k, mu, theta, lower.tail = TRUE, log.p = FALSE) {
-  size <- if (is.finite(theta)) list(size = theta, mu = mu)
-  tail <- function(k) do.call(if (is.null(size)) stats::ppois else stats::pnbinom, c(list(k), size %||% list(mu), lower.tail = FALSE, log.p = TRUE))
+  tail <- function(k) {
+    if (is.infinite(theta)) stats::ppois(k, mu, lower.tail = FALSE, log.p = TRUE)
+    else stats::pnbinom(k, size = theta, mu = mu, lower.tail = FALSE, log.p = TRUE)
+  }
   above <- pmin(tail(pmax(k, 0)) - tail(rep(0, length(k))), 0)
   value <- if (lower.tail) log1mexp(above) else above
   if (log.p) value else exp(value)
@@ -168,6 +171,7 @@ has_joint_errors <- function(object) !is.null(.subset2(object, "joint_qr"))
 # A glm can't say them.
 refuse_joint_errors <- function(object, what, remedy = "Fit it with the family of this fit, `fit$family`; its standard errors are those given theta.") {
   if (!has_joint_errors(object)) return(invisible())
-  stop_glmpp("covariance", sprintf("%s takes a fit whose own parameter is given: here it was estimated with the coefficients, and is not orthogonal to them.", what),
+  stop_glmpp("covariance", sprintf("%s takes a fit whose own parameter is given.", what),
+             x = "Here it was estimated with the coefficients, and is not orthogonal to them.",
              i = remedy)
 }

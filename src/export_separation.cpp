@@ -50,8 +50,9 @@ bool is_numbers(SEXP values) {
 // Of each cell of some factors, the first fastest, -1 or 1 where all its rows with weight are on that side (see open_sides_impl()),
 // 2 where they are not, 0 where there is none. It reads no more rows than it takes to rule out every cell.
 // [[Rcpp::export(rng = false)]]
-Rcpp::IntegerVector one_sided_cells_impl(SEXP y, SEXP weights, double bottom, double top, List codes,
-                                         Rcpp::IntegerVector first, Rcpp::IntegerVector sizes) {
+Rcpp::IntegerVector one_sided_cells_impl(SEXP y, SEXP weights, double bottom, double top,
+                                         List codes, Rcpp::IntegerVector first,
+                                         Rcpp::IntegerVector sizes) {
   constexpr int unseen = 0, mixed = 2;
   if (!is_numbers(y) || !(Rf_isNull(weights) || is_numbers(weights)))
     Rcpp::stop("responses and weights must be numbers");

@@ -47,7 +47,8 @@ std::unique_ptr<RowModel> compose_power(const ModelName& name) {
 
 // Their link is that of the mean before truncation.
 void check_log_link(const ModelName& name) {
-  if (name.link != "log") throw std::invalid_argument("zero-truncated counts have the link \"log\"");
+  if (name.link != "log")
+    throw std::invalid_argument("zero-truncated counts have the link \"log\"");
 }
 
 std::unique_ptr<RowModel> make_truncated_poisson(const ModelName& name) {
@@ -60,15 +61,16 @@ std::unique_ptr<RowModel> make_truncated_negative_binomial(const ModelName& name
   return std::make_unique<ZeroTruncatedModel>(name.theta);
 }
 
-const NamedList<ModelMaker> models = {{"constant", compose_plain<ConstantVariance>},
-                                      {"mu(1-mu)", compose_plain<BinomialVariance>},
-                                      {"mu", compose_plain<PoissonVariance>},
-                                      {"mu^2", compose_plain<GammaVariance>},
-                                      {"mu^3", compose_plain<InverseGaussianVariance>},
-                                      {"mu+mu^2/theta", compose_negative_binomial},
-                                      {"mu^p", compose_power},
-                                      {"zero-truncated mu", make_truncated_poisson},
-                                      {"zero-truncated mu+mu^2/theta", make_truncated_negative_binomial}};
+const NamedList<ModelMaker> models = {
+    {"constant", compose_plain<ConstantVariance>},
+    {"mu(1-mu)", compose_plain<BinomialVariance>},
+    {"mu", compose_plain<PoissonVariance>},
+    {"mu^2", compose_plain<GammaVariance>},
+    {"mu^3", compose_plain<InverseGaussianVariance>},
+    {"mu+mu^2/theta", compose_negative_binomial},
+    {"mu^p", compose_power},
+    {"zero-truncated mu", make_truncated_poisson},
+    {"zero-truncated mu+mu^2/theta", make_truncated_negative_binomial}};
 
 }  // namespace
 

@@ -96,8 +96,8 @@ double ZeroTruncatedCount::unit_deviance(double y, const Saturated& top, double 
     const double rest = is_poisson() ? 0.0 : std::log1p(mu / theta_);
     return 2.0 * (hazard(mu) + rest - std::log1p(at.excess));
   }
-  const double rise = is_poisson() ? top.mu - mu
-                                   : (y + theta_) * std::log1p((top.mu - mu) / (theta_ + mu));
+  const double rise =
+      is_poisson() ? top.mu - mu : (y + theta_) * std::log1p((top.mu - mu) / (theta_ + mu));
   return 2.0 * (y * std::log(top.mu / mu) - rise - (top.log_present - std::log(at.present)));
 }
 
@@ -141,8 +141,8 @@ double ZeroTruncatedModel::deviance_at(const Rows& rows, double mean) const {
   double deviance = 0.0;
   for (std::size_t i = 0; i < rows.count; ++i)
     if (rows.prior_weights[i] > 0.0)
-      deviance += rows.prior_weights[i] *
-                  count_.unit_deviance(rows.y[i], saturated(rows.y[i]), mu, at);
+      deviance +=
+          rows.prior_weights[i] * count_.unit_deviance(rows.y[i], saturated(rows.y[i]), mu, at);
   return deviance;
 }
 
@@ -152,8 +152,8 @@ void ZeroTruncatedModel::observed_weights(const Rows& rows, double* weight) cons
   for (std::size_t i = 0; i < rows.count; ++i) {
     const ZeroTruncatedCount::Values at = count_.at(weight[i]);
     const double prior = rows.prior_weights[i], difference = (rows.y[i] - 1.0) - at.excess;
-    weight[i] = prior > 0.0 ? prior * at.damping * (at.slope() + difference * (1.0 - at.damping))
-                            : 0.0;
+    weight[i] =
+        prior > 0.0 ? prior * at.damping * (at.slope() + difference * (1.0 - at.damping)) : 0.0;
   }
 }
 

@@ -14,9 +14,9 @@ test_that("coefficients, covariances, likelihood and predictions are those of ps
   cases <- list(list("poisson", "binomial", "logit"), list("negbin", "binomial", "probit"), list("geometric", "binomial", "cloglog"),
                 list("negbin", "poisson", "logit"), list("poisson", "geometric", "logit"))
   for (case in cases) {
-    theirs <- pscl::hurdle(y ~ x + offset(x / 10) + g | z, data = data, weights = w, dist = case[[1]], zero.dist = case[[2]], link = case[[3]],
-                           control = exact)
-    ours <- hurdle(y ~ x + offset(x / 10) + g | z, data = data, weights = w, dist = case[[1]], zero.dist = case[[2]], link = case[[3]])
+    given <- list(y ~ x + offset(x / 10) + g | z, data = data, weights = data$w, dist = case[[1]], zero.dist = case[[2]], link = case[[3]])
+    theirs <- do.call(pscl::hurdle, c(given, list(control = exact)))
+    ours <- do.call(hurdle, given)
     label <- paste(case, collapse = " ")
     expect_equal(coef(ours), coef(theirs), tolerance = 1e-5, label = label)
     expect_equal(vcov(ours), vcov(theirs), tolerance = 1e-3, label = label)
@@ -25,7 +25,8 @@ test_that("coefficients, covariances, likelihood and predictions are those of ps
     expect_equal(c(AIC(ours), BIC(ours)), c(AIC(theirs), BIC(theirs)), tolerance = 1e-9)
     new <- data[1:6, ]
     for (type in c("response", "prob", "count", "zero")) {
-      expect_equal(predict(ours, new, type = type), predict(theirs, new, type = type), tolerance = 1e-5, ignore_attr = TRUE, label = paste(label, type))
+      expect_equal(predict(ours, new, type = type), predict(theirs, new, type = type), tolerance = 1e-5, ignore_attr = TRUE,
+                   label = paste(label, type))
     }
     for (type in c("pearson", "response")) expect_equal(residuals(ours, type), residuals(theirs, type), tolerance = 1e-4, label = label)
     expect_equal(fitted(ours), fitted(theirs), tolerance = 1e-5)
