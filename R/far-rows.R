@@ -83,6 +83,6 @@ check_whole <- function(outline, family) {
   if (response$effective_rows == 0) stop_no_weight("All weights, or all numbers of trials, are 0.")
   range <- response$y_range
   if (is.null(range) || range[1] != range[2]) return(invisible())
-  warn_constant(range[1], list(core_family = core_family(family), rows = outline$kept, offset = if (response$has_offset) 0),
+  warn_constant(range[1], list(core_family = core_family(family), rows = outline$kept, offset = if (response$has_offset) 0), family,
                 names(outline$variables)[attr(outline$terms, "response")])
 }

@@ -7,7 +7,7 @@ coef.glmpp_categories <- function(object, ...) object$coefficients
 vcov.glmpp_categories <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_categories)
   check_complete(complete)
-  type <- check_sandwich(type, cluster)
+  type <- check_sandwich(type, cluster, c("const", "HC0", "HC1"))
   covariance <- if (type == "const") object$covariance else category_sandwich(object, type, cluster)
   known <- !is.na(diag(covariance))
   if (complete || all(known)) covariance else covariance[known, known, drop = FALSE]

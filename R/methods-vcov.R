@@ -87,8 +87,8 @@ observed_unscaled <- function(object) {
   structure(chol2inv(root), dimnames = dimnames(expected))
 }
 
-check_sandwich <- function(type, cluster) {
-  type <- check_choice(type, c("const", "observed", "HC0", "HC1"), "type")
+check_sandwich <- function(type, cluster, known = c("const", "observed", "HC0", "HC1")) {
+  type <- check_choice(type, known, "type")
   if (is.null(cluster)) return(type)
   if (!inherits(cluster, "formula") || length(cluster) != 2) {
     stop_glmpp("argument", "`cluster` must be a one-sided formula, such as `~ id`.",
