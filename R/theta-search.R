@@ -8,8 +8,9 @@ search_theta <- function(family, open, settings, start = NULL) {
   check_start(start, length(at_limit$schema$columns))
   solution <- solve_problem(at_limit, start, settings = replace(inner, "step_tolerance", max(inner$step_tolerance, 1e-3)))
   first <- list(value = first_guess(at_limit, solution$coefficients), coefficients = solution$coefficients,
-                cells = solution$one_outcome, spent = c(passes = solution$passes + 1L, iterations = solution$iterations))
-  joint <- if (may_climb_jointly(estimates, first, settings)) climb_jointly(first, at_limit, estimates, open, inner)
+                kept = solution$estimable, cells = solution$one_outcome,
+                spent = c(passes = solution$passes + 1L, iterations = solution$iterations))
+  joint <- if (may_climb_jointly(first, settings)) climb_jointly(first, at_limit, estimates, open, inner)
   if (!is.null(joint$problem)) return(joint$problem)
   if (!is.null(joint)) first$spent <- first$spent + joint$spent
   climb_profile(first, at_limit, estimates, open, inner)
@@ -19,12 +20,9 @@ most_rounds <- 50
 
 # ---- Coefficients and theta at once ----
 
-# Where they are orthogonal, Newton's step in log(theta) beside Fisher scoring's in the coefficients is nearly that of both together, for
-# one
-# pass. Lawless (1987).
-may_climb_jointly <- function(estimates, first, settings) {
-  isTRUE(estimates$is_orthogonal) && is.null(first$cells) && is.null(settings$penalty)
-}
+# Newton's steps of coefficients and log(theta) together. Where these are orthogonal, Newton's step in log(theta) beside Fisher scoring's in
+# the coefficients is nearly that, for one pass (Lawless 1987); elsewhere the derivative of the score in theta takes a second one.
+may_climb_jointly <- function(first, settings) is.null(first$cells) && is.null(settings$penalty)
 
 # A list of the `problem` at the estimate, NULL where the likelihood does not rise from step to step or has its maximum far out, and
 # what was `spent`.
@@ -33,23 +31,63 @@ climb_jointly <- function(first, at_limit, estimates, open, settings) {
   coefficients <- first$coefficients
   spent <- c(passes = 0L, iterations = 0L)
   best <- -Inf
-  for (round in seq_len(15)) {
-    problem <- open(estimates$at(value))
-    sums <- evaluate_problem(problem, coefficients, need = c("step", "parameter_score"), settings = settings)
-    close_problem(problem)
-    spent <- spent + c(1L, 1L)
-    rises <- isTRUE(sums$valid && sums$log_likelihood >= best - 1e-9 * abs(best))
+  last <- Inf
+  ask <- if (isTRUE(estimates$is_orthogonal)) step_apart else step_together
+  for (round in seq_len(most_rounds)) {
+    step <- ask(value, coefficients, first$kept, function(value) open(estimates$at(value)), settings)
+    spent <- spent + c(step$passes, 1L)
+    rises <- isTRUE(step$log_likelihood >= best - 1e-9 * abs(best))
     if (!rises || value < 1e-12 || value > 50 * max(1, at_limit$facts$mean)) break
-    best <- sums$log_likelihood
-    step <- parameter_step(trial_of(value, coefficients, sums, spent), NULL)
-    coefficients <- coefficients + sums$step
-    value <- exp(log(value) + step)
-    is_still <- sums$decrement <= 1e-12 * abs(sums$deviance) / at_limit$facts$rows
-    if (abs(step) < 1e-8 && is_still) {
-      return(list(problem = problem_at(value, coefficients, first$cells, first$spent + spent, estimates, open), spent = spent))
+    best <- step$log_likelihood
+    coefficients <- coefficients + step$coefficients
+    value <- value * exp(step$log_value)
+    size <- abs(step$log_value)
+    # What is left shrinks at the rate of the last two steps, or faster.
+    left <- size * min(size / last, 1)
+    last <- size
+    if (size < 1e-8 && left < 1e-16 && step$decrement <= 1e-12 * abs(step$deviance) / at_limit$facts$rows) {
+      problem <- problem_at(value, coefficients, first$cells, first$spent + spent, estimates, open)
+      return(list(problem = problem, spent = spent))
     }
   }
   list(problem = NULL, spent = spent)
+}
+
+step_apart <- function(value, coefficients, kept, open, settings) {
+  sums <- ask_once(open(value), coefficients, c("step", "parameter_score"), settings)
+  if (!isTRUE(sums$valid)) return(list(passes = 1L))
+  log_value <- parameter_step(trial_of(value, coefficients, sums), NULL)
+  list(coefficients = sums$step, log_value = log_value, log_likelihood = sums$log_likelihood,
+       decrement = sums$decrement, deviance = sums$deviance, passes = 1L)
+}
+
+# By the observed information J of the coefficients, which the score moves along `cross` as log(theta) grows; empty where it is not
+# positive definite, or the profile likelihood is not concave there.
+step_together <- function(value, coefficients, kept, open, settings) {
+  sums <- ask_once(open(value), coefficients, c("score", "observed_information", "parameter_score"), settings)
+  if (!isTRUE(sums$valid)) return(list(passes = 1L))
+  nearby <- 1e-6
+  beside <- ask_once(open(value * exp(nearby)), coefficients, "score", settings)
+  p <- length(coefficients)
+  root <- root_of_information(matrix(sums$observed_information, p)[kept, kept, drop = FALSE])
+  if (is.null(root)) return(list(passes = 2L))
+  solved <- function(vector) backsolve(root, backsolve(root, vector, transpose = TRUE))
+  score <- sums$score[kept]
+  cross <- (beside$score[kept] - score) / nearby
+  trial <- trial_of(value, coefficients, sums)
+  along <- solved(cross)
+  own <- solved(score)
+  curvature <- trial$information - sum(cross * along)
+  if (!isTRUE(curvature > 0)) return(list(passes = 2L))
+  far <- 1
+  log_value <- max(min((trial$score + sum(cross * own)) / curvature, far), -far)
+  list(coefficients = replace(numeric(p), kept, own + along * log_value), log_value = log_value, log_likelihood = sums$log_likelihood,
+       decrement = sum(score * own), deviance = sums$deviance, passes = 2L)
+}
+
+ask_once <- function(problem, coefficients, need, settings) {
+  on.exit(close_problem(problem))
+  evaluate_problem(problem, coefficients, need = need, settings = settings)
 }
 
 problem_at <- function(value, coefficients, cells, spent, estimates, open) {
@@ -118,7 +156,7 @@ trial_at <- function(value, coefficients, held, estimates, open, settings, fits)
   trial_of(value, coefficients, sums, spent)
 }
 
-trial_of <- function(value, coefficients, sums, spent) {
+trial_of <- function(value, coefficients, sums, spent = NULL) {
   score <- value * sums$parameter_score
   list(value = value, coefficients = coefficients, score = score, information = value^2 * sums$parameter_information - score,
        spent = spent)

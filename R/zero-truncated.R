@@ -122,7 +122,7 @@ joint_report <- function(problem, solution) {
   p <- length(at)
   kept <- solution$estimable
   step <- 1e-5
-  scores <- lapply(c(1 + step, 1 - step), function(factor) score_at(found, found$value * factor, at))
+  scores <- lapply(c(1 + step, 1 - step), function(factor) ask_once(found$reopen(found$value * factor), at, "score", problem$settings)$score)
   cross <- ((scores[[1]] - scores[[2]]) / (2 * step * found$value))[kept]
   information <- matrix(sums$observed_information, p)[kept, kept, drop = FALSE]
   report <- list(theta = found$value, SE.theta = NaN, log_likelihood = sums$log_likelihood, passes = 3L)
@@ -133,12 +133,6 @@ joint_report <- function(problem, solution) {
   explained <- sum(backsolve(of_coefficients, cross, transpose = TRUE)^2)
   report$SE.theta <- 1 / sqrt(sums$parameter_information - explained)
   report
-}
-
-score_at <- function(found, value, coefficients) {
-  problem <- found$reopen(value)
-  on.exit(close_problem(problem))
-  evaluate_problem(problem, coefficients, need = "score")$score
 }
 
 # Its Cholesky factor; NULL where it is not positive definite, as under separation.
