@@ -57,6 +57,10 @@ has_bounded_predictor_impl <- function(family) {
     .Call(`_glmpp_has_bounded_predictor_impl`, family)
 }
 
+has_log_slopes_impl <- function(family) {
+    .Call(`_glmpp_has_log_slopes_impl`, family)
+}
+
 sum_fields_impl <- function() {
     .Call(`_glmpp_sum_fields_impl`)
 }

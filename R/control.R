@@ -32,7 +32,7 @@ glmpp_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, step_tolera
 }
 
 # What one fit runs with: control, solver and threads, checked.
-new_settings <- function(control, solver = "auto", threads = NULL, penalty = NULL) {
+new_settings <- function(control, solver = "auto", threads = NULL, penalty = NULL, bias_reduction = NULL) {
   if (!is.list(control)) {
     stop_glmpp("argument", "`control` must be a list.",
                x = sprintf("It is %s.", describe_type(control)))
@@ -47,6 +47,7 @@ new_settings <- function(control, solver = "auto", threads = NULL, penalty = NUL
   } else {
     settings <- add_settings(do.call(glmpp_control, control), solver, penalty)
   }
+  settings["reduction"] <- list(as_reduction(bias_reduction))
   settings$threads <- thread_count(if (is.null(threads)) settings$threads else check_threads(threads))
   settings
 }
@@ -82,6 +83,7 @@ core_control <- function(settings, mean_weight = 1) {
 plain_settings <- function(settings) {
   settings$solver <- as_solver("auto")
   settings$penalty <- NULL
+  settings$reduction <- NULL
   settings$trace <- FALSE
   settings
 }

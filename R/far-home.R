@@ -13,8 +13,8 @@
 #
 # open_home(source, model) for a source that answers with sums itself. `model` is made by new_remote_model().
 #   Returns a list of
-#     traits       list(gives_root, gives_start, gives_observed, gives_bends): whether a pass can fill `root` and
-#                  `observed_information`, can start from the family's own starting means, and knows a `bend`. Without
+#     traits       list(gives_root, gives_start, gives_observed, gives_bends, gives_bias): whether a pass can fill `root` and
+#                  `observed_information`, can start from the family's own starting means, knows a `bend`, and can fill `adjustment` and `cubes`. Without
 #                  them a high condition is refused by the home's own error of class "glmpp_error_condition", solver
 #                  newton() by check_needs(), the fit starts from the common mean, and is not rescued where Fisher
 #                  scoring fails.
@@ -77,9 +77,11 @@ is_source <- function(data) inherits(data, c("glmpp_source", "tbl_lazy"))
 # What a pass is asked: the sums `need` (names of sum_fields()) at `coefficients`; or `at_start`, where eta is that of the
 # family's starting means and the score is X'Wz of the working response z; over the `sample` alone, where the home holds
 # one; of the model with a `bend` (a list of kind, height, target and target_weight; see src/family/bend.h); beside
-# them, at `null_mean`, the deviance of that one mean for all rows.
-new_question <- function(coefficients, need = character(), at_start = FALSE, sample = FALSE, bend = NULL, null_mean = NULL) {
-  list(coefficients = coefficients, need = need, at_start = at_start, sample = sample, bend = bend, null_mean = null_mean)
+# them, at `null_mean`, the deviance of that one mean for all rows; for `adjustment` and `cubes`, the `bias` terms, a list as
+# src/objective/bias_terms.h has it.
+new_question <- function(coefficients, need = character(), at_start = FALSE, sample = FALSE, bend = NULL, null_mean = NULL,
+                         bias = NULL) {
+  list(coefficients = coefficients, need = need, at_start = at_start, sample = sample, bend = bend, null_mean = null_mean, bias = bias)
 }
 
 # What one pass returns, a list, every sum over the rows that are kept, with y, prior weights w and mean mu:

@@ -134,6 +134,7 @@ far_lacks <- function(name, home, family, share = 1) {
   own %||% switch(name,
     observed_information = if (!isTRUE(home$traits$gives_observed)) of_rows("the observed information can't be had from there"),
     epochs = if (!has_rows) of_rows("its steps take one row after the other, and only sums come from there"),
+    bias = if (!isTRUE(home$traits$gives_bias)) of_rows("their leverages can't be had from there"),
     groups = "distinct rows are not collected over the parts",
     sample = if (share == 0) "a sample does not pay for so few rows",
     proof = if (is.null(home$search)) of_rows("they can't be asked what stands against a direction")

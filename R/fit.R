@@ -8,7 +8,7 @@ new_estimates <- function(solution, problem, singular.ok) {
   check_rank(solution, columns, singular.ok)
   warn_unless_converged(solution, columns, family, settings)
   if (!is.null(solution$separation)) warn_separation(solution$separation, family)
-  else warn_extreme_means(family, mean_range(solution, problem), solution$mean, is.null(problem$lacks("proof")))
+  else if (is.null(settings$reduction)) warn_extreme_means(family, mean_range(solution, problem), solution$mean, is.null(problem$lacks("proof")))
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$estimable)
   qr <- compact_qr(solution$root, c(solution$estimable, solution$aliased), columns, settings)
@@ -28,6 +28,7 @@ new_report <- function(solution, problem, qr) {
   if (length(solution$aliased)) report$aliased <- alias_combinations(qr)
   report$trace <- new_trace(solution$trace, columns)
   report$penalty <- problem$settings$penalty
+  report$bias_reduction <- problem$settings$reduction
   report
 }
 

@@ -21,6 +21,7 @@
 #' @param solver `"auto"`, iteratively reweighted least squares by Fisher scoring; or one of the [solvers], made by its function
 #'   or named: `newton()`, `lbfgs()`, `gradient_descent()`, `sgd()`, `coordinate_descent()`.
 #' @param penalty NULL, or what [ridge()] makes.
+#' @param bias_reduction NULL, or what [firth()] makes, or its type: `"mean"`, `"median"`, `"correction"`, `"jeffreys"`.
 #' @param threads Number of threads; by default `getOption("glmpp.threads")`, else all that the machine
 #'   and `OMP_THREAD_LIMIT` allow. The result is the same, to the bit, for any number.
 #'
@@ -88,7 +89,7 @@
 glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, start = NULL, etastart,
                   mustart, offset, control = list(...), model = TRUE, method = "glmpp_fit", x = FALSE,
                   y = TRUE, singular.ok = TRUE, contrasts = NULL, ..., solver = "auto",
-                  penalty = NULL, threads = NULL, keep = "all") {
+                  penalty = NULL, threads = NULL, keep = "all", bias_reduction = NULL) {
   call <- match.call()
   check_arguments(call)
   formula <- check_formula(formula, parent.frame())
@@ -100,13 +101,15 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   if (is_source(data)) {
     if (x) stop_needs_rows("`x = TRUE`")
     if (identical(method, "model.frame")) stop_needs_rows("`method = \"model.frame\"`")
-    return(fit_far(call, family, data, parent.frame(), new_settings(control, solver, threads, penalty), start, contrasts,
-                      singular.ok))
+    settings <- new_settings(control, solver, threads, penalty, bias_reduction)
+    check_reduction(settings, family)
+    return(fit_far(call, family, data, parent.frame(), settings, start, contrasts, singular.ok))
   }
   if (identical(method, "model.frame")) {
     return(frame_without_counts(read_frame(call, parent.frame(), formula = formula, data = data)))
   }
-  settings <- new_settings(control, solver, threads, penalty)
+  settings <- new_settings(control, solver, threads, penalty, bias_reduction)
+  check_reduction(settings, family)
   frame <- read_frame(call, parent.frame(), settings$threads, formula, data)
   parts <- list(model = model, x = x, y = y)
   if (has_categories(family)) {

@@ -57,7 +57,7 @@ leave_out_more <- function(solution, problem, start) {
   solution
 }
 
-is_auto_fit <- function(settings) solver_facts(settings$solver)$is_rescued && is.null(settings$penalty) && settings$maxit > 1
+is_auto_fit <- function(settings) solver_facts(settings$solver)$is_rescued && !is_penalised(settings) && settings$maxit > 1
 
 least_squares_rows <- function(design, response) {
   x <- design_rows_impl(design, seq_len(design$rows))

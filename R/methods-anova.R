@@ -8,6 +8,7 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
   models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
   if (length(models) > 1) check_same_rows(models) else fit_frame(object)
+  if (any(vapply(models, function(model) !is.null(.subset2(model, "bias_reduction")), NA))) refuse_unpenalised_models(object, "anova()")
   estimated <- any(vapply(models, has_estimated_parameter, NA))
   if (length(models) > 1 && estimated) return(compare_estimated(models))
   if (has_theta(object) && missing(test)) test <- "Chisq"

@@ -23,9 +23,10 @@
 #' @export
 confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald"), dispersion = NULL, ...) {
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
-  is_penalised <- !is.null(.subset2(object, "penalty"))
-  method <- if (missing(method) && (is_penalised || has_joint_errors(object))) "wald" else check_choice(method, c("profile", "wald"), "method")
-  if (is_penalised && method == "profile") stop_penalised_profile()
+  is_penalised <- is_penalised_fit(object)
+  has_profile <- !is.null(determinant_power(object))
+  method <- if (missing(method) && (is_penalised && !has_profile || has_joint_errors(object))) "wald" else check_choice(method, c("profile", "wald"), "method")
+  if (is_penalised && method == "profile" && !has_profile) stop_penalised_profile()
   if (method == "profile") refuse_joint_errors(object, "The likelihood profile")
   check_share(level, "level")
   names <- names(coef(object))
@@ -87,6 +88,8 @@ warn_open_ends <- function(limits, estimates) {
 # where they are not valid; with_held(j, coefficients) the same where all but coefficient j are fitted again.
 open_profile <- function(object) {
   problem <- object$problem %||% problem_of(object)
+  power <- determinant_power(object)
+  if (!is.null(power)) return(open_adjusted_profile(problem, object, power))
   rank <- object$rank
   at <- function(coefficients) {
     point <- evaluate_problem(problem, coefficients, c("score", "factor"))

@@ -70,7 +70,7 @@ is_plain_glm_of_ours <- function(object) {
 
 plain_glm <- function(object, x) {
   plain <- with_full_qr(unclass(object), x)
-  plain[c("solver", "schema", "separation", "aliased", "trace", "penalty", "pearson", "unused_rows")] <- NULL
+  plain[c("solver", "schema", "separation", "aliased", "trace", "penalty", "bias_reduction", "pearson", "unused_rows")] <- NULL
   plain$method <- "glm.fit"
   if (!has_theta(plain)) return(structure(plain, class = c("glm", "lm")))
   plain$call <- negbin_call(plain)

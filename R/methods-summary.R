@@ -27,7 +27,8 @@ new_summary <- function(object, dispersion, residuals) {
     deviance.resid = residuals,
     coefficients = coefficient_table(fit$coefficients[!aliased], sqrt(dispersion * diag(unscaled)), estimated, fit$df.residual),
     aliased = aliased, dispersion = dispersion, df = c(fit$rank, fit$df.residual, length(aliased)), cov.unscaled = unscaled,
-    cov.scaled = dispersion * unscaled, solver = fit$solver, separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty
+    cov.scaled = dispersion * unscaled, solver = fit$solver, separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty,
+    bias_reduction = fit$bias_reduction
   ))
   if (has_estimated_parameter(object)) summary <- c(summary, fit[intersect(estimated_parts, names(fit))])
   structure(summary, class = c("summary.glmpp", "summary.glm"))
@@ -74,6 +75,7 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   if (has_estimated_parameter(x)) cat(parameter_lines(x), sep = "\n")
   if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
   if (!is.null(x$penalty)) cat("Penalty: ", format(x$penalty), "\n", sep = "")
+  if (!is.null(x$bias_reduction)) cat("Bias reduction: ", format(x$bias_reduction), "\n", sep = "")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)

@@ -38,6 +38,11 @@ print.glmpp_penalty <- function(x, ...) {
   invisible(x)
 }
 
+# Whether something is added to the likelihood, or to its score.
+is_penalised <- function(settings) !is.null(settings$penalty) || !is.null(settings$reduction)
+
+is_penalised_fit <- function(object) !is.null(.subset2(object, "penalty")) || !is.null(.subset2(object, "bias_reduction"))
+
 check_penalty <- function(penalty) {
   if (is.null(penalty) || inherits(penalty, "glmpp_penalty")) return(penalty)
   stop_glmpp("argument", "`penalty` must be NULL or made by ridge().", x = sprintf("It is %s.", describe_type(penalty)))

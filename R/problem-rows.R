@@ -30,7 +30,7 @@ row_problem <- function(design, response, family, schema, settings) {
 
 # A penalty keeps the estimate finite, and steps that are taken to the letter show where they lead.
 known_runaways <- function(problem, settings) {
-  if (!is.null(settings$penalty) || takes_all_iterations(settings$solver)) return(NULL)
+  if (is_penalised(settings) || takes_all_iterations(settings$solver)) return(NULL)
   cells <- one_outcome_cells(problem)
   if (!is.null(cells) && solver_facts(settings$solver)$is_rescued) cells$start <- start_at_limit(cells, problem)
   cells
@@ -66,6 +66,9 @@ row_lacks <- function(name, design, response, family) {
   switch(name,
     observed_information = if (core_family$is_callback) {
       of_family(family, "the observed information needs derivatives that only native families have")
+    },
+    bias = if (core_family$is_callback || !has_log_slopes_impl(core_family)) {
+      of_family(family, "the derivatives that the bias is made of are not known")
     },
     epochs = if (core_family$is_callback) of_family(family, called_back) else if (has_bounded_predictor_impl(core_family)) {
       of_family(family, "a step by one row leaves the range where the mean is valid for the others")

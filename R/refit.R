@@ -44,6 +44,9 @@ refitter <- function(object, threads = NULL) {
 }
 
 refit_settings <- function(object, threads) {
+  if (!is.null(.subset2(object, "bias_reduction"))) {
+    stop_glmpp("bias_reduction", "refit() makes maximum likelihood fits; this one is bias reduced.", i = "Call glmpp() with the new response or weights.")
+  }
   settings <- plain_settings(settings_of(object))
   settings$penalty <- .subset2(object, "penalty")
   if (!is.null(threads)) settings$threads <- thread_count(check_threads(threads))

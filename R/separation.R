@@ -4,7 +4,7 @@
 
 find_separation <- function(solution, problem) {
   settings <- problem$settings
-  if (!is.null(settings$penalty) || takes_all_iterations(settings$solver)) return(NULL)
+  if (is_penalised(settings) || takes_all_iterations(settings$solver)) return(NULL)
   if (!is.null(problem$passes)) return(find_separation_afar(solution, problem))
   design <- problem$design
   response <- problem$response
@@ -386,8 +386,8 @@ warn_separation <- function(separation, family) {
              i = "Estimates, standard errors and tests of these coefficients have no meaning.",
              i = if (length(separation$levels)) "Drop or merge such levels, or drop the variable that separates."
                  else if (is.null(separation$constant)) "Drop or simplify the variables that separate.",
-             i = if (has_successes(family)) "Or penalise: brglm2 or logistf (Firth), or `penalty = ridge()` here."
-                 else "Or penalise: brglm2 (bias reduction), or `penalty = ridge()` here.")
+             i = if (has_known_dispersion(family)) "Or take `bias_reduction = \"mean\"` (Firth) or `penalty = ridge()`: both are finite."
+                 else "Or take `penalty = ridge()`, which is finite.")
 }
 
 separation_line <- function(separation) {

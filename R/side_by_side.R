@@ -44,7 +44,7 @@ call_at_estimate <- function(fit) if (has_estimated_parameter(fit)) replace(fit$
 # The same call for stats::glm(): our own arguments go, its control keeps what glm knows.
 as_glm_call <- function(call, envir) {
   call[[1]] <- quote(stats::glm)
-  call[c("solver", "threads", "keep", setdiff(names(formals(glmpp_control)), c("epsilon", "maxit", "trace")))] <- NULL
+  call[c("solver", "threads", "keep", "bias_reduction", setdiff(names(formals(glmpp_control)), c("epsilon", "maxit", "trace")))] <- NULL
   call$method <- NULL
   call <- with_plain_data(call, envir)
   if (!is.null(call$control)) {

@@ -1,6 +1,7 @@
 # The fit to a problem, wherever its rows are, and what is said of how it ended.
 
 solve_problem <- function(problem, start = NULL, settings = problem$settings, held = integer()) {
+  if (!is.null(settings$reduction)) return(solve_reduced(problem, start, settings))
   check_needs(settings$solver, problem$lacks)
   progress <- solver_progress(settings)
   on.exit(progress$done())

@@ -170,6 +170,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// has_log_slopes_impl
+bool has_log_slopes_impl(List family);
+RcppExport SEXP _glmpp_has_log_slopes_impl(SEXP familySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type family(familySEXP);
+    rcpp_result_gen = Rcpp::wrap(has_log_slopes_impl(family));
+    return rcpp_result_gen;
+END_RCPP
+}
 // sum_fields_impl
 List sum_fields_impl();
 RcppExport SEXP _glmpp_sum_fields_impl() {
@@ -711,6 +721,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_known_models_impl", (DL_FUNC) &_glmpp_known_models_impl, 0},
     {"_glmpp_row_model_impl", (DL_FUNC) &_glmpp_row_model_impl, 4},
     {"_glmpp_has_bounded_predictor_impl", (DL_FUNC) &_glmpp_has_bounded_predictor_impl, 1},
+    {"_glmpp_has_log_slopes_impl", (DL_FUNC) &_glmpp_has_log_slopes_impl, 1},
     {"_glmpp_sum_fields_impl", (DL_FUNC) &_glmpp_sum_fields_impl, 0},
     {"_glmpp_tweedie_log_density_impl", (DL_FUNC) &_glmpp_tweedie_log_density_impl, 4},
     {"_glmpp_theta_terms_impl", (DL_FUNC) &_glmpp_theta_terms_impl, 2},

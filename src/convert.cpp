@@ -374,6 +374,20 @@ void read_sums(const List& list, unsigned need, std::size_t coefficients, Sums& 
   }
 }
 
+std::unique_ptr<BiasTerms> as_bias_terms(SEXP terms) {
+  if (Rf_isNull(terms)) return nullptr;
+  const List list(terms);
+  auto made = std::make_unique<BiasTerms>();
+  made->root = as_matrix(Rcpp::NumericMatrix(static_cast<SEXP>(list["root"])));
+  made->estimable = as_positions(list["estimable"]);
+  made->on_slope = list["on_slope"];
+  made->on_variance = list["on_variance"];
+  made->with_cubes = Rcpp::as<bool>(list["with_cubes"]);
+  if (made->estimable.size() > made->root.rows() || made->root.cols() < made->estimable.size())
+    Rcpp::stop("the root must have a row and a column for each estimable coefficient");
+  return made;
+}
+
 Rcpp::CharacterVector names_of(unsigned need) {
   Rcpp::CharacterVector names;
   for (const SumField& field : sum_fields())

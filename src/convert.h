@@ -9,6 +9,7 @@
 #include "design/design.h"
 #include "family/row_model.h"
 #include "linalg/matrix.h"
+#include "objective/bias_terms.h"
 #include "objective/memory_objective.h"
 #include "objective/penalty.h"
 #include "objective/row_groups.h"
@@ -66,6 +67,9 @@ class ListBuilder {
 };
 
 /// What a solver reached, and the factor of an information, in so many fields at the most.
+/// Of a list of `root`, `estimable`, `on_slope`, `on_variance` and `with_cubes`; null for NULL.
+std::unique_ptr<BiasTerms> as_bias_terms(SEXP terms);
+
 constexpr R_xlen_t factor_fields = 4, solution_fields = 32;
 void add_solution(const Fit& fit, ListBuilder& list);
 void add_factor(const InformationFactor& factor, ListBuilder& list);

@@ -41,6 +41,10 @@ bool has_bounded_predictor_impl(List family) {
   return as_row_model(family)->valid_range().is_bounded();
 }
 
+// True when the model knows what the bias of its estimates is made of.
+// [[Rcpp::export(rng = false)]]
+bool has_log_slopes_impl(List family) { return as_row_model(family)->has_log_slopes(); }
+
 // How each sum of a pass merges with that of other rows: the names of the rules by those of the fields.
 // [[Rcpp::export(rng = false)]]
 List sum_fields_impl() {

@@ -87,8 +87,10 @@ class FarProblem : public OpenProblem {
   }
 
   Objective& ask(const List& question) override {
-    asked_ = std::make_unique<RObjective>(pass_, traits_, is_true(question, "sample"),
-                                          as_bend(element(question, "bend")));
+    auto asked = std::make_unique<RObjective>(pass_, traits_, is_true(question, "sample"),
+                                              as_bend(element(question, "bend")));
+    asked->set_bias_terms(element(question, "bias"));
+    asked_ = std::move(asked);
     return *asked_;
   }
 

@@ -148,10 +148,14 @@ class RowsProblem : public OpenProblem {
     has_rows_ = is_true(question, "rows") || !model_->works_by_ranges();
     wants_pearson_ = false;
     if (has_rows_) vectors_ = std::make_unique<RowVectors>(static_cast<R_xlen_t>(design_->rows()));
-    if (bend.kind == "none")
-      asked_ = make(*design_, response_, has_rows_ ? vectors_->fitted() : FittedRows(), 1);
-    else
+    bias_ = as_bias_terms(element(question, "bias"));
+    if (bend.kind == "none") {
+      auto plain = make(*design_, response_, has_rows_ ? vectors_->fitted() : FittedRows(), 1);
+      if (bias_) plain->set_bias_terms(bias_.get());
+      asked_ = std::move(plain);
+    } else {
       asked_ = std::make_unique<BentObjective>(*design_, *model_, bend, response_, threads_);
+    }
     return *asked_;
   }
 
@@ -237,6 +241,7 @@ class RowsProblem : public OpenProblem {
   Response grouped_response_;
   std::unique_ptr<RowVectors> vectors_;
   std::unique_ptr<MemoryObjective> whole_, grouped_, sample_;
+  std::unique_ptr<BiasTerms> bias_;
   std::unique_ptr<Objective> asked_;
 };
 

@@ -21,11 +21,12 @@ void RObjective::ask(const std::vector<double>& coefficients, unsigned need, boo
                      Sums& sums) {
   // Sums that come from afar are in working precision.
   need &= ~static_cast<unsigned>(need_exact_score);
+  if (bias_.isNULL()) need &= ~static_cast<unsigned>(need_adjustment);
   if (!traits_.has_observed_information) need &= ~static_cast<unsigned>(need_observed_information);
   const Rcpp::List question = Rcpp::List::create(
       Rcpp::Named("coefficients") = Rcpp::NumericVector(coefficients.begin(), coefficients.end()),
       Rcpp::Named("need") = names_of(need), Rcpp::Named("at_start") = at_start,
-      Rcpp::Named("sample") = is_sample_, Rcpp::Named("bend") = bend_);
+      Rcpp::Named("sample") = is_sample_, Rcpp::Named("bend") = bend_, Rcpp::Named("bias") = bias_);
   read_sums(pass_(question), need, traits_.coefficients, sums);
 }
 

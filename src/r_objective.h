@@ -15,6 +15,8 @@ class RObjective : public Objective {
  public:
   /// With `is_sample`, every pass is over the sample of rows that the home of the data holds.
   RObjective(Rcpp::Function pass, Traits traits, bool is_sample = false, Bend bend = {});
+  /// What the pass is told of the bias (as_bias_terms()), as R has it.
+  void set_bias_terms(SEXP terms) { bias_ = terms; }
 
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;
@@ -24,7 +26,7 @@ class RObjective : public Objective {
 
   Rcpp::Function pass_;
   bool is_sample_;
-  Rcpp::RObject bend_;
+  Rcpp::RObject bend_, bias_;
 };
 
 }  // namespace glmpp

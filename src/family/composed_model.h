@@ -73,6 +73,22 @@ class ComposedModel : public RowModel {
   }
   bool has_observed_weights() const override { return true; }
 
+  // Where the slope has left the range of doubles, so has the weight of the row.
+  void log_slopes(const Rows& rows, double* of_slope, double* of_variance) const override {
+    std::vector<double> mean(rows.count), complement(rows.count), slope(rows.count);
+    const LinkValues values{mean.data(), complement.data(), slope.data()};
+    link_->inverse(rows.eta, rows.count, values);
+    link_->second_derivative(rows.eta, rows.count, values, of_slope);
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double mu = mean[i], nu = complement[i];
+      const bool is_lost = slope[i] == 0.0;
+      of_slope[i] = is_lost ? 0.0 : of_slope[i] / slope[i];
+      of_variance[i] =
+          is_lost ? 0.0 : variance_.derivative(mu, nu) * slope[i] / variance_.value(mu, nu);
+    }
+  }
+  bool has_log_slopes() const override { return true; }
+
   bool has_constant_weights() const override { return constant_weights_; }
 
  private:

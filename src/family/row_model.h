@@ -64,6 +64,9 @@ class RowModel {
   /// them.
   virtual bool has_observed_weights() const { return false; }
   virtual void observed_weights(const Rows&, double*) const {}
+  /// d log(dmu/deta) / d eta and d log V(mu) / d eta, where the model knows them: what the bias of estimates is made of.
+  virtual bool has_log_slopes() const { return false; }
+  virtual void log_slopes(const Rows&, double*, double*) const {}
   /// True when working weights do not depend on the coefficients.
   virtual bool has_constant_weights() const { return false; }
   /// True when the family has a parameter of its own, besides mean and dispersion.

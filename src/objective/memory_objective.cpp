@@ -163,7 +163,40 @@ class MemoryObjective::Worker : public TileWorker {
       values += design.tables_size();
     }
     if (need & need_root) add_root(rows.count, tile, totals.root);
-    if (need & need_observed_information) add_observed_information(rows.count, tile, values);
+    if (need & need_observed_information) {
+      add_observed_information(rows.count, tile, values);
+      values += design.tables_size();
+    }
+    if (need & need_adjustment) add_bias_terms(rows.count, tile, values);
+  }
+
+  // The weights are those of the pass; what each row adds to the score takes the place of its mean.
+  void add_bias_terms(std::size_t count, const DesignTile& tile, double* values) {
+    const BiasTerms& terms = *objective_.bias_;
+    const RowSolver& solver = *objective_.bias_solver_;
+    if (solved_.size() == 0) solved_.resize(length_ * solver.rank() + length_);
+    double *z = solved_.data(), *sizes = z + length_ * solver.rank();
+    expand(tile);
+    solver.solve(expanded_.data(), length_, terms.estimable, count, z, sizes);
+    double *of_slope = mean(), *of_variance = working_residual();
+    objective_.model_.log_slopes({count, eta(), y(), prior()}, of_slope, of_variance);
+    if (terms.with_cubes) {
+      solver.solve_transposed(count, z, length_);
+      double* cubes = values + objective_.design().own_width();
+      for (std::size_t k = 0; k < solver.rank(); ++k)
+        for (std::size_t i = 0; i < count; ++i) {
+          const double change = z[i + k * length_];
+          cubes[terms.estimable[k]] +=
+              weight()[i] * (of_variance[i] / 6.0 - of_slope[i] / 2.0) * change * change * change;
+        }
+    }
+    for (std::size_t i = 0; i < count; ++i)
+      mean()[i] = weight()[i] == 0.0
+                      ? 0.0
+                      : weight()[i] * sizes[i] *
+                            (terms.on_slope * of_slope[i] + terms.on_variance * of_variance[i]);
+    pad(mean(), count);
+    objective_.design().add_score(tile, mean(), values);
   }
 
   void add_root(std::size_t count, const DesignTile& tile, Matrix& root) {
@@ -201,7 +234,8 @@ class MemoryObjective::Worker : public TileWorker {
   const MemoryObjective& objective_;
   std::size_t length_;
   AlignedBuffer room_;      ///< eight vectors of a tile's rows
-  AlignedBuffer expanded_;  ///< a tile of the whole design, for blockwise QR and exact scores only
+  AlignedBuffer expanded_;  ///< a tile of the whole design, for blockwise QR, exact scores and bias
+  AlignedBuffer solved_;    ///< what is solved for its rows, and their sizes
 };
 
 MemoryObjective::MemoryObjective(const Design& design, const RowModel& model, Response response,
@@ -232,7 +266,15 @@ unsigned MemoryObjective::fillable(PassPoint point, unsigned need) const {
     need &= ~static_cast<unsigned>(need_exact_score);
   if (!model_.has_observed_weights()) need &= ~static_cast<unsigned>(need_observed_information);
   if (!model_.has_parameter()) need &= ~static_cast<unsigned>(need_parameter);
+  if (!bias_ || point == PassPoint::start || !model_.works_by_ranges())
+    need &= ~static_cast<unsigned>(need_adjustment);
   return need;
+}
+
+void MemoryObjective::set_bias_terms(const BiasTerms* terms) {
+  bias_ = terms;
+  bias_solver_ =
+      terms ? std::make_unique<RowSolver>(terms->root, terms->estimable.size()) : nullptr;
 }
 
 bool MemoryObjective::begin(PassPoint point, const std::vector<double>& coefficients) {
@@ -263,11 +305,12 @@ std::unique_ptr<TileWorker> MemoryObjective::make_worker() const {
   return std::make_unique<Worker>(*this);
 }
 
-// The score, whose place is always there, expected information, observed information.
+// The score, whose place is always there, expected information, observed information, adjustment and cubes.
 std::size_t MemoryObjective::values_size(unsigned need) const {
   std::size_t size = design().own_width();
   if (need & need_information) size += design().tables_size();
   if (need & need_observed_information) size += design().tables_size();
+  if (need & need_adjustment) size += design().own_width() + coefficient_count();
   return size;
 }
 
@@ -278,6 +321,7 @@ double MemoryObjective::row_cost(unsigned need) const {
   if (need & need_information) cost += design().information_cost();
   if (need & need_observed_information) cost += design().information_cost();
   if (need & need_root) cost += 8.0 * p * p;
+  if (need & need_adjustment) cost += 2.0 * p * p;
   return cost;
 }
 
@@ -297,8 +341,15 @@ void MemoryObjective::collect(const LaneTotals& total, Sums& sums) const {
     design().collect_information(next, sums.information);
     next += design().tables_size();
   }
-  if (sums.has(need_observed_information))
+  if (sums.has(need_observed_information)) {
     design().collect_information(next, sums.observed_information);
+    next += design().tables_size();
+  }
+  if (sums.has(need_adjustment)) {
+    design().collect_score(next, sums.adjustment);
+    next += design().own_width();
+    sums.cubes.assign(next, next + coefficient_count());
+  }
 }
 
 }  // namespace glmpp

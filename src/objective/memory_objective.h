@@ -5,9 +5,11 @@
 #include <memory>
 #include <vector>
 
+#include "bias_terms.h"
 #include "design/column.h"
 #include "design/design.h"
 #include "family/row_model.h"
+#include "linalg/row_solve.h"
 #include "sweep_objective.h"
 
 namespace glmpp {
@@ -37,6 +39,9 @@ class MemoryObjective : public SweepObjective {
   MemoryObjective(const Design& design, const RowModel& model, Response response, FittedRows fitted,
                   unsigned threads, std::function<void()> poll, std::size_t stride = 1);
 
+  /// What `need_adjustment` is filled by from now on; borrowed.
+  void set_bias_terms(const BiasTerms* terms);
+
  protected:
   unsigned fillable(PassPoint point, unsigned need) const override;
   bool begin(PassPoint point, const std::vector<double>& coefficients) override;
@@ -53,6 +58,8 @@ class MemoryObjective : public SweepObjective {
   const RowModel& model_;
   Response response_;
   FittedRows fitted_;
+  const BiasTerms* bias_ = nullptr;
+  std::unique_ptr<RowSolver> bias_solver_;  ///< of its root
   std::vector<double>
       room_;  ///< of the n-vectors, where a model needs them and the caller does not
   PassPoint point_ = PassPoint::start;  ///< that of the pass at hand, with

@@ -13,6 +13,8 @@ const std::vector<SumField>& sum_fields() {
       {"information", need_information, Merge::add, nullptr, nullptr, &Sums::information},
       {"observed_information", need_observed_information, Merge::add, nullptr, nullptr,
        &Sums::observed_information},
+      {"adjustment", need_adjustment, Merge::add, nullptr, &Sums::adjustment, nullptr},
+      {"cubes", need_adjustment, Merge::add, nullptr, &Sums::cubes, nullptr},
       {"root", need_root, Merge::root, nullptr, nullptr, &Sums::root},
       {"pearson", need_totals, Merge::add, &Sums::pearson, nullptr, nullptr},
       {"least_mean", need_totals, Merge::least, &Sums::least_mean, nullptr, nullptr},

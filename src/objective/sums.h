@@ -24,7 +24,9 @@ enum Need : unsigned {
   /// Sums over the rows that summaries are made of: `pearson`, `least_mean` and `most_mean`.
   need_totals = 32,
   /// `log_likelihood`, `parameter_score` and `parameter_information` of the family's own parameter, where it has one.
-  need_parameter = 64
+  need_parameter = 64,
+  /// `adjustment` and `cubes`, which the bias of the estimates is made of, by a factor that is given; see BiasTerms.
+  need_adjustment = 128
 };
 
 /// What a pass returns.
@@ -43,6 +45,8 @@ struct Sums {
   double log_likelihood = 0.0;
   double parameter_score = 0.0;        ///< its derivative in the family's own parameter
   double parameter_information = 0.0;  ///< minus its second one
+
+  std::vector<double> adjustment, cubes;
 
   bool has(unsigned need) const { return (filled & need) == need; }
 };
