@@ -73,6 +73,17 @@ test_that("brglm2's estimates and standard errors", {
   }
 })
 
+test_that("logistf's profiles of the penalised likelihood", {
+  published <- read.csv(test_path("fixtures", "logistf.csv"))
+  for (name in unique(published$data)) {
+    rows <- published[published$data == name, ]
+    case <- bias_cases()[[name]]
+    fit <- glmpp(case$formula, case$family, case$data, bias_reduction = "mean")
+    expect_equal(unname(coef(fit)), rows$estimate, tolerance = 1e-7, label = name)
+    expect_equal(unname(confint(fit)), cbind(rows$lower, rows$upper), tolerance = 1e-7, label = name)
+  }
+})
+
 test_that("estimates are finite and have converged on 300 small data sets, of which many are separated", {
   separated <- 0
   for (seed in 1:300) {
