@@ -44,7 +44,9 @@ other_way <- function(name, generic, known) {
   if (name == "exponentiate") return("Write `exp()` of the result.")
   if (name %in% c("vcov", "vcov.", "type", "cluster", "clusters", "se", "robust")) {
     return(if (generic == "vcov") "A robust one: `vcov(fit, type = \"HC1\")`, clustered with `cluster = ~ id`."
-           else "Robust standard errors come from `vcov(fit, type = \"HC1\")`, a table with them from `lmtest::coeftest(fit, vcov. = )`.")
+           else if ("vcov" %in% known) {
+             sprintf("Robust standard errors: `%s(fit, vcov = \"HC1\")`, clustered by `vcov = ~ id`.", generic)
+           } else "Robust standard errors come from `vcov(fit, type = \"HC1\")`, a table with them from `lmtest::coeftest(fit, vcov. = )`.")
   }
 }
 

@@ -9,6 +9,7 @@
 #' @param level The confidence level, between 0 and 1.
 #' @param method `"profile"` or `"wald"` (estimate and standard error); a penalised fit has the latter only.
 #' @param dispersion A number, or what [dispersion()] estimates, such as `"ml"`; NULL: as [summary()].
+#' @param vcov The covariance of Wald intervals, as in [vcov.glmpp()], section "In other verbs"; it makes `method` `"wald"`.
 #' @param ... None: an argument that is not known is an error.
 #' @returns A matrix with a row per coefficient and a column per limit, as [stats::confint()] has it, over whose columns stands
 #'   which method it was: `"profile likelihood"` or `"Wald"`, in `names(dimnames())`. One profiled coefficient gives a vector,
@@ -21,11 +22,15 @@
 #' confint(fit)
 #' confint(fit, "wt", method = "wald")
 #' @export
-confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald"), dispersion = NULL, ...) {
+confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald"), dispersion = NULL,
+                          vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
   is_penalised <- is_penalised_fit(object)
   has_profile <- !is.null(determinant_power(object))
-  method <- if (missing(method) && (is_penalised && !has_profile || has_joint_errors(object))) "wald" else check_choice(method, c("profile", "wald"), "method")
+  if (!is.null(vcov) && !missing(method) && !identical(method, "wald")) stop_glmpp("argument", "`vcov` goes with `method = \"wald\"`.")
+  if (!is.null(vcov)) method <- "wald"
+  has_none <- is_penalised && !has_profile || has_joint_errors(object)
+  method <- if (missing(method) && is.null(vcov) && has_none) "wald" else check_choice(method, c("profile", "wald"), "method")
   if (is_penalised && method == "profile" && !has_profile) stop_penalised_profile()
   if (method == "profile") refuse_joint_errors(object, "The likelihood profile")
   check_share(level, "level")
@@ -33,7 +38,7 @@ confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wal
   parm <- if (missing(parm)) seq_along(names) else check_parameters(parm, names)
   tails <- c((1 - level) / 2, (1 + level) / 2)
   dispersion <- given_dispersion(dispersion, object)
-  limits <- if (method == "wald") wald_limits(object, parm, tails, dispersion) else profile_limits(object, parm, tails, dispersion)
+  limits <- if (method == "wald") wald_limits(object, parm, tails, dispersion, vcov) else profile_limits(object, parm, tails, dispersion)
   percent <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
   dimnames(limits) <- structure(list(names[parm], percent), names = c("", c(profile = "profile likelihood", wald = "Wald")[[method]]))
   if (method == "profile") drop(limits) else limits
@@ -52,8 +57,10 @@ stop_penalised_profile <- function() {
              i = "Use `method = \"wald\"`: estimates and standard errors of the penalised fit.")
 }
 
-wald_limits <- function(object, parm, tails, dispersion = NULL) {
-  errors <- sqrt(diag(if (is.null(dispersion)) vcov(object) else vcov(object, dispersion = dispersion)))[parm]
+wald_limits <- function(object, parm, tails, dispersion = NULL, vcov = NULL) {
+  chosen <- chosen_covariance(object, vcov)$matrix
+  if (!is.null(chosen)) chosen <- stats::.vcov.aliased(is.na(coef(object)), chosen)
+  errors <- sqrt(diag(chosen %||% if (is.null(dispersion)) stats::vcov(object) else stats::vcov(object, dispersion = dispersion)))[parm]
   coef(object)[parm] + errors %o% stats::qnorm(tails)
 }
 

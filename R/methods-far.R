@@ -37,14 +37,15 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #' fit, or of all terms of `scope`, where predictors have missing values.
 #'
 #' @param object A fit by [glmpp()] to a source of rows.
-#' @param dispersion For `confint()`, as in [confint.glmpp()].
+#' @param dispersion,vcov For `confint()` and `summary()`, as in [confint.glmpp()].
 #' @param parm,level As in [stats::confint()].
 #' @param method `"wald"`, or `"profile"`: the interval of the likelihood ratio, by some passes for each end.
 #' @param ... More fits for `anova()`; nothing else.
 #' @param test A test for `anova()`: `"Chisq"`, `"LRT"`, `"F"`, `"Cp"`, or `FALSE` for none. By default
 #'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated. For `drop1()` and `add1()` `"none"`, `"Chisq"`, `"LRT"` or `"F"`.
 #' @returns `confint()` a matrix with two columns, `anova()`, `drop1()` and `add1()` a table of class `anova`. For one
-#'   fit the table has a line per term, each from a fit in some passes. `add1()` warns by class `glmpp_warning_rows` where terms of `scope` have
+#'   fit the table has a line per term, each from a fit in some passes. `add1()` warns by class `glmpp_warning_rows` where terms of
+#'   `scope` have
 #'   missing values in rows of the fit.
 #' @examples
 #' first <- TRUE
@@ -58,9 +59,9 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 NULL
 
 #' @export
-summary.glmpp_remote <- function(object, dispersion = NULL, ...) {
+summary.glmpp_remote <- function(object, dispersion = NULL, vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp_remote)
-  new_summary(object, dispersion, NA_real_)
+  new_summary(object, dispersion, NA_real_, vcov)
 }
 
 #' @export
@@ -110,12 +111,14 @@ extractAIC.glmpp_remote <- function(fit, scale = 0, k = 2, ...) {
 
 #' @rdname glmpp_remote
 #' @export
-confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", "profile"), dispersion = NULL, ...) {
+confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", "profile"), dispersion = NULL,
+                                 vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp_remote)
   method <- check_choice(method, c("wald", "profile"), "method")
   if (missing(parm)) parm <- names(object$coefficients)
   dispersion <- given_dispersion(dispersion, object)
-  if (method == "wald") return(confint.glmpp(object, parm, level, method, dispersion))
+  if (method == "wald") return(confint.glmpp(object, parm, level, method, dispersion, vcov))
+  if (!is.null(vcov)) stop_glmpp("argument", "`vcov` goes with `method = \"wald\"`.")
   with_problem(object, function(problem) {
     confint.glmpp(structure(c(unclass(object), list(problem = problem)), class = class(object)), parm, level, method, dispersion)
   })

@@ -7,16 +7,19 @@
 #' @param newdata A data frame with the variables of the formula; by default the rows of the fit.
 #' @param type,se.fit,terms,na.action As in [stats::predict.glm()].
 #' @param dispersion For `se.fit = TRUE`: a number, or what [dispersion()] estimates, such as `"ml"`; NULL: as [summary()].
+#' @param vcov For `se.fit = TRUE`: the covariance of the coefficients, as in [vcov.glmpp()], section "In other verbs".
 #' @param new_levels What to do with rows whose factor level the fit does not know: `"error"`, or `"na"`
 #'   to predict NA for them.
 #' @param ... None: an argument that is not known is an error.
 #' @section New rows:
 #' New rows mean what they meant in the fit. Dates, date-times, differences of times and \pkg{units} are brought to the unit
 #' and the time zone
-#' of the fit; a date for a date-time, or the other way, at midnight only. An offset that is no column of `newdata`, but a vector of the rows of
+#' of the fit; a date for a date-time, or the other way, at midnight only. An offset that is no column of `newdata`, but a vector of the
+#' rows of
 #' the fit, is an error of class `glmpp_error_newdata`. A term that takes its values from all rows, such as `I(x - mean(x))` or `rank(x)`,
 #' is computed from the new rows, as `glm()` does it, with a warning of class `glmpp_warning_whole_data` unless they are those of the fit;
-#' `scale()`, `poly()`, `ns()` and `bs()` keep the numbers of the fit. For `type = "terms"` a missing value blanks the terms that it is in, an
+#' `scale()`, `poly()`, `ns()` and `bs()` keep the numbers of the fit. For `type = "terms"` a missing value blanks the terms that it is
+#' in, an
 #' unknown level (`new_levels = "na"`) the whole row.
 #'
 #' @returns A named vector (a matrix for `type = "terms"`), or a list with `fit`, `se.fit` and
@@ -27,7 +30,7 @@
 #' @export
 predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
                           dispersion = NULL, terms = NULL, na.action = na.pass,
-                          new_levels = c("error", "na"), ...) {
+                          new_levels = c("error", "na"), vcov = NULL, ...) {
   if (is.null(newdata) && isFALSE(se.fit) && is.null(terms) && !...length() && (missing(type) || identical(type, "response"))) {
     return(predict_fitted(object, if (missing(type)) "link" else type, FALSE, NULL, NULL))
   }
@@ -37,12 +40,14 @@ predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "
   check_flag(se.fit, "se.fit")
   dispersion <- given_dispersion(dispersion, object)
   check_terms(terms, object)
-  if (is.null(newdata)) return(predict_fitted(object, type, se.fit, dispersion, terms))
+  if (type == "terms" && !is.null(vcov)) stop_glmpp("argument", "`vcov` goes with `type = \"link\"` or `\"response\"`.")
+  covariance <- if (se.fit) chosen_covariance(object, vcov)$matrix
+  if (is.null(newdata)) return(predict_fitted(object, type, se.fit, dispersion, terms, covariance))
   rows <- read_new_rows(object, newdata, na.action, new_levels)
   if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")
   if (type == "terms") return(predict_terms(object, newdata, rows, se.fit, dispersion, terms, na.action))
   if (type == "response") warn_link_of_rows(object, newdata)
-  prediction <- predict_rows(object, rows, se.fit, dispersion)
+  prediction <- predict_rows(object, rows, se.fit, dispersion, covariance)
   on_scale(object, prediction, type)
 }
 
@@ -85,7 +90,7 @@ predict_terms <- function(object, newdata, rows, se.fit, dispersion, terms, na.a
   prediction
 }
 
-predict_fitted <- function(object, type, se.fit, dispersion, terms) {
+predict_fitted <- function(object, type, se.fit, dispersion, terms, covariance = NULL) {
   if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")
   if (is_left_out(object, "linear.predictors")) stop_left_out("linear.predictors")
   if (type == "terms" && !se.fit) return(centred_terms(object, terms))
@@ -96,7 +101,7 @@ predict_fitted <- function(object, type, se.fit, dispersion, terms) {
     return(predict.glm(compact(object), type = type, se.fit = se.fit, dispersion = dispersion, terms = terms))
   }
   rows <- list(design = fit_design(object), eta = object$linear.predictors, names = names(object$linear.predictors))
-  prediction <- predict_rows(object, rows, se.fit, dispersion)
+  prediction <- predict_rows(object, rows, se.fit, dispersion, covariance)
   prediction <- on_scale(object, prediction, type)
   prediction[1:2] <- lapply(prediction[1:2], function(values) napredict(object$na.action, values))
   prediction
@@ -116,7 +121,7 @@ centred_terms <- function(object, terms = NULL) {
   napredict(fit$na.action, structure(values, constant = constant))
 }
 
-predict_rows <- function(object, rows, se.fit, dispersion) {
+predict_rows <- function(object, rows, se.fit, dispersion, covariance = NULL) {
   eta <- rows$eta
   if (is.null(eta)) {
     beta <- replace(coef(object), is.na(coef(object)), 0)
@@ -126,6 +131,11 @@ predict_rows <- function(object, rows, se.fit, dispersion) {
   }
   if (!se.fit) return(eta)
   if (is.null(dispersion) || dispersion == 0) dispersion <- dispersion_of(object)
+  if (!is.null(covariance)) {
+    known <- !is.na(coef(object))
+    forms <- forms_of(rows$design, covariance, which(known), length(known), object$solver$threads)
+    return(list(fit = eta, se.fit = spread_rows(sqrt(forms), rows), residual.scale = as.vector(sqrt(dispersion))))
+  }
   qr <- errors_qr(object)
   estimable <- seq_len(qr$rank)
   forms <- quadratic_forms_impl(rows$design, qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable],

@@ -1,33 +1,37 @@
 # summary() and what goes with it: all from p x p numbers and sums that the fit kept.
 
 #' @export
-summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, ...) {
+summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp, "symbolic.cor")
   check_flag(correlation, "correlation")
-  summary <- new_summary(object, dispersion, deferred_residuals(object))
+  summary <- new_summary(object, dispersion, deferred_residuals(object), vcov)
   if (correlation && object$rank) {
-    errors <- sqrt(diag(summary$cov.unscaled))
-    summary$correlation <- summary$cov.unscaled / outer(errors, errors)
+    covariance <- if (is.null(vcov)) summary$cov.unscaled else summary$cov.scaled
+    errors <- sqrt(diag(covariance))
+    summary$correlation <- covariance / outer(errors, errors)
     summary$symbolic.cor <- if (is.null(list(...)$symbolic.cor)) FALSE else list(...)$symbolic.cor
   }
   summary
 }
 
 # Of a fit wherever its rows are, with what stands for the deviance residuals.
-new_summary <- function(object, dispersion, residuals) {
+new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   fit <- unclass(object)
   estimated <- !is.numeric(dispersion) && !has_known_dispersion(fit$family)
   dispersion <- given_dispersion(dispersion, object)
   if (estimated) warn_unused_rows(fit)
   if (is.null(dispersion)) dispersion <- dispersion_of(object)
   unscaled <- unscaled_covariance(object)
+  chosen <- chosen_covariance(object, vcov)
+  scaled <- if (is.null(chosen)) dispersion * unscaled else chosen$matrix
   aliased <- is.na(fit$coefficients)
   kept <- c("call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter", "na.action")
   summary <- c(fit[match(kept, names(fit), 0L)], list(
     deviance.resid = residuals,
-    coefficients = coefficient_table(fit$coefficients[!aliased], sqrt(dispersion * diag(unscaled)), estimated, fit$df.residual),
+    coefficients = coefficient_table(fit$coefficients[!aliased], sqrt(diag(scaled)), estimated, fit$df.residual),
     aliased = aliased, dispersion = dispersion, df = c(fit$rank, fit$df.residual, length(aliased)), cov.unscaled = unscaled,
-    cov.scaled = dispersion * unscaled, solver = fit$solver, separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty,
+    cov.scaled = scaled, covariance = chosen$label, solver = fit$solver,
+    separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty,
     bias_reduction = fit$bias_reduction
   ))
   if (has_estimated_parameter(object)) summary <- c(summary, fit[intersect(estimated_parts, names(fit))])
@@ -72,6 +76,7 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   plain <- structure(replace(unclass(x), "deviance.resid", list(numeric())), class = "summary.glm")
   lines <- without_residuals(utils::capture.output(print(plain, digits = digits, ...)))
   cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
+  if (!is.null(x$covariance)) cat("Standard errors: ", x$covariance, "\n", sep = "")
   if (has_estimated_parameter(x)) cat(parameter_lines(x), sep = "\n")
   if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
   if (!is.null(x$penalty)) cat("Penalty: ", format(x$penalty), "\n", sep = "")

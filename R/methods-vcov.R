@@ -13,18 +13,27 @@
 #'   family's own that was estimated counts as given, as in `"const"`, but for [truncated_negative_binomial()], where both are those of
 #'   all parameters. `"HC0"`: the sandwich, with the sum of
 #'   squared scores in the middle. `"HC1"`: the same times n / (n - p).
-#' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data: scores are
+#' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data, or `~ id + year` for clusters in
+#'   several
+#'   ways (a pass for each set of them; the matrix need not be positive definite): scores are
 #'   summed within clusters (memory: twice clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
 #'   as in `sandwich::vcovCL()`.
 #' @param ... For `"const"` and `"observed"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else is
 #'   an error.
+#' @section In other verbs:
+#' `summary(fit, vcov = )`, `confint(fit, vcov = )` and `predict(fit, newdata, se.fit = TRUE, vcov = )` take `"model"` (as without it),
+#' `"observed"`,
+#' `"HC0"`, `"HC1"`, a formula of clusters (type HC1), a matrix, or a function of the fit that makes one, such as `sandwich::vcovHC`.
+#'
 #' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a
 #'   row has no cluster, `glmpp_error_left_out` where the fit was made by `keep = "rows"` or `"summary"`.
 #' @references Efron, B. and Hinkley, D. V. (1978) Assessing the accuracy of the maximum likelihood estimator: observed versus expected
 #'   Fisher information, *Biometrika* 65, 457-482. White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a
 #'   direct test for
 #'   heteroskedasticity, *Econometrica* 48, 817-838. Zeileis, A., Koell, S. and Graham, N. (2020) Various versatile variances: an
-#'   object-oriented implementation of clustered covariances in R, *Journal of Statistical Software* 95(1).
+#'   object-oriented implementation of clustered covariances in R, *Journal of Statistical Software* 95(1). Cameron, A. C., Gelbach, J.
+#'   B. and
+#'   Miller, D. L. (2011) Robust inference with multiway clustering, *Journal of Business & Economic Statistics* 29, 238-249.
 #' @examples
 #' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
 #' sqrt(diag(vcov(fit)))
@@ -94,9 +103,10 @@ check_sandwich <- function(type, cluster, known = c("const", "observed", "HC0", 
     stop_glmpp("argument", "`cluster` must be a one-sided formula, such as `~ id`.",
                x = sprintf("It is %s.", describe_type(cluster)))
   }
-  if (is.call(cluster[[2]]) && as.character(cluster[[2]][[1]])[1] %in% c("+", "*", ":", "|", "^", "-")) {
-    stop_glmpp("argument", "`cluster` must be one variable.", x = sprintf("It is `%s`.", deparse1(cluster)),
-               i = "For the combinations of two: `~ interaction(a, b)`. For two-way clustering: `sandwich::vcovCL()` on a fit to a data frame.")
+  wrong <- vapply(cluster_variables(cluster), function(variable) is_call_of(variable, c("*", ":", "|", "^", "-")), NA)
+  if (any(wrong)) {
+    stop_glmpp("argument", "`cluster` must be a variable, or several with `+` between them.", x = sprintf("It is `%s`.", deparse1(cluster)),
+               i = "For the combinations of two: `~ interaction(a, b)`; for two-way clustering: `~ a + b`.")
   }
   if (!startsWith(type, "HC")) {
     stop_glmpp("argument", "`cluster` goes with `type = \"HC0\"` or `\"HC1\"`.",
@@ -105,22 +115,44 @@ check_sandwich <- function(type, cluster, known = c("const", "observed", "HC0", 
   type
 }
 
+# The variables of `~ a + b`.
+cluster_variables <- function(cluster) {
+  split <- function(expression) {
+    if (is_call_of(expression, "+") && length(expression) == 3) c(split(expression[[2]]), split(expression[[3]])) else list(expression)
+  }
+  split(cluster[[length(cluster)]])
+}
+
 # The middle of the sandwich is the sum of squared scores, or the scores of the clusters, a row each.
 robust_covariance <- function(object, type, cluster, complete) {
   refuse_joint_errors(object, "The sandwich")
-  meat <- with_problem(object, function(problem) problem$meat(unname(known_coefficients(object)), cluster, object))
+  meat <- with_problem(object, function(problem) {
+    at <- unname(known_coefficients(object))
+    if (is.null(cluster)) problem$meat(at, NULL, object) else meat_of_clusters(problem, at, cluster, object)
+  })
   rows <- stats::nobs(object)
-  scale <- if (type == "HC1") rows / (rows - object$rank) else 1
-  if (!is.null(cluster)) {
-    groups <- nrow(meat)
-    meat <- columns_cross_product_impl(meat, object$solver$threads)
-    scale <- groups / (groups - 1) * if (type == "HC1") (rows - 1) / (rows - object$rank) else 1
-  }
+  scale <- if (type != "HC1") 1 else if (is.null(cluster)) rows / (rows - object$rank) else (rows - 1) / (rows - object$rank)
   known <- !is.na(object$coefficients)
   bread <- unscaled_covariance(object)
   robust <- scale * symmetric_sandwich_impl(bread, meat[known, known, drop = FALSE], object$solver$threads)
   dimnames(robust) <- dimnames(bread)
   stats::.vcov.aliased(!known, robust, complete)
+}
+
+# With several variables, those of each set of them with the sign of inclusion and exclusion; Cameron, Gelbach and Miller (2011).
+meat_of_clusters <- function(problem, at, cluster, object) {
+  variables <- cluster_variables(cluster)
+  total <- 0
+  for (set in seq_len(2^length(variables) - 1)) {
+    chosen <- variables[bitwAnd(set, 2^(seq_along(variables) - 1)) > 0]
+    formula <- cluster
+    formula[[2]] <- if (length(chosen) == 1) chosen[[1]] else as.call(c(quote(paste), chosen, sep = "\r"))
+    scores <- problem$meat(at, formula, object)
+    groups <- nrow(scores)
+    sign <- if (length(chosen) %% 2) 1 else -1
+    total <- total + sign * groups / (groups - 1) * columns_cross_product_impl(scores, object$solver$threads)
+  }
+  total
 }
 
 cluster_of_rows <- function(object, cluster) {

@@ -10,12 +10,11 @@ test_that("no method swallows an argument", {
   new <- data.frame(age = 30, lwt = 100)
   V <- diag(3)
   refused <- expression(
-    summary(fit, vcov = V), summary(fit, type = "HC1"), summary(fit, cluster = ~id), summary(fit, robust = TRUE),
-    confint(fit, vcov = V), confint(fit, method = "wald", type = "HC1"), confint(fit, levl = 0.9),
+    summary(fit, type = "HC1"), summary(fit, cluster = ~id), summary(fit, robust = TRUE),
+    confint(fit, method = "wald", type = "HC1"), confint(fit, levl = 0.9),
     confint(fit, exponentiate = TRUE), vcov(fit, vcov = "HC1"), vcov(fit, clusters = ~race), vcov(fit, tpye = "HC1"),
     predict(fit, new, data = new), predict(fit, new, new_data = new), predict(fit, new, interval = "confidence"),
-    vcov(fit, type = "HC1", dispersion = 2), vcov(fit, "HC1"), predict(fit, new, se.fit = TRUE, vcov = V),
-        predict(fit, new, levl = 0.9), predict(fit, new, se = TRUE, type2 = "link"),
+    vcov(fit, type = "HC1", dispersion = 2), vcov(fit, "HC1"), predict(fit, new, levl = 0.9), predict(fit, new, se = TRUE, type2 = "link"),
     anova(fit, tst = "Chisq"), anova(fit, test = "none of them"), anova(fit, 3), anova(fit, vcov = V)
   )
   for (name in names(by_name)) {
@@ -23,6 +22,10 @@ test_that("no method swallows an argument", {
     for (call in refused) {
       expect_error(eval(call, list(fit = fit, new = new, V = V)), class = "glmpp_error_argument", label = paste(name, deparse1(call)))
     }
+  }
+  of_classes <- expression(summary(fit, vcov = V), confint(fit, vcov = V), predict(fit, new, se.fit = TRUE, vcov = V))
+  for (name in c("classes", "ordered")) for (call in of_classes) {
+    expect_error(eval(call, list(fit = by_name[[name]], new = new, V = V)), class = "glmpp_error_argument", label = paste(name, deparse1(call)))
   }
   in_memory <- expression(residuals(fit, data = new), fitted(fit, newdata = new), plot(fit, levl = 2), plot(fit, newdata = new))
   for (name in c("memory", "classes")) for (call in in_memory) {
@@ -36,7 +39,7 @@ test_that("the nearest name and the way to what was meant are said", {
   expect_error(predict(fit, new_data = mtcars), "newdata")
   expect_error(confint(fit, levl = 0.9), "Did you mean level")
   expect_error(vcov(fit, clusters = ~cyl), "Did you mean cluster")
-  expect_error(summary(fit, vcov = "HC1"), "vcov(fit, type = \"HC1\")", fixed = TRUE)
+  expect_error(summary(fit, type = "HC1"), "summary(fit, vcov = \"HC1\")", fixed = TRUE)
   expect_error(predict(fit, interval = "confidence"), "se.fit")
 })
 

@@ -1,0 +1,45 @@
+# The covariance of coefficients that a verb is told to take, by its argument `vcov`.
+
+# NULL: the model's. Else a list of the matrix over the coefficients that are not aliased, and what it is called.
+chosen_covariance <- function(object, vcov) {
+  if (is.null(vcov)) return(NULL)
+  known <- names(object$coefficients)[!is.na(object$coefficients)]
+  if (is.character(vcov) && length(vcov) == 1) {
+    type <- check_choice(vcov, c("model", "observed", "HC0", "HC1"), "vcov")
+    if (type == "model") return(NULL)
+    return(list(matrix = stats::vcov(object, complete = FALSE, type = type),
+                label = if (type == "observed") "observed information" else type))
+  }
+  if (inherits(vcov, "formula")) {
+    return(list(matrix = stats::vcov(object, complete = FALSE, type = "HC1", cluster = vcov),
+                label = sprintf("clustered by %s", deparse1(vcov[[length(vcov)]]))))
+  }
+  given <- if (is.function(vcov)) vcov(object) else vcov
+  label <- if (is.function(vcov)) "by the function given as `vcov`" else "of the matrix given as `vcov`"
+  list(matrix = check_given_covariance(given, known, names(object$coefficients)), label = label)
+}
+
+# With the coefficients' names, or as many rows and columns as there are coefficients.
+check_given_covariance <- function(given, known, all) {
+  is_square <- is.matrix(given) && is.numeric(given) && nrow(given) == ncol(given)
+  if (is_square && all(known %in% rownames(given)) && all(known %in% colnames(given))) return(given[known, known, drop = FALSE])
+  if (is_square && nrow(given) == length(known)) return(structure(given, dimnames = list(known, known)))
+  if (is_square && nrow(given) == length(all)) {
+    return(structure(given[match(known, all), match(known, all), drop = FALSE], dimnames = list(known, known)))
+  }
+  stop_glmpp("argument", sprintf("`vcov` must give a covariance matrix of the %s.", plural(length(known), "coefficient")),
+             x = if (is.matrix(given)) sprintf("It is a matrix of %d x %d.", nrow(given), ncol(given))
+                 else sprintf("It is %s.", describe_type(given)),
+             i = "It may also be \"model\", \"observed\", \"HC0\", \"HC1\", or a formula with the clusters, such as `~ id`.")
+}
+
+# x_i' V x_i of rows, by the spectrum of V: it may be singular.
+forms_of <- function(design, covariance, places, count, threads) {
+  spectrum <- eigen(covariance, symmetric = TRUE)
+  total <- 0
+  for (k in which(abs(spectrum$values) > 1e-14 * max(abs(spectrum$values), 0))) {
+    along <- replace(numeric(count), places, spectrum$vectors[, k])
+    total <- total + spectrum$values[k] * linear_predictor_impl(design, along, threads)^2
+  }
+  total
+}
