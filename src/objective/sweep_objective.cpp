@@ -38,7 +38,8 @@ void SweepObjective::describe_rows(const Column& weights) {
 }
 
 unsigned SweepObjective::fillable(PassPoint, unsigned need) const {
-  return need & ~static_cast<unsigned>(need_exact_score | need_totals | need_parameter | need_adjustment);
+  return need &
+         ~static_cast<unsigned>(need_exact_score | need_totals | need_parameter | need_adjustment);
 }
 
 void SweepObjective::evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) {
