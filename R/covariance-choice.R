@@ -5,7 +5,7 @@ chosen_covariance <- function(object, vcov) {
   if (is.null(vcov)) return(NULL)
   known <- names(object$coefficients)[!is.na(object$coefficients)]
   if (is.character(vcov) && length(vcov) == 1) {
-    type <- check_choice(vcov, c("model", "observed", "HC0", "HC1"), "vcov")
+    type <- check_choice(vcov, c("model", setdiff(eval(formals(vcov.glmpp)$type), "const")), "vcov")
     if (type == "model") return(NULL)
     return(list(matrix = stats::vcov(object, complete = FALSE, type = type),
                 label = if (type == "observed") "observed information" else type))
@@ -30,7 +30,7 @@ check_given_covariance <- function(given, known, all) {
   stop_glmpp("argument", sprintf("`vcov` must give a covariance matrix of the %s.", plural(length(known), "coefficient")),
              x = if (is.matrix(given)) sprintf("It is a matrix of %d x %d.", nrow(given), ncol(given))
                  else sprintf("It is %s.", describe_type(given)),
-             i = "It may also be \"model\", \"observed\", \"HC0\", \"HC1\", or a formula with the clusters, such as `~ id`.")
+             i = "It may also be \"model\", \"observed\", \"HC0\" to \"HC4m\", or a formula with the clusters, such as `~ id`.")
 }
 
 # x_i' V x_i of rows, by the spectrum of V: it may be singular.

@@ -97,9 +97,9 @@ open_home.glmpp_cluster <- function(source, model) {
       sum(shares * vapply(home$outlines, `[[`, 0, "kept")) / home$rows
     },
     pass = function(question) Reduce(add_sums, without_null(ask_parts(home, "pass", list(question)))),
-    meat = function(coefficients, cluster = NULL) {
+    meat = function(coefficients, cluster = NULL, leverage = NULL) {
       if (!is.null(cluster)) environment(cluster) <- environment(home$model$formula)
-      Reduce(if (is.null(cluster)) `+` else add_rows_by_name, without_null(ask_parts(home, "meat", list(coefficients, cluster))))
+      Reduce(if (is.null(cluster)) `+` else add_rows_by_name, without_null(ask_parts(home, "meat", list(coefficients, cluster, leverage))))
     },
     adopt = function(family) {
       home$model$family <- family

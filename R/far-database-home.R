@@ -18,7 +18,7 @@ open_database_home <- function(database, model) {
     },
     begin = function(schema, total) home$way$begin(home, schema),
     pass = function(question) home$way$pass(home, question),
-    meat = function(coefficients, cluster = NULL) home$way$meat(home, coefficients, cluster),
+    meat = function(coefficients, cluster = NULL, leverage = NULL) home$way$meat(home, coefficients, cluster, leverage),
     adopt = function(family) {
       adopt_family(home, family)
       if (!is.null(home$terms)) home$terms <- family_terms(family, home$database)

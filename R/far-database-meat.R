@@ -1,6 +1,10 @@
 # The middle of a sandwich, by one more pass: sums of squared residuals of the score, or scores by cluster.
 
-meat_sums <- function(home, coefficients, cluster) {
+meat_sums <- function(home, coefficients, cluster, leverage = NULL) {
+  if (!is.null(leverage)) {
+    stop_glmpp("covariance", sprintf("%s needs the leverages of the rows, and these stay in the database.", leverage$type),
+               i = "Take \"HC0\" or \"HC1\", or stream the rows (see in_database()).")
+  }
   plan <- home$plan
   transform <- plan$standard$transform
   predictor <- predictor_sql(plan, home$database, drop(transform %*% coefficients))
@@ -51,11 +55,11 @@ refuse_missing_cluster <- function(home, cluster) {
 }
 
 # Equal rows have equal scores: `counts` of them add up to counts r^2.
-meat_groups <- function(home, coefficients, cluster) {
+meat_groups <- function(home, coefficients, cluster, leverage = NULL) {
   if (!is.null(cluster)) return(cluster_scores_of_groups(home, coefficients, cluster))
   rows <- home$rows
   rows$response$weights <- rows$response$weights / sqrt(home$counts)
-  meat_of_rows(rows, home$model, coefficients)
+  meat_of_rows(rows, home$model, coefficients, leverage, home$counts)
 }
 
 # The groups once more, split by cluster.

@@ -17,8 +17,8 @@ open_parts_home <- function(source, model) {
       work <- function(rows) pass_rows(rows, home$model, question)
       if (question$sample) work(home$sample) else fold_rows(home, work, add_sums)
     },
-    meat = function(coefficients, cluster = NULL) {
-      if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, home$model, coefficients), `+`)
+    meat = function(coefficients, cluster = NULL, leverage = NULL) {
+      if (is.null(cluster)) fold_rows(home, function(rows) meat_of_rows(rows, home$model, coefficients, leverage), `+`)
       else fold_parts(home, function(part) group_scores(home, part, coefficients, cluster), add_rows_by_name, all.vars(cluster))
     },
     adopt = function(family) adopt_family(home, family),
@@ -247,18 +247,35 @@ batches_of_parts <- function(home) {
 }
 
 # The sum of x x' r^2, r the residuals of the score (White 1980).
-meat_of_rows <- function(rows, model, coefficients) {
-  weighted_cross_product_impl(rows$design, score_residuals(rows, model, coefficients)^2, model$threads)
+meat_of_rows <- function(rows, model, coefficients, leverage = NULL, counts = 1) {
+  pass <- scored_rows(rows, model, coefficients)
+  squares <- pass$residuals^2
+  if (!is.null(leverage)) {
+    # The weights of a row that stands for so many equal ones are divided by the root of their number.
+    of_one <- pass$working_weights / sqrt(counts)
+    hat <- pmin(of_one * quadratic_forms_impl(rows$design, leverage$root, leverage$pivot, model$threads), 1)
+    squares <- squares * leverage_factor(hat, leverage)
+  }
+  weighted_cross_product_impl(rows$design, squares, model$threads)
+}
+
+# What a squared residual is multiplied by; a row that its own coefficient fits adds nothing.
+leverage_factor <- function(hat, leverage) {
+  relative <- leverage$rows * hat / leverage$rank
+  power <- switch(leverage$type, HC2 = 1, HC3 = 2, HC4 = pmin(4, relative), HC4m = pmin(1, relative) + pmin(1.5, relative))
+  ifelse(1 - hat > 1e-8, (1 - hat)^-power, 0)
 }
 
 # Of each row, so that X'r is the score: the working weight times the working residual, which may be infinite where the
 # weight is zero.
-score_residuals <- function(rows, model, coefficients) {
+score_residuals <- function(rows, model, coefficients) scored_rows(rows, model, coefficients)$residuals
+
+scored_rows <- function(rows, model, coefficients) {
   problem <- pass_problem(rows$design, rows$response)
   pass <- ask_core(problem$core, coefficients, list(need = character(), rows = TRUE, threads = model$threads))
   residuals <- pass$working_weights * pass$working_residuals
   residuals[pass$working_weights == 0] <- 0
-  residuals
+  list(residuals = residuals, working_weights = pass$working_weights)
 }
 
 # The score of each cluster of a part: a matrix, one named row per cluster. With `counts`, each row stands for so

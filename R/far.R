@@ -82,7 +82,9 @@ far_problem <- function(home, outline, schema, model, settings, share = home$beg
       list(steps = steps, epochs = epochs, close = epochs$close)
     },
     null_deviance_of = function(mean) passes$null_deviance %||% common_deviance_afar(passes, ask, length(schema$columns)),
-    meat = function(coefficients, cluster, object) home$meat(coefficients, cluster),
+    meat = function(coefficients, cluster, object, leverage = NULL) {
+      if (is.null(leverage)) home$meat(coefficients, cluster) else home$meat(coefficients, cluster, leverage)
+    },
     no_start = function() stop_no_start(family, 0, NULL),
     extreme = function() NULL
   )

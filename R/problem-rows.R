@@ -14,9 +14,9 @@ row_problem <- function(design, response, family, schema, settings) {
       steps <- step_family(settings$solver, core_family)
       if (!is.null(steps)) list(steps = steps)
     },
-    meat = function(coefficients, cluster, object) {
+    meat = function(coefficients, cluster, object, leverage = NULL) {
       rows <- list(design = design, response = response)
-      if (is.null(cluster)) meat_of_rows(rows, settings, coefficients)
+      if (is.null(cluster)) meat_of_rows(rows, settings, coefficients, leverage)
       else scores_of_groups(rows, settings, coefficients, cluster_of_rows(object, cluster))
     },
     null_deviance_of = function(mean) common_deviance(response, family, settings, mean, core),

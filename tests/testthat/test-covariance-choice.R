@@ -21,7 +21,7 @@ test_that("clusters in several ways are those of sandwich::vcovCL()", {
 
 test_that("summary(), confint() and predict() take it", {
   skip_if_not_installed("sandwich")
-  choices <- list(HC0 = "HC0", HC1 = "HC1", observed = "observed", clusters = ~ id + year, fun = sandwich::vcovHC,
+  choices <- list(HC0 = "HC0", HC1 = "HC1", HC2 = "HC2", HC3 = "HC3", HC4 = "HC4", HC4m = "HC4m", observed = "observed", clusters = ~ id + year, fun = sandwich::vcovHC,
                   matrix = vcov(fit, complete = FALSE, type = "HC1"))
   x <- model.matrix(plain)[1:5, ]
   for (name in names(choices)) {
@@ -55,7 +55,7 @@ test_that("from afar the same", {
   file <- tempfile(fileext = ".csv")
   write.csv(made, file, row.names = FALSE)
   afar <- glmpp(y ~ x + g + same, binomial, csv_chunks(file, rows = 120))
-  for (choice in list("HC1", "observed", ~ id + year)) {
+  for (choice in list("HC1", "HC3", "HC4m", "observed", ~ id + year)) {
     expect_equal(coef(summary(afar, vcov = choice)), coef(summary(fit, vcov = choice)), tolerance = 1e-8)
     expect_equal(confint(afar, vcov = choice), confint(fit, vcov = choice), tolerance = 1e-8)
     errors_of <- function(fit) predict(fit, made[1:3, ], se.fit = TRUE, vcov = choice)$se.fit
@@ -75,6 +75,25 @@ test_that("the observed information is the second derivative of the likelihood, 
   DBI::dbWriteTable(connection, "rows", transform(made, g = as.character(g)))
   expect_error(vcov(glmpp(y ~ x, binomial("cloglog"), in_database(connection, "rows", "database")), type = "observed"),
                class = "glmpp_error_covariance")
+})
+
+test_that("leverages count in every type: weights, aliased columns, a gaussian family, equal rows of a database", {
+  skip_if_not_installed("sandwich")
+  weighted <- glmpp(x ~ g + same + I(2 * same) + offset(year / 10), gaussian, made, weights = id)
+  exact <- lm(x ~ g + same + offset(year / 10), made, weights = id)
+  expect_equal(nrow(vcov(weighted, complete = FALSE)), 4)
+  for (type in c("HC2", "HC3", "HC4", "HC4m")) {
+    expect_equal(vcov(glmpp(year ~ g + x, gaussian, made), type = type), sandwich::vcovHC(lm(year ~ g + x, made), type), tolerance = 1e-8)
+    expect_equal(vcov(glmpp(id ~ x + g, poisson, made), type = type), tolerance = 1e-6,
+                 sandwich::vcovHC(glm(id ~ x + g, poisson, made, epsilon = 1e-14), type), ignore_attr = TRUE)
+  }
+  skip_if_not_installed("RSQLite")
+  connection <- local_sqlite()
+  DBI::dbWriteTable(connection, "rows", transform(made, g = as.character(g)))
+  counted <- glmpp(y ~ g, binomial, in_database(connection, "rows", "database"))
+  expect_equal(vcov(counted, type = "HC3"), vcov(glmpp(y ~ g, binomial, made), type = "HC3"), tolerance = 1e-8)
+  summed <- glmpp(y ~ g + x, binomial, in_database(connection, "rows", "database"))
+  expect_error(vcov(summed, type = "HC3"), class = "glmpp_error_covariance")
 })
 
 test_that("what is no covariance is refused by name", {
