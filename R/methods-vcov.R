@@ -154,7 +154,8 @@ robust_covariance <- function(object, type, cluster, complete) {
 leverage_of <- function(object, type) {
   qr <- .subset2(object, "qr")
   estimable <- seq_len(qr$rank)
-  list(type = type, root = qr$qr[estimable, estimable, drop = FALSE], pivot = qr$pivot[estimable], rows = stats::nobs(object), rank = qr$rank)
+  list(type = type, root = qr$qr[estimable, estimable, drop = FALSE], pivot = qr$pivot[estimable], rows = stats::nobs(object),
+       rank = qr$rank)
 }
 
 # With several variables, those of each set of them with the sign of inclusion and exclusion; Cameron, Gelbach and Miller (2011).
