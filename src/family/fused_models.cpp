@@ -137,6 +137,9 @@ class NegativeBinomialLog : public NegativeBinomialModel {
  public:
   explicit NegativeBinomialLog(const ModelName& name)
       : NegativeBinomialModel(name.theta, make_link(name.link, name.power)) {}
+  void log_means(const Rows& rows, const double*, double* out) const override {
+    std::copy_n(rows.eta, rows.count, out);
+  }
   RowSums evaluate(const Rows& rows, WorkingRows& out) const override {
     const double theta = parameter();
     exp_each(rows.eta, rows.count, out.mean);

@@ -27,8 +27,11 @@ class NegativeBinomialModel : public ComposedModel<NegativeBinomialVariance> {
 
  protected:
   double parameter() const { return theta_; }
+  /// log(mean), which links may have at hand.
+  virtual void log_means(const Rows& rows, const double* mean, double* out) const;
 
  private:
+  CountTerms look_up(double y) const;
   CountTerms compute_terms(double y) const;
   void fill_table() const;
 

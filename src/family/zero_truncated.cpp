@@ -104,16 +104,21 @@ double ZeroTruncatedCount::unit_deviance(double y, const Saturated& top, double 
 ZeroTruncatedModel::ZeroTruncatedModel(double theta)
     : count_(theta), whole_(count_.is_poisson() ? 1.0 : theta, make_link("log", 1.0)) {}
 
-ZeroTruncatedCount::Saturated ZeroTruncatedModel::saturated(double y) const {
+void ZeroTruncatedModel::fill_table() const {
   std::call_once(filled_, [this] {
     table_.resize(tabled);
     for (std::size_t k = 0; k < tabled; ++k) table_[k] = count_.saturated(static_cast<double>(k));
   });
+}
+
+// The table is there.
+ZeroTruncatedCount::Saturated ZeroTruncatedModel::saturated(double y) const {
   const bool is_tabled = y >= 0.0 && y < static_cast<double>(tabled) && y == std::floor(y);
   return is_tabled ? table_[static_cast<std::size_t>(y)] : count_.saturated(y);
 }
 
 RowSums ZeroTruncatedModel::evaluate(const Rows& rows, WorkingRows& out) const {
+  fill_table();
   RowSums sums;
   exp_each(rows.eta, rows.count, out.mean);
   for (std::size_t i = 0; i < rows.count; ++i) {
@@ -135,6 +140,7 @@ void ZeroTruncatedModel::start(const Rows& rows, double* eta) const {
 }
 
 double ZeroTruncatedModel::deviance_at(const Rows& rows, double mean) const {
+  fill_table();
   constexpr double least = 1e-300;
   const double mu = std::max(count_.untruncated(mean), least);
   const ZeroTruncatedCount::Values at = count_.at(mu);

@@ -62,6 +62,7 @@ class ZeroTruncatedModel : public RowModel {
   void add_parameter_sums(const Rows& rows, const double* mean, ParameterSums& sums) const override;
 
  private:
+  void fill_table() const;
   ZeroTruncatedCount::Saturated saturated(double y) const;
 
   ZeroTruncatedCount count_;
