@@ -12,7 +12,7 @@
 #' maximum of the likelihood times |X'WX|^`power`, for any link; `"correction"` subtracts the estimated bias from the maximum
 #' likelihood estimate,
 #' which must exist. Solved by Fisher scoring of the adjusted score, at two passes over the data for each iteration. Families whose
-#' dispersion is known: binomial, poisson, negative binomial with theta given.
+#' dispersion is known: binomial, poisson, negative binomial with theta given (not the zero-truncated ones).
 #'
 #' [confint()][confint.glmpp] profiles the penalised likelihood where there is one (`"jeffreys"`, and `"mean"` under the canonical
 #' links), as `logistf` does.
@@ -69,11 +69,17 @@ check_reduction <- function(settings, family) {
   if (!is.null(settings$penalty)) refuse("with a penalty")
   if (!solver_facts(settings$solver)$is_rescued) refuse(sprintf("by %s()", settings$solver$name), "Its equations are solved by `solver = \"auto\"`.")
   if (has_categories(family)) refuse(sprintf("for %s()", family$family))
+  if (!can_reduce_bias(family)) refuse(sprintf("for the %s family: the derivatives that it is made of are not known", family$family))
   if (is_estimated(family)) refuse("with the family's own parameter estimated", sprintf("Give it: `%s`.", family$estimates$refusal))
   if (!has_known_dispersion(family)) {
     refuse(sprintf("for the %s family, whose dispersion is estimated", family$family),
            "Families with a known one: binomial, poisson, negative_binomial(theta).")
   }
+}
+
+can_reduce_bias <- function(family) {
+  core <- core_family(family)
+  !core$is_callback && has_log_slopes_impl(core)
 }
 
 # ---- The solution ----

@@ -49,13 +49,17 @@ hurdle <- function(formula, data, subset, na.action, weights, offset, dist = c("
     stop_glmpp("argument", "`zero.dist = \"negbin\"` can't be fitted: whether counts are above zero tells next to nothing of its theta.",
                i = "Take \"binomial\", or \"geometric\" (theta is 1).")
   }
-  if ("keep" %in% names(call)) stop_glmpp("argument", "`keep` can't be chosen for hurdle models: their rows are read again.")
+  check_hurdle_arguments(names(call))
   formula <- check_formula(formula, envir)
+  if (length(formula) != 3) stop_glmpp("formula", "`formula` must have a response.", i = "Write it as `y ~ x` or `y ~ x | z`.")
   formulas <- hurdle_formulas(formula)
   if (missing(data)) data <- environment(formula)
   settings <- list(dist = dist, zero_dist = zero_dist, link = link)
   response <- formula[[2]]
-  if (!is_source(data)) check_hurdle_counts(response, data, formula)
+  if (!is_source(data)) {
+    for (name in c("weights", "offset")) if (is_null_there(call[[name]], data, environment(formula))) call[[name]] <- NULL
+    check_hurdle_counts(response, data, formula, call$subset)
+  }
   missing <- incomplete_rows(formulas, call$offset, data)
   weights <- list(count = weights_above(call$weights, response), zero = call$weights)
   if (!is.null(missing)) weights <- lapply(weights, function(own) call("ifelse", missing, NA, if (is.null(own)) 1 else own))
@@ -64,10 +68,25 @@ hurdle <- function(formula, data, subset, na.action, weights, offset, dist = c("
   new_hurdle(fits, settings, call, formula, is_source(data))
 }
 
+# What both parts can be told.
+check_hurdle_arguments <- function(given) {
+  known <- c(setdiff(names(formals(hurdle)), "..."), "contrasts", "control", "threads", "singular.ok", "model", names(formals(glmpp_control)))
+  unknown <- setdiff(given, c("", known))
+  if (!length(unknown)) return(invisible())
+  stop_glmpp("argument", sprintf("`%s` can't be given to hurdle().", unknown[1]), i = did_you_mean(unknown[1], known),
+             i = if (unknown[1] %in% c("penalty", "bias_reduction", "solver")) "Fit the parts by glmpp(): counts above 0 by `truncated_poisson()`, `y > 0` by `binomial`.")
+}
+
+# A variable that holds NULL.
+is_null_there <- function(expression, data, envir) {
+  !is.null(expression) && is.null(tryCatch(eval(expression, data, envir), error = function(e) FALSE))
+}
+
 # ---- The two parts ----
 
 # In the count part zeros stand as ones, without weight, so that what the formula means is the same for both.
 hurdle_formulas <- function(formula) {
+  formula[[3]] <- without_brackets(formula[[3]])
   parts <- split_at_bar(formula[[3]])
   if ("|" %in% unlist(lapply(parts, all.names))) {
     stop_glmpp("formula", "`formula` can have one bar, between the variables of the two parts.", x = sprintf("It is `%s`.", deparse1(formula)),
@@ -80,6 +99,12 @@ hurdle_formulas <- function(formula) {
 }
 
 split_at_bar <- function(right) if (is_call_of(right, "|")) list(right[[2]], right[[3]]) else list(right, right)
+
+# update() puts the whole right side into brackets.
+without_brackets <- function(right) {
+  while (is_call_of(right, "(") && "|" %in% all.names(right)) right <- right[[2]]
+  right
+}
 
 count_family <- function(dist) {
   switch(dist, poisson = truncated_poisson(), negbin = truncated_negative_binomial(), geometric = truncated_negative_binomial(1))
@@ -104,7 +129,7 @@ part_call <- function(call, formula, family, weights, offset) {
 incomplete_rows <- function(formulas, offset, data) {
   if (!formulas$have_bar && is.null(offset)) return(NULL)
   conditions <- lapply(part_variables(formulas, offset, data), function(variable) {
-    if (is.symbol(variable)) call("is.na", variable) else call("!", call("complete.cases", variable))
+    if (is.symbol(variable) && is_source(data)) call("is.na", variable) else call("!", call("complete.cases", variable))
   })
   if (length(conditions)) Reduce(function(a, b) call("|", a, b), conditions)
 }
@@ -120,19 +145,34 @@ part_variables <- function(formulas, offset, data) {
   unique(c(of_part(formulas$count), of_part(formulas$zero), offset))
 }
 
-check_hurdle_counts <- function(response, data, formula) {
+check_hurdle_counts <- function(response, data, formula, subset) {
   y <- tryCatch(eval(response, data, environment(formula)), error = function(e) NULL)
   if (is.null(y)) return(invisible())  # glmpp() says what is wrong with it
   name <- deparse1(response)
-  if (!is.numeric(y) || is.factor(y)) {
-    stop_glmpp("response", sprintf("The response `%s` must be a count.", name), x = sprintf("It is %s.", describe_type(y)))
+  if (!is.numeric(y) || is.factor(y) || NCOL(y) != 1) {
+    stop_glmpp("response", sprintf("The response `%s` must be a count.", name),
+               x = sprintf("It is %s%s.", describe_type(y), if (NCOL(y) != 1) sprintf(" of %d columns", NCOL(y)) else ""))
   }
-  bad <- which(is.finite(y) & (y < 0 | y != round(y)))
+  used <- rows_in_use(length(y), data, formula, subset)
+  bad <- used[is.finite(y[used]) & (y[used] < 0 | y[used] != round(y[used]))]
   if (length(bad)) {
     stop_glmpp("response", sprintf("The response `%s` must be a count: 0, 1, 2, ...", name),
                x = sprintf("It is %s in %s (%s in all).", comma(format(y[utils::head(bad, 5)])), rows_text(bad), format(length(bad))))
   }
-  check_both_sides(any(y == 0, na.rm = TRUE), any(y > 0, na.rm = TRUE), name)
+  check_both_sides(any(y[used] == 0, na.rm = TRUE), any(y[used] > 0, na.rm = TRUE), name)
+}
+
+# Of the subset those that are complete, as far as can be told before the frame is made.
+rows_in_use <- function(count, data, formula, subset) {
+  rows <- seq_len(count)
+  chosen <- tryCatch(eval(subset, data, environment(formula)), error = function(e) NULL)
+  if (is.logical(chosen) && length(chosen) == count) rows <- which(chosen)
+  else if (is.numeric(chosen)) rows <- tryCatch(rows[chosen], error = function(e) rows)
+  else if (is.character(chosen) && is.data.frame(data)) rows <- match(chosen, row.names(data), 0L)
+  rows <- rows[!is.na(rows)]
+  if (!is.data.frame(data)) return(rows)
+  complete <- stats::complete.cases(data[intersect(all.vars(formula), names(data))])
+  if (length(complete) == count) rows[complete[rows]] else rows
 }
 
 check_both_sides <- function(any_zero, any_count, name) {
@@ -147,6 +187,7 @@ new_hurdle <- function(fits, settings, call, formula, is_far) {
   above <- if (is_far) outline_mean(fits$zero$remote$outline) else mean(fits$zero$y)
   check_both_sides(above < 1, above > 0, deparse1(formula[[2]]))
   estimates_theta <- settings$dist == "negbin"
+  warn_without_counts(fits$count)
   covariances <- lapply(fits, part_covariance)
   blocks <- block_diagonal(covariances$count, covariances$zero)
   coefficients <- lapply(fits, stats::coef)
@@ -173,6 +214,16 @@ new_hurdle <- function(fits, settings, call, formula, is_far) {
     hurdle$residuals <- sqrt(hurdle$weights) * (hurdle$y - hurdle$fitted.values)
   }
   structure(hurdle, class = "glmpp_hurdle")
+}
+
+# A column that is 0 wherever there is a count, such as a level with nothing but zeros.
+warn_without_counts <- function(count) {
+  combinations <- .subset2(count, "aliased")
+  empty <- if (!is.null(combinations)) rownames(combinations)[rowSums(combinations != 0) %in% 0]
+  if (!length(empty)) return(invisible())
+  warn_glmpp("hurdle", sprintf("The count part has no coefficient for %s: it is NA.", comma(empty)),
+             x = "There is no count above 0 in those rows.",
+             i = "Their means and probabilities are those of the other rows without it. Drop or merge such levels.")
 }
 
 # By the observed information, as the likelihood of both parts has it.

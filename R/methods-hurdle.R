@@ -4,6 +4,7 @@ hurdle_models <- c("full", "count", "zero")
 
 #' @export
 coef.glmpp_hurdle <- function(object, model = c("full", "count", "zero"), ...) {
+  refuse_unknown(substitute(list(...)), "coef", coef.glmpp_hurdle)
   model <- check_choice(model, hurdle_models, "model")
   if (model != "full") return(object$coefficients[[model]])
   named(unlist(object$coefficients, use.names = FALSE), rownames(object$vcov))
@@ -11,6 +12,7 @@ coef.glmpp_hurdle <- function(object, model = c("full", "count", "zero"), ...) {
 
 #' @export
 vcov.glmpp_hurdle <- function(object, model = c("full", "count", "zero"), ...) {
+  refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_hurdle)
   model <- check_choice(model, hurdle_models, "model")
   if (model == "full") return(object$vcov)
   own <- startsWith(rownames(object$vcov), paste0(model, "_"))
@@ -20,6 +22,7 @@ vcov.glmpp_hurdle <- function(object, model = c("full", "count", "zero"), ...) {
 
 #' @export
 logLik.glmpp_hurdle <- function(object, ...) {
+  refuse_unknown(substitute(list(...)), "logLik", logLik.glmpp_hurdle)
   structure(object$loglik, df = object$n - object$df.residual, nobs = object$n, class = "logLik")
 }
 
@@ -31,12 +34,14 @@ terms.glmpp_hurdle <- function(x, model = c("count", "zero"), ...) x$terms[[chec
 
 #' @export
 fitted.glmpp_hurdle <- function(object, ...) {
+  refuse_unknown(substitute(list(...)), "fitted", fitted.glmpp_hurdle)
   if (object$remote) stop_needs_rows("fitted()")
   stats::napredict(object$na.action, object$fitted.values)
 }
 
 #' @export
 residuals.glmpp_hurdle <- function(object, type = c("pearson", "response"), ...) {
+  refuse_unknown(substitute(list(...)), "residuals", residuals.glmpp_hurdle)
   type <- check_choice(type, c("pearson", "response"), "type")
   if (object$remote) stop_needs_rows("residuals()")
   values <- object$residuals
@@ -59,6 +64,7 @@ residuals.glmpp_hurdle <- function(object, type = c("pearson", "response"), ...)
 #' @returns A vector, or for `"prob"` a matrix.
 #' @export
 predict.glmpp_hurdle <- function(object, newdata, type = c("response", "prob", "count", "zero"), at = NULL, ...) {
+  refuse_unknown(substitute(list(...)), "predict", predict.glmpp_hurdle, c("new_levels", "na.action"))
   type <- check_choice(type, c("response", "prob", "count", "zero"), "type")
   if (missing(newdata)) {
     if (object$remote) stop_needs_rows("predict() without `newdata`")
@@ -86,6 +92,7 @@ check_counts_at <- function(at) {
 
 #' @export
 simulate.glmpp_hurdle <- function(object, nsim = 1, seed = NULL, ...) {
+  refuse_unknown(substitute(list(...)), "simulate", simulate.glmpp_hurdle)
   if (object$remote) stop_needs_rows("simulate()")
   with_seed_state(seed, nsim, function() {
     count <- length(object$fitted.values)
@@ -112,6 +119,7 @@ with_seed_state <- function(seed, nsim, draw) {
 
 #' @export
 summary.glmpp_hurdle <- function(object, ...) {
+  refuse_unknown(substitute(list(...)), "summary", summary.glmpp_hurdle)
   table <- function(model) {
     estimate <- object$coefficients[[model]]
     error <- sqrt(diag(vcov.glmpp_hurdle(object, model)))
@@ -126,6 +134,7 @@ summary.glmpp_hurdle <- function(object, ...) {
   }
   kept <- object[c("call", "dist", "link", "theta", "loglik", "n", "df.residual", "converged", "vcov")]
   structure(c(kept, list(coefficients = list(count = table("count"), zero = table("zero")),
+                         aliased_as = lapply(object[c("count", "zero")], function(fit) fit$aliased),
                          separation = lapply(object[c("count", "zero")], function(fit) fit$separation))),
             class = "summary.glmpp_hurdle")
 }
@@ -145,6 +154,9 @@ print.summary.glmpp_hurdle <- function(x, digits = max(3L, getOption("digits") -
   cat(sprintf("\nZero hurdle model coefficients (%s):\n", zero_words(x)))
   stats::printCoefmat(x$coefficients$zero, digits = digits)
   if (!is.null(x$theta)) cat(sprintf("\nTheta: %s\n", format(signif(x$theta[["count"]], digits))))
+  for (part in names(x$aliased_as)) {
+    if (!is.null(x$aliased_as[[part]])) cat(paste0(part, " part: ", alias_lines(x$aliased_as[[part]])), sep = "\n")
+  }
   for (part in names(x$separation)) {
     if (!is.null(x$separation[[part]])) cat(sprintf("%s part: %s\n", part, separation_line(x$separation[[part]])))
   }
@@ -164,4 +176,31 @@ print.glmpp_hurdle <- function(x, digits = max(3L, getOption("digits") - 3L), ..
   if (!is.null(x$theta)) cat(sprintf("Theta = %s\n\n", format(signif(x$theta[["count"]], digits))))
   show(sprintf("Zero hurdle model coefficients (%s):", zero_words(x)), x$coefficients$zero)
   invisible(x)
+}
+
+# What one model has, and two have not.
+
+#' @export
+model.frame.glmpp_hurdle <- function(formula, ...) stop_of_part("model.frame()")
+
+#' @export
+model.matrix.glmpp_hurdle <- function(object, ...) stop_of_part("model.matrix()")
+
+#' @export
+deviance.glmpp_hurdle <- function(object, ...) stop_of_part("deviance()")
+
+#' @export
+family.glmpp_hurdle <- function(object, ...) stop_of_part("family()")
+
+#' @export
+drop1.glmpp_hurdle <- function(object, scope, ...) stop_of_part("drop1()", "Compare fits by their `logLik()` or `AIC()`.")
+
+#' @export
+add1.glmpp_hurdle <- function(object, scope, ...) stop_of_part("add1()", "Compare fits by their `logLik()` or `AIC()`.")
+
+#' @export
+anova.glmpp_hurdle <- function(object, ...) stop_of_part("anova()", "Compare fits by their `logLik()` or `AIC()`.")
+
+stop_of_part <- function(what, remedy = "Ask the part that is meant: `fit$count` or `fit$zero`.") {
+  stop_glmpp("hurdle", sprintf("%s is of one model, and a hurdle model has two parts.", what), i = remedy)
 }

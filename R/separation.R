@@ -386,7 +386,7 @@ warn_separation <- function(separation, family) {
              i = "Estimates, standard errors and tests of these coefficients have no meaning.",
              i = if (length(separation$levels)) "Drop or merge such levels, or drop the variable that separates."
                  else if (is.null(separation$constant)) "Drop or simplify the variables that separate.",
-             i = if (has_known_dispersion(family)) "Or take `bias_reduction = \"mean\"` (Firth) or `penalty = ridge()`: both are finite."
+             i = if (has_known_dispersion(family) && can_reduce_bias(family)) "Or take `bias_reduction = \"mean\"` (Firth) or `penalty = ridge()`: both are finite."
                  else "Or take `penalty = ridge()`, which is finite.")
 }
 

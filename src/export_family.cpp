@@ -92,9 +92,10 @@ List zero_truncated_impl(NumericVector values, double theta, bool from_means) {
   const R_xlen_t n = values.size();
   NumericVector eta(n), mean(n), slope(n), variance(n);
   for (R_xlen_t i = 0; i < n; ++i) {
-    const double mu = from_means ? count.untruncated(values[i]) : std::exp(values[i]);
+    double mu = from_means ? count.untruncated(values[i]) : std::exp(values[i]);
+    if (from_means && values[i] < 1.0) mu = R_NaN;
     const ZeroTruncatedCount::Values at = count.at(mu);
-    const bool is_least = !(mu > 0.0);
+    const bool is_least = mu == 0.0;
     eta[i] = from_means ? std::log(mu) : values[i];
     mean[i] = from_means ? values[i] : is_least ? 1.0 : at.mean();
     slope[i] = is_least ? 0.0 : at.slope();

@@ -13,7 +13,7 @@ namespace {
 // x log(x / m) - x + m, by its series where x and m are close; Loader (2000).
 double poisson_deviance(double x, double m) {
   const double difference = x - m;
-  if (std::fabs(difference) >= 0.1 * (x + m)) return x * std::log(x / m) - difference;
+  if (!(std::fabs(difference) < 0.1 * (x + m))) return x * std::log(x / m) - difference;
   const double v = difference / (x + m), square = v * v;
   double sum = difference * v, power = 2.0 * x * v;
   for (int k = 3;; k += 2) {

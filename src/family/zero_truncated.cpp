@@ -14,7 +14,7 @@ constexpr std::size_t tabled = 1024;
 
 // exp(x) - 1 - x, without cancellation.
 double exp_excess(double x) {
-  if (std::fabs(x) > 0.5) return std::expm1(x) - x;
+  if (!(std::fabs(x) <= 0.5)) return std::expm1(x) - x;
   double term = 0.5 * x * x, sum = term;
   for (int k = 3;; ++k) {
     term *= x / k;
@@ -31,7 +31,7 @@ struct LogExcess {
 LogExcess log_excess(double t) {
   const double square = t * t / (2.0 + t);
   double rest = 0.0;  // log(1 + t) - 2 t / (2 + t)
-  if (t > 0.5) {
+  if (!(t <= 0.5)) {
     rest = std::log1p(t) - 2.0 * t / (2.0 + t);
   } else {
     const double v = t / (2.0 + t);
@@ -71,7 +71,8 @@ ZeroTruncatedCount::Values ZeroTruncatedCount::at(double mu) const {
 
 // log(mean) is convex in log(mu), and mu is less than the mean: from there Newton's steps fall towards the root.
 double ZeroTruncatedCount::untruncated(double mean) const {
-  if (!(mean > 1.0)) return 0.0;
+  if (std::isnan(mean)) return mean;
+  if (mean <= 1.0) return 0.0;
   constexpr int most = 200;
   double mu = mean;
   for (int round = 0; round < most; ++round) {
@@ -92,7 +93,7 @@ ZeroTruncatedCount::Saturated ZeroTruncatedCount::saturated(double y) const {
 
 double ZeroTruncatedCount::unit_deviance(double y, const Saturated& top, double mu,
                                          const Values& at) const {
-  if (!(top.mu > 0.0)) {
+  if (top.mu == 0.0) {
     const double rest = is_poisson() ? 0.0 : std::log1p(mu / theta_);
     return 2.0 * (hazard(mu) + rest - std::log1p(at.excess));
   }

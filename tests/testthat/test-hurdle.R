@@ -115,3 +115,35 @@ test_that("wrong input is refused by name", {
   expect_error(hurdle(y ~ missing_one, data), class = "glmpp_error")
   expect_error(predict(hurdle(y ~ x, data), data, type = "prob", at = 0.5), class = "glmpp_error_argument")
 })
+
+test_that("no method swallows an argument, and what two models have not is refused", {
+  fit <- hurdle(y ~ x | z, data)
+  swallowed <- expression(vcov(fit, type = "HC0"), summary(fit, vcov = "HC0"), fitted(fit, foo = 1), predict(fit, se.fit = TRUE),
+                          coef(fit, foo = 1), residuals(fit, foo = 1), simulate(fit, foo = 1), logLik(fit, foo = 1))
+  for (call in swallowed) expect_error(eval(call), class = "glmpp_error_argument", label = deparse1(call))
+  for (verb in list(model.frame, model.matrix, deviance, anova, family, drop1, add1)) expect_error(verb(fit), class = "glmpp_error_hurdle")
+  for (given in list(list(penalty = ridge(1)), list(bias_reduction = "mean"), list(family = poisson), list(y = FALSE))) {
+    expect_error(do.call(hurdle, c(list(y ~ x, data), given)), class = "glmpp_error_argument")
+  }
+  expect_error(hurdle(~x, data), class = "glmpp_error_formula")
+  expect_error(hurdle(cbind(y, y) ~ x, data), class = "glmpp_error_response")
+})
+
+test_that("missing new values, levels of zeros only, rows that are left out, matrices and NULL", {
+  fit <- hurdle(y ~ x + g | z, data)
+  expect_identical(is.na(unname(predict(fit, transform(data[1:2, ], x = c(NA, 1))))), c(TRUE, FALSE))
+  empty <- transform(data, y = ifelse(g == "c", 0, y))
+  expect_warning(alone <- hurdle(y ~ g + x | x, empty), "no coefficient for gc", class = "glmpp_warning_hurdle")
+  expect_output(print(summary(alone)), "count part: Aliased: gc = 0", fixed = TRUE)
+  expect_equal(coef(update(fit, y ~ x | z)), coef(hurdle(y ~ x | z, data)))
+  wrong <- data
+  wrong$y[c(1, 5)] <- c(2.5, -1)
+  expect_equal(coef(hurdle(y ~ x, wrong, subset = -c(1, 5))), coef(hurdle(y ~ x, data[-c(1, 5), ])))
+  wrong$x[c(1, 5)] <- NA
+  expect_equal(coef(hurdle(y ~ x, wrong)), coef(hurdle(y ~ x, data[-c(1, 5), ])))
+  both <- data
+  both$m <- cbind(data$x, data$z)
+  expect_equal(unname(coef(hurdle(y ~ m | x, both))), unname(coef(hurdle(y ~ x + z | x, data))))
+  nothing <- NULL
+  expect_equal(coef(hurdle(y ~ x | z, data, weights = nothing, offset = nothing)), coef(hurdle(y ~ x | z, data)))
+})

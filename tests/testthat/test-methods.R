@@ -296,7 +296,7 @@ test_that("what makes no robust covariance is refused", {
   expect_error(vcov(fit, type = "HC9"), class = "glmpp_error_argument")
   expect_error(vcov(fit, type = "HC0", cluster = "tension"), class = "glmpp_error_argument")
   expect_error(vcov(fit, cluster = ~tension), "goes with `type", class = "glmpp_error_argument")
-  expect_error(vcov(fit, type = "HC1", cluster = ~ tension + wool), "interaction\\(a, b\\)", class = "glmpp_error_argument")
+  expect_error(vcov(fit, type = "HC1", cluster = ~ tension:wool), "interaction\\(a, b\\)", class = "glmpp_error_argument")
   expect_error(vcov(fit, type = "HC1", cluster = ~nothing), class = "glmpp_error_cluster")
   expect_error(vcov(fit, type = "HC1", cluster = ~ ifelse(breaks > 30, 1, NA)), class = "glmpp_error_cluster")
   lean <- glmpp(breaks ~ wool, poisson, warpbreaks, keep = "summary")

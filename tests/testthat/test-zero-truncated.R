@@ -174,3 +174,14 @@ test_that("quantile residuals are standard normal, and simulated counts have the
   spread <- sqrt(fit$family$variance(fitted(fit)) / 50)
   expect_lt(abs(mean((rowMeans(drawn) - fitted(fit)) / spread)), 4 / sqrt(nrow(data)))
 })
+
+test_that("what is missing stays missing", {
+  for (family in list(truncated_poisson(), truncated_negative_binomial(2))) {
+    expect_identical(is.na(family$linkinv(c(NA, 1))), c(TRUE, FALSE))
+    expect_identical(is.na(family$linkfun(c(NA, 0.5, 2))), c(TRUE, TRUE, FALSE))
+    expect_identical(is.na(family$dev.resids(c(NA, 2, 2), c(1.5, NA, 1.5), 1)), c(TRUE, TRUE, FALSE))
+  }
+  fit <- glmpp(y ~ x, truncated_poisson(), made(100))
+  expect_identical(is.na(unname(predict(fit, data.frame(x = c(NA, 1)), type = "response"))), c(TRUE, FALSE))
+  expect_true(all(is.na(glmpp:::tweedie_log_density_impl(c(NA, 1, 1), c(1, NA, 1), c(1, 1, NA), 1.5))))
+})
