@@ -2,47 +2,41 @@
 
 #' Bias reduction
 #'
-#' What `bias_reduction = ` of [glmpp()] takes: the estimates solve an adjusted score equation, U(beta) + A(beta) = 0, and are finite
-#' where the maximum likelihood estimate runs to infinity (separation).
+#' What `bias_reduction = ` of [glmpp()] takes: the estimates solve an adjusted score equation, U(beta) + A(beta) = 0, and are
+#' finite where the maximum likelihood estimate runs to infinity (separation).
 #'
 #' With leverages h, A = X' (h d log(dmu/deta) / d eta) / 2 removes the first term of the mean bias (`"mean"`), which for the logit
-#' link is
-#' the maximum of the likelihood times Jeffreys' prior; `"median"` makes the estimates as likely too large as too small; `"jeffreys"`
-#' is the
-#' maximum of the likelihood times |X'WX|^`power`, for any link; `"correction"` subtracts the estimated bias from the maximum
-#' likelihood estimate,
-#' which must exist. Solved by Fisher scoring of the adjusted score, at two passes over the data for each iteration. Families whose
-#' dispersion is known: binomial, poisson, negative binomial with theta given (not the zero-truncated ones).
+#' link is the maximum of the likelihood times Jeffreys' prior; `"median"` makes the estimates as likely too large as too small;
+#' `"jeffreys"` is the maximum of the likelihood times |X'WX|^`power`, for any link; `"correction"` subtracts the estimated bias
+#' from the maximum likelihood estimate, which must exist. Solved by Fisher scoring of the adjusted score, at two passes over the
+#' data for each iteration. Families whose dispersion is known: binomial, poisson, negative binomial with theta given (not the
+#' zero-truncated ones).
 #'
 #' [confint()][confint.glmpp] profiles the penalised likelihood where there is one (`"jeffreys"`, and `"mean"` under the canonical
-#' links), as `logistf` does.
-#' Standard errors are by the expected information at the estimates, as in `brglm2`; `deviance`, `logLik()` and AIC are those of the
-#' likelihood there.
+#' links), as `logistf` does. Standard errors are by the expected information at the estimates, as in `brglm2`; `deviance`,
+#' `logLik()` and AIC are those of the likelihood there.
 #'
 #' @param type `"mean"` (Firth 1993), `"median"`, `"correction"` or `"jeffreys"`.
 #' @param power For `"jeffreys"`: the power of the determinant of the information, a positive number; 1/2 is Jeffreys' prior.
 #' @returns An object of class `"glmpp_reduction"`. `bias_reduction = "median"` is short for `firth("median")`. A fit has it as the
-#' component
-#'   `bias_reduction`. Errors have the class `glmpp_error_bias_reduction`.
+#'   component `bias_reduction`. Errors have the class `glmpp_error_bias_reduction`.
 #' @references Firth, D. (1993) Bias reduction of maximum likelihood estimates, *Biometrika* 80, 27-38. Kosmidis, I. and Firth, D.
-#' (2009) Bias
-#'   reduction in exponential family nonlinear models, *Biometrika* 96, 793-804. Kenne Pagui, E. C., Salvan, A. and Sartori, N. (2017)
-#'   Median bias
-#'   reduction of maximum likelihood estimates, *Biometrika* 104, 923-938. Cordeiro, G. M. and McCullagh, P. (1991) Bias correction in
-#'   generalized
-#'   linear models, *JRSS B* 53, 629-643. Heinze, G. and Schemper, M. (2002) A solution to the problem of separation in logistic
-#'   regression,
-#'   *Statistics in Medicine* 21, 2409-2419.
+#'   (2009) Bias reduction in exponential family nonlinear models, *Biometrika* 96, 793-804. Kenne Pagui, E. C., Salvan, A. and
+#'   Sartori, N. (2017) Median bias reduction of maximum likelihood estimates, *Biometrika* 104, 923-938. Cordeiro, G. M. and
+#'   McCullagh, P. (1991) Bias correction in generalized linear models, *JRSS B* 53, 629-643. Heinze, G. and Schemper, M. (2002) A
+#'   solution to the problem of separation in logistic regression, *Statistics in Medicine* 21, 2409-2419.
 #' @examples
 #' separated <- data.frame(x = c(1, 2, 3, 4, 5, 6), y = c(0, 0, 0, 1, 1, 1))
 #' glmpp(y ~ x, binomial, separated, bias_reduction = firth())
 #' glmpp(am ~ wt, binomial, mtcars, bias_reduction = "median")
 #' @export
 firth <- function(type = c("mean", "median", "correction", "jeffreys"), power = 0.5) {
-  type <- check_choice(type, c("mean", "median", "correction", "jeffreys"), "type")
+  type <- check_choice(type, reduction_types(), "type")
   check_positive(power, "power")
   structure(list(type = type, power = if (type == "jeffreys") power), class = "glmpp_reduction")
 }
+
+reduction_types <- function() eval(formals(firth)$type)
 
 #' @export
 format.glmpp_reduction <- function(x, ...) {
@@ -57,7 +51,7 @@ print.glmpp_reduction <- function(x, ...) {
 
 as_reduction <- function(given) {
   if (is.null(given) || inherits(given, "glmpp_reduction")) return(given)
-  if (is.character(given)) return(firth(check_choice(given, c("mean", "median", "correction", "jeffreys"), "bias_reduction")))
+  if (is.character(given)) return(firth(check_choice(given, reduction_types(), "bias_reduction")))
   stop_glmpp("argument", "`bias_reduction` must be NULL, made by firth(), or \"mean\", \"median\", \"correction\" or \"jeffreys\".",
              x = sprintf("It is %s.", describe_type(given)))
 }
@@ -77,10 +71,7 @@ check_reduction <- function(settings, family) {
   }
 }
 
-can_reduce_bias <- function(family) {
-  core <- core_family(family)
-  !core$is_callback && has_log_slopes_impl(core)
-}
+can_reduce_bias <- function(family, core = core_family(family)) !core$is_callback && has_log_slopes_impl(core)
 
 # ---- The solution ----
 
@@ -118,17 +109,17 @@ correct_estimate <- function(problem, start, settings) {
        iterations = estimate$iterations + 1L, passes = estimate$passes + 2L)
 }
 
-# Fisher scoring of the adjusted score; where that contracts slowly, in small data next to separation, Newton's method. Coefficients
-# `held`
-# stay as they start.
+# Fisher scoring of the adjusted score; where that contracts slowly, in small data next to separation, Newton's
+# method. Coefficients `held` stay as they start.
 climb_adjusted <- function(problem, start, settings, held = integer()) {
   most <- max(settings$maxit, 100L)
   passes <- 0L
+  power <- determinant_power(settings$reduction, problem$family)
   at_point <- function(coefficients) {
     passes <<- passes + 2L
     point <- adjusted_point(problem, coefficients, settings)
     if (is.null(point)) return(NULL)
-    c(point, list(step = step_from(point, held), merit = merit_of(point, problem$family, settings$reduction)))
+    c(point, list(step = step_from(point, held), merit = if (!is.null(power)) penalised_deviance(point, power)))
   }
   point <- at_point(as_start(start) %||% problem$anchor %||% numeric(length(problem$names)))
   if (is.null(point)) problem$no_start()
@@ -145,20 +136,14 @@ climb_adjusted <- function(problem, start, settings, held = integer()) {
     }
     reached <- point$coefficients
   }
-  list(coefficients = if (is.null(point)) reached else point$coefficients, converged = FALSE, iterations = iteration, passes = passes)
+  list(coefficients = reached, converged = FALSE, iterations = iteration, passes = passes)
 }
 
-# Minus twice the logarithm of the penalised likelihood, NULL where there is none.
-merit_of <- function(point, family, reduction) {
-  power <- determinant_power(list(bias_reduction = reduction, family = family))
-  if (!is.null(power)) penalised_deviance(point, power)
-}
-
+# Minus twice the logarithm of the likelihood times that power of the determinant.
 penalised_deviance <- function(point, power) point$deviance - 4 * power * sum(log(abs(diag(point$root))))
 
-# Scoring's step, halved until the penalised likelihood rises or, where there is none, the next step is no larger than the last ones;
-# NULL where no
-# step is valid.
+# Scoring's step, halved until the penalised likelihood rises or, where there is none, the next step is no larger than the
+# last ones; NULL where no step is valid.
 shorter_trial <- function(point, at_point, largest) {
   found <- NULL
   for (halving in 0:12) {
@@ -224,10 +209,9 @@ step_from <- function(point, held = integer()) {
 # ---- Profiles of the penalised likelihood ----
 
 # Whether the adjusted score is the derivative of the likelihood times a power of the determinant of the information: the power, or NULL.
-determinant_power <- function(object) {
-  reduction <- .subset2(object, "bias_reduction")
+determinant_power <- function(reduction, family) {
   if (is.null(reduction) || reduction$type == "jeffreys") return(reduction$power)
-  if (reduction$type == "mean" && is_canonical(.subset2(object, "family"))) 0.5
+  if (reduction$type == "mean" && is_canonical(family)) 0.5
 }
 
 # The observed information is the expected one.

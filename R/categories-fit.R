@@ -83,9 +83,8 @@ expected_covariance <- function(solution) {
 observed_covariance <- function(solution) {
   estimable <- setdiff(solution$estimable, solution$aliased)
   information <- solution$observed[estimable, estimable, drop = FALSE]
-  scale <- sqrt(abs(diag(information)))
-  root <- tryCatch(chol(information / outer(scale, scale)), error = function(e) NULL)
-  if (!is.null(root)) return(spread_covariance(chol2inv(root) / outer(scale, scale), solution, estimable))
+  root <- root_of_information(information)
+  if (!is.null(root)) return(spread_covariance(chol2inv(root), solution, estimable))
   warn_glmpp("covariance", "The observed information is not positive definite: standard errors are from the expected information.",
              i = "The fit is no proper maximum of the likelihood.")
   expected_covariance(solution)

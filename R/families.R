@@ -197,6 +197,8 @@ has_whole_trials <- function(family) has_trials(family) && has_additive_likeliho
 
 must_be_whole <- function(family) isTRUE(record_of(family)$are_whole) || is_estimated(family) && responds_with_counts(family)
 
+lowest_counts <- function(family) record_of(family)$lowest %||% "zeros"
+
 is_of_known_scale <- function(family, to) any(record_of(family)$known_scale == to)
 
 # Families that stats makes, and the core's names of their variances.

@@ -261,8 +261,8 @@ meat_of_rows <- function(rows, model, coefficients, leverage = NULL, counts = 1)
 
 # What a squared residual is multiplied by; a row that its own coefficient fits adds nothing.
 leverage_factor <- function(hat, leverage) {
-  relative <- leverage$rows * hat / leverage$rank
-  power <- switch(leverage$type, HC2 = 1, HC3 = 2, HC4 = pmin(4, relative), HC4m = pmin(1, relative) + pmin(1.5, relative))
+  relative <- function() leverage$rows * hat / leverage$rank
+  power <- switch(leverage$type, HC2 = 1, HC3 = 2, HC4 = pmin(4, relative()), HC4m = pmin(1, relative()) + pmin(1.5, relative()))
   ifelse(1 - hat > 1e-8, (1 - hat)^-power, 0)
 }
 

@@ -50,7 +50,7 @@ with_home <- function(source, model, work) {
 
 # The problem of rows that a home of data holds. `passes` counts what the home was asked, and keeps what it said of the
 # coefficients asked last, and the deviance of the common mean, which the first pass brings along.
-far_problem <- function(home, outline, schema, model, settings, share = home$begin(schema, outline$kept)) {
+far_problem <- function(home, outline, schema, model, settings, share) {
   passes <- list2env(list(count = 0L, last = NULL, null_deviance = NULL), parent = emptyenv())
   core_family <- core_family(model$family)
   family <- model$family

@@ -2,33 +2,31 @@
 
 #' Hurdle models of counts
 #'
-#' Two models of one count: whether it crosses the hurdle at zero, and how large the positive counts are, by zero-truncated Poisson or
-#' negative binomial counts ([truncated_poisson()]). The likelihood is the product of theirs, so each is a fit of its own, by [glmpp()],
-#' wherever the rows are; together they have what `pscl::hurdle()` gives. Zero *inflation* is another model, which is not here: its zeros
-#' come from both parts, so that every row has two linear predictors at once, which the sums of a pass do not have.
+#' Two models of one count: whether it crosses the hurdle at zero, and how large the positive counts are, by zero-truncated Poisson
+#' or negative binomial counts ([truncated_poisson()]). The likelihood is the product of theirs, so each is a fit of its own, by
+#' [glmpp()], wherever the rows are; together they have what `pscl::hurdle()` gives. Zero *inflation* is another model, which is not
+#' here: its zeros come from both parts, so that every row has two linear predictors at once, which the sums of a pass do not have.
 #'
 #' @param formula `y ~ x`, with the same variables for both parts, or `y ~ x | z`, with those of the zero part after the bar.
 #' @param data,subset,na.action,weights As in [glmpp()]; rows are left out where a variable of either part is missing.
 #' @param offset Of the count part, as in `pscl::hurdle()`. Offsets of either part can be written in its formula.
 #' @param dist Distribution of the positive counts, before truncation: `"poisson"`, `"negbin"` (theta is estimated) or `"geometric"`
 #'   (theta is 1); its mean has a log link.
-#' @param zero.dist What the hurdle is: `"binomial"`, with `link`; or a count, censored at 1, with a log link: `"poisson"` (the same as
-#'   `"binomial"` with link `"cloglog"`), `"geometric"` (the same as link `"logit"`). `"negbin"` is not there: its theta is hardly ever
-#'   identified.
+#' @param zero.dist What the hurdle is: `"binomial"`, with `link`; or a count, censored at 1, with a log link: `"poisson"` (the same
+#'   as `"binomial"` with link `"cloglog"`), `"geometric"` (the same as link `"logit"`). `"negbin"` is not there: its theta is
+#'   hardly ever identified.
 #' @param link Link of the binomial zero part.
 #' @param ... Other arguments of [glmpp()], for both parts, such as `control`, `contrasts`, `threads` (but `keep`).
-#' @returns An object of class `"glmpp_hurdle"`, a list with `count` and `zero`, the two fits, whose weights in the count part are 0 for
-#'   rows without a count; `coefficients`, a list of the same names; `vcov`, by the observed information of each part (of rows that a
-#'   database sums,
-#'   the expected one, which is the same for logit); `theta` and `SE.logtheta` where
-#'   it was estimated; `loglik`, `n`, `df.null`, `df.residual`, `fitted.values` and `residuals` (of rows in memory), `converged`, `dist`,
-#'   `link`. It has methods for `coef()` and `vcov()` (with
-#'   `model = "full"`, `"count"` or `"zero"`), `summary()`, `predict()`, `logLik()`, `residuals()` (`type = "pearson"` or `"response"`),
-#'   `fitted()`, `nobs()`, `simulate()`; `AIC()`,
-#'   `BIC()`, `confint()` and `update()` follow from these. An error of class `glmpp_error_response` where counts are negative, or none
-#'   or all are zero.
-#' @references Mullahy, J. (1986) Specification and testing of some modified count data models, *Journal of Econometrics* 33, 341-365.
-#'   Zeileis, A., Kleiber, C. and Jackman, S. (2008) Regression models for count data in R, *Journal of Statistical Software* 27(8).
+#' @returns An object of class `"glmpp_hurdle"`, a list with `count` and `zero`, the two fits, whose weights in the count part are 0
+#'   for rows without a count; `coefficients`, a list of the same names; `vcov`, by the observed information of each part (of rows
+#'   that a database sums, the expected one, which is the same for logit); `theta` and `SE.logtheta` where it was estimated;
+#'   `loglik`, `n`, `df.null`, `df.residual`, `fitted.values` and `residuals` (of rows in memory), `converged`, `dist`, `link`. It
+#'   has methods for `coef()` and `vcov()` (with `model = "full"`, `"count"` or `"zero"`), `summary()`, `predict()`, `logLik()`,
+#'   `residuals()` (`type = "pearson"` or `"response"`), `fitted()`, `nobs()`, `simulate()`; `AIC()`, `BIC()`, `confint()` and
+#'   `update()` follow from these. An error of class `glmpp_error_response` where counts are negative, or none or all are zero.
+#' @references Mullahy, J. (1986) Specification and testing of some modified count data models, *Journal of Econometrics* 33,
+#'   341-365. Zeileis, A., Kleiber, C. and Jackman, S. (2008) Regression models for count data in R, *Journal of Statistical
+#'   Software* 27(8).
 #' @examples
 #' set.seed(1)
 #' visits <- data.frame(age = round(runif(300, 20, 80)), insured = rbinom(300, 1, 0.6))
@@ -70,11 +68,14 @@ hurdle <- function(formula, data, subset, na.action, weights, offset, dist = c("
 
 # What both parts can be told.
 check_hurdle_arguments <- function(given) {
-  known <- c(setdiff(names(formals(hurdle)), "..."), "contrasts", "control", "threads", "singular.ok", "model", names(formals(glmpp_control)))
+  known <- c(setdiff(names(formals(hurdle)), "..."), "contrasts", "control", "threads", "singular.ok", "model",
+             names(formals(glmpp_control)))
   unknown <- setdiff(given, c("", known))
   if (!length(unknown)) return(invisible())
   stop_glmpp("argument", sprintf("`%s` can't be given to hurdle().", unknown[1]), i = did_you_mean(unknown[1], known),
-             i = if (unknown[1] %in% c("penalty", "bias_reduction", "solver")) "Fit the parts by glmpp(): counts above 0 by `truncated_poisson()`, `y > 0` by `binomial`.")
+             i = if (unknown[1] %in% c("penalty", "bias_reduction", "solver")) {
+               "Fit the parts by glmpp(): counts above 0 by `truncated_poisson()`, `y > 0` by `binomial`."
+             })
 }
 
 # A variable that holds NULL.
@@ -89,7 +90,8 @@ hurdle_formulas <- function(formula) {
   formula[[3]] <- without_brackets(formula[[3]])
   parts <- split_at_bar(formula[[3]])
   if ("|" %in% unlist(lapply(parts, all.names))) {
-    stop_glmpp("formula", "`formula` can have one bar, between the variables of the two parts.", x = sprintf("It is `%s`.", deparse1(formula)),
+    stop_glmpp("formula", "`formula` can have one bar, between the variables of the two parts.",
+               x = sprintf("It is `%s`.", deparse1(formula)),
                i = "update() knows no bars: give it the whole formula.")
   }
   y <- formula[[2]]
@@ -245,8 +247,6 @@ hurdle_theta <- function(object) switch(object$dist$count, poisson = Inf, geomet
 hurdle_values <- function(object, count_eta, above) {
   count <- exp(count_eta)
   theta <- hurdle_theta(object)
-  present <- if (is.infinite(theta)) -expm1(-count) else -expm1(-theta * log1p(count / theta))
-  zero <- above / present
   mean <- zero_truncated_impl(as.double(count_eta), theta, FALSE)$mean
-  list(count = count, zero = zero, response = like(count_eta, above * mean), above = above)
+  list(count = count, zero = above / above_zero(count, theta), response = like(count_eta, above * mean), above = above)
 }

@@ -26,7 +26,7 @@ confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wal
                           vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
   is_penalised <- is_penalised_fit(object)
-  has_profile <- !is.null(determinant_power(object))
+  has_profile <- !is.null(determinant_power(.subset2(object, "bias_reduction"), .subset2(object, "family")))
   if (!is.null(vcov) && !missing(method) && !identical(method, "wald")) stop_glmpp("argument", "`vcov` goes with `method = \"wald\"`.")
   if (!is.null(vcov)) method <- "wald"
   has_none <- is_penalised && !has_profile || has_joint_errors(object)
@@ -95,7 +95,7 @@ warn_open_ends <- function(limits, estimates) {
 # where they are not valid; with_held(j, coefficients) the same where all but coefficient j are fitted again.
 open_profile <- function(object) {
   problem <- object$problem %||% problem_of(object)
-  power <- determinant_power(object)
+  power <- determinant_power(.subset2(object, "bias_reduction"), .subset2(object, "family"))
   if (!is.null(power)) return(open_adjusted_profile(problem, object, power))
   rank <- object$rank
   at <- function(coefficients) {

@@ -29,7 +29,7 @@ vcovHC.glmpp <- function(x, type = c("HC3", "const", "HC", "HC0", "HC1", "HC2", 
   if (any(hat > 1 - sqrt(.Machine$double.eps))) return(NextMethod())
   rows <- length(fit$residuals)
   squares <- working_scores(fit)^2
-  squares <- switch(type, HC1 = squares * rows / (rows - fit$rank), HC2 = squares / (1 - hat), HC3 = squares / (1 - hat)^2, squares)
+  squares <- squares * switch(type, HC1 = rows / (rows - fit$rank), HC2 = , HC3 = leverage_factor(hat, list(type = type)), 1)
   known <- !is.na(fit$coefficients)
   meat <- weighted_cross_product_impl(fit_design(x), squares, fit$solver$threads)[known, known, drop = FALSE]
   bread <- unscaled_covariance(x)

@@ -1,47 +1,39 @@
 #' Covariances of coefficients, robust ones too
 #'
-#' The covariance matrix that the model implies, or the sandwich, which holds where the variance function or the
-#' independence of the rows is wrong. A fit to a data frame takes the sandwich from the rows of the model
-#' frame, a fit from afar by one more pass; the design matrix is not formed. The same as `sandwich::vcovHC()` and
-#' `sandwich::vcovCL()`, which work on fits to a data frame too.
+#' The covariance matrix that the model implies, or the sandwich, which holds where the variance function or the independence of the
+#' rows is wrong. A fit to a data frame takes the sandwich from the rows of the model frame, a fit from afar by one more pass; the
+#' design matrix is not formed. The same as `sandwich::vcovHC()` and `sandwich::vcovCL()`, which work on fits to a data frame too.
 #'
 #' @param object A fit by [glmpp()].
 #' @param complete Should aliased coefficients be among rows and columns, as NA?
 #' @param type `"const"`: the inverse of the expected information times the dispersion. `"observed"`: the same of the observed
-#'   information (at
-#'   one pass), which differs for links that are not canonical; what Stata and others report. A parameter of the
-#'   family's own that was estimated counts as given, as in `"const"`, but for [truncated_negative_binomial()], where both are those of
-#'   all parameters. `"HC0"`: the sandwich, with the sum of
-#'   squared scores in the middle. `"HC1"`: the same times n / (n - p). With
-#'   leverages h, squared scores are divided by 1 - h for `"HC2"`, its square for `"HC3"`, its power min(4, n h / p) for `"HC4"`, and
-#'   min(1, n h / p) + min(1.5, n h / p)
-#'   for `"HC4m"`, at the cost of one pass with p^2 operations a row; not where a database sums.
-#' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data, or `~ id + year` for clusters in
-#'   several
-#'   ways (a pass for each set of them; the matrix need not be positive definite): scores are
-#'   summed within clusters (memory: twice clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides,
-#'   as in `sandwich::vcovCL()`.
-#' @param ... For `"const"` and `"observed"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else is
-#'   an error.
+#'   information (at one pass), which differs for links that are not canonical; what Stata and others report. A parameter of the
+#'   family's own that was estimated counts as given, as in `"const"`, but for [truncated_negative_binomial()], where both are those
+#'   of all parameters. `"HC0"`: the sandwich, with the sum of squared scores in the middle. `"HC1"`: the same times n / (n - p).
+#'   With leverages h, squared scores are divided by 1 - h for `"HC2"`, its square for `"HC3"`, its power min(4, n h / p) for
+#'   `"HC4"`, and min(1, n h / p) + min(1.5, n h / p) for `"HC4m"`, at the cost of one pass with p^2 operations a row; not where a
+#'   database sums.
+#' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data, or `~ id + year` for clusters
+#'   in several ways (a pass for each set of them; the matrix need not be positive definite): scores are summed within clusters
+#'   (memory: twice clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides, as in
+#'   `sandwich::vcovCL()`.
+#' @param ... For `"const"` and `"observed"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else
+#'   is an error.
 #' @section In other verbs:
-#' `summary(fit, vcov = )`, `confint(fit, vcov = )` and `predict(fit, newdata, se.fit = TRUE, vcov = )` take `"model"` (as without it),
-#' `"observed"`,
-#' `"HC0"` to `"HC4m"`, a formula of clusters (type HC1), a matrix, or a function of the fit that makes one, such as `sandwich::vcovHC`.
+#' `summary(fit, vcov = )`, `confint(fit, vcov = )` and `predict(fit, newdata, se.fit = TRUE, vcov = )` take `"model"` (as without
+#' it), `"observed"`, `"HC0"` to `"HC4m"`, a formula of clusters (type HC1), a matrix, or a function of the fit that makes one, such
+#' as `sandwich::vcovHC`.
 #'
-#' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a
-#'   row has no cluster, `glmpp_error_left_out` where the fit was made by `keep = "rows"` or `"summary"`.
-#' @references Efron, B. and Hinkley, D. V. (1978) Assessing the accuracy of the maximum likelihood estimator: observed versus expected
-#'   Fisher information, *Biometrika* 65, 457-482. White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a
-#'   direct test for
-#'   heteroskedasticity, *Econometrica* 48, 817-838. Zeileis, A., Koell, S. and Graham, N. (2020) Various versatile variances: an
-#'   object-oriented implementation of clustered covariances in R, *Journal of Statistical Software* 95(1). Cameron, A. C., Gelbach, J.
-#'   B. and
-#'   Miller, D. L. (2011) Robust inference with multiway clustering, *Journal of Business & Economic Statistics* 29, 238-249. MacKinnon,
-#'   J. G. and White, H. (1985) Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample properties,
-#'   *Journal of
-#'   Econometrics* 29, 305-325. Cribari-Neto, F. (2004) Asymptotic inference under heteroskedasticity of unknown form, *Computational
-#'   Statistics & Data
-#'   Analysis* 45, 215-233.
+#' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a row has no
+#'   cluster, `glmpp_error_left_out` where the fit was made by `keep = "rows"` or `"summary"`.
+#' @references Efron, B. and Hinkley, D. V. (1978) Assessing the accuracy of the maximum likelihood estimator: observed versus
+#'   expected Fisher information, *Biometrika* 65, 457-482. White, H. (1980) A heteroskedasticity-consistent covariance matrix
+#'   estimator and a direct test for heteroskedasticity, *Econometrica* 48, 817-838. Zeileis, A., Koell, S. and Graham, N. (2020)
+#'   Various versatile variances: an object-oriented implementation of clustered covariances in R, *Journal of Statistical Software*
+#'   95(1). Cameron, A. C., Gelbach, J. B. and Miller, D. L. (2011) Robust inference with multiway clustering, *Journal of Business
+#'   & Economic Statistics* 29, 238-249. MacKinnon, J. G. and White, H. (1985) Some heteroskedasticity-consistent covariance matrix
+#'   estimators with improved finite sample properties, *Journal of Econometrics* 29, 305-325. Cribari-Neto, F. (2004) Asymptotic
+#'   inference under heteroskedasticity of unknown form, *Computational Statistics & Data Analysis* 45, 215-233.
 #' @examples
 #' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
 #' sqrt(diag(vcov(fit)))

@@ -79,14 +79,9 @@ negative_binomial_of <- function(theta, link) {
 }
 
 family_to_estimate <- function(link) {
-  family <- negative_binomial_of(1, link)
-  family$estimates <- list(name = "theta", at = function(value) negative_binomial_of(value, link), limit = stats::poisson(link),
-                           search = search_theta, report = theta_report, complete = with_theta, refusal = "negative_binomial(theta = 2)",
-                           is_orthogonal = TRUE)
-  family$family <- "Negative Binomial"
-  family$initialize <- refusing_initialize
-  family$theta <- NULL
-  family
+  to_estimate(negative_binomial_of(1, link), "Negative Binomial", name = "theta", at = function(value) negative_binomial_of(value, link),
+              limit = stats::poisson(link), search = search_theta, report = theta_report, complete = with_theta,
+              refusal = "negative_binomial(theta = 2)", is_orthogonal = TRUE)
 }
 
 # ---- What a fit has of it ----

@@ -83,6 +83,15 @@ compare_estimated <- function(models) {
             class = c("anova", "data.frame"))
 }
 
+# A family at some value of its parameter, as one whose parameter is to be estimated.
+to_estimate <- function(family, called, ...) {
+  family$family <- called
+  family$estimates <- list(...)
+  family$initialize <- refusing_initialize
+  family[family$estimates$name] <- NULL
+  family
+}
+
 # Whoever reads `initialize`, as glm() does, would take the family at some value for that at the estimate.
 refusing_initialize <- expression(
   stop("this family's own parameter must be given, unless the fit is made by glmpp::glmpp()", call. = FALSE)

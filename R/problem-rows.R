@@ -67,7 +67,7 @@ row_lacks <- function(name, design, response, family) {
     observed_information = if (core_family$is_callback) {
       of_family(family, "the observed information needs derivatives that only native families have")
     },
-    bias = if (core_family$is_callback || !has_log_slopes_impl(core_family)) {
+    bias = if (!can_reduce_bias(family, core_family)) {
       of_family(family, "the derivatives that the bias is made of are not known")
     },
     epochs = if (core_family$is_callback) of_family(family, called_back) else if (has_bounded_predictor_impl(core_family)) {

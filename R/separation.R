@@ -74,8 +74,6 @@ new_separation <- function(direction, census, schema, family) {
        constant = if (constant) outcomes[1 + (census$most_side > 0)])
 }
 
-lowest_counts <- function(family) record_of(family)$lowest %||% "zeros"
-
 # What is said of the separated rows. With `counts`, each row stands for so many equal ones, and has no number.
 census_of <- function(separated, sides, schema, design, counts = NULL) {
   used <- which(!is.na(sides))

@@ -2,12 +2,8 @@
 # not depend on the dispersion, at each power, and over the dispersion by Newton's steps from passes with the density.
 
 power_to_estimate <- function(link) {
-  family <- tweedie_of(1.5, link)
-  family$family <- "Tweedie"
-  family$estimates <- list(name = "power", at = function(value) tweedie_of(value, link), search = search_power, report = power_report,
-                           complete = with_power, refusal = "tweedie(power = 1.5)")
-  family$initialize <- refusing_initialize
-  family
+  to_estimate(tweedie_of(1.5, link), "Tweedie", name = "power", at = function(value) tweedie_of(value, link), search = search_power,
+              report = power_report, complete = with_power, refusal = "tweedie(power = 1.5)")
 }
 
 # The family, asked for its likelihood at a dispersion.
