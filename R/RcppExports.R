@@ -137,6 +137,14 @@ run_epoch_impl <- function(descent, iterate, average) {
     .Call(`_glmpp_run_epoch_impl`, descent, iterate, average)
 }
 
+fit_replicates_impl <- function(problem, request) {
+    .Call(`_glmpp_fit_replicates_impl`, problem, request)
+}
+
+unit_weights_impl <- function(request, replicate) {
+    .Call(`_glmpp_unit_weights_impl`, request, replicate)
+}
+
 linear_predictor_impl <- function(design, coefficients, threads) {
     .Call(`_glmpp_linear_predictor_impl`, design, coefficients, threads)
 }

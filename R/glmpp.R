@@ -117,6 +117,11 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
     return(lean_fit(fit, keep))
   }
 
+  lean_fit(fit_rows(frame, family, start, contrasts, settings, singular.ok, call, formula, data, parts), keep)
+}
+
+# The fit to a model frame.
+fit_rows <- function(frame, family, start, contrasts, settings, singular.ok, call, formula, data, parts) {
   schema <- new_schema(frame, contrasts)
   design <- design_blocks(schema, frame)
   check_information_memory(design, schema)
@@ -134,8 +139,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
            pearson = solution$pearson[1], unused_rows = solution$pearson[2])
   close_problem(problem)
   schema$blocks <- design$blocks
-  fit <- with_parameter(complete_fit(fit, frame, schema, response, call, formula, data, parts), parameter)
-  lean_fit(fit, keep)
+  with_parameter(complete_fit(fit, frame, schema, response, call, formula, data, parts), parameter)
 }
 
 # What is found out of rows in memory.

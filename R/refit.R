@@ -1,16 +1,23 @@
 #' Many fits of one model
 #'
-#' Opens the problem of a fit, its design and its response, for any number of further fits with other prior weights, other
+#' Opens the problem of a fit, its design and its response, for any number of further fits with other prior weights, another response, other
 #' starts or coefficients held at given values. Nothing is read or built again: what a bootstrap, a jackknife, a profile or a
-#' permutation test repeats is the iterations alone.
+#' permutation test repeats is the iterations alone. [bootstrap()] and [cv_deviance()] do the most common of these. `refit()` makes a whole
+#' fit of a new response or new weights, as \pkg{lme4} has it.
 #'
 #' @param object A fit by [glmpp()] to a data frame.
 #' @param threads Number of threads for each fit; by default that of the fit.
-#' @returns A function `refit(weights = NULL, start = coef(object), held = NULL)`. `weights`: prior weights, one for each row
+#' @param y A new response: what [simulate()][stats::simulate] gives for a fit, or the same kind of vector or matrix as that of the fit, of as many
+#'   rows. NULL: that of the fit.
+#' @param weights New prior weights, one for each row of the fit. NULL: those of the fit.
+#' @param ... None: an argument that is not known is an error.
+#' @returns `refitter()`: a function `refit(weights = NULL, start = coef(object), held = NULL, y = NULL)`. `weights`: prior weights, one for each row
 #'   of the fit, as the argument of [glmpp()] (for a response of successes and failures they multiply the trials);
 #'   NULL: those of the fit. `start`: one number for each coefficient; NULL: as a fit begins without one. `held`: a named
-#'   vector, the values of coefficients that stay. Its value is a list of `coefficients` (named; aliased ones are NA),
-#'   `deviance`, `converged`, `iterations` and `reason`.
+#'   vector, the values of coefficients that stay. `y`: a new response, as above. Its value is a list of `coefficients` (named; aliased ones are NA),
+#'   `deviance`, `converged`, `iterations`, `passes` and `reason`.
+#'
+#'   `refit()`: a fit of the class of `object`, whose `call` is that of `refit()`.
 #' @section Conditions:
 #' Errors of class `glmpp_error_weights`, `glmpp_error_start` and `glmpp_error_argument` for what does not fit the
 #' model; `glmpp_error_rows` for a fit from afar. No warnings: `converged` and `reason` tell how each fit ended.
@@ -19,28 +26,86 @@
 #' refit <- refitter(fit)
 #' leave_one_out <- sapply(1:5, function(i) refit(weights = as.numeric(seq_len(32) != i))$coefficients)
 #' refit(held = c(wt = -4))$deviance - deviance(fit)
+#' coef(glmpp::refit(fit, y = simulate(fit, seed = 1)))
 #' @export
 refitter <- function(object, threads = NULL) {
   if (inherits(object, "glmpp_remote")) stop_needs_rows("refitter()")
   check_glmpp(object, "`object`")
-  settings <- refit_settings(object, threads)
-  problem <- problem_of(object, settings)
+  refitter_of(object, refit_settings(object, threads))
+}
+
+refitter_of <- function(object, settings) {
+  opened <- problem_of(object, settings)
   names <- names(coef(object))
-  function(weights = NULL, start = coef(object), held = NULL) {
+  function(weights = NULL, start = coef(object), held = NULL, y = NULL) {
     check_start(start, length(names))
     start <- as_start(start)
     if (length(held)) {
       places <- held_places(held, names)
       start <- replace(start %||% numeric(length(names)), places, as.double(held))
     }
+    problem <- if (is.null(y)) opened else problem_with_response(opened, object, y)
     if (!is.null(weights)) {
       weights <- refit_weights(weights, problem$response)
       problem$facts$mean_weight <- mean(weights)
     }
     solution <- fit_problem(problem, start, if (length(held)) places else integer(), rows = FALSE, weights = weights)
     coefficients <- replace(aliased_as_na(solution, names), if (length(held)) places, as.double(held))
-    c(list(coefficients = coefficients), solution[c("deviance", "converged", "iterations", "reason")])
+    c(list(coefficients = coefficients), solution[c("deviance", "converged", "iterations", "passes", "reason")])
   }
+}
+
+problem_with_response <- function(problem, object, y) {
+  response <- quietly(read_response(frame_with(object, y), object$family, NULL, problem$settings$threads))
+  row_problem(problem$design, response, problem$family, problem$schema, problem$settings)
+}
+
+# The model frame with another response, or other weights.
+frame_with <- function(object, y = NULL, weights = NULL) {
+  frame <- fit_frame(object)
+  place <- attr(attr(frame, "terms"), "response")
+  if (is.data.frame(y)) y <- y[[1]]
+  if (!is.null(y)) {
+    if (NROW(y) != nrow(frame)) {
+      stop_glmpp("response", "`y` must have an element, or a row, for each row of the fit.",
+                 x = sprintf("It has %d, the fit %d.", NROW(y), nrow(frame)))
+    }
+    if (anyNA(y)) stop_glmpp("response", "`y` must not be missing.", x = sprintf("Element %d is.", which(rowSums(is.na(as.matrix(y))) > 0)[1]))
+    frame[[place]] <- y
+  }
+  if (!is.null(weights)) frame[["(weights)"]] <- check_weights(weights, nrow(frame))
+  frame
+}
+
+#' @rdname refitter
+#' @export
+refit <- function(object, ...) UseMethod("refit")
+
+#' @rdname refitter
+#' @export
+refit.glmpp <- function(object, y = NULL, weights = NULL, ...) {
+  call <- match.call()
+  refuse_unknown(substitute(list(...)), "refit", refit.glmpp)
+  if (inherits(object, "glmpp_remote")) stop_needs_rows("refit()")
+  if (is.null(y) && is.null(weights)) stop_glmpp("argument", "refit() needs `y` or `weights`.")
+  family <- refit_family(object)
+  frame <- frame_with(object, y, weights)
+  parts <- list(model = TRUE, x = FALSE, y = TRUE)
+  settings <- settings_of(object)
+  settings[c("solver", "is_auto")] <- list(as_solver("auto"), TRUE)
+  settings["penalty"] <- list(.subset2(object, "penalty"))
+  settings["reduction"] <- list(.subset2(object, "bias_reduction"))
+  call[[1]] <- quote(refit)
+  fit <- fit_rows(frame, family, known_coefficients(object), object$contrasts, settings, TRUE, call, stats::formula(object), object$data, parts)
+  if (has_estimated_parameter(object)) fit$family_to_estimate <- family
+  fit
+}
+
+# A parameter of its own that was estimated is estimated again.
+refit_family <- function(object) {
+  if (!has_estimated_parameter(object)) return(object$family)
+  known <- .subset2(object, "family_to_estimate")
+  if (is.null(known)) as_family(eval(object$call$family, environment(stats::formula(object))), environment(stats::formula(object))) else known
 }
 
 refit_settings <- function(object, threads) {

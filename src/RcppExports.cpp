@@ -392,6 +392,28 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// fit_replicates_impl
+List fit_replicates_impl(SEXP problem, List request);
+RcppExport SEXP _glmpp_fit_replicates_impl(SEXP problemSEXP, SEXP requestSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< List >::type request(requestSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_replicates_impl(problem, request));
+    return rcpp_result_gen;
+END_RCPP
+}
+// unit_weights_impl
+NumericVector unit_weights_impl(List request, double replicate);
+RcppExport SEXP _glmpp_unit_weights_impl(SEXP requestSEXP, SEXP replicateSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type request(requestSEXP);
+    Rcpp::traits::input_parameter< double >::type replicate(replicateSEXP);
+    rcpp_result_gen = Rcpp::wrap(unit_weights_impl(request, replicate));
+    return rcpp_result_gen;
+END_RCPP
+}
 // linear_predictor_impl
 NumericVector linear_predictor_impl(List design, NumericVector coefficients, int threads);
 RcppExport SEXP _glmpp_linear_predictor_impl(SEXP designSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
@@ -741,6 +763,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_sample_stride_impl", (DL_FUNC) &_glmpp_sample_stride_impl, 2},
     {"_glmpp_open_descent_impl", (DL_FUNC) &_glmpp_open_descent_impl, 8},
     {"_glmpp_run_epoch_impl", (DL_FUNC) &_glmpp_run_epoch_impl, 3},
+    {"_glmpp_fit_replicates_impl", (DL_FUNC) &_glmpp_fit_replicates_impl, 2},
+    {"_glmpp_unit_weights_impl", (DL_FUNC) &_glmpp_unit_weights_impl, 2},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
     {"_glmpp_cross_product_impl", (DL_FUNC) &_glmpp_cross_product_impl, 3},
     {"_glmpp_group_cross_product_impl", (DL_FUNC) &_glmpp_group_cross_product_impl, 5},

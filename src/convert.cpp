@@ -212,6 +212,7 @@ Control as_control(const List& control) {
   made.threads = Rcpp::as<int>(control["threads"]);
   made.takes_all_iterations = Rcpp::as<bool>(control["takes_all_iterations"]);
   made.deviance_unit = control["deviance_unit"];
+  made.last_step = control["last_step"];
   return made;
 }
 

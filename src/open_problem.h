@@ -11,6 +11,12 @@
 
 namespace glmpp {
 
+/// A problem beside the open one, with the objective that it poses.
+struct OwnProblem {
+  std::unique_ptr<Objective> objective;
+  Problem problem;
+};
+
 /// A problem that R holds open: the data and the model, for any number of fits and passes. What it borrows from R it
 /// keeps. A class for each kind of home; R asks through open_problem_impl(), fit_impl() and evaluate_impl().
 class OpenProblem {
@@ -28,6 +34,14 @@ class OpenProblem {
   /// The objective that a question is put to: `question` may have `bend`, `sample`, and `rows`, whether add_rows() will be
   /// called.
   virtual Objective& ask(const Rcpp::List& question) = 0;
+  /// The same rows with these prior weights, to be fitted by one thread beside others. `poll` may be null.
+  virtual OwnProblem reweighted(const double*, void (*)()) const {
+    Rcpp::stop("this kind of problem has no rows at hand");
+  }
+  virtual std::size_t rows() const { return 0; }
+  /// Where R evaluates the model there is one thread, its own.
+  virtual bool calls_r() const { return false; }
+
   /// The deviance of one mean for all rows.
   virtual double deviance_at(double) { Rcpp::stop("this kind of problem has no common mean"); }
 

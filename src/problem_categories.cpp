@@ -66,7 +66,7 @@ class CategoriesProblem : public OpenProblem {
     Problem problem;
     problem.whole = &make(Rcpp::as<int>(request["threads"]));
     problem.aliased_together = [this](const std::vector<std::size_t>& aliased) {
-      return together(aliased);
+      return together(aliased, objective_->coefficient_count());
     };
     if (!link_) {
       problem.epochs = [this](const StochasticOptions& options, const Penalty* penalty) {
@@ -79,25 +79,44 @@ class CategoriesProblem : public OpenProblem {
 
   Objective& ask(const List& question) override { return make(Rcpp::as<int>(question["threads"])); }
 
+  std::size_t rows() const override { return design_->rows(); }
+
+  OwnProblem reweighted(const double* weights, void (*poll)()) const override {
+    CategoryResponse response = response_;
+    response.prior_weights = Column::real(weights);
+    OwnProblem own;
+    own.objective = make_of(response, 1, poll);
+    own.problem.whole = own.objective.get();
+    const std::size_t count = own.objective->coefficient_count();
+    own.problem.aliased_together = [this, count](const std::vector<std::size_t>& aliased) {
+      return together(aliased, count);
+    };
+    return own;
+  }
+
  private:
   Objective& make(unsigned threads) {
-    if (link_)
-      objective_ = std::make_unique<CumulativeObjective>(*design_, response_, *link_, threads,
-                                                         check_interrupt);
-    else
-      objective_ = std::make_unique<SoftmaxObjective>(*design_, response_, baseline_, undetermined_,
-                                                      threads, check_interrupt);
+    objective_ = make_of(response_, threads, check_interrupt);
     return *objective_;
   }
 
+  std::unique_ptr<Objective> make_of(const CategoryResponse& response, unsigned threads,
+                                     void (*poll)()) const {
+    if (link_)
+      return std::make_unique<CumulativeObjective>(*design_, response, *link_, threads, poll);
+    return std::make_unique<SoftmaxObjective>(*design_, response, baseline_, undetermined_, threads,
+                                              poll);
+  }
+
   // A column that is a combination of others is one for every class.
-  std::vector<std::size_t> together(const std::vector<std::size_t>& aliased) const {
+  std::vector<std::size_t> together(const std::vector<std::size_t>& aliased,
+                                    std::size_t count) const {
     if (link_) return aliased;
     const std::size_t columns = design_->coefficient_count();
     std::vector<bool> is_aliased(columns, false);
     for (std::size_t j : aliased) is_aliased[j % columns] = true;
     std::vector<std::size_t> all;
-    for (std::size_t j = 0; j < objective_->coefficient_count(); ++j)
+    for (std::size_t j = 0; j < count; ++j)
       if (is_aliased[j % columns]) all.push_back(j);
     return all;
   }

@@ -47,9 +47,9 @@ struct RowVectors {
 class BentObjective : public Objective {
  public:
   BentObjective(const Design& design, const RowModel& model, const Bend& bend,
-                const Response& response, unsigned threads)
+                const Response& response, unsigned threads, void (*poll)() = check_interrupt)
       : model_(bend_model(model, bend)),
-        rows_(design, model_ ? *model_ : model, response, {}, threads, check_interrupt) {
+        rows_(design, model_ ? *model_ : model, response, {}, threads, poll) {
     traits_ = rows_.traits();
   }
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override {
@@ -157,6 +157,25 @@ class RowsProblem : public OpenProblem {
       asked_ = std::make_unique<BentObjective>(*design_, *model_, bend, response_, threads_);
     }
     return *asked_;
+  }
+
+  std::size_t rows() const override { return design_->rows(); }
+  bool calls_r() const override { return !model_->works_by_ranges(); }
+
+  OwnProblem reweighted(const double* weights, void (*poll)()) const override {
+    Response response = response_;
+    response.prior_weights = Column::real(weights);
+    OwnProblem own;
+    own.objective =
+        std::make_unique<MemoryObjective>(*design_, *model_, response, FittedRows(), 1, poll);
+    own.problem.whole = own.objective.get();
+    own.problem.range = model_->valid_range();
+    own.problem.takes_half_steps = calls_r();
+    if (!calls_r())
+      own.problem.bent = [this, response, poll](const Bend& bend) {
+        return std::make_unique<BentObjective>(*design_, *model_, bend, response, 1, poll);
+      };
+    return own;
   }
 
   double deviance_at(double mean) override {

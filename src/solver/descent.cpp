@@ -65,7 +65,7 @@ class Descent {
   // The last step is at hand and costs no pass: less than the deviance and the fitted rows can tell,
   // but the last digits of coefficients that are small beside their standard errors.
   void refine(const Step& step) {
-    constexpr double unseen = 1e-8;  // standard errors
+    const double unseen = control_.last_step;
     Point& point = solution_.point;
     const double scale = std::fabs(point.sums.deviance) / objective_.traits().effective_rows;
     if (point.is_start || solution_.boundary || !(step.decrement <= unseen * unseen * scale))
