@@ -121,7 +121,7 @@ statistic_gradient <- function(object, known) {
 fold_row_scores <- function(fit, add, total) {
   design <- design_blocks(fit$schema, model.frame(fit))
   is_category <- inherits(fit, "glmpp_categories")
-  slopes <- if (is_category) predictor_scores(fit) else working_scores(unclass(fit))
+  slopes <- if (is_category) predictor_scores(fit) else finite_scores(fit)
   for (first in seq(1, design$rows, by = 4096)) {
     rows <- seq(first, min(first + 4095, design$rows))
     scores <- if (is_category) coefficient_scores(fit, design, rows, slopes[rows, , drop = FALSE])

@@ -31,17 +31,32 @@ coefficient_recovery <- function(fit, truth, level = 0.95) {
 }
 
 # One row per coefficient, aliased ones NA.
-estimates_of <- function(fit) {
+estimates_of <- function(fit, vcov = NULL) {
+  if (!is.null(vcov)) return(estimates_by(fit, vcov))
   if (inherits(fit, "glmpp_categories")) {
     table <- coef(summary(fit))
     return(data.frame(coefficient = rownames(table), estimate = unname(table[, 1]),
                       standard_error = unname(table[, 2])))
   }
-  check_glm(fit)
+  if (!inherits(fit, "glmpp_remote")) check_glm(fit)
   estimate <- coef(fit)
   errors <- sqrt(diag(vcov(fit, complete = FALSE)))
   data.frame(coefficient = names(estimate), estimate = unname(estimate),
              standard_error = unname(errors[names(estimate)]))
+}
+
+estimates_by <- function(fit, vcov) {
+  if (!inherits(fit, "glmpp")) {
+    check_glm(fit)
+    if (!is.matrix(vcov) && !is.function(vcov)) {
+      stop_glmpp("argument", "`vcov` of a fit by glm() must be a matrix or a function.", i = "Fit it by glmpp() for \"HC1\" and its like.")
+    }
+  }
+  chosen <- covariance_to_test(fit, vcov)
+  errors <- sqrt(diag(chosen$matrix))
+  estimate <- coef(fit)
+  structure(data.frame(coefficient = names(estimate), estimate = unname(estimate), standard_error = unname(errors[names(estimate)])),
+            covariance = chosen$label)
 }
 
 wald_interval <- function(table, level) {
@@ -137,6 +152,7 @@ autoplot.glmpp_coefficient_recovery <- function(object, ...) {
 #'   likelihood, by [stats::confint()] (not for fits of several categories).
 #' @param per `"unit"`, or `"sd"` to multiply the coefficients of numeric columns with more than two values by their
 #'   standard deviation, so that they can be compared.
+#' @param vcov The covariance of Wald intervals, as in [vcov.glmpp()], section "In other verbs"; for a fit by [stats::glm()] a matrix or a function.
 #' @param intercept Show the intercepts (the thresholds of ordinal fits)?
 #' @returns A [glmpp_chart] of class `glmpp_coefficient_intervals`: `data` with one row per coefficient (`coefficient`,
 #'   `estimate`, `lower`, `upper`, and whether the interval `covers_null`, no effect). Aliased coefficients are left
@@ -148,13 +164,14 @@ autoplot.glmpp_coefficient_recovery <- function(object, ...) {
 #' plot(coefficient_intervals(fit, exponentiate = TRUE, per = "sd"))
 #' @export
 coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, method = c("wald", "profile"),
-                                  per = c("unit", "sd"), intercept = FALSE) {
+                                  per = c("unit", "sd"), intercept = FALSE, vcov = NULL) {
   check_share(level, "level")
   check_flag(exponentiate, "exponentiate")
   check_flag(intercept, "intercept")
   method <- check_choice(method, c("wald", "profile"), "method")
   per <- check_choice(per, c("unit", "sd"), "per")
-  table <- estimates_of(fit)
+  if (!is.null(vcov) && method != "wald") stop_glmpp("argument", "`vcov` goes with `method = \"wald\"`.")
+  table <- estimates_of(fit, vcov)
   quantity <- if (exponentiate) ratio_name(fit$family) else "coefficient"
   interval <- if (method == "wald") wald_interval(table, level) else profile_interval(fit, level)
   scale <- if (per == "sd") column_scale(fit) else 1
@@ -168,6 +185,7 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
   label <- paste0(quantity, if (per == "sd") " per standard deviation")
   new_chart("coefficient_intervals", data,
             sprintf("%s, %s %s intervals", title_case(label), percent(level), if (method == "wald") "Wald" else method),
+            notes = if (!is.null(vcov)) sprintf("standard errors: %s", attr(table, "covariance")),
             label = paste0(label, if (exponentiate) ", log scale"), null = as.numeric(exponentiate))
 }
 

@@ -10,6 +10,7 @@ chosen_covariance <- function(object, vcov) {
     return(list(matrix = stats::vcov(object, complete = FALSE, type = type),
                 label = if (type == "observed") "observed information" else type))
   }
+  if (is_newey_west(vcov)) return(list(matrix = stats::vcov(object, complete = FALSE, type = vcov), label = newey_west_label(vcov)))
   if (inherits(vcov, "formula")) {
     return(list(matrix = stats::vcov(object, complete = FALSE, type = "HC1", cluster = vcov),
                 label = sprintf("clustered by %s", deparse1(vcov[[length(vcov)]]))))

@@ -1,8 +1,9 @@
 # anova() for our fits: after a check of its arguments and of the rows.
 
 #' @export
-anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
+anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL, vcov = NULL) {
   refuse_other_than_models(substitute(list(...)), list(...), anova.glmpp, c("glm", "lm"))
+  if (!is.null(vcov)) return(wald_anova(list(object, ...), test, vcov))
   dispersion <- given_dispersion(dispersion, object)
   # anova.glm() looks at missing(test): it is passed on by NextMethod() as it came.
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
@@ -14,7 +15,7 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL) {
   if (has_theta(object) && missing(test)) test <- "Chisq"
   if (length(models) == 1) refuse_unpenalised_models(object, "anova() of one fit")
   if (length(models) == 1) refuse_joint_errors(object, "anova() of one fit", "Compare fits, as in `anova(smaller, larger)`, or take drop1().")
-  if (length(models) == 1 && has_candidates(object, if (is.null(test)) "none" else test)) {
+  if (length(models) == 1 && has_candidates(object)) {
     # anova.glm() looks at missing(test).
     return(if (missing(test)) sequential_table(object, dispersion) else sequential_table(object, dispersion, test = test))
   }

@@ -2,23 +2,56 @@
 # design, one model after the other. Here each such model is the open problem of the fit with the other columns held at zero: no
 # design matrix is made, and every fit starts next to its end.
 
+#' Terms that may go or come
+#'
+#' [drop1()][stats::drop1], [add1()][stats::add1] and, through them, [step()][stats::step]: the tables of \pkg{stats}, with each smaller or larger
+#' model fitted by held columns of one open problem.
+#'
+#' @param object A fit by [glmpp()] to a data frame.
+#' @param scope,scale,k,x As in [stats::drop1()] and [stats::add1()].
+#' @param test `"none"`, `"LRT"` (or `"Chisq"`), `"F"`, or `"Rao"`: the score test, score' I^-1 score with the expected information I of the
+#'   larger model at the estimate of the smaller one, over the dispersion; one pass more.
+#' @param refit FALSE, for `add1()` with `test = "Rao"`: no larger model is fitted, so that all candidates together take one pass; the
+#'   table has their score tests alone. For the screening of many.
+#' @param vcov For `drop1()`: the table has a Wald test for each term, by this covariance of the coefficients (as in [vcov.glmpp()], section
+#'   "In other verbs"), and no model is fitted; see [wald_tests].
+#' @param ... None.
+#' @returns A table of class `anova`, as from \pkg{stats}. Where those of `glm()` differ from it, that is by the score test of a model without an intercept
+#'   (`drop1()`), or with an offset (`add1()`), whose working residuals \pkg{stats} centres, or shifts by the offset.
+#' @section Conditions:
+#' An error of class `glmpp_error_penalty` for penalised and bias-reduced fits.
+#' @references Rao, C. R. (1948) Large sample tests of statistical hypotheses concerning several parameters with applications to problems of
+#'   estimation, *Proceedings of the Cambridge Philosophical Society* 44, 50-57.
+#' @examples
+#' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
+#' drop1(fit, test = "Rao")
+#' drop1(fit, vcov = "HC3")
+#' add1(fit, ~ . + wool:tension, test = "Rao", refit = FALSE)
+#' @name glmpp_candidates
+NULL
+
+#' @rdname glmpp_candidates
 #' @export
-drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, ...) {
+drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, vcov = NULL, ...) {
+  if (!is.null(vcov)) return(wald_drops(object, scope, if (missing(test)) NULL else test, vcov))
   refuse_unpenalised_models(object, "drop1()")
   test <- match.arg(test)
   if (has_joint_errors(object)) return(by_refits("drop1", object, scope, test, k, ...))
-  if (!has_candidates(object, test)) return(NextMethod())
+  if (!has_candidates(object)) return(NextMethod())
   models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign, "Terms left out")
   on.exit(models$done())
   over_models(of_stats("drop1"), models)(object, scope, scale, test, k, ...)
 }
 
+#' @rdname glmpp_candidates
 #' @export
-add1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), x = NULL, k = 2, ...) {
+add1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), x = NULL, k = 2, refit = TRUE, ...) {
   refuse_unpenalised_models(object, "add1()")
   test <- match.arg(test)
+  check_flag(refit, "refit")
+  if (!refit) return(screened_additions(object, scope, scale, test))
   if (has_joint_errors(object)) return(by_refits("add1", object, scope, test, k, ...))
-  if (missing(scope) || !is.null(x) || !has_candidates(object, test)) return(NextMethod())
+  if (missing(scope) || !is.null(x) || !has_candidates(object)) return(NextMethod())
   if (!is.character(scope)) scope <- stats::add.scope(object, stats::update.formula(object, scope))
   larger <- if (length(scope)) larger_problem(object, scope)
   # stats' method says what is wrong with the scope, and takes the rows that all terms have.
@@ -55,10 +88,10 @@ refuse_unpenalised_models <- function(object, what) {
              i = "Fit it without `penalty` and `bias_reduction`, or compare penalised fits by their predictions of other rows.")
 }
 
-# The score test takes residuals and weights of each model, and a family may report another deviance than it minimises.
-has_candidates <- function(object, test) {
+# A family may report another deviance than it minimises.
+has_candidates <- function(object) {
   if (is_left_out(object, "model")) stop_left_out("model")
-  test != "Rao" && length(.subset2(object, "coefficients")) > 0 && !is_quasi(object$family)
+  length(.subset2(object, "coefficients")) > 0 && !is_quasi(object$family)
 }
 
 # Of a deviance no digit is lost by a step that is shorter than this.
@@ -86,6 +119,7 @@ over_models <- function(method, models, callees = character()) {
 of_stats <- function(generic) utils::getS3method(generic, "glm", envir = asNamespace("stats"))
 
 # `columns`: what stands for the design matrix; `fit`: what stands for glm.fit(); `done` ends the bar, of which `title` stands above.
+# A fit's `residuals` stand for the point that it reached: whoever regresses them on columns asks for the score test of these.
 open_candidates <- function(problem, object, assign, title) {
   progress <- patient_progress(title, max(assign, 1))
   fitted <- 0
@@ -94,15 +128,79 @@ open_candidates <- function(problem, object, assign, title) {
   from <- replace(numeric(length(names)), match(names(known), names, 0L), known[names(known) %in% names])
   estimable <- which(names %in% names(known)[!is.na(object$coefficients)])
   covariance <- if (length(estimable) <= most_projected) unscaled_covariance(object)
-  fit <- function(x, ...) {
-    held <- setdiff(seq_along(names), unclass(x)$chosen)
+  fit <- function(x, y, ...) {
+    chosen <- unclass(x)$chosen
+    if (inherits(y, "glmpp_score_point")) return(list(null.deviance = score_statistic(y$ask(), chosen)$statistic, deviance = 0))
+    held <- setdiff(seq_along(names), chosen)
     solution <- solve_candidate(problem, candidate_start(from, covariance, estimable, held), held)
     rank <- length(solution$estimable)
     progress$tick(min(fitted <<- fitted + 1, max(assign, 1)))
-    list(rank = rank, deviance = solution$deviance, df.residual = as.integer(object$df.residual + object$rank - rank))
+    list(rank = rank, deviance = solution$deviance, df.residual = as.integer(object$df.residual + object$rank - rank),
+         residuals = score_point(problem, solution, held))
   }
   columns <- structure(list(chosen = seq_along(names), rows = problem$facts$rows), assign = assign, class = "glmpp_columns")
   list(fit = fit, columns = columns, done = progress$done)
+}
+
+# Score and expected information of all columns at a smaller model's estimate, by a pass when they are asked for.
+score_point <- function(problem, solution, held) {
+  sums <- NULL
+  at <- if (length(solution$coefficients)) replace(solution$coefficients, solution$aliased, 0) else numeric(length(problem$names))
+  ask <- function() {
+    if (is.null(sums)) {
+      found <- evaluate_problem(problem, at, c("score", "information"))
+      sums <<- list(score = found$score, information = matrix(found$information, length(at)))
+    }
+    sums
+  }
+  structure(list(ask = ask), class = "glmpp_score_point")
+}
+
+# score' I^-1 score over the chosen columns and the rank of I there, by its scaled Cholesky factor with pivots.
+score_statistic <- function(sums, chosen) {
+  information <- sums$information[chosen, chosen, drop = FALSE]
+  scale <- sqrt(diag(information))
+  used <- scale > 0
+  if (!any(used)) return(list(statistic = 0, rank = 0L))
+  scaled <- information[used, used, drop = FALSE] / outer(scale[used], scale[used])
+  root <- suppressWarnings(chol(scaled, pivot = TRUE, tol = 1e-10))
+  rank <- attr(root, "rank")
+  first <- seq_len(rank)
+  score <- (sums$score[chosen][used] / scale[used])[attr(root, "pivot")[first]]
+  list(statistic = sum(backsolve(root[first, first, drop = FALSE], score, transpose = TRUE)^2), rank = rank)
+}
+
+# One pass for all: the table has no deviances, for no larger model is fitted.
+screened_additions <- function(object, scope, scale, test) {
+  if (test != "Rao") stop_glmpp("argument", "`refit = FALSE` goes with `test = \"Rao\"`.", x = sprintf("`test` is \"%s\".", test))
+  if (missing(scope)) stop_glmpp("argument", "`scope` is missing.", i = "Name the terms that may come in: `add1(fit, ~ . + x)`.")
+  refuse_joint_errors(object, "The score test")
+  if (is_left_out(object, "model")) stop_left_out("model")
+  if (!is.character(scope)) scope <- stats::add.scope(object, stats::update.formula(object, scope))
+  if (!length(scope)) stop_glmpp("argument", "`scope` adds no term to the model.", i = "Name the terms that may come in: `add1(fit, ~ . + x)`.")
+  larger <- larger_problem(object, scope)
+  if (is.null(larger)) {
+    stop_glmpp("rows", "`refit = FALSE` needs terms that have no missing values in the rows of the fit.",
+               i = "Leave `refit` at TRUE, or fit the complete rows: `data = na.omit(data[all variables])`.")
+  }
+  known <- known_coefficients(object)
+  at <- replace(numeric(length(larger$names)), match(names(known), larger$names), known)
+  sums <- score_point(larger, list(coefficients = at, aliased = integer()))$ask()
+  screened_table(object, larger, sums, scope, if (scale == 0) dispersion_of(object) else scale)
+}
+
+screened_table <- function(object, larger, sums, scope, dispersion) {
+  labels <- attr(larger$schema$terms, "term.labels")
+  sorted <- function(labels) vapply(strsplit(labels, ":", fixed = TRUE), function(parts) paste(sort(parts), collapse = ":"), "")
+  base <- which(larger$names %in% names(object$coefficients))
+  rank <- score_statistic(sums, base)$rank
+  found <- lapply(match(sorted(scope), sorted(labels)), function(term) score_statistic(sums, sort(union(base, which(larger$schema$assign == term)))))
+  df <- vapply(found, `[[`, 0L, "rank") - rank
+  statistic <- vapply(found, `[[`, 0, "statistic") / dispersion
+  table <- data.frame(Df = df, statistic, stats::pchisq(statistic, ifelse(df > 0, df, NA), lower.tail = FALSE), row.names = scope)
+  names(table) <- c("Df", if (has_known_dispersion(object$family)) "Rao score" else "scaled Rao sc.", "Pr(>Chi)")
+  structure(table, class = c("anova", "data.frame"),
+            heading = c("Score tests of single term additions", "\nModel:", deparse(stats::formula(object))))
 }
 
 # Of so many coefficients the others' move is found faster than by a pass.

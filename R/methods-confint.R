@@ -7,41 +7,106 @@
 #' @param object A fit by [glmpp()].
 #' @param parm Names or numbers of coefficients; by default all.
 #' @param level The confidence level, between 0 and 1.
-#' @param method `"profile"` or `"wald"` (estimate and standard error); a penalised fit has the latter only.
+#' @param method `"profile"`; `"wald"` (estimate and standard error), which a penalised fit has only; `"score"`: the values that Rao's score test
+#'   with the expected information does not reject, by a fit of the other coefficients for each value that is tried; `"bootstrap"`: [bootstrap()]
+#'   with `...` as its arguments, and `interval` as that of its `confint()`.
 #' @param dispersion A number, or what [dispersion()] estimates, such as `"ml"`; NULL: as [summary()].
 #' @param vcov The covariance of Wald intervals, as in [vcov.glmpp()], section "In other verbs"; it makes `method` `"wald"`.
-#' @param ... None: an argument that is not known is an error.
+#' @param contrasts A matrix with a row for each linear combination of coefficients and a column for each coefficient (or columns named like
+#'   some of them, the others being zero), or a vector for one: intervals of the combinations, in the place of `parm`.
+#' @param ... For `method = "bootstrap"` arguments to [bootstrap()], and `interval`. Else none: an argument that is not known is an error.
 #' @returns A matrix with a row per coefficient and a column per limit, as [stats::confint()] has it, over whose columns stands
-#'   which method it was: `"profile likelihood"` or `"Wald"`, in `names(dimnames())`. One profiled coefficient gives a vector,
+#'   which method it was: `"profile likelihood"`, `"Wald"`, `"score"` or that of the bootstrap, in `names(dimnames())`. One profiled coefficient gives a vector,
 #'   as `glm()` has it. NA where the deviance never rises enough: that end is open, and a warning of class
 #'   `glmpp_warning_profile` names the coefficient.
 #' @references Venzon, D. J. and Moolgavkar, S. H. (1988) A method for computing profile-likelihood-based confidence
-#'   intervals, *Applied Statistics* 37, 87-94.
+#'   intervals, *Applied Statistics* 37, 87-94. Rao, C. R. (1948) Large sample tests of statistical hypotheses concerning several
+#'   parameters, *Proceedings of the Cambridge Philosophical Society* 44, 50-57.
 #' @examples
 #' fit <- glmpp(am ~ wt, binomial, mtcars)
 #' confint(fit)
 #' confint(fit, "wt", method = "wald")
+#' confint(glmpp(breaks ~ wool * tension, poisson, warpbreaks), contrasts = c(tensionH = 1, tensionM = -1))
 #' @export
-confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald"), dispersion = NULL,
-                          vcov = NULL, ...) {
+confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald", "score", "bootstrap"), dispersion = NULL,
+                          vcov = NULL, contrasts = NULL, ...) {
+  if (identical(method, "bootstrap")) return(bootstrap_confint(object, parm, level, contrasts, ...))
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
-  is_penalised <- is_penalised_fit(object)
-  has_profile <- !is.null(determinant_power(.subset2(object, "bias_reduction"), .subset2(object, "family")))
-  if (!is.null(vcov) && !missing(method) && !identical(method, "wald")) stop_glmpp("argument", "`vcov` goes with `method = \"wald\"`.")
-  if (!is.null(vcov)) method <- "wald"
-  has_none <- is_penalised && !has_profile || has_joint_errors(object)
-  method <- if (missing(method) && is.null(vcov) && has_none) "wald" else check_choice(method, c("profile", "wald"), "method")
-  if (is_penalised && method == "profile" && !has_profile) stop_penalised_profile()
-  if (method == "profile") refuse_joint_errors(object, "The likelihood profile")
+  method <- interval_method(object, if (!missing(method)) method, vcov)
   check_share(level, "level")
   names <- names(coef(object))
-  parm <- if (missing(parm)) seq_along(names) else check_parameters(parm, names)
+  combinations <- if (is.null(contrasts)) unit_combinations(if (missing(parm)) seq_along(names) else check_parameters(parm, names), names)
+                  else check_contrasts(contrasts, names)
   tails <- c((1 - level) / 2, (1 + level) / 2)
   dispersion <- given_dispersion(dispersion, object)
-  limits <- if (method == "wald") wald_limits(object, parm, tails, dispersion, vcov) else profile_limits(object, parm, tails, dispersion)
+  limits <- switch(method, wald = wald_limits(object, combinations, tails, dispersion, vcov),
+                   likelihood_limits(object, combinations, tails, dispersion, method))
   percent <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
-  dimnames(limits) <- structure(list(names[parm], percent), names = c("", c(profile = "profile likelihood", wald = "Wald")[[method]]))
-  if (method == "profile") drop(limits) else limits
+  called <- c(profile = "profile likelihood", wald = "Wald", score = "score")[[method]]
+  dimnames(limits) <- structure(list(rownames(combinations), percent), names = c("", called))
+  if (method == "profile" && is.null(contrasts)) drop(limits) else limits
+}
+
+# The method that is asked for, NULL for the default, if the fit has it.
+interval_method <- function(object, asked, vcov) {
+  is_penalised <- is_penalised_fit(object)
+  has_profile <- !is.null(determinant_power(.subset2(object, "bias_reduction"), .subset2(object, "family")))
+  if (!is.null(vcov)) {
+    if (!is.null(asked) && !identical(asked, "wald")) stop_glmpp("argument", "`vcov` goes with `method = \"wald\"`.")
+    return("wald")
+  }
+  has_none <- is_penalised && !has_profile || has_joint_errors(object)
+  if (is.null(asked) && has_none) return("wald")
+  method <- check_choice(asked, c("profile", "wald", "score", "bootstrap"), "method")
+  if (is_penalised && (method == "score" || method == "profile" && !has_profile)) stop_penalised_profile(method)
+  if (method %in% c("profile", "score")) refuse_joint_errors(object, if (method == "profile") "The likelihood profile" else "The score test")
+  method
+}
+
+bootstrap_confint <- function(object, parm, level, contrasts, interval = NULL, ...) {
+  names <- names(coef(object))
+  check_share(level, "level")
+  if (!is.null(contrasts)) {
+    combinations <- check_contrasts(contrasts, names)
+    drawn <- bootstrap(object, ..., statistic = function(b) drop(combinations %*% b))
+  } else {
+    if (!missing(parm)) check_parameters(parm, names)
+    drawn <- bootstrap(object, ...)
+  }
+  arguments <- list(drawn, level = level)
+  if (!is.null(interval)) arguments$interval <- interval
+  if (!missing(parm) && is.null(contrasts)) arguments$parm <- parm
+  do.call(stats::confint, arguments)
+}
+
+# A row for each combination of coefficients.
+unit_combinations <- function(parm, names) {
+  combinations <- diag(length(names))[parm, , drop = FALSE]
+  dimnames(combinations) <- list(names[parm], names)
+  combinations
+}
+
+check_contrasts <- function(contrasts, names) {
+  if (is.numeric(contrasts) && is.null(dim(contrasts))) contrasts <- matrix(contrasts, 1, dimnames = list(NULL, names(contrasts)))
+  if (!is.matrix(contrasts) || !is.numeric(contrasts) || !all(is.finite(contrasts))) {
+    stop_glmpp("argument", "`contrasts` must be a vector or a matrix of finite numbers, a row for each combination of coefficients.",
+               x = sprintf("It is %s.", describe_type(contrasts)))
+  }
+  given <- colnames(contrasts)
+  unknown <- setdiff(given, names)
+  if (length(unknown) || is.null(given) && ncol(contrasts) != length(names)) {
+    stop_glmpp("argument", sprintf("`contrasts` must have a column for each coefficient (%d), or columns named like some of them.", length(names)),
+               x = if (length(unknown)) sprintf("Unknown: %s.", comma(unknown)) else sprintf("It has %d.", ncol(contrasts)),
+               i = sprintf("They are %s.", comma(names)))
+  }
+  combinations <- matrix(0, nrow(contrasts), length(names), dimnames = list(rownames(contrasts), names))
+  combinations[, given %||% names] <- contrasts
+  empty <- which(rowSums(combinations != 0) == 0)
+  if (length(empty)) stop_glmpp("argument", "A row of `contrasts` must not be all zero.", x = sprintf("Row %d is.", empty[1]))
+  if (is.null(rownames(combinations))) {
+    rownames(combinations) <- vapply(seq_len(nrow(combinations)), function(k) combination_text(structure(combinations[k, ], names = names)), "")
+  }
+  combinations
 }
 
 check_parameters <- function(parm, names) {
@@ -52,142 +117,62 @@ check_parameters <- function(parm, names) {
              i = if (is.character(parm)) did_you_mean(parm[is.na(known)], names), i = sprintf("They are %s.", comma(names)))
 }
 
-stop_penalised_profile <- function() {
-  stop_glmpp("argument", "A penalised fit has no profile likelihood intervals.",
+stop_penalised_profile <- function(method = "profile") {
+  stop_glmpp("argument", sprintf("A penalised fit has no %s intervals.", if (method == "profile") "profile likelihood" else "score"),
              i = "Use `method = \"wald\"`: estimates and standard errors of the penalised fit.")
 }
 
-wald_limits <- function(object, parm, tails, dispersion = NULL, vcov = NULL) {
-  chosen <- chosen_covariance(object, vcov)$matrix
-  if (!is.null(chosen)) chosen <- stats::.vcov.aliased(is.na(coef(object)), chosen)
-  errors <- sqrt(diag(chosen %||% if (is.null(dispersion)) stats::vcov(object) else stats::vcov(object, dispersion = dispersion)))[parm]
-  coef(object)[parm] + errors %o% stats::qnorm(tails)
+# NA where a combination has an aliased coefficient.
+wald_limits <- function(object, combinations, tails, dispersion = NULL, vcov = NULL) {
+  covariance <- chosen_covariance(object, vcov)$matrix
+  if (is.null(covariance)) covariance <- if (is.null(dispersion)) stats::vcov(object, complete = FALSE) else stats::vcov(object, complete = FALSE, dispersion = dispersion)
+  estimates <- coef(object)
+  known <- !is.na(estimates)
+  estimable <- rowSums(combinations[, !known, drop = FALSE] != 0) == 0
+  used <- combinations[, known, drop = FALSE]
+  middle <- replace(drop(used %*% estimates[known]), !estimable, NA)
+  middle + sqrt(rowSums((used %*% covariance) * used)) %o% stats::qnorm(tails)
 }
 
-profile_limits <- function(object, parm, tails, dispersion = NULL) {
+# By the likelihood ratio or the score test.
+likelihood_limits <- function(object, combinations, tails, dispersion, method) {
   profile <- open_profile(object)
-  best <- profile$at(replace(coef(object), is.na(coef(object)), 0))
+  estimates <- coef(object)
+  best <- profile$at(replace(estimates, is.na(estimates), 0))
   if (is.null(dispersion)) dispersion <- summary(object)$dispersion
-  limits <- matrix(NA_real_, length(parm), 2)
-  progress <- patient_progress("Profiling the likelihood", length(parm))
+  limits <- matrix(NA_real_, nrow(combinations), 2)
+  estimable <- rowSums(combinations[, is.na(estimates), drop = FALSE] != 0) == 0
+  progress <- patient_progress(if (method == "score") "Score tests along the profile" else "Profiling the likelihood", nrow(combinations))
   on.exit(progress$done())
-  for (k in if (!is.null(best)) which(!is.na(coef(object)[parm]))) {
-    for (side in 1:2) {
-      rise <- stats::qnorm(tails[side])^2 * dispersion
-      limits[k, side] <- profile_end(profile, best, parm[k], c(-1, 1)[side], rise)
-    }
+  find_end <- if (method == "score") score_end else profile_end
+  for (k in if (!is.null(best)) which(estimable)) {
+    l <- unname(combinations[k, ])
+    for (side in 1:2) limits[k, side] <- find_end(profile, best, l, c(-1, 1)[side], stats::qnorm(tails[side])^2 * dispersion)
     progress$tick(k)
   }
-  warn_open_ends(limits, coef(object)[parm])
+  warn_open_ends(limits, structure(ifelse(estimable, 0, NA), names = rownames(combinations)), method)
   limits
 }
 
-warn_open_ends <- function(limits, estimates) {
+# Where the statistic of the score test of l'beta, U^2 l'Vl with U the score along l at the fit to that value, has reached `rise`.
+score_end <- function(profile, best, l, side, rise) {
+  bracketed_end(profile, best, l, side, rise, height = function(point) {
+    solved <- solve_information(point, l)
+    sqrt(max(solved$decrement, 0))
+  })
+}
+
+warn_open_ends <- function(limits, estimates, method = "profile") {
   open <- !is.na(estimates) & is.na(limits)
   if (!any(open)) return(invisible())
   ends <- c("lower", "upper")[col(limits)[open]]
+  if (method == "score") {
+    warn_glmpp("profile", "Some ends of score intervals were not found: they are NA.",
+               x = sprintf("%s.", comma(paste(names(estimates)[row(limits)[open]], paste0("(", ends, ")")))),
+               i = "The statistic of the score test does not rise enough on that side.")
+    return(invisible())
+  }
   warn_glmpp("profile", "Some ends of profile likelihood intervals were not found: they are NA.",
              x = sprintf("%s.", comma(paste(names(estimates)[row(limits)[open]], paste0("(", ends, ")")))),
              i = "The deviance does not rise enough on that side: the interval is open, or its end lies where the mean is not valid.")
-}
-
-# The fit's problem, open: at(coefficients) has deviance, score and root of the information there, by one pass, NULL
-# where they are not valid; with_held(j, coefficients) the same where all but coefficient j are fitted again.
-open_profile <- function(object) {
-  problem <- object$problem %||% problem_of(object)
-  power <- determinant_power(.subset2(object, "bias_reduction"), .subset2(object, "family"))
-  if (!is.null(power)) return(open_adjusted_profile(problem, object, power))
-  rank <- object$rank
-  at <- function(coefficients) {
-    point <- evaluate_problem(problem, coefficients, c("score", "factor"))
-    is_valid <- point$valid && is.finite(point$deviance) && length(point$estimable) == rank &&
-      all(is.finite(point$root), is.finite(point$score)) && !is_singular(point$root)
-    if (is_valid) c(list(coefficients = as.double(coefficients)), point[c("deviance", "score", "root", "estimable")])
-  }
-  with_held <- function(j, coefficients) {
-    # Where weights vanish a fit may come to rest anywhere.
-    if (is.null(at(coefficients))) return(NULL)
-    solution <- tryCatch(fit_problem(problem, coefficients, held = j, rows = FALSE), glmpp_error_start = function(e) NULL)
-    if (is.null(solution) || !solution$converged || !is.finite(solution$deviance)) return(NULL)
-    at(solution$coefficients)
-  }
-  list(at = at, with_held = with_held)
-}
-
-# The problem of a fit to rows in memory, opened again.
-problem_of <- function(object, settings = plain_settings(settings_of(object))) {
-  frame <- recode_levels(fit_frame(object), object$schema, "error")
-  row_problem(design_blocks(object$schema, frame), quietly(read_response(frame, object$family, NULL, settings$threads)), object$family,
-              object$schema, settings)
-}
-
-# The system of Venzon and Moolgavkar, deviance = target and no score but in coefficient j, by Newton's method: with
-# V the inverse information, n = V score and v its column j, the step is n + q v, where
-# target - deviance = -score'n + q^2 v_j.
-profile_end <- function(profile, best, j, side, rise) {
-  target <- best$deviance + rise
-  point <- best
-  for (iteration in seq_len(25)) {
-    solved <- solve_information(point, j)
-    gap <- target - point$deviance + solved$decrement
-    q <- side * sqrt(max(gap, 0) / solved$column[j])
-    step <- solved$newton + q * solved$column
-    length <- solved$decrement + 2 * q * solved$newton[j] + q^2 * solved$column[j]
-    if (!all(is.finite(step))) break
-    if (iteration > 1 && length <= 1e-14 * rise) return(point$coefficients[j] + step[j])
-    point <- shortened_trial(profile, point, step, best$deviance + 9 * rise)
-    if (is.null(point)) break
-  }
-  bracketed_end(profile, best, j, side, rise)
-}
-
-solve_information <- function(point, j) {
-  estimable <- point$estimable
-  root <- point$root[, seq_along(estimable), drop = FALSE]
-  inverse_of <- function(values) {
-    replace(numeric(length(point$coefficients)), estimable, backsolve(root, backsolve(root, values, transpose = TRUE)))
-  }
-  newton <- inverse_of(point$score[estimable])
-  list(newton = newton, column = inverse_of(as.double(estimable == j)), decrement = sum(newton * point$score))
-}
-
-shortened_trial <- function(profile, point, step, most) {
-  for (halving in 0:20) {
-    trial <- profile$at(point$coefficients + step / 2^halving)
-    if (!is.null(trial) && trial$deviance <= most) return(trial)
-  }
-}
-
-# Slower and surer: the coefficient is fixed, the others are fitted to it, and the end is bracketed.
-bracketed_end <- function(profile, best, j, side, rise) {
-  error <- sqrt(solve_information(best, j)$column[j])
-  nearest <- best
-  excess <- function(distance) {
-    moved <- fit_at_fixed(profile, nearest, j, best$coefficients[j] + side * distance * error)
-    if (is.null(moved)) return(NA_real_)
-    nearest <<- moved
-    sqrt(max(moved$deviance - best$deviance, 0)) - sqrt(rise)
-  }
-  reached <- 0
-  length <- sqrt(rise) / 4
-  for (expansion in seq_len(60)) {
-    beyond <- excess(reached + length)
-    if (is.na(beyond)) {
-      length <- length / 2
-    } else if (beyond >= 0) {
-      root <- tryCatch(stats::uniroot(excess, c(reached, reached + length), tol = 1e-10 * (reached + length)), error = function(e) NULL)
-      return(if (is.null(root)) NA_real_ else best$coefficients[j] + side * root$root * error)
-    } else {
-      reached <- reached + length
-      length <- 1.5 * length
-    }
-  }
-  NA_real_
-}
-
-# The other coefficients fitted to a value of one, from where a step along the information would lead.
-fit_at_fixed <- function(profile, from, j, value) {
-  solved <- solve_information(from, j)
-  start <- from$coefficients + solved$column * (value - from$coefficients[j]) / solved$column[j]
-  profile$with_held(j, replace(start, j, value))
 }

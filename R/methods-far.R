@@ -37,9 +37,10 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #' fit, or of all terms of `scope`, where predictors have missing values.
 #'
 #' @param object A fit by [glmpp()] to a source of rows.
-#' @param dispersion,vcov For `confint()` and `summary()`, as in [confint.glmpp()].
+#' @param dispersion,vcov,contrasts For `confint()` and `summary()`, as in [confint.glmpp()].
 #' @param parm,level As in [stats::confint()].
-#' @param method `"wald"`, or `"profile"`: the interval of the likelihood ratio, by some passes for each end.
+#' @param method `"wald"`; `"profile"`: the interval of the likelihood ratio, by some passes for each end; `"score"`: that of the score test, by
+#'   some fits for each end.
 #' @param ... More fits for `anova()`; nothing else.
 #' @param test A test for `anova()`: `"Chisq"`, `"LRT"`, `"F"`, `"Cp"`, or `FALSE` for none. By default
 #'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated. For `drop1()` and `add1()` `"none"`, `"Chisq"`, `"LRT"` or `"F"`.
@@ -111,24 +112,27 @@ extractAIC.glmpp_remote <- function(fit, scale = 0, k = 2, ...) {
 
 #' @rdname glmpp_remote
 #' @export
-confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", "profile"), dispersion = NULL,
-                                 vcov = NULL, ...) {
+confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", "profile", "score"), dispersion = NULL,
+                                 vcov = NULL, contrasts = NULL, ...) {
+  if (identical(method, "bootstrap")) check_replicable(object, "The bootstrap")
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp_remote)
-  method <- check_choice(method, c("wald", "profile"), "method")
+  method <- check_choice(method, c("wald", "profile", "score"), "method")
   if (missing(parm)) parm <- names(object$coefficients)
   dispersion <- given_dispersion(dispersion, object)
-  if (method == "wald") return(confint.glmpp(object, parm, level, method, dispersion, vcov))
+  if (method == "wald") return(confint.glmpp(object, parm, level, method, dispersion, vcov, contrasts))
   if (!is.null(vcov)) stop_glmpp("argument", "`vcov` goes with `method = \"wald\"`.")
   with_problem(object, function(problem) {
-    confint.glmpp(structure(c(unclass(object), list(problem = problem)), class = class(object)), parm, level, method, dispersion)
+    opened <- structure(c(unclass(object), list(problem = problem)), class = class(object))
+    confint.glmpp(opened, parm, level, method, dispersion, contrasts = contrasts)
   })
 }
 
 #' @rdname glmpp_remote
 #' @export
-anova.glmpp_remote <- function(object, ..., test = NULL) {
+anova.glmpp_remote <- function(object, ..., test = NULL, vcov = NULL) {
   fits <- list(...)
   refuse_other_than_models(substitute(list(...)), fits, anova.glmpp_remote, "glmpp_remote")
+  if (!is.null(vcov)) return(wald_anova(c(list(object), fits), test, vcov))
   models <- c(list(object), fits)
   if (length(fits) && any(vapply(models, has_estimated_parameter, NA))) {
     check_same_count(models)

@@ -1,13 +1,13 @@
 # What packages beside us ask of a fit: as their methods for a glm answer, without what those do row by row.
 
 #' @exportS3Method generics::tidy
-tidy.glmpp <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, ...) {
-  table <- summary(x)$coefficients
+tidy.glmpp <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
+  table <- summary(x, vcov = vcov)$coefficients
   table <- table[match(names(x$coefficients), rownames(table)), , drop = FALSE]
   tidied <- data.frame(term = names(x$coefficients), estimate = unname(x$coefficients), std.error = unname(table[, 2]),
                        statistic = unname(table[, 3]), p.value = unname(table[, 4]))
   if (conf.int) {
-    limits <- confint(x, level = conf.level)
+    limits <- if (is.null(vcov)) confint(x, level = conf.level) else confint(x, level = conf.level, vcov = vcov)
     if (is.null(dim(limits))) limits <- matrix(limits, 1)
     tidied$conf.low <- unname(limits[, 1])
     tidied$conf.high <- unname(limits[, 2])
@@ -58,7 +58,7 @@ emm_basis.glmpp <- function(object, trms, xlev, grid, vcov. = stats::vcov, ...) 
 Anova.glmpp <- function(mod, ...) {
   refuse_unpenalised_models(mod, "Anova()")
   method <- utils::getS3method("Anova", "glm", envir = asNamespace("car"))
-  if (!has_candidates(mod, "none")) return(method(mod, ...))
+  if (!has_candidates(mod)) return(method(mod, ...))
   models <- open_candidates(problem_of(mod, candidate_settings(mod)), mod, mod$schema$assign, "Terms left out")
   on.exit(models$done())
   over_models(method, models, c("Anova.II.LR.glm", "Anova.II.F.glm"))(mod, ...)

@@ -12,6 +12,12 @@ estfun.glmpp <- function(x, ...) {
 # Of each row, so that X'r is the score.
 working_scores <- function(fit) as.vector(fit$residuals) * as.vector(fit$weights)
 
+# A working residual may be infinite where the weight is zero.
+finite_scores <- function(object) {
+  fit <- unclass(object)
+  replace(working_scores(fit), as.vector(fit$weights) == 0, 0)
+}
+
 # As sandwich has it: Pearson's sum over the sum of the working weights.
 score_dispersion <- function(fit) {
   if (is_of_known_scale(fit$family, "sandwich")) return(1)

@@ -13,16 +13,21 @@
 #'   With leverages h, squared scores are divided by 1 - h for `"HC2"`, its square for `"HC3"`, its power min(4, n h / p) for
 #'   `"HC4"`, and min(1, n h / p) + min(1.5, n h / p) for `"HC4m"`, at the cost of one pass with p^2 operations a row; not where a
 #'   database sums.
-#' @param cluster For `"HC0"` and `"HC1"`, a one-sided formula such as `~ id`, evaluated in the data, or `~ id + year` for clusters
+#'   Or what [newey_west()] makes.
+#' @param cluster For `"HC0"` to `"HC3"`, a one-sided formula such as `~ id`, evaluated in the data, or `~ id + year` for clusters
 #'   in several ways (a pass for each set of them; the matrix need not be positive definite): scores are summed within clusters
-#'   (memory: twice clusters x p). The factors are G / (G - 1) and, for `"HC1"`, (n - 1) / (n - p) besides, as in
-#'   `sandwich::vcovCL()`.
+#'   (memory: twice clusters x p). The factors are G / (G - 1) (CR0) and, for `"HC1"` (CR1), (n - 1) / (n - p) besides, as in
+#'   `sandwich::vcovCL()`. For `"HC2"` (CR2) and `"HC3"` (CR3) the residuals of a cluster are multiplied by the inverse root, or the
+#'   inverse, of the identity less the cluster's block of the hat matrix (memory: rows of the largest cluster x p; fits to a data frame
+#'   only; where a block is singular, its pseudo-inverse).
+#' @param cadjust With `cluster`: is there the factor G / (G - 1)?
 #' @param ... For `"const"` and `"observed"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else
 #'   is an error.
 #' @section In other verbs:
 #' `summary(fit, vcov = )`, `confint(fit, vcov = )` and `predict(fit, newdata, se.fit = TRUE, vcov = )` take `"model"` (as without
 #' it), `"observed"`, `"HC0"` to `"HC4m"`, a formula of clusters (type HC1), a matrix, or a function of the fit that makes one, such
-#' as `sandwich::vcovHC`.
+#' as `sandwich::vcovHC`, or [newey_west()]. So do `anova()` and `drop1()`, whose table is then one of Wald tests (see [wald_tests]), `tidy()`,
+#' [coefficient_intervals()], [average_effects()] and [effects_table()].
 #'
 #' @returns A matrix, with a row and a column for each coefficient. An error of class `glmpp_error_cluster` where a row has no
 #'   cluster, `glmpp_error_left_out` where the fit was made by `keep = "rows"` or `"summary"`.
@@ -33,33 +38,43 @@
 #'   95(1). Cameron, A. C., Gelbach, J. B. and Miller, D. L. (2011) Robust inference with multiway clustering, *Journal of Business
 #'   & Economic Statistics* 29, 238-249. MacKinnon, J. G. and White, H. (1985) Some heteroskedasticity-consistent covariance matrix
 #'   estimators with improved finite sample properties, *Journal of Econometrics* 29, 305-325. Cribari-Neto, F. (2004) Asymptotic
-#'   inference under heteroskedasticity of unknown form, *Computational Statistics & Data Analysis* 45, 215-233.
+#'   inference under heteroskedasticity of unknown form, *Computational Statistics & Data Analysis* 45, 215-233. Bell, R. M. and
+#'   McCaffrey, D. F. (2002) Bias reduction in standard errors for linear regression with multi-stage samples, *Survey Methodology*
+#'   28, 169-181.
 #' @examples
 #' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
 #' sqrt(diag(vcov(fit)))
 #' sqrt(diag(vcov(fit, type = "HC1")))
 #' @export
 vcov.glmpp <- function(object, complete = TRUE, type = c("const", "observed", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m"),
-                       cluster = NULL, ...) {
+                       cluster = NULL, cadjust = TRUE, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp, "dispersion")
   check_complete(complete)
+  if (is_newey_west(type)) return(newey_west_covariance(object, type, complete))
   type <- check_sandwich(type, cluster)
-  covariance_of_type(object, type, cluster, list(...), complete)
+  covariance_of_type(object, type, cluster, list(...), complete, check_cadjust(cadjust, cluster))
 }
 
 #' @export
 vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "observed", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m"),
-                              cluster = NULL, ...) {
+                              cluster = NULL, cadjust = TRUE, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_remote, "dispersion")
   check_complete(complete)
+  if (is_newey_west(type)) stop_needs_rows("Newey and West's covariance", i = "Clustered by time: `vcov(fit, type = \"HC1\", cluster = ~ time)`.")
   type <- check_sandwich(type, cluster)
-  covariance_of_type(object, type, cluster, list(...), complete)
+  covariance_of_type(object, type, cluster, list(...), complete, check_cadjust(cadjust, cluster))
 }
 
-covariance_of_type <- function(object, type, cluster, more, complete) {
+check_cadjust <- function(cadjust, cluster) {
+  check_flag(cadjust, "cadjust")
+  if (!cadjust && is.null(cluster)) stop_glmpp("argument", "`cadjust` goes with `cluster`.")
+  cadjust
+}
+
+covariance_of_type <- function(object, type, cluster, more, complete, cadjust = TRUE) {
   is_sandwich <- startsWith(type, "HC")
   if (is_sandwich && "dispersion" %in% names(more)) stop_robust_dispersion()
-  if (is_sandwich) return(robust_covariance(object, type, cluster, complete))
+  if (is_sandwich) return(robust_covariance(object, type, cluster, complete, cadjust))
   unscaled <- if (type == "observed") observed_unscaled(object) else unscaled_covariance(object)
   model_covariance(object, unscaled, more$dispersion, complete)
 }
@@ -110,34 +125,31 @@ check_sandwich <- function(type, cluster, known = eval(formals(vcov.glmpp)$type)
     stop_glmpp("argument", "`cluster` must be a variable, or several with `+` between them.", x = sprintf("It is `%s`.", deparse1(cluster)),
                i = "For the combinations of two: `~ interaction(a, b)`; for two-way clustering: `~ a + b`.")
   }
-  if (!type %in% c("HC0", "HC1")) {
-    stop_glmpp("argument", "`cluster` goes with `type = \"HC0\"` or `\"HC1\"`.",
+  if (!type %in% c("HC0", "HC1", intersect(c("HC2", "HC3"), known))) {
+    stop_glmpp("argument", "`cluster` goes with `type = \"HC0\"` to `\"HC3\"`.",
                x = sprintf("`type` is \"%s\", which knows no clusters%s.", type, if (startsWith(type, "HC")) " here" else ""))
   }
   type
 }
 
-# The variables of `~ a + b`.
-cluster_variables <- function(cluster) {
-  split <- function(expression) {
-    if (is_call_of(expression, "+") && length(expression) == 3) c(split(expression[[2]]), split(expression[[3]])) else list(expression)
-  }
-  split(cluster[[length(cluster)]])
-}
-
-# The middle of the sandwich is the sum of squared scores, or the scores of the clusters, a row each.
-robust_covariance <- function(object, type, cluster, complete) {
+# The middle of the sandwich is the sum of squared scores, or of the squares of the clusters' scores.
+robust_covariance <- function(object, type, cluster, complete, cadjust = TRUE) {
   refuse_joint_errors(object, "The sandwich")
   meat <- with_problem(object, function(problem) {
     at <- unname(known_coefficients(object))
-    if (!is.null(cluster)) meat_of_clusters(problem, at, cluster, object)
+    if (!is.null(cluster)) meat_of_clusters(problem, at, cluster, object, type, cadjust)
     else problem$meat(at, NULL, object, if (!type %in% c("HC0", "HC1")) leverage_of(object, type))
   })
   rows <- stats::nobs(object)
   scale <- if (type != "HC1") 1 else if (is.null(cluster)) rows / (rows - object$rank) else (rows - 1) / (rows - object$rank)
+  sandwich_of(object, scale * meat, complete)
+}
+
+# `meat` over all columns.
+sandwich_of <- function(object, meat, complete) {
   known <- !is.na(object$coefficients)
   bread <- unscaled_covariance(object)
-  robust <- scale * symmetric_sandwich_impl(bread, meat[known, known, drop = FALSE], object$solver$threads)
+  robust <- symmetric_sandwich_impl(bread, meat[known, known, drop = FALSE], object$solver$threads)
   dimnames(robust) <- dimnames(bread)
   stats::.vcov.aliased(!known, robust, complete)
 }
@@ -148,31 +160,6 @@ leverage_of <- function(object, type) {
   estimable <- seq_len(qr$rank)
   list(type = type, root = qr$qr[estimable, estimable, drop = FALSE], pivot = qr$pivot[estimable], rows = stats::nobs(object),
        rank = qr$rank)
-}
-
-# With several variables, those of each set of them with the sign of inclusion and exclusion; Cameron, Gelbach and Miller (2011).
-meat_of_clusters <- function(problem, at, cluster, object) {
-  variables <- cluster_variables(cluster)
-  total <- 0
-  for (set in seq_len(2^length(variables) - 1)) {
-    chosen <- variables[bitwAnd(set, 2^(seq_along(variables) - 1)) > 0]
-    formula <- cluster
-    formula[[2]] <- if (length(chosen) == 1) chosen[[1]] else as.call(c(quote(paste), chosen, sep = "\r"))
-    scores <- problem$meat(at, formula, object)
-    groups <- nrow(scores)
-    sign <- if (length(chosen) %% 2) 1 else -1
-    total <- total + sign * groups / (groups - 1) * columns_cross_product_impl(scores, object$solver$threads)
-  }
-  total
-}
-
-cluster_of_rows <- function(object, cluster) {
-  found <- tryCatch(stats::expand.model.frame(object, cluster, na.expand = TRUE), error = function(e) {
-    stop_glmpp("cluster", "`cluster` can't be evaluated in the data of the fit.", x = conditionMessage(e))
-  })
-  group <- group_labels(found[[deparse1(cluster[[2]])]])
-  check_cluster(group, cluster)
-  group
 }
 
 # (X'WX)^-1 over the coefficients that are not aliased, in their order.

@@ -28,6 +28,13 @@ row_problem <- function(design, response, family, schema, settings) {
   problem
 }
 
+# The problem of a fit to rows in memory, opened again.
+problem_of <- function(object, settings = plain_settings(settings_of(object))) {
+  frame <- recode_levels(fit_frame(object), object$schema, "error")
+  row_problem(design_blocks(object$schema, frame), quietly(read_response(frame, object$family, NULL, settings$threads)), object$family,
+              object$schema, settings)
+}
+
 # A penalty keeps the estimate finite, and steps that are taken to the letter show where they lead.
 known_runaways <- function(problem, settings) {
   if (is_penalised(settings) || takes_all_iterations(settings$solver)) return(NULL)

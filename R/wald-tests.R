@@ -1,0 +1,104 @@
+#' Wald tests by a covariance of choice
+#'
+#' `anova(fit, vcov = )` and `drop1(fit, vcov = )`: for each term, the test that all of its coefficients are zero while the other terms stay
+#' in the model, by a robust covariance of the coefficients. `anova(smaller, larger, vcov = )`: the test that the coefficients which the
+#' larger model has more are zero. No model is fitted; the covariance takes the passes that [vcov.glmpp()] says.
+#'
+#' @details With coefficients b of a term, and V their covariance, the statistic is \eqn{b' V^{-1} b} (with the Moore-Penrose inverse
+#' where V is singular, as it may be with few clusters) on as many degrees of freedom as V has rank. Where the dispersion is known it is held
+#' against the chi-squared distribution; where it is estimated, over its degrees of freedom against F with the residual ones; `test = "Chisq"` or
+#' `"F"` says which. Unlike the deviance table of `anova()`, that of one fit is not sequential.
+#' @returns A table of class `anova`, with the columns `Df`, `Chisq` (or `F`) and `Pr(>Chisq)` (or `Pr(>F)`); its heading says which covariance.
+#' @references Wald, A. (1943) Tests of statistical hypotheses concerning several parameters when the number of observations is large,
+#'   *Transactions of the American Mathematical Society* 54, 426-482.
+#' @examples
+#' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
+#' anova(fit, vcov = "HC3")
+#' anova(update(fit, . ~ wool), fit, vcov = "HC3")
+#' @name wald_tests
+NULL
+
+# `fits`: one, or several of which each has the coefficients of those before it.
+wald_anova <- function(fits, test, vcov) {
+  if (length(fits) > 1) return(wald_comparison(fits, test, vcov))
+  object <- fits[[1]]
+  labels <- attr(object$terms, "term.labels")
+  wald_table(object, labels, test, vcov, "Wald tests, each term beside all others")
+}
+
+# The terms of `scope`, by default those that no other term contains.
+wald_drops <- function(object, scope, test, vcov) {
+  labels <- attr(object$terms, "term.labels")
+  scope <- if (missing(scope)) stats::drop.scope(object) else if (is.character(scope)) scope else {
+    attr(stats::terms(stats::update.formula(object, scope)), "term.labels")
+  }
+  unknown <- setdiff(scope, labels)
+  if (length(unknown)) stop_scope(unknown, labels)
+  wald_table(object, scope, test, vcov, "Wald tests of single term deletions")
+}
+
+wald_table <- function(object, scope, test, vcov, heading) {
+  chosen <- covariance_to_test(object, vcov)
+  labels <- attr(object$terms, "term.labels")
+  tests <- lapply(match(scope, labels), function(term) {
+    places <- names(object$coefficients)[object$schema$assign == term & !is.na(object$coefficients)]
+    wald_test(object$coefficients[places], chosen$matrix[places, places, drop = FALSE])
+  })
+  table <- wald_columns(tests, object, test)
+  row.names(table) <- scope
+  structure(table, class = c("anova", "data.frame"),
+            heading = c(sprintf("%s\n\nCovariance: %s", heading, chosen$label), sprintf("Model: %s\n", deparse1(stats::formula(object)))))
+}
+
+wald_comparison <- function(fits, test, vcov) {
+  check_same_rows_of_any(fits)
+  size <- vapply(fits, function(fit) sum(!is.na(fit$coefficients)), 0L)
+  tests <- lapply(seq_along(fits)[-1], function(k) {
+    larger <- fits[[k - (size[k - 1] > size[k])]]
+    smaller <- fits[[k - (size[k - 1] <= size[k])]]
+    known <- names(larger$coefficients)[!is.na(larger$coefficients)]
+    lost <- setdiff(names(smaller$coefficients)[!is.na(smaller$coefficients)], known)
+    if (length(lost)) {
+      stop_glmpp("argument", "The models must be nested: the larger one must have all coefficients of the smaller one.",
+                 x = sprintf("It has not %s.", comma(lost)), i = "Compare others by AIC().")
+    }
+    more <- setdiff(known, names(smaller$coefficients)[!is.na(smaller$coefficients)])
+    wald_test(larger$coefficients[more], covariance_to_test(larger, vcov)$matrix[more, more, drop = FALSE])
+  })
+  largest <- fits[[which.max(size)]]
+  table <- wald_columns(c(list(list(df = NA, statistic = NA)), tests), largest, test)
+  table <- cbind("Resid. Df" = vapply(fits, stats::df.residual, 0), table)
+  formulas <- vapply(fits, function(fit) deparse1(stats::formula(fit)), "")
+  structure(table, class = c("anova", "data.frame"),
+            heading = c(sprintf("Wald tests\n\nCovariance: %s", covariance_to_test(largest, vcov)$label),
+                        paste(sprintf("Model %s: %s", format(seq_along(fits)), formulas), collapse = "\n")))
+}
+
+check_same_rows_of_any <- function(fits) {
+  if (any(vapply(fits, inherits, NA, "glmpp_remote"))) check_same_count(fits) else check_same_rows(fits)
+}
+
+covariance_to_test <- function(object, vcov) {
+  chosen_covariance(object, vcov) %||% list(matrix = stats::vcov(object, complete = FALSE), label = "of the model")
+}
+
+# b' V^- b, with the rank of V.
+wald_test <- function(b, covariance) {
+  if (!length(b)) return(list(df = 0L, statistic = NA_real_))
+  scale <- sqrt(pmax(diag(covariance), 0))
+  if (!all(is.finite(scale) & scale > 0)) return(list(df = length(b), statistic = NA_real_))
+  spectrum <- eigen(covariance / outer(scale, scale), symmetric = TRUE)
+  used <- spectrum$values > 1e-10 * max(spectrum$values)
+  along <- crossprod(spectrum$vectors[, used, drop = FALSE], b / scale)
+  list(df = sum(used), statistic = sum(along^2 / spectrum$values[used]))
+}
+
+wald_columns <- function(tests, object, test) {
+  test <- if (is.null(test)) if (has_known_dispersion(object$family)) "Chisq" else "F" else check_choice(test, c("Chisq", "F"), "test")
+  df <- vapply(tests, function(test) as.numeric(test$df), 0)
+  statistic <- vapply(tests, function(test) as.numeric(test$statistic), 0)
+  divisor <- ifelse(df > 0, df, NA)
+  if (test == "Chisq") return(data.frame(Df = df, Chisq = statistic, "Pr(>Chisq)" = stats::pchisq(statistic, divisor, lower.tail = FALSE), check.names = FALSE))
+  data.frame(Df = df, F = statistic / divisor, "Pr(>F)" = stats::pf(statistic / divisor, divisor, stats::df.residual(object), lower.tail = FALSE),
+             check.names = FALSE)
+}
