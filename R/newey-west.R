@@ -59,8 +59,8 @@ newey_west_meat <- function(object, how) {
 rows_in_order <- function(object, order_by) {
   count <- length(.subset2(object, "residuals"))
   if (is.null(order_by)) return(seq_len(count))
-  found <- stats::expand.model.frame(object, order_by, na.expand = TRUE)[[deparse1(order_by[[2]])]]
-  check_cluster(found, order_by)
+  found <- variable_of_rows(object, order_by, "order_by")
+  if (anyNA(found)) stop_glmpp("argument", "`order_by` must not be missing.", x = sprintf("Row %d is.", which(is.na(found))[1]))
   order(found)
 }
 

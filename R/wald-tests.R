@@ -89,6 +89,11 @@ wald_test <- function(b, covariance) {
   if (!all(is.finite(scale) & scale > 0)) return(list(df = length(b), statistic = NA_real_))
   spectrum <- eigen(covariance / outer(scale, scale), symmetric = TRUE)
   used <- spectrum$values > 1e-10 * max(spectrum$values)
+  if (!all(used)) {
+    warn_glmpp("covariance", sprintf("The covariance of %s is not positive definite: the test has %d of %d degrees of freedom.", comma(names(b), 4),
+                                     sum(used), length(b)),
+               i = "With clusters their number must exceed that of the coefficients; in several ways it may happen with more.")
+  }
   along <- crossprod(spectrum$vectors[, used, drop = FALSE], b / scale)
   list(df = sum(used), statistic = sum(along^2 / spectrum$values[used]))
 }
