@@ -53,10 +53,11 @@ average_effects <- function(object, variables = NULL, at = c("average", "means")
   if (at == "means" || !is.null(newdata)) warn_link_of_rows(object, newdata)
   refuse_terms_of_all_rows(variables, object)
   effects <- warn_once({
+    state <- new.env(parent = emptyenv())
     parts <- effect_parts(object, newdata, wts)
     is_whole <- !is_source(newdata) && !(is.null(newdata) && inherits(object, "glmpp_remote"))
-    at_rows <- if (at == "means") one_part(typical_row(object, parts, wts, is_whole)) else parts
-    sum_effects(object, at_rows, variables, list(type = type, wts = if (at == "average") wts, is_whole = is_whole || at == "means"))
+    at_rows <- if (at == "means") one_part(typical_row(object, parts, wts, is_whole, state)) else parts
+    sum_effects(object, at_rows, variables, list(type = type, wts = if (at == "average") wts, is_whole = is_whole, state = state))
   })
   if (is.null(newdata) && at == "average") check_rows_of_source(object, effects$rows)
   table <- tabulate_effects(object, effects, chosen$matrix %||% stats::vcov(object, complete = FALSE), level)
@@ -91,12 +92,11 @@ stop_effect_weights <- function(wts, known = NULL) {
 # rows, weight; labels: variable and contrast; sums: a row for each, the effect and its gradient.
 sum_effects <- function(object, parts, variables, settings) {
   total <- NULL
-  scales <- new.env(parent = emptyenv())
   parts(function(rows) {
     if (!nrow(rows)) return(invisible())
     names <- check_effect_variables(variables, object, rows)
     weights <- effect_weights(rows, settings$wts, object)
-    moves <- lapply(names, function(name) move_variable(object, rows, name, weights, scales, settings))
+    moves <- lapply(names, function(name) move_variable(object, rows, name, weights, settings$state, settings))
     part <- list(rows = nrow(rows), weight = sum(weights), labels = do.call(rbind, lapply(moves, `[[`, "labels")),
                  sums = do.call(rbind, lapply(moves, `[[`, "sums")))
     total <<- if (is.null(total)) part else add_effects(total, part)
@@ -140,32 +140,45 @@ effect_weights <- function(rows, wts, object) {
   check_weights(plain_column(rows[[wts]], wts), nrow(rows), object$solver$threads, is_part = TRUE)
 }
 
-move_variable <- function(object, rows, name, weights, scales, settings) {
+# `state` keeps what the first part has settled: scales of numbers, levels.
+move_variable <- function(object, rows, name, weights, state, settings) {
   kind <- kind_of_move(name, rows[[name]], object)
-  if (kind == "number") move_number(object, rows, name, weights, scales, settings)
-  else move_levels(object, rows, name, weights, settings)
+  (if (kind == "number") move_number else move_levels)(object, rows, name, weights, state, settings)
 }
 
 # The sum of w (mu(x + h) - mu(x - h)) / 2 h for each column, and its gradient.
-move_number <- function(object, rows, name, weights, scales, settings) {
+move_number <- function(object, rows, name, weights, state, settings) {
   column <- plain_column(rows[[name]], name)
-  is_smooth <- all(vapply(uses_of(name, object), function(use) is_smooth_in(name, use$expression), NA))
+  expressions <- lapply(uses_of(name, object), `[[`, "expression")
+  is_smooth <- all(vapply(expressions, function(expression) is_smooth_in(name, expression), NA))
   sums <- lapply(seq_len(NCOL(column)), function(j) {
-    key <- paste(name, j)
     values <- column_values(column, j)
-    if (is.null(scales[[key]])) scales[[key]] <- scale_of_column(values)
-    by <- step_sizes(values, scales[[key]], is_smooth)
-    width <- (values + by) - (values - by)
-    at <- function(by) means_at(object, replace(rows, name, list(shift_column(column, j, by))), weights / width, name, settings$type)
-    difference_of(at(by), at(-by), weights / width)
+    step <- function(scale) {
+      by <- step_sizes(values, scale, is_smooth)
+      width <- (values + by) - (values - by)
+      at <- function(by) means_at(object, replace(rows, name, list(shift_column(column, j, by))), weights / width, name, settings$type)
+      difference_of(at(by), at(-by), weights / width)
+    }
+    key <- paste(name, j)
+    if (is.null(state[[key]])) state[[key]] <- scale_of_column(values, function(scale) step(scale)[1])
+    sum <- step(state[[key]])
+    if (any(vapply(expressions, may_need_all_rows, NA))) check_slope(name, sum[1], step(state[[key]] / 8)[1])
+    sum
   })
   labels <- if (NCOL(column) == 1) name else numeric_labels(name, column)
   list(labels = data.frame(variable = labels, contrast = "dY/dX"), sums = do.call(rbind, sums))
 }
 
-move_levels <- function(object, rows, name, weights, settings) {
+# Of functions that are not known here: across a jump the slope grows as the step shrinks, and between jumps there is none.
+check_slope <- function(name, slope, of_smaller_step) {
+  if (slope != 0 && abs(of_smaller_step - slope) <= 0.01 * abs(slope)) return(invisible())
+  stop_effect(name, if (slope == 0) "A function of it is flat." else "A function of it jumps.",
+              "Make that function's value a column of the data before the fit.")
+}
+
+move_levels <- function(object, rows, name, weights, state, settings) {
   column <- rows[[name]]
-  levels <- levels_to_move(name, column, object, settings$is_whole)
+  levels <- state[[name]] %||% levels_to_move(name, column, object, settings$is_whole)
   if (length(levels) < 2) stop_effect(name, sprintf("Its only level is %s.", dQuote(levels, FALSE)), "An effect needs two levels.")
   at <- function(level) means_at(object, replace(rows, name, list(set_level(name, column, level, levels))), weights, name, settings$type)
   reference <- at(levels[1])
@@ -177,7 +190,8 @@ difference_of <- function(upper, lower, weights) c(sum(weights * (upper$mean - l
 
 # The means of rows, and X'(w dmu/deta).
 means_at <- function(object, rows, weights, name, type) {
-  found <- read_new_rows(object, rows, stats::na.pass, "error")
+  # Of splines beyond their last knot, and of logarithms.
+  found <- suppressWarnings(read_new_rows(object, rows, stats::na.pass, "error"), "simpleWarning")
   threads <- object$solver$threads
   if (!length(found$unknown)) {
     eta <- linear_predictor_impl(found$design, unname(known_coefficients(object)), threads) + found$offset
@@ -227,9 +241,9 @@ is_undetermined <- function(object, gradient) {
 #' @export
 print.glmpp_average_effects <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   if (is.null(attr(x, "covariance"))) return(NextMethod())
-  what <- if (attr(x, "at") == "means") "Effects at the means" else "Average marginal effects"
-  scale <- if (attr(x, "type") == "link") "linear predictor" else "mean of the response"
-  cat(sprintf("%s on the %s%s\n\n", what, scale, if (attr(x, "at") == "means") "" else paste(",", plural(attr(x, "rows"), "row"))))
+  scale <- if (attr(x, "type") == "link") "linear predictor" else "mean response"
+  where <- if (attr(x, "at") == "means") "at the means of the variables" else paste("averaged over", plural(attr(x, "rows"), "row"))
+  cat(sprintf("Effects on the %s, %s\n\n", scale, where))
   shown <- as.data.frame(x)
   shown$p_value <- format.pval(x$p_value, digits = max(1L, digits - 3L))
   print(shown, digits = digits, row.names = FALSE, ...)

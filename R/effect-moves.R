@@ -83,11 +83,20 @@ step_sizes <- function(values, scale, is_smooth) {
   ifelse(values == 0, 1e-7 * scale, pmin(1e-7 * scale, 1e-4 * abs(values)))
 }
 
-# The scale of one column: its standard deviation, and where it has none its size.
-scale_of_column <- function(values) {
-  values <- as.double(unclass(values))
-  spread <- if (length(values) > 1) stats::sd(values) else 0
-  if (spread > 1e-8 * max(abs(values))) spread else if (any(values != 0)) max(abs(values)) else 1
+# The scale of one column: its standard deviation, more where digits are lost to a far origin, as of years or times.
+scale_of_column <- function(values, slope_at) {
+  largest <- max(abs(values))
+  spread <- if (min(values) < max(values)) stats::sd(values) else 0
+  if (spread > 0) spread * max(1, largest / spread)^(1 / 3) else probed_scale(if (largest > 0) 1e4 * largest else 1e6, slope_at)
+}
+
+# Of a column without spread: where the slope settles as the step shrinks, before rounding takes over; else where it changes least.
+probed_scale <- function(largest, slope_at) {
+  sizes <- largest * 10^-(0:14)
+  slopes <- vapply(sizes, function(size) tryCatch(slope_at(size), glmpp_error_effects = function(e) NA_real_), 0)
+  change <- abs(diff(slopes)) / pmax(abs(slopes[-1]), abs(slopes[-length(slopes)]))
+  best <- c(which(change < 1e-7), which.min(change))[1]
+  sizes[if (is.na(best)) 1 else best + 1]
 }
 
 # Columns of numbers keep what they are: dates, units, matrices.

@@ -22,6 +22,7 @@ one_part <- function(rows) {
 }
 
 parts_of_source <- function(source, columns, prepare) {
+  if (inherits(source, "tbl_lazy")) source <- database_of_tbl(source)
   refuse_sums_only(source)
   function(work) {
     reader <- numbered(open_reader(source, columns))
@@ -44,7 +45,7 @@ refuse_sums_only <- function(source) {
   has_reader <- any(vapply(class(source), function(class) {
     !is.null(utils::getS3method("open_reader", class, optional = TRUE, envir = asNamespace("glmpp")))
   }, NA))
-  if (has_reader && !(is_database && sums_where(source) == "database") && !inherits(source, "tbl_lazy")) return(invisible())
+  if (has_reader && !(is_database && sums_where(source) == "database")) return(invisible())
   stop_glmpp("rows", "average_effects() moves the variables of each row, and from there come sums only.",
              i = if (is_database) "Stream the rows: `newdata = in_database(con, table, where = \"stream\")`, or a sample of them as a data frame."
                  else "Give rows as `newdata`: a data frame with a sample of them, or csv_chunks(), parquet_chunks() or chunks().")
@@ -105,7 +106,7 @@ check_variables_of_fit <- function(object, rows) {
 # ---- One row of means ----
 
 # Numbers at their means, levels at the most frequent one, the first of several.
-typical_row <- function(object, parts, wts, is_whole) {
+typical_row <- function(object, parts, wts, is_whole, state) {
   facts <- list()
   template <- NULL
   parts(function(rows) {
@@ -117,7 +118,10 @@ typical_row <- function(object, parts, wts, is_whole) {
     facts <<- if (!length(facts)) own else Map(add_facts, facts, own)
   })
   if (is.null(template)) stop_glmpp("no_rows", "There are no rows to take means of.", x = "All miss a value.")
-  for (name in names(template)) template[[name]] <- mean_of_facts(name, template[[name]], facts[[name]])
+  for (name in names(template)) {
+    state[[name]] <- names(facts[[name]]$levels)
+    template[[name]] <- mean_of_facts(name, template[[name]], facts[[name]])
+  }
   template
 }
 

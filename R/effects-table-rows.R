@@ -6,7 +6,7 @@ rows_of_table <- function(object, intercept) {
   columns <- names(object$coefficients)
   labels <- attr(object$terms, "term.labels")
   rows <- lapply(seq_along(schema$layout), function(k) {
-    rows_of_term(schema$layout[[k]], labels[k], which(schema$assign == k), schema$variables)
+    rows_of_term(schema$layout[[k]], labels[k], which(schema$assign == k), schema)
   })
   first <- if (schema$intercept && intercept) list(table_rows("(Intercept)", 1L, is_mean = TRUE))
   rows <- do.call(rbind, c(first, rows, list(table_rows(character(), integer()))))
@@ -17,16 +17,17 @@ rows_of_table <- function(object, intercept) {
 # `cells`: for each row the places of the levels of the term's variables, NULL where it has none.
 table_rows <- function(variable, place, level = NA_character_, reference = FALSE, term = NA_integer_, cells = list(NULL), is_mean = FALSE) {
   count <- length(place)
-  rows <- data.frame(variable = rep_len(as.character(variable), count), level = rep_len(level, count), reference = rep_len(reference, count),
-                     place = place, is_mean = rep_len(is_mean, count), is_number = rep_len(FALSE, count))
-  rows$cells <- rep_len(cells, count)
-  rows$members <- rep_len(list(term), count)
+  of <- function(value) rep_len(value, count)
+  rows <- data.frame(variable = of(as.character(variable)), level = of(level), reference = of(reference), place = place,
+                     is_mean = of(is_mean), is_number = of(FALSE))
+  rows$cells <- of(cells)
+  rows$members <- of(list(term))
   rows
 }
 
-rows_of_term <- function(term, label, places, variables) {
+rows_of_term <- function(term, label, places, schema) {
   if (!length(places)) return(NULL)
-  members <- variables[term$variables]
+  members <- schema$variables[term$variables]
   if (!all(vapply(members, is_categorical, NA))) {
     rows <- table_rows(label, places)
     rows$is_number <- length(members) == 1
@@ -36,7 +37,7 @@ rows_of_term <- function(term, label, places, variables) {
   if (any(vapply(levels_of_columns, is.null, NA))) return(table_rows(label, places))
   cells <- unname(as.matrix(expand.grid(levels_of_columns)))
   rows <- table_rows(label, places, level = cell_names(cells, members), term = term$variables,
-                     cells = lapply(seq_len(nrow(cells)), function(k) cells[k, ]), is_mean = length(members) == 1 && term$full)
+                     cells = lapply(seq_len(nrow(cells)), function(k) cells[k, ]), is_mean = all(term$full) && !schema$intercept)
   if (length(members) == 1 && !term$full) with_reference(rows, members[[1]], cells[, 1]) else rows
 }
 
@@ -44,8 +45,9 @@ rows_of_term <- function(term, label, places, variables) {
 column_levels <- function(variable, full) {
   count <- length(variable$levels)
   if (full) return(seq_len(count))
-  is_indicator <- all(variable$value == 1) && variable$columns == count - 1 && !anyDuplicated(variable$column) && !anyDuplicated(variable$level)
-  if (is_indicator && length(variable$column) == count - 1) variable$level[order(variable$column)]
+  is_indicator <- all(variable$value == 1) && variable$columns == count - 1 && length(variable$column) == count - 1 &&
+    !anyDuplicated(variable$column) && !anyDuplicated(variable$level)
+  if (is_indicator) variable$level[order(variable$column)]
 }
 
 cell_names <- function(cells, members) {

@@ -24,7 +24,7 @@
 #'   counts trials, or weights, of the rows at the level, and `events` the successes among them; else `n` counts rows of positive weight,
 #'   and `events`, for counts only, sums the response over them. For numbers these are of all rows. They are NA for interactions with a number
 #'   and for other contrasts, and for fits whose rows are not at hand: from afar, or by `keep = "rows"` or `"summary"`. Attributes `measure`,
-#'   `level`, `method`, `covariance` and `note`, a sentence on what a reader might take wrongly.
+#'   `confidence`, `method`, `covariance` and `note`, a sentence on what a reader might take wrongly.
 #' @section Conditions:
 #' Errors of class `glmpp_error_argument` for arguments that don't go together and for `exponentiate = TRUE` where the link makes no
 #' ratio, `glmpp_error_categories` for fits of several categories.
@@ -75,7 +75,7 @@ ratio_of_fit <- function(object) {
 
 is_zero_one <- function(object) {
   if (inherits(object, "glmpp_remote")) return(identical(as.double(object$remote$outline$response$y_range), c(0, 1)))
-  y <- .subset2(object, "y")
+  y <- if (is_left_out(object, "model")) .subset2(object, "y") else observed_response(object)
   !is.null(y) && all(y == 0 | y == 1)
 }
 
@@ -111,7 +111,7 @@ notes_of_table <- function(object, rows, counts, exponentiate) {
 #' @export
 print.glmpp_effects_table <- function(x, digits = 3, ...) {
   if (is.null(attr(x, "measure"))) return(NextMethod())
-  check_several_digits(digits)
+  check_digits(digits)
   if (!nrow(x)) {
     cat("No coefficient to show; `intercept = TRUE` shows the intercept.\n")
     return(invisible(x))
@@ -135,7 +135,7 @@ label_of_rows <- function(x) {
   ifelse(is.na(x$level), ifelse(is.na(added), "", added), x$level)
 }
 
-count_text <- function(counts) ifelse(is.na(counts), "", format(counts, big.mark = ",", trim = TRUE))
+count_text <- function(counts) ifelse(is.na(counts), "", format(counts, big.mark = ",", trim = TRUE, scientific = FALSE))
 
 estimate_text <- function(x, digits) {
   number <- function(values) sub("\\.$", "", formatC(values, digits = digits, format = "fg", flag = "#"))
@@ -150,7 +150,7 @@ format_left <- function(shown, names) {
   shown
 }
 
-check_several_digits <- function(digits) {
+check_digits <- function(digits) {
   if (is.numeric(digits) && length(digits) == 1 && isTRUE(digits >= 1 && digits <= 15)) return(invisible())
   stop_glmpp("argument", "`digits` must be one number from 1 to 15.", x = sprintf("It is %s.", deparse1(digits)))
 }

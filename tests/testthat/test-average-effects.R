@@ -133,12 +133,13 @@ test_that("effects at the means are those of one row: means of numbers, the most
   fit <- glmpp(count ~ x * g + log(z) + on + offset(log(e)), poisson, made)
   rows <- made[-fit$na.action, ]
   mode_of <- function(values) names(sort(-table(values)))[1]
-  typical <- data.frame(x = mean(rows$x), z = mean(rows$z), g = factor(mode_of(rows$g), levels(made$g)), on = mode_of(rows$on) == "TRUE", e = mean(rows$e))
+  typical <- data.frame(x = mean(rows$x), z = mean(rows$z), g = factor(mode_of(rows$g), levels(made$g)),
+                        on = mode_of(rows$on) == "TRUE", e = mean(rows$e))
   effects <- average_effects(fit, at = "means")
   direct <- average_effects(fit, newdata = typical)
   expect_equal(effects, direct, tolerance = 1e-9, ignore_attr = TRUE)
   expect_effect(effects, fit, typical, "x")
-  expect_output(print(effects), "Effects at the means", fixed = TRUE)
+  expect_output(print(effects), "at the means of the variables", fixed = TRUE)
 })
 
 test_that("dates, matrices, integers and offsets are numbers like others", {
@@ -156,6 +157,38 @@ test_that("dates, matrices, integers and offsets are numbers like others", {
   expect_equal(effects$estimate, unname(coef(fit)[-1]) * mean(fitted(fit)), tolerance = 1e-7)
 })
 
+test_that("a far origin, one row, a spline's end and a function of the user's cost no digits that matter", {
+  far <- transform(made, year = 1e6 + z, day = as.POSIXct("2024-01-01", tz = "UTC") + 1e4 * z)
+  for (name in c("year", "day")) {
+    fit <- glmpp(reformulate(name, "yes"), binomial, far)
+    slope <- function(rows) mean(binomial()$mu.eta(predict(fit, rows))) * coef(fit)[[2]]
+    expect_equal(average_effects(fit)$estimate, slope(far), tolerance = 1e-5)
+    expect_equal(average_effects(fit, newdata = far[5, ])$estimate, slope(far[5, ]), tolerance = 1e-4)
+  }
+  fit <- glmpp(count ~ x + log(k), poisson, made)
+  at_origin <- average_effects(fit, newdata = data.frame(x = 0, k = 1L))
+  expect_equal(at_origin$estimate, unname(coef(fit)[-1] * exp(coef(fit)[1])), tolerance = 1e-6)
+  squared <- function(x) x^2
+  for (formula in list(yes ~ squared(z), yes ~ splines::bs(z, 4))) {
+    fit <- glmpp(formula, binomial, made)
+    expect_no_warning(average_effects(fit))
+    inner <- made[made$z > 0.6 & made$z < 2.9, ]
+    expect_effect(average_effects(fit, newdata = inner), fit, inner, "z", tolerance = 1e-5)
+  }
+})
+
+test_that("levels that the formula makes are those of the variable", {
+  fit <- glmpp(yes ~ relevel(g, "mid") + I(text == "u"), binomial, made)
+  for (at in c("average", "means")) {
+    expect_identical(average_effects(fit, at = at)$contrast, c("low - mid", "high - mid", "v - u"))
+  }
+  helmert <- glmpp(yes ~ g, binomial, made, contrasts = list(g = "contr.helmert"))
+  expect_equal(average_effects(helmert), average_effects(glmpp(yes ~ g, binomial, made)), tolerance = 1e-8)
+  empty <- made[!(made$text == "u" & made$on), ]
+  expect_warning(open <- average_effects(glmpp(yes ~ text * on + x, binomial, empty)), class = "glmpp_warning_rank_deficient")
+  expect_identical(is.na(open$estimate), open$variable != "x")
+})
+
 test_that("what has no average effect is refused by name", {
   refused <- function(formula, class = "glmpp_error_effects") expect_error(average_effects(glmpp(formula, poisson, made)), class = class)
   refused(count ~ x + factor(k) + k)
@@ -164,6 +197,12 @@ test_that("what has no average effect is refused by name", {
   refused(count ~ I(round(z)))
   refused(count ~ I(x - mean(x, na.rm = TRUE)))
   refused(count ~ 1, "glmpp_error_argument")
+  flat <- function(x) 1 * (x > 1)
+  jumps <- function(x) floor(exp(log(x)))
+  refused(count ~ flat(z))
+  refused(count ~ jumps(k))
+  refused(count ~ I(sqrt(k - 1)))
+  refused(count ~ factor(k, labels = letters[1:4]))
   # pmax() has a kink only.
   fit <- glmpp(count ~ pmax(z - 1, 0), poisson, made)
   expect_equal(average_effects(fit)$estimate, mean(fitted(fit) * coef(fit)[2] * (made$z[-fit$na.action] > 1)), tolerance = 1e-6)
@@ -175,6 +214,7 @@ test_that("what has no average effect is refused by name", {
   expect_error(average_effects(fit, newdata = 1), class = "glmpp_error_newdata")
   expect_error(average_effects(fit, newdata = data.frame(x = 1, g = "other")), class = "glmpp_error_levels")
   expect_error(average_effects(fit, newdata = data.frame(x = NA_real_, g = "mid")), class = "glmpp_error_no_rows")
+  expect_error(average_effects(fit, newdata = structure(list(), class = c("glmpp_cluster", "glmpp_source"))), class = "glmpp_error_rows")
   expect_error(average_effects(fit, conf.level = 0.9), class = "glmpp_error_argument")
   expect_error(average_effects(stats::glm(yes ~ x, binomial, made)), class = "glmpp_error_argument")
   expect_error(average_effects(glmpp(Species ~ Sepal.Width, multinomial(), iris)), "emmeans", class = "glmpp_error_categories")
