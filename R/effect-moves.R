@@ -15,6 +15,13 @@ used_expressions <- function(object) {
 
 uses_of <- function(name, object) Filter(function(use) name %in% all.vars(use$expression), used_expressions(object))
 
+# What a number is in, offsets too.
+expressions_of <- function(name, object) {
+  variables <- attr(object$terms, "variables")
+  offsets <- c(lapply(attr(object$terms, "offset"), function(k) variables[[k + 1]]), list(object$call$offset))
+  Filter(function(expression) name %in% all.vars(expression), c(lapply(used_expressions(object), `[[`, "expression"), offsets))
+}
+
 # "number", or "levels"; what is both, or steps, is refused.
 kind_of_move <- function(name, column, object) {
   if (is.factor(column) || is.character(column) || is.logical(column) && is.null(dim(column))) return("levels")
@@ -24,7 +31,7 @@ kind_of_move <- function(name, column, object) {
   uses <- uses_of(name, object)
   by_levels <- vapply(uses, function(use) is_categorical(use$variable), NA)
   if (!any(by_levels)) {
-    for (use in uses) refuse_steps(name, use$expression)
+    for (expression in expressions_of(name, object)) refuse_steps(name, expression)
     return("number")
   }
   written <- comma(vapply(uses, function(use) deparse1(use$expression), ""))
@@ -72,7 +79,7 @@ is_smooth_in <- function(name, expression) {
     power <- parts[[2]]
     return(is.numeric(power) && power == round(power) && power >= 0 && is_smooth_in(name, parts[[1]]))
   }
-  is_call_of(expression, c("+", "-", "*", "(", "I", "poly", "ns", "bs", "scale", "exp", "sin", "cos")) &&
+  is_call_of(expression, c("+", "-", "*", "(", "I", "poly", "ns", "bs", "scale", "exp", "sin", "cos", "offset")) &&
     all(vapply(parts, function(part) is_smooth_in(name, part), NA))
 }
 
@@ -127,6 +134,8 @@ set_level <- function(name, column, level, levels) {
   if (is.character(column)) return(rep.int(level, count))
   if (is.logical(column)) return(rep.int(level == "TRUE", count))
   value <- suppressWarnings(as.numeric(level))
-  if (is.na(value) || is.object(column)) stop_effect(name, sprintf("Its level %s is no number.", dQuote(level, FALSE)), "Make it a factor in the data.")
+  if (is.na(value) || is.object(column)) {
+    stop_effect(name, sprintf("Its level %s is no number.", dQuote(level, FALSE)), "Make it a factor in the data.")
+  }
   rep.int(if (is.integer(column)) as.integer(value) else value, count)
 }

@@ -149,6 +149,9 @@ test_that("dates, matrices, integers and offsets are numbers like others", {
   mean_count <- mean(fitted(fit))
   expect_equal(effects$estimate[1:2], unname(coef(fit)[-1]) * mean_count, tolerance = 1e-7)
   expect_equal(effects$estimate[3], mean(fitted(fit) / rows$e), tolerance = 1e-7)
+  tiny <- transform(made, e = ifelse(k == 1, e / 1e6, e))
+  fit <- glmpp(count ~ x, poisson, tiny, offset = log(e))
+  expect_equal(average_effects(fit, "e")$estimate, mean(fitted(fit) / tiny$e[-fit$na.action]), tolerance = 1e-6)
   with_matrix <- made
   with_matrix$m <- cbind(a = made$z, b = made$e)
   fit <- glmpp(count ~ m, poisson, with_matrix)
