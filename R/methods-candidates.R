@@ -19,7 +19,8 @@
 #' @returns A table of class `anova`, as from \pkg{stats}. Where those of `glm()` differ from it, that is by the score test of a model without an intercept
 #'   (`drop1()`), or with an offset (`add1()`), whose working residuals \pkg{stats} centres, or shifts by the offset.
 #' @section Conditions:
-#' An error of class `glmpp_error_penalty` for penalised and bias-reduced fits.
+#' An error of class `glmpp_error_penalty` for penalised and bias-reduced fits; but `drop1()` tests the terms of the latter by their penalised
+#' likelihood where they have one, see [firth()].
 #' @references Rao, C. R. (1948) Large sample tests of statistical hypotheses concerning several parameters with applications to problems of
 #'   estimation, *Proceedings of the Cambridge Philosophical Society* 44, 50-57.
 #' @examples
@@ -34,8 +35,9 @@ NULL
 #' @export
 drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, vcov = NULL, ...) {
   if (!is.null(vcov)) return(wald_drops(object, scope, if (missing(test)) NULL else test, vcov))
-  refuse_unpenalised_models(object, "drop1()")
   test <- match.arg(test)
+  if (has_penalised_likelihood(object)) return(penalised_drops(object, scope, test))
+  refuse_unpenalised_models(object, "drop1()")
   if (has_joint_errors(object)) return(by_refits("drop1", object, scope, test, k, ...))
   if (!has_candidates(object)) return(NextMethod())
   models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign, "Terms left out")
