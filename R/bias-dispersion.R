@@ -1,6 +1,6 @@
-# Bias reduction where the dispersion is estimated with the coefficients. Rows of precision m (their prior weights) have a log-likelihood
-# -(m D + a(-m / phi) phi ...) whose score in the dispersion phi is (D - sum m a'(-m / phi)) / (2 phi^2), with the deviance D; Kosmidis, Kenne Pagui
-# and Sartori (2020), section 2. The record of a family has a', a'' and a''' as `dispersion_terms`.
+# Bias reduction where the dispersion is estimated with the coefficients. For rows of precision m (their prior weights) and the deviance
+# D the score in the dispersion phi is (D - sum m a'(-m / phi)) / (2 phi^2); Kosmidis, Kenne Pagui and Sartori (2020), section 2.
+# The record of a family has a', a'' and a''' as `dispersion_terms`.
 
 # Those of the normal and the inverse gaussian distribution: a(z) = -log(-z).
 normal_dispersion_terms <- list(first = function(z) -1 / z, second = function(z) 1 / z^2, third = function(z) -2 / z^3)
@@ -10,7 +10,8 @@ gamma_dispersion_terms <- list(first = function(z) 2 * log(-z) - 2 * digamma(-z)
                                third = function(z) -2 * psigamma(-z, 2) - 2 / z^2)
 
 # What each type adds to the score of the dispersion: (c p + d) / phi + e sum m^3 a''' / (phi^2 sum m^2 a'').
-dispersion_shifts <- list(mean = c(on_rank = 0.5, constant = -1, on_third = 1 / 2), median = c(on_rank = 0.5, constant = 0, on_third = 1 / 6),
+dispersion_shifts <- list(mean = c(on_rank = 0.5, constant = -1, on_third = 1 / 2),
+                          median = c(on_rank = 0.5, constant = 0, on_third = 1 / 6),
                           none = c(on_rank = 0, constant = 0, on_third = 0))
 
 # The distinct prior weights, with how often each occurs.

@@ -7,17 +7,17 @@
 #'
 #' With leverages h, A = X' (h d log(dmu/deta) / d eta) / 2 removes the first term of the mean bias (`"mean"`), which for the logit
 #' link is the maximum of the likelihood times Jeffreys' prior; `"median"` makes the estimates as likely too large as too small;
-#' `"jeffreys"` is the maximum of the likelihood times |X'WX|^`power`, for any link; `"correction"` subtracts the estimated bias
-#' from the maximum likelihood estimate, which must exist. Solved by Fisher scoring of the adjusted score, at two passes over the
-#' data for each iteration. Where the dispersion is estimated (gaussian, Gamma, inverse.gaussian) it has an adjusted score of its own, which
-#' is solved along, and A is multiplied by it; `summary()` takes that estimate. For [multinomial()] with a baseline `"mean"`,
-#' `"correction"` and `"jeffreys"`, from the rows in memory, 4096 at a time. Not for quasi families, negative binomial with theta estimated,
-#' the zero-truncated ones and [ordinal()].
+#' `"jeffreys"` is the maximum of the likelihood times |X'WX|^`power`, for any link; `"correction"` subtracts the estimated bias from
+#' the maximum likelihood estimate, which must exist. Solved by Fisher scoring of the adjusted score, at two passes over the data for
+#' each iteration. Where the dispersion is estimated (gaussian, Gamma, inverse.gaussian) it has an adjusted score of its own, which is
+#' solved along, and A is multiplied by it; `summary()` takes that estimate. For [multinomial()] with a baseline `"mean"`,
+#' `"correction"` and `"jeffreys"`, from the rows in memory, 4096 at a time. Not for quasi families, negative binomial with theta
+#' estimated, the zero-truncated ones and [ordinal()].
 #'
 #' [confint()][confint.glmpp] profiles the penalised likelihood where there is one (`"jeffreys"`, and `"mean"` under the canonical
-#' links, where the dispersion is known), as `logistf` does; `anova()` of nested fits and `drop1()` compare it at its maxima, the smaller model being the
-#' larger one with coefficients held at zero, as `logistf` has it. Standard errors are by the expected information at the estimates, as in `brglm2`; `deviance`,
-#' `logLik()` and AIC are those of the likelihood there.
+#' links, where the dispersion is known), as `logistf` does; `anova()` of nested fits and `drop1()` compare it at its maxima, the
+#' smaller model being the larger one with coefficients held at zero, as `logistf` has it. Standard errors are by the expected
+#' information at the estimates, as in `brglm2`; `deviance`, `logLik()` and AIC are those of the likelihood there.
 #'
 #' @param type `"mean"` (Firth 1993), `"median"`, `"correction"` or `"jeffreys"`.
 #' @param power For `"jeffreys"`: the power of the determinant of the information, a positive number; 1/2 is Jeffreys' prior.
@@ -207,12 +207,14 @@ adjusted_point <- function(problem, at, settings) {
   rank <- seq_along(kept)
   root <- sums$root[rank, rank, drop = FALSE]
   power <- settings$reduction$power
-  bias <- if (has_categories(problem$family)) category_bias(problem, at, root, kept, power %||% 0.5) else bias_by_pass(problem, at, root, kept, settings)
+  bias <- if (has_categories(problem$family)) category_bias(problem, at, root, kept, power %||% 0.5)
+          else bias_by_pass(problem, at, root, kept, settings)
   if (is.null(bias)) return(NULL)
   weights <- settings$weights_of_dispersion
   dispersion <- if (!is.null(weights)) dispersion_along(problem$family, sums$deviance, weights, length(kept), settings$reduction$type)
   bias <- bias * (dispersion %||% 1)
-  list(coefficients = at, deviance = sums$deviance, score = sums$score + bias, bias = bias, root = root, estimable = kept, dispersion = dispersion)
+  list(coefficients = at, deviance = sums$deviance, score = sums$score + bias, bias = bias, root = root, estimable = kept,
+       dispersion = dispersion)
 }
 
 dispersion_along <- function(family, deviance, weights, rank, type) {
@@ -239,7 +241,8 @@ step_from <- function(point, held = integer()) {
   if (length(held)) root <- chol(crossprod(root[, free, drop = FALSE]))
   places <- point$estimable[free]
   half <- backsolve(root, point$score[places], transpose = TRUE)
-  list(change = replace(numeric(length(point$coefficients)), places, backsolve(root, half)), size = sum(half^2) / max(point$dispersion %||% 1, 1e-300))
+  list(change = replace(numeric(length(point$coefficients)), places, backsolve(root, half)),
+       size = sum(half^2) / max(point$dispersion %||% 1, 1e-300))
 }
 
 # ---- Profiles of the penalised likelihood ----

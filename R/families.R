@@ -88,7 +88,8 @@ family_records <- list(
     needs_log_weights = TRUE,
     likelihood = function(deviance, rows, sums) rows * (log(2 * pi * deviance / rows) + 1) + 2 - sums$log_weights,
     dispersion_of = function(deviance, weights) deviance / length(weights),
-    ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)), dispersion_terms = normal_dispersion_terms,
+    ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)),
+    dispersion_terms = normal_dispersion_terms,
     log_density = function(y, mean, weights, dispersion, parameter) {
       -0.5 * (log(2 * pi * dispersion / weights) + weights * (y - mean)^2 / dispersion)
     },
@@ -140,7 +141,8 @@ family_records <- list(
   inverse.gaussian = list(
     variance = "mu^3", responds = "numbers", range = list(least = 0, reached = FALSE, text = "positive values only are allowed"),
     dispersion = "estimated", needs_log_y = TRUE, counts_dispersion = TRUE,
-    ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)), dispersion_terms = normal_dispersion_terms,
+    ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)),
+    dispersion_terms = normal_dispersion_terms,
     likelihood = function(deviance, rows, sums) {
       sums$sum_weights * (log(max(deviance, 0) / sums$sum_weights * 2 * pi) + 1) + 3 * sums$log_y + 2
     },

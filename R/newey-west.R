@@ -4,13 +4,14 @@
 #' sandwich is \eqn{\Gamma_0 + \sum_{j=1}^L w_j (\Gamma_j + \Gamma_j')} with the autocovariance \eqn{\Gamma_j} of the scores at lag
 #' j and Bartlett's weights \eqn{w_j = 1 - j / (L + 1)}.
 #'
-#' @param order_by A one-sided formula of one variable, such as `~ time`, evaluated in the data: the rows are taken in its order; NULL: as they are.
-#' @param lag The largest lag L, a whole number; NULL: chosen from the data as Newey and West (1994) do, by the sum of the scores of all coefficients but
-#'   the intercept.
+#' @param order_by A one-sided formula of one variable, such as `~ time`, evaluated in the data: the rows are taken in its order; NULL:
+#'   as they are.
+#' @param lag The largest lag L, a whole number; NULL: chosen from the data as Newey and West (1994) do, by the sum of the scores of
+#'   all coefficients but the intercept.
 #' @param prewhite Are the scores whitened first by a vector autoregression of order one?
-#' @returns What the argument `vcov` of [summary()][summary.glm] and its like, and `type` of [vcov()][vcov.glmpp], take. The memory is that of 4096 rows x p and
-#'   of lag x p, at two passes over the rows (three with `prewhite`, one less with a given `lag`). For fits to a data frame. The same as
-#'   `sandwich::NeweyWest()`, whose default is `prewhite = TRUE`.
+#' @returns What the argument `vcov` of [summary()][summary.glm] and its like, and `type` of [vcov()][vcov.glmpp], take. The memory is
+#'   that of 4096 rows x p and of lag x p, at two passes over the rows (three with `prewhite`, one less with a given `lag`). For fits
+#'   to a data frame. The same as `sandwich::NeweyWest()`, whose default is `prewhite = TRUE`.
 #' @references Newey, W. K. and West, K. D. (1987) A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
 #'   covariance matrix, *Econometrica* 55, 703-708. Newey, W. K. and West, K. D. (1994) Automatic lag selection in covariance matrix
 #'   estimation, *Review of Economic Studies* 61, 631-653.

@@ -1,7 +1,8 @@
 # Resamples as weights on one open problem, beside boot and fits by hand.
 
 boot_data <- with_local_seed(8, {
-  data <- data.frame(x = rnorm(120), g = factor(sample(letters[1:3], 120, TRUE)), id = rep(1:30, 4), w = sample(1:3, 120, TRUE), o = runif(120))
+  data <- data.frame(x = rnorm(120), g = factor(sample(letters[1:3], 120, TRUE)), id = rep(1:30, 4), w = sample(1:3, 120, TRUE),
+                     o = runif(120))
   data$y <- rpois(120, exp(0.4 * data$x + 0.3 * (data$g == "b") + rnorm(30, 0, 0.3)[data$id]))
   data$hit <- rbinom(120, 1, plogis(data$x))
   data$class <- factor(sample(c("p", "q", "r"), 120, TRUE))
@@ -11,10 +12,12 @@ boot_data <- with_local_seed(8, {
 
 boot_fits <- function() {
   d <- boot_data
-  list(poisson = glmpp(y ~ x + g, poisson, d), weights = glmpp(hit ~ x, binomial, d, weights = w), offset = glmpp(y ~ x + offset(o), poisson("log"), d),
+  list(poisson = glmpp(y ~ x + g, poisson, d), weights = glmpp(hit ~ x, binomial, d, weights = w),
+       offset = glmpp(y ~ x + offset(o), poisson("log"), d),
        trials = glmpp(cbind(hit, w) ~ x, binomial("probit"), d), gaussian = glmpp(x ~ g + w, gaussian, d), gamma = glmpp(y + 1 ~ x, Gamma("log"), d),
        aliased = glmpp(y ~ x + I(2 * x) + g, poisson, d), ridge = glmpp(hit ~ x + g, binomial, d, penalty = ridge(2)),
-       called_back = glmpp(y ~ x, quasi("log", "mu"), d), multinomial = glmpp(class ~ x, multinomial(), d), ordinal = glmpp(level ~ x + g, ordinal(), d))
+       called_back = glmpp(y ~ x, quasi("log", "mu"), d), multinomial = glmpp(class ~ x, multinomial(), d),
+       ordinal = glmpp(level ~ x + g, ordinal(), d))
 }
 
 # The fit with the weights of a resample, to the last digit.
@@ -86,7 +89,8 @@ test_that("intervals are boot's of the same resamples", {
     expect_equal(confint(b, 2)[1, ], boot::boot.ci(b, index = 2, type = "bca")$bca[4:5], tolerance = 1e-4, ignore_attr = TRUE)
   }
   clusters <- bootstrap(fits$poisson, R = 499, cluster = ~id, seed = 2, statistic = function(b) c(ratio = exp(b[["x"]]), sum = sum(b)))
-  for (j in 1:2) expect_equal(confint(clusters, j)[1, ], boot::boot.ci(clusters, index = j, type = "bca")$bca[4:5], tolerance = 1e-4, ignore_attr = TRUE)
+  for (j in 1:2) expect_equal(confint(clusters, j)[1, ], boot::boot.ci(clusters, index = j, type = "bca")$bca[4:5], tolerance = 1e-4,
+                              ignore_attr = TRUE)
   expect_error(boot::boot.array(clusters))
 })
 

@@ -118,7 +118,9 @@ test_that("score tests are the quadratic form of the score", {
     expect_equal(drop1(ours, test = "Rao")[[4]][3:4], c(score_by_hand(fit(breaks ~ wool + x - 1), larger),
                                                    score_by_hand(fit(breaks ~ wool + tension - 1), larger)) / dispersion, tolerance = 1e-6)
     added <- add1(ours, ~ . + z + wool:x, test = "Rao")[[4]][-1]
-    expect_equal(added, c(score_by_hand(larger, fit(breaks ~ wool + tension + x + z - 1)), score_by_hand(larger, fit(breaks ~ wool * x + tension - 1))) /
+    expect_equal(added,
+                 c(score_by_hand(larger, fit(breaks ~ wool + tension + x + z - 1)),
+                   score_by_hand(larger, fit(breaks ~ wool * x + tension - 1))) /
                    dispersion, tolerance = 1e-6)
     screened <- add1(ours, ~ . + z + wool:x, test = "Rao", refit = FALSE)
     expect_equal(screened[[2]], added, tolerance = 1e-8)

@@ -73,14 +73,16 @@ score_statistic_at <- function(formula, family, data, name, value) {
   larger <- glm(formula, family, data, epsilon = 1e-14)
   x <- model.matrix(larger)
   keep <- colnames(x) != name
-  rest <- glm.fit(x[, keep, drop = FALSE], larger$y, larger$prior.weights, offset = value * x[, name], family = family, control = list(epsilon = 1e-14, maxit = 100))
+  rest <- glm.fit(x[, keep, drop = FALSE], larger$y, larger$prior.weights, offset = value * x[, name], family = family,
+                  control = list(epsilon = 1e-14, maxit = 100))
   score <- crossprod(x, rest$weights * rest$residuals)
   drop(crossprod(score, solve(crossprod(x, rest$weights * x), score))) / if (family$family %in% c("binomial", "poisson")) 1 else summary(larger)$dispersion
 }
 
 test_that("score intervals end where the score test rejects", {
   d <- transform(warpbreaks, hit = as.integer(breaks > 25))
-  for (model in list(list(hit ~ wool + tension, binomial()), list(breaks ~ wool + tension, poisson("sqrt")), list(breaks ~ wool + tension, Gamma("log")))) {
+  for (model in list(list(hit ~ wool + tension, binomial()), list(breaks ~ wool + tension, poisson("sqrt")),
+                     list(breaks ~ wool + tension, Gamma("log")))) {
     fit <- glmpp(model[[1]], model[[2]], d)
     limits <- confint(fit, c("woolB", "tensionH"), level = 0.9, method = "score")
     expect_identical(names(dimnames(limits))[2], "score")
@@ -99,7 +101,8 @@ test_that("combinations of coefficients have the intervals that another coding g
   combination <- c(tensionH = 1, tensionM = -1)
   for (method in c("profile", "wald", "score")) {
     expected <- matrix(confint(other, 4, method = method), 1)
-    expect_equal(confint(fit, contrasts = combination, method = method)[1, ], expected[1, ], tolerance = 1e-8, ignore_attr = TRUE, label = method)
+    expect_equal(confint(fit, contrasts = combination, method = method)[1, ], expected[1, ], tolerance = 1e-8, ignore_attr = TRUE,
+                 label = method)
   }
   expect_identical(rownames(confint(fit, contrasts = combination, method = "wald")), "-tensionM + tensionH")
   both <- confint(fit, contrasts = rbind(a = c(0, 1, 0, 0), b = c(0, 0, 1, 1)), method = "wald", vcov = "HC3")
@@ -119,6 +122,7 @@ test_that("from afar the same", {
   afar <- glmpp(breaks ~ wool + tension, poisson, csv_chunks(file, rows = 20))
   fit <- glmpp(breaks ~ wool + tension, poisson, transform(warpbreaks, tension = as.character(tension)))
   expect_equal(confint(afar, 2:3, method = "score"), confint(fit, 2:3, method = "score"), tolerance = 1e-7)
-  expect_equal(confint(afar, contrasts = c(tensionL = 1, tensionM = -1), method = "profile"), confint(fit, contrasts = c(tensionL = 1, tensionM = -1)),
+  expect_equal(confint(afar, contrasts = c(tensionL = 1, tensionM = -1), method = "profile"),
+               confint(fit, contrasts = c(tensionL = 1, tensionM = -1)),
                tolerance = 1e-7)
 })

@@ -69,7 +69,8 @@ test_that("what does not fit the model is refused", {
 
 test_that("a new response gives the fit to it", {
   rows <- draws$rows
-  for (model in list(list(y ~ x + f, binomial()), list(count ~ x + f, poisson()), list(x ~ f, gaussian()), list(cbind(done, tried - done) ~ x, binomial()))) {
+  for (model in list(list(y ~ x + f, binomial()), list(count ~ x + f, poisson()), list(x ~ f, gaussian()),
+                     list(cbind(done, tried - done) ~ x, binomial()))) {
     fit <- glmpp(model[[1]], model[[2]], rows)
     new <- simulate(fit, seed = 1)
     whole <- refit(fit, y = new)

@@ -2,7 +2,8 @@
 
 robust_data <- with_local_seed(41, {
   n <- 600
-  data <- data.frame(x = rnorm(n), z = runif(n), g = factor(sample(letters[1:4], n, TRUE)), many = factor(sample(200, n, TRUE)), id = sample(50, n, TRUE),
+  data <- data.frame(x = rnorm(n), z = runif(n), g = factor(sample(letters[1:4], n, TRUE)), many = factor(sample(200, n, TRUE)),
+                     id = sample(50, n, TRUE),
                      year = sample(8, n, TRUE), w = sample(1:3, n, TRUE), e = runif(n, 0.5, 2))
   data$count <- rpois(n, data$e * exp(0.3 * data$x + rnorm(50, 0, 0.3)[data$id]))
   data$hit <- rbinom(n, 1, plogis(data$x - data$z))
@@ -15,8 +16,9 @@ robust_data <- with_local_seed(41, {
 robust_fits <- function() {
   d <- robust_data
   list(
-    plain = glmpp(hit ~ x + g, binomial, d), weights = glmpp(hit ~ x + z, binomial, d, weights = w), offset = glmpp(count ~ x + g + offset(log(e)), poisson, d),
-    aliased = glmpp(count ~ x + z + same + g, poisson, d), gamma = glmpp(size ~ x + g, Gamma("log"), d), gaussian = glmpp(size ~ x * z, gaussian, d, weights = w),
+    plain = glmpp(hit ~ x + g, binomial, d), weights = glmpp(hit ~ x + z, binomial, d, weights = w),
+    offset = glmpp(count ~ x + g + offset(log(e)), poisson, d), aliased = glmpp(count ~ x + z + same + g, poisson, d),
+    gamma = glmpp(size ~ x + g, Gamma("log"), d), gaussian = glmpp(size ~ x * z, gaussian, d, weights = w),
     exclude = glmpp(count ~ holes + g, poisson, d, na.action = na.exclude), many = glmpp(size ~ many + x, gaussian, d),
     quasi = glmpp(count ~ x, quasipoisson("sqrt"), d)
   )
@@ -60,11 +62,13 @@ test_that("Newey and West's covariance is sandwich's", {
     plain <- as.glm(fit)
     for (lag in list(NULL, 1, 7)) for (prewhite in c(FALSE, if (name != "many") TRUE)) {
       expect_equal(vcov(fit, complete = FALSE, type = newey_west(lag = lag, prewhite = prewhite)),
-                   sandwich::NeweyWest(plain, lag = lag, prewhite = prewhite), tolerance = 1e-7, ignore_attr = TRUE, label = paste(name, lag, prewhite))
+                   sandwich::NeweyWest(plain, lag = lag, prewhite = prewhite), tolerance = 1e-7, ignore_attr = TRUE,
+                   label = paste(name, lag, prewhite))
     }
   }
   fit <- glmpp(count ~ x + g, poisson, d)
-  expect_equal(vcov(fit, type = newey_west(~time, lag = 4)), sandwich::NeweyWest(as.glm(fit), lag = 4, prewhite = FALSE, order.by = ~time, data = d),
+  expect_equal(vcov(fit, type = newey_west(~time, lag = 4)),
+               sandwich::NeweyWest(as.glm(fit), lag = 4, prewhite = FALSE, order.by = ~time, data = d),
                tolerance = 1e-8, ignore_attr = TRUE)
   expect_output(print(summary(fit, vcov = newey_west(~time, lag = 4))), "Newey-West, lag 4, in the order of time", fixed = TRUE)
 })

@@ -1,7 +1,8 @@
 # Wald tests of terms and of nested models by a covariance of choice.
 
 wald_data <- with_local_seed(5, {
-  data <- data.frame(x = rnorm(300), z = runif(300), g = factor(sample(letters[1:4], 300, TRUE)), id = sample(30, 300, TRUE), year = sample(4, 300, TRUE))
+  data <- data.frame(x = rnorm(300), z = runif(300), g = factor(sample(letters[1:4], 300, TRUE)), id = sample(30, 300, TRUE),
+                     year = sample(4, 300, TRUE))
   data$y <- rpois(300, exp(0.3 * data$x))
   data$same <- 2 * data$x
   data
