@@ -1,5 +1,6 @@
 #include <Rcpp.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -154,10 +155,19 @@ NumericMatrix design_rows_impl(List design, NumericVector rows) {
   DesignTile tile = columns->make_tile();
   std::vector<double> expanded(length * p);
   NumericMatrix values(static_cast<int>(rows.size()), static_cast<int>(p));
-  for (int k = 0; k < values.nrow(); ++k) {
-    columns->load({static_cast<std::size_t>(rows[k]) - 1, 1}, tile);
+  // Rows that follow each other are loaded together.
+  const int count = values.nrow();
+  for (int first = 0; first < count;) {
+    int next = first + 1;
+    while (next < count && rows[next] == rows[next - 1] + 1.0 &&
+           next - first < static_cast<int>(length))
+      ++next;
+    const std::size_t run = static_cast<std::size_t>(next - first);
+    columns->load({static_cast<std::size_t>(rows[first]) - 1, run}, tile);
     columns->expand(tile, expanded.data(), length);
-    for (std::size_t j = 0; j < p; ++j) values(k, static_cast<int>(j)) = expanded[j * length];
+    for (std::size_t j = 0; j < p; ++j)
+      std::copy_n(expanded.data() + j * length, run, &values(first, static_cast<int>(j)));
+    first = next;
   }
   return values;
 }

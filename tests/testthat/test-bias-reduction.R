@@ -212,7 +212,7 @@ test_that("multinomial fits are brglm2's, separated ones too, and the maximum of
   expect_output(print(separated), "Bias reduction: firth(\"mean\")", fixed = TRUE)
   counts <- with(housing, tapply(Freq, list(paste(Infl, Type, Cont), Sat), sum))
   grouped <- unique(housing[c("Infl", "Type", "Cont")])
-  grouped$n <- unname(counts[with(grouped, paste(Infl, Type, Cont)), ])
+  grouped$n <- counts[with(grouped, paste(Infl, Type, Cont)), ]
   expect_those(glmpp(n ~ Infl + Type + Cont, multinomial(), grouped, bias_reduction = "mean"), "housing mean")
   expect_error(glmpp(Sat ~ Infl, multinomial(FALSE), housing, bias_reduction = "mean"), class = "glmpp_error_bias_reduction")
   expect_error(glmpp(Sat ~ Infl, multinomial(), housing, bias_reduction = "median"), class = "glmpp_error_bias_reduction")
