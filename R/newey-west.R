@@ -114,22 +114,26 @@ automatic_lag <- function(object, visit, filter, count) {
   floor(1.1447 * ((slope / level)^2 * at)^(1 / 3))
 }
 
-# The weighted sum of the autocovariances, before they are divided by anything.
+# The weighted sum of the autocovariances, before they are divided by anything: M + M' with M = sum s_t z_t',
+# z_t = s_t / 2 + sum_j w_j s_(t-j).
 long_run_sum <- function(visit, filter, lag, size) {
   has_filter <- !is.null(filter)
   total <- matrix(0, size, size)
   visit(lag + has_filter, function(scores, before) {
-    all <- rbind(before, scores)
-    series <- whitened(all, filter)
-    # Pairs whose later row is new.
-    new <- seq_len(nrow(series))[seq_len(nrow(series)) > nrow(series) - nrow(scores)]
-    for (j in 0:lag) {
+    series <- whitened(rbind(before, scores), filter)
+    count <- nrow(series)
+    # Those whose later row is new.
+    new <- seq(max(1, count - nrow(scores) + 1), length.out = min(count, nrow(scores)))
+    own <- series[new, , drop = FALSE]
+    along <- own / 2
+    for (j in seq_len(min(lag, count - 1))) {
       later <- new[new > j]
-      if (!length(later)) break
-      gamma <- crossprod(series[later, , drop = FALSE], series[later - j, , drop = FALSE])
-      total <<- total + (1 - j / (lag + 1)) * (if (j == 0) gamma else gamma + t(gamma))
+      at <- later - new[1] + 1
+      along[at, ] <- along[at, , drop = FALSE] + (1 - j / (lag + 1)) * series[later - j, , drop = FALSE]
     }
+    total <<- total + crossprod(own, along)
   })
+  total <- total + t(total)
   if (!has_filter) return(total)
   recolour <- solve(diag(size) - filter)
   recolour %*% total %*% t(recolour)
