@@ -95,9 +95,11 @@ has_candidates <- function(object) {
 }
 
 # Of a deviance no digit is lost by a step that is shorter than this.
+candidate_tolerance <- 1e-6
+
 candidate_settings <- function(object) {
   settings <- plain_settings(settings_of(object))
-  settings$step_tolerance <- max(settings$step_tolerance, 1e-6)
+  settings$step_tolerance <- max(settings$step_tolerance, candidate_tolerance)
   settings
 }
 
@@ -173,11 +175,9 @@ score_statistic <- function(sums, chosen) {
 # One pass for all: the table has no deviances, for no larger model is fitted.
 screened_additions <- function(object, scope, scale, test) {
   if (test != "Rao") stop_glmpp("argument", "`refit = FALSE` goes with `test = \"Rao\"`.", x = sprintf("`test` is \"%s\".", test))
-  if (missing(scope)) stop_glmpp("argument", "`scope` is missing.", i = "Name the terms that may come in: `add1(fit, ~ . + x)`.")
+  scope <- terms_to_add(object, if (!missing(scope)) scope)
   refuse_joint_errors(object, "The score test")
   if (is_left_out(object, "model")) stop_left_out("model")
-  if (!is.character(scope)) scope <- stats::add.scope(object, stats::update.formula(object, scope))
-  if (!length(scope)) stop_glmpp("argument", "`scope` adds no term to the model.", i = "Name the terms that may come in: `add1(fit, ~ . + x)`.")
   larger <- larger_problem(object, scope)
   if (is.null(larger)) {
     stop_glmpp("rows", "`refit = FALSE` needs terms that have no missing values in the rows of the fit.",
@@ -190,11 +190,9 @@ screened_additions <- function(object, scope, scale, test) {
 }
 
 screened_table <- function(object, larger, sums, scope, dispersion) {
-  labels <- attr(larger$schema$terms, "term.labels")
-  sorted <- function(labels) vapply(strsplit(labels, ":", fixed = TRUE), function(parts) paste(sort(parts), collapse = ":"), "")
   base <- which(larger$names %in% names(object$coefficients))
   rank <- score_statistic(sums, base)$rank
-  found <- lapply(match(sorted(scope), sorted(labels)), function(term) score_statistic(sums, sort(union(base, which(larger$schema$assign == term)))))
+  found <- lapply(places_of_terms(scope, larger$schema$terms), function(term) score_statistic(sums, sort(union(base, which(larger$schema$assign == term)))))
   df <- vapply(found, `[[`, 0L, "rank") - rank
   statistic <- vapply(found, `[[`, 0, "statistic") / dispersion
   table <- data.frame(Df = df, statistic, stats::pchisq(statistic, ifelse(df > 0, df, NA), lower.tail = FALSE), row.names = scope)

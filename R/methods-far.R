@@ -138,6 +138,7 @@ anova.glmpp_remote <- function(object, ..., test = NULL, vcov = NULL) {
     check_same_count(models)
     return(compare_estimated(models))
   }
+  if (!length(fits)) refuse_unpenalised_models(object, "anova() of one fit")
   table <- if (length(fits)) compare_models(models) else compare_terms(object)
   largest <- models[[which.min(vapply(models, `[[`, 0L, "df.residual"))]]
   if (is.null(test)) test <- if (has_known_dispersion(largest$family)) "Chisq" else "F"
@@ -172,10 +173,10 @@ compare_models <- function(fits) {
 compare_terms <- function(object) {
   assign <- object$schema$assign
   terms <- seq_len(max(0L, assign))
-  steps <- with_problem(object, function(problem) lapply(terms[-length(terms)], function(term) {
-    solution <- solve_problem(problem, held = which(assign > term))
-    list(deviance = solution$deviance, rank = length(solution$estimable))
-  }))
+  smaller <- terms[-length(terms)]
+  steps <- if (length(smaller)) with_far_candidates(object, "Terms added in turn", function(fit) {
+    lapply(smaller, function(term) fit(which(assign <= term)))
+  })
   null_rank <- as.integer(object$schema$intercept)
   rank <- c(null_rank, vapply(steps, `[[`, 0L, "rank"), object$rank)
   deviances <- c(object$null.deviance, vapply(steps, `[[`, 0, "deviance"), object$deviance)
