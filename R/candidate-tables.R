@@ -45,7 +45,8 @@ places_of_terms <- function(labels, terms) {
 # statistics, which are held against the chi-squared distribution.
 candidates_table <- function(object, rank, deviance, aic, scope, heading, sign, tested = NULL) {
   df <- sign * (rank[1] - rank)
-  table <- data.frame(Df = c(NA, df[-1]), Deviance = deviance, AIC = aic, row.names = c("<none>", scope))
+  table <- data.frame(Df = c(NA, df[-1]), Deviance = deviance, row.names = c("<none>", scope))
+  if (!all(is.na(aic))) table$AIC <- aic
   if (!is.null(tested)) {
     statistic <- pmax(0, tested[[1]])
     table[[names(tested)]] <- c(NA, statistic)

@@ -39,7 +39,8 @@ add1.glmpp_categories <- function(object, scope, scale = 0, test = c("none", "Ch
   refuse_unknown(substitute(list(...)), "add1", add1.glmpp_categories, "trace")
   test <- check_category_test(object, "add1()", scale, test)
   scope <- terms_to_add(object, if (!missing(scope)) scope)
-  models <- open_category_models(object, larger_frame(object, scope), "Terms added", length(scope) + 1)
+  frame <- larger_frame(object, scope)
+  models <- open_category_models(object, frame, "Terms added", length(scope) + 1)
   on.exit(models$done())
   formulas <- c(list(stats::formula(object)), lapply(scope, function(term) update_terms(object, "+", term)))
   category_terms_table(object, lapply(formulas, models$of), scope, test, k, "Single term additions", -1)
@@ -55,12 +56,12 @@ check_category_test <- function(object, what, scale, test) {
 
 # The frame of the fit with the terms of `scope` besides, in the rows that have them all.
 larger_frame <- function(object, scope) {
+  known <- nrow(fit_frame(object))
   call <- object$call
   call$formula <- update_terms(object, "+", paste(scope, collapse = " + "))
   frame <- read_frame(call, environment(stats::formula(object)), object$solver$threads, call$formula)
-  rows <- c(nrow(frame), nrow(fit_frame(object)))
-  if (rows[1] < rows[2]) {
-    warn_glmpp("rows", sprintf("using the %d/%d rows from a combined fit", rows[1], rows[2]),
+  if (nrow(frame) < known) {
+    warn_glmpp("rows", sprintf("using the %d/%d rows from a combined fit", nrow(frame), known),
                x = "In the others, terms of `scope` have missing values.")
   }
   frame
