@@ -41,8 +41,8 @@ places_of_terms <- function(labels, terms) {
   match(sorted(labels), sorted(attr(terms, "term.labels")))
 }
 
-# A line for each model, the fit itself first. `sign`: 1 for models with less, -1 for those with more. `tested`: NULL, or a named list of the
-# statistics, which are held against the chi-squared distribution.
+# A line for each model, the fit itself first. `sign`: 1 for models with less, -1 for those with more. `tested`: NULL, or a named
+# list of the statistics, which are held against the chi-squared distribution.
 candidates_table <- function(object, rank, deviance, aic, scope, heading, sign, tested = NULL) {
   df <- sign * (rank[1] - rank)
   table <- data.frame(Df = c(NA, df[-1]), Deviance = deviance, row.names = c("<none>", scope))

@@ -20,9 +20,14 @@ category_meat <- function(object) {
 
 # The scores of the clusters, a row each.
 category_cluster_scores <- function(object, cluster) {
-  group <- factor(as.character(cluster_of_rows(object, cluster)))
-  total <- 0
-  over_row_scores(object, function(scores, rows) total <<- total + rowsum_all(scores, group[rows]))
+  labels <- as.character(cluster_of_rows(object, cluster))
+  group <- match(labels, unique(labels))
+  total <- matrix(0, max(group), nrow(object$covariance))
+  over_row_scores(object, function(scores, rows) {
+    sums <- rowsum(scores, group[rows], reorder = FALSE)
+    found <- as.integer(rownames(sums))
+    total[found, ] <<- total[found, , drop = FALSE] + sums
+  })
   total
 }
 
@@ -34,13 +39,6 @@ over_row_scores <- function(object, add) {
     rows <- seq(first, min(first + 4095, design$rows))
     add(coefficient_scores(object, design, rows, slopes[rows, , drop = FALSE]), rows)
   }
-}
-
-rowsum_all <- function(scores, group) {
-  sums <- matrix(0, nlevels(group), ncol(scores), dimnames = list(levels(group), NULL))
-  found <- rowsum(scores, group)
-  sums[rownames(found), ] <- found
-  sums
 }
 
 # Derivatives of a row's log-likelihood with respect to its predictors.

@@ -192,7 +192,9 @@ screened_additions <- function(object, scope, scale, test) {
 screened_table <- function(object, larger, sums, scope, dispersion) {
   base <- which(larger$names %in% names(object$coefficients))
   rank <- score_statistic(sums, base)$rank
-  found <- lapply(places_of_terms(scope, larger$schema$terms), function(term) score_statistic(sums, sort(union(base, which(larger$schema$assign == term)))))
+  found <- lapply(places_of_terms(scope, larger$schema$terms), function(term) {
+    score_statistic(sums, sort(union(base, which(larger$schema$assign == term))))
+  })
   df <- vapply(found, `[[`, 0L, "rank") - rank
   statistic <- vapply(found, `[[`, 0, "statistic") / dispersion
   table <- data.frame(Df = df, statistic, stats::pchisq(statistic, ifelse(df > 0, df, NA), lower.tail = FALSE), row.names = scope)

@@ -12,11 +12,12 @@
 #' @param test `"Chisq"` (or `"LRT"`), the test of the likelihood ratio, or `"none"`.
 #' @param ... `trace`, which [step()][stats::step] hands on; nothing else.
 #' @returns A table of class `anova`: degrees of freedom, deviance and AIC, and with `test` the likelihood ratio and its p value. Where terms
-#'   that `add1()` may take have missing values in rows of the fit, all models are fitted to the rows that remain, with a warning of class
-#'   `glmpp_warning_rows`.
+#'   that `add1()` may take have missing values in rows of the fit, all models are fitted to the rows that remain, with a warning
+#'   of class `glmpp_warning_rows`.
 #' @section Conditions:
-#' Errors of class `glmpp_error_argument` for a `scope` that is none, `glmpp_error_penalty` for a penalised fit, and `glmpp_error_left_out`
-#' for one by `keep = "rows"` or `"summary"`. A warning of class `glmpp_warning_convergence` where a smaller or larger model did not converge.
+#' Errors of class `glmpp_error_argument` for a `scope` that is none, `glmpp_error_penalty` for a penalised fit, and
+#' `glmpp_error_left_out` for one by `keep = "rows"` or `"summary"`. A warning of class `glmpp_warning_convergence` where a smaller
+#' or larger model did not converge.
 #' @examples
 #' fit <- glmpp(Species ~ Sepal.Width + Sepal.Length, multinomial(), iris)
 #' drop1(fit, test = "Chisq")
@@ -67,8 +68,8 @@ larger_frame <- function(object, scope) {
   frame
 }
 
-# What fits models whose variables are all in `frame`: of(formula), and without(columns), by their numbers in the schema of the frame; `count` of
-# them. Each is a list of rank and deviance.
+# What fits models whose variables are all in `frame`, `count` of them: of(formula), and without(columns), by their numbers in the
+# schema of the frame. Each is a list of rank and deviance.
 open_category_models <- function(object, frame, title, count) {
   problem <- open_category_candidates(object, frame)
   progress <- patient_progress(title, max(count, 1))

@@ -30,7 +30,8 @@ vcov.glmpp_categories <- function(object, complete = TRUE, type = c("const", "HC
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_categories)
   check_complete(complete)
   if (is_newey_west(type)) {
-    stop_glmpp("covariance", "Newey and West's covariance is not there for fits of several categories.", i = "Cluster by time: `cluster = ~ time`.")
+    stop_glmpp("covariance", "Newey and West's covariance is not there for fits of several categories.",
+               i = "Cluster by time: `cluster = ~ time`.")
   }
   type <- check_sandwich(type, cluster, c("const", "HC0", "HC1"))
   check_cadjust(cadjust, cluster)
@@ -153,6 +154,22 @@ deviance_residuals <- function(observed, p, trials, ordered) {
   ifelse(below, -residuals, residuals)
 }
 
+#' Confidence intervals of a fit of categories
+#'
+#' Wald intervals: estimate and standard error.
+#'
+#' @param object A fit by [glmpp()] with the family [multinomial()] or [ordinal()].
+#' @param parm Names or numbers of coefficients, in the order of `vcov()`; by default all.
+#' @param level The confidence level, between 0 and 1.
+#' @param method `"wald"`; there are no profile likelihood intervals of several categories (an error of class `glmpp_error_categories`).
+#' @param vcov The covariance that standard errors are taken from, as in [vcov.glmpp_categories()], section "In other verbs"; NULL:
+#'   the model's.
+#' @param ... None: an argument that is not known is an error.
+#' @returns A matrix with a row for each coefficient, `class:column` (for `ordinal()` coefficients, then thresholds), and two columns.
+#' @examples
+#' fit <- glmpp(Species ~ Sepal.Width, multinomial(), iris)
+#' confint(fit)
+#' confint(fit, vcov = "HC1")
 #' @export
 confint.glmpp_categories <- function(object, parm, level = 0.95, method = "wald", vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp_categories)
@@ -190,7 +207,8 @@ estimate_table <- function(object) {
 #' Summary of a fit of categories
 #'
 #' @param object A fit by [glmpp()] with the family [multinomial()] or [ordinal()].
-#' @param vcov The covariance that standard errors are taken from, as in [vcov.glmpp_categories()], section "In other verbs"; NULL: the model's.
+#' @param vcov The covariance that standard errors are taken from, as in [vcov.glmpp_categories()], section "In other verbs"; NULL:
+#'   the model's.
 #' @param ... None: an argument that is not known is an error.
 #' @returns An object of class `"summary.glmpp_categories"`: the fit, with `coefficients` replaced by a matrix of estimates, Wald
 #'   standard errors, z values and p values, one row for each `class:column` (for `ordinal()` coefficients, then

@@ -1,6 +1,6 @@
-# Models with a term less or more than a fit from afar, on the rows of that fit: held columns of one open problem, so that all of them share
-# one home and each starts next to its end. Families that estimate a parameter of their own are fitted again, and so are models with more terms
-# where these have missing values in rows of the fit.
+# Models with a term less or more than a fit from afar, on the rows of that fit: held columns of one open problem, so that all
+# of them share one home and each starts next to its end. Families that estimate a parameter of their own are fitted again, and
+# so are models with more terms where these have missing values in rows of the fit.
 
 #' @rdname glmpp_remote
 #' @param scope,scale,k As in [stats::drop1()] and [stats::add1()]; `scale` must be 0.

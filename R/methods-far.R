@@ -33,8 +33,13 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #' `logLik()`, `AIC()`, `BIC()`, `nobs()`, `deviance()`, `formula()`, `update()`, `step()` and `predict()` on new data work
 #' as for a fit to a data frame, [vcov()][vcov.glmpp] with one pass more for a robust one; the methods here read the rows
 #' again. Residuals, fitted values, leverages, plots and
-#' the model frame need rows: they stop with an error of class `glmpp_error_rows`. `drop1()` and `add1()` refit on the rows of the
-#' fit, or of all terms of `scope`, where predictors have missing values.
+#' the model frame need rows: they stop with an error of class `glmpp_error_rows`.
+#'
+#' `drop1()`, `add1()` and `anova()` of one fit hold columns of one open problem on the rows of the fit, and begin next to the end:
+#' after a look at the rows, two to four passes a model. Their tables are those of a fit in memory. Models are fitted anew, one after
+#' the other, where a family estimates a parameter of its own (they are then compared by their likelihoods, and not by `"F"`), and
+#' for `add1()` on the rows that all terms of `scope` have, where these have missing values, or where a factor would be coded
+#' otherwise beside all of them. Penalised fits are refused by an error of class `glmpp_error_penalty`.
 #'
 #' @param object A fit by [glmpp()] to a source of rows.
 #' @param dispersion,vcov,contrasts For `confint()` and `summary()`, as in [confint.glmpp()].
@@ -45,9 +50,8 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #' @param test A test for `anova()`: `"Chisq"`, `"LRT"`, `"F"`, `"Cp"`, or `FALSE` for none. By default
 #'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated. For `drop1()` and `add1()` `"none"`, `"Chisq"`, `"LRT"` or `"F"`.
 #' @returns `confint()` a matrix with two columns, `anova()`, `drop1()` and `add1()` a table of class `anova`. For one
-#'   fit the table has a line per term, each from a fit in some passes. `add1()` warns by class `glmpp_warning_rows` where terms of
-#'   `scope` have
-#'   missing values in rows of the fit.
+#'   fit the table has a line per term; with `vcov` it has Wald tests, see [wald_tests]. `add1()` warns by class
+#'   `glmpp_warning_rows` where terms of `scope` have missing values in rows of the fit.
 #' @examples
 #' first <- TRUE
 #' next_chunk <- function(reset) {
