@@ -15,7 +15,7 @@
 #'   table has their score tests alone. For the screening of many.
 #' @param vcov For `drop1()`: the table has a Wald test for each term, by this covariance of the coefficients (as in [vcov.glmpp()], section
 #'   "In other verbs"), and no model is fitted; see [wald_tests].
-#' @param ... None.
+#' @param ... `trace`, which [step()][stats::step] hands on; nothing else.
 #' @returns A table of class `anova`, as from \pkg{stats}. Where those of `glm()` differ from it, that is by the score test of a model without an intercept
 #'   (`drop1()`), or with an offset (`add1()`), whose working residuals \pkg{stats} centres, or shifts by the offset.
 #' @section Conditions:
@@ -33,6 +33,7 @@ NULL
 #' @rdname glmpp_candidates
 #' @export
 drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, vcov = NULL, ...) {
+  refuse_unknown(substitute(list(...)), "drop1", drop1.glmpp, "trace")
   if (!is.null(vcov)) return(wald_drops(object, scope, if (missing(test)) NULL else test, vcov))
   refuse_unpenalised_models(object, "drop1()")
   test <- match.arg(test)
@@ -46,6 +47,7 @@ drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT",
 #' @rdname glmpp_candidates
 #' @export
 add1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), x = NULL, k = 2, refit = TRUE, ...) {
+  refuse_unknown(substitute(list(...)), "add1", add1.glmpp, "trace")
   refuse_unpenalised_models(object, "add1()")
   test <- match.arg(test)
   check_flag(refit, "refit")
