@@ -46,7 +46,8 @@
 #' penalises each class's coefficients alike, and no thresholds; with a baseline the penalised fit depends on which
 #' class that is, without one it does not.
 #'
-#' `vcov(fit, type = "HC1", cluster = ~ id)` is the sandwich, as [vcov.glmpp()] has it; `confint()` gives Wald intervals. `tidy()` and `glance()`
+#' `vcov(fit, type = "HC1", cluster = ~ id)` is the sandwich, as [vcov.glmpp_categories()] says, which `summary()`, `confint()` (Wald intervals),
+#' `predict()` and `tidy()` take by their argument `vcov`. `tidy()` and `glance()`
 #' of \pkg{broom}, `lmtest::coeftest()` and `emmeans::emmeans()` take the fits: the latter by `mode = "prob"`, the probability of each class, or
 #' `mode = "latent"`, the linear predictors less their mean over the classes (`ordinal()`: \eqn{x'b} less the mean of the thresholds).
 #'

@@ -1,8 +1,9 @@
 # What broom, lmtest and emmeans ask of a fit of categories.
 
 #' @exportS3Method generics::tidy
-tidy.glmpp_categories <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, ...) {
+tidy.glmpp_categories <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "tidy", tidy.glmpp_categories)
+  x <- with_covariance(x, vcov)
   table <- estimate_table(x)
   tidied <- data.frame(estimate_labels(x), estimate = unname(table[, 1]), std.error = unname(table[, 2]),
                        statistic = unname(table[, 3]), p.value = unname(table[, 4]))
@@ -59,7 +60,8 @@ recover_data.glmpp_categories <- function(object, ...) {
 # The probabilities of the classes (a column of the grid for each) are the parameters, with their covariance by the delta method; or
 # the latent predictors, less their mean over the classes or over the thresholds.
 #' @exportS3Method emmeans::emm_basis
-emm_basis.glmpp_categories <- function(object, trms, xlev, grid, mode = if (is_ordinal(object$family)) "latent" else "prob", ...) {
+emm_basis.glmpp_categories <- function(object, trms, xlev, grid, mode = if (is_ordinal(object$family)) "latent" else "prob", vcov. = NULL, ...) {
+  object <- with_covariance(object, vcov.)
   mode <- check_choice(mode, if (is_ordinal(object$family)) c("latent", "prob") else c("prob", "latent"), "mode")
   rows <- category_rows(object, grid, stats::na.pass, "error")
   derivatives <- if (mode == "prob") probability_gradients(object, rows) else latent_gradients(object, nrow(grid))

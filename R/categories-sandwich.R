@@ -1,39 +1,44 @@
 # The sandwich of a fit of categories: scores of the rows by their predictors, one per class, or thresholds and eta.
 
-category_sandwich <- function(object, type, cluster) {
+category_sandwich <- function(object, type, cluster, cadjust = TRUE) {
   object$fitted.values <- row_component(object, "fitted.values")
   known <- !is.na(diag(object$covariance))
-  meat <- category_meat(object, cluster)
+  scores <- list(meat = function(at, cluster, object) category_cluster_scores(object, cluster))
+  meat <- if (is.null(cluster)) category_meat(object) else meat_of_clusters(scores, NULL, cluster, object, cadjust = cadjust)
   rows <- sum(object$prior.weights > 0)
-  count <- sum(known)
-  scale <- if (type == "HC1") rows / (rows - count) else 1
-  if (!is.null(cluster)) {
-    groups <- attr(meat, "groups")
-    scale <- groups / (groups - 1) * if (type == "HC1") (rows - 1) / (rows - count) else 1
-  }
+  scale <- if (type != "HC1") 1 else (rows - !is.null(cluster)) / (rows - object$rank)
   bread <- object$covariance[known, known, drop = FALSE]
   replace(object$covariance, outer(known, known, "&"), scale * bread %*% meat[known, known] %*% bread)
 }
 
-# Of 4096 rows at a time; clusters are sums over all of them.
-category_meat <- function(object, cluster) {
-  design <- design_blocks(object$schema, model.frame(object))
-  slopes <- predictor_scores(object)
-  group <- if (!is.null(cluster)) factor(as.character(cluster_of_rows(object, cluster)))
+# The sum of squared scores.
+category_meat <- function(object) {
   total <- 0
-  for (first in seq(1, design$rows, by = 4096)) {
-    rows <- seq(first, min(first + 4095, design$rows))
-    scores <- coefficient_scores(object, design, rows, slopes[rows, , drop = FALSE])
-    total <- total + if (is.null(group)) crossprod(scores) else rowsum_all(scores, group[rows])
-  }
-  if (is.null(group)) total else structure(crossprod(total), groups = nlevels(group))
+  over_row_scores(object, function(scores, rows) total <<- total + crossprod(scores))
+  total
 }
 
-rowsum_all <- function(scores, group) {
-  sums <- matrix(0, nlevels(group), ncol(scores), dimnames = list(levels(group), NULL))
-  found <- rowsum(scores, group)
-  sums[rownames(found), ] <- found
-  sums
+# The scores of the clusters, a row each.
+category_cluster_scores <- function(object, cluster) {
+  labels <- as.character(cluster_of_rows(object, cluster))
+  group <- match(labels, unique(labels))
+  total <- matrix(0, max(group), nrow(object$covariance))
+  over_row_scores(object, function(scores, rows) {
+    sums <- rowsum(scores, group[rows], reorder = FALSE)
+    found <- as.integer(rownames(sums))
+    total[found, ] <<- total[found, , drop = FALSE] + sums
+  })
+  total
+}
+
+# Of 4096 rows at a time.
+over_row_scores <- function(object, add) {
+  design <- design_blocks(object$schema, model.frame(object))
+  slopes <- predictor_scores(object)
+  for (first in seq(1, design$rows, by = 4096)) {
+    rows <- seq(first, min(first + 4095, design$rows))
+    add(coefficient_scores(object, design, rows, slopes[rows, , drop = FALSE]), rows)
+  }
 }
 
 # Derivatives of a row's log-likelihood with respect to its predictors.

@@ -3,9 +3,9 @@
 # NULL: the model's. Else a list of the matrix over the coefficients that are not aliased, and what it is called.
 chosen_covariance <- function(object, vcov) {
   if (is.null(vcov)) return(NULL)
-  known <- names(object$coefficients)[!is.na(object$coefficients)]
+  types <- c("model", setdiff(covariance_types(object), "const"))
   if (is.character(vcov) && length(vcov) == 1) {
-    type <- check_choice(vcov, c("model", setdiff(eval(formals(vcov.glmpp)$type), "const")), "vcov")
+    type <- check_choice(vcov, types, "vcov")
     if (type == "model") return(NULL)
     return(list(matrix = stats::vcov(object, complete = FALSE, type = type),
                 label = if (type == "observed") "observed information" else type))
@@ -17,11 +17,22 @@ chosen_covariance <- function(object, vcov) {
   }
   given <- if (is.function(vcov)) vcov(object) else vcov
   label <- if (is.function(vcov)) "by the function given as `vcov`" else "of the matrix given as `vcov`"
-  list(matrix = check_given_covariance(given, known, names(object$coefficients)), label = label)
+  list(matrix = check_given_covariance(given, aliased_estimates(object), types), label = label)
+}
+
+covariance_types <- function(object) {
+  eval(formals(if (inherits(object, "glmpp_categories")) vcov.glmpp_categories else vcov.glmpp)$type)
+}
+
+# Named as the rows of vcov().
+aliased_estimates <- function(object) {
+  is.na(if (inherits(object, "glmpp_categories")) diag(object$covariance) else object$coefficients)
 }
 
 # With the coefficients' names, or as many rows and columns as there are coefficients.
-check_given_covariance <- function(given, known, all) {
+check_given_covariance <- function(given, aliased, types) {
+  all <- names(aliased)
+  known <- all[!aliased]
   is_square <- is.matrix(given) && is.numeric(given) && nrow(given) == ncol(given)
   if (is_square && all(known %in% rownames(given)) && all(known %in% colnames(given))) return(given[known, known, drop = FALSE])
   if (is_square && nrow(given) == length(known)) return(structure(given, dimnames = list(known, known)))
@@ -31,7 +42,7 @@ check_given_covariance <- function(given, known, all) {
   stop_glmpp("argument", sprintf("`vcov` must give a covariance matrix of the %s.", plural(length(known), "coefficient")),
              x = if (is.matrix(given)) sprintf("It is a matrix of %d x %d.", nrow(given), ncol(given))
                  else sprintf("It is %s.", describe_type(given)),
-             i = "It may also be \"model\", \"observed\", \"HC0\" to \"HC4m\", or a formula with the clusters, such as `~ id`.")
+             i = sprintf("It may also be one of %s, or a formula with the clusters, such as `~ id`.", comma(dQuote(types, FALSE))))
 }
 
 # x_i' V x_i of rows, by the spectrum of V: it may be singular.

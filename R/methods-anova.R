@@ -2,7 +2,8 @@
 
 #' Tables of deviance, and tests of terms
 #'
-#' As [stats::anova.glm()]: of one fit a line for each term, added one after the other (a fit for each, by held columns of one open problem);
+#' As [stats::anova.glm()]: of one fit a line for each term, added one after the other (a fit for each, by held columns of one open
+#' problem);
 #' of several fits their differences. Fits from afar have the method described in [glmpp_remote].
 #'
 #' @param object,... Fits by [glmpp()] to the same rows, or one.

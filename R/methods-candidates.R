@@ -15,7 +15,7 @@
 #'   table has their score tests alone. For the screening of many.
 #' @param vcov For `drop1()`: the table has a Wald test for each term, by this covariance of the coefficients (as in [vcov.glmpp()],
 #'   section "In other verbs"), and no model is fitted; see [wald_tests].
-#' @param ... None.
+#' @param ... `trace`, which [step()][stats::step] hands on; nothing else.
 #' @returns A table of class `anova`, as from \pkg{stats}. Where those of `glm()` differ from it, that is by the score test of a model
 #'   without an intercept (`drop1()`), or with an offset (`add1()`), whose working residuals \pkg{stats} centres, or shifts by the
 #'   offset.
@@ -35,6 +35,7 @@ NULL
 #' @rdname glmpp_candidates
 #' @export
 drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, vcov = NULL, ...) {
+  refuse_unknown(substitute(list(...)), "drop1", drop1.glmpp, "trace")
   if (!is.null(vcov)) return(wald_drops(object, scope, if (missing(test)) NULL else test, vcov))
   test <- match.arg(test)
   if (has_penalised_likelihood(object)) return(penalised_drops(object, scope, test))
@@ -49,6 +50,7 @@ drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT",
 #' @rdname glmpp_candidates
 #' @export
 add1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), x = NULL, k = 2, refit = TRUE, ...) {
+  refuse_unknown(substitute(list(...)), "add1", add1.glmpp, "trace")
   refuse_unpenalised_models(object, "add1()")
   test <- match.arg(test)
   check_flag(refit, "refit")
@@ -98,9 +100,11 @@ has_candidates <- function(object) {
 }
 
 # Of a deviance no digit is lost by a step that is shorter than this.
+candidate_tolerance <- 1e-6
+
 candidate_settings <- function(object) {
   settings <- plain_settings(settings_of(object))
-  settings$step_tolerance <- max(settings$step_tolerance, 1e-6)
+  settings$step_tolerance <- max(settings$step_tolerance, candidate_tolerance)
   settings
 }
 
@@ -143,68 +147,6 @@ open_candidates <- function(problem, object, assign, title) {
   }
   columns <- structure(list(chosen = seq_along(names), rows = problem$facts$rows), assign = assign, class = "glmpp_columns")
   list(fit = fit, columns = columns, done = progress$done)
-}
-
-# Score and expected information of all columns at a smaller model's estimate, by a pass when they are asked for.
-score_point <- function(problem, solution, held) {
-  sums <- NULL
-  at <- if (length(solution$coefficients)) replace(solution$coefficients, solution$aliased, 0) else numeric(length(problem$names))
-  ask <- function() {
-    if (is.null(sums)) {
-      found <- evaluate_problem(problem, at, c("score", "information"))
-      sums <<- list(score = found$score, information = matrix(found$information, length(at)))
-    }
-    sums
-  }
-  structure(list(ask = ask), class = "glmpp_score_point")
-}
-
-# score' I^-1 score over the chosen columns and the rank of I there, by its scaled Cholesky factor with pivots.
-score_statistic <- function(sums, chosen) {
-  information <- sums$information[chosen, chosen, drop = FALSE]
-  scale <- sqrt(diag(information))
-  used <- scale > 0
-  if (!any(used)) return(list(statistic = 0, rank = 0L))
-  scaled <- information[used, used, drop = FALSE] / outer(scale[used], scale[used])
-  root <- suppressWarnings(chol(scaled, pivot = TRUE, tol = 1e-10))
-  rank <- attr(root, "rank")
-  first <- seq_len(rank)
-  score <- (sums$score[chosen][used] / scale[used])[attr(root, "pivot")[first]]
-  list(statistic = sum(backsolve(root[first, first, drop = FALSE], score, transpose = TRUE)^2), rank = rank)
-}
-
-# One pass for all: the table has no deviances, for no larger model is fitted.
-screened_additions <- function(object, scope, scale, test) {
-  if (test != "Rao") stop_glmpp("argument", "`refit = FALSE` goes with `test = \"Rao\"`.", x = sprintf("`test` is \"%s\".", test))
-  if (missing(scope)) stop_glmpp("argument", "`scope` is missing.", i = "Name the terms that may come in: `add1(fit, ~ . + x)`.")
-  refuse_joint_errors(object, "The score test")
-  if (is_left_out(object, "model")) stop_left_out("model")
-  if (!is.character(scope)) scope <- stats::add.scope(object, stats::update.formula(object, scope))
-  if (!length(scope)) stop_glmpp("argument", "`scope` adds no term to the model.", i = "Name the terms that may come in: `add1(fit, ~ . + x)`.")
-  larger <- larger_problem(object, scope)
-  if (is.null(larger)) {
-    stop_glmpp("rows", "`refit = FALSE` needs terms that have no missing values in the rows of the fit.",
-               i = "Leave `refit` at TRUE, or fit the complete rows: `data = na.omit(data[all variables])`.")
-  }
-  known <- known_coefficients(object)
-  at <- replace(numeric(length(larger$names)), match(names(known), larger$names), known)
-  sums <- score_point(larger, list(coefficients = at, aliased = integer()))$ask()
-  screened_table(object, larger, sums, scope, if (scale == 0) dispersion_of(object) else scale)
-}
-
-screened_table <- function(object, larger, sums, scope, dispersion) {
-  labels <- attr(larger$schema$terms, "term.labels")
-  sorted <- function(labels) vapply(strsplit(labels, ":", fixed = TRUE), function(parts) paste(sort(parts), collapse = ":"), "")
-  base <- which(larger$names %in% names(object$coefficients))
-  rank <- score_statistic(sums, base)$rank
-  found <- lapply(match(sorted(scope), sorted(labels)),
-                  function(term) score_statistic(sums, sort(union(base, which(larger$schema$assign == term)))))
-  df <- vapply(found, `[[`, 0L, "rank") - rank
-  statistic <- vapply(found, `[[`, 0, "statistic") / dispersion
-  table <- data.frame(Df = df, statistic, stats::pchisq(statistic, ifelse(df > 0, df, NA), lower.tail = FALSE), row.names = scope)
-  names(table) <- c("Df", if (has_known_dispersion(object$family)) "Rao score" else "scaled Rao sc.", "Pr(>Chi)")
-  structure(table, class = c("anova", "data.frame"),
-            heading = c("Score tests of single term additions", "\nModel:", deparse(stats::formula(object))))
 }
 
 # Of so many coefficients the others' move is found faster than by a pass.

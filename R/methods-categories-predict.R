@@ -9,6 +9,7 @@
 #'   `"class"`: the most probable class, the first among equals.
 #' @param se.fit Should standard errors be returned too? (Not of classes; those of probabilities are by the delta
 #'   method.)
+#' @param vcov The covariance that standard errors are taken from, as in [vcov.glmpp_categories()], section "In other verbs".
 #' @param na.action As in [stats::predict.glm()].
 #' @param new_levels What to do with rows whose factor level the fit does not know: `"error"`, or `"na"` to
 #'   predict NA for them.
@@ -22,7 +23,7 @@
 #' predict(fit, new, type = "class")
 #' @export
 predict.glmpp_categories <- function(object, newdata = NULL, type = c("link", "probs", "class", "response"), se.fit = FALSE,
-                                     na.action = na.pass, new_levels = c("error", "na"), ...) {
+                                     na.action = na.pass, new_levels = c("error", "na"), vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "predict", predict.glmpp_categories)
   type <- check_choice(type, c("link", "probs", "class", "response"), "type")
   if (type == "response") type <- "probs"
@@ -36,7 +37,7 @@ predict.glmpp_categories <- function(object, newdata = NULL, type = c("link", "p
                        class = most_probable(rows$probabilities, object$classes))
   pad <- function(values) if (is.null(newdata)) napredict(object$na.action, values) else spread_category_rows(values, rows)
   if (!se.fit) return(pad(prediction))
-  errors <- prediction_errors(object, rows, type)
+  errors <- prediction_errors(with_covariance(object, vcov), rows, type)
   list(fit = pad(prediction), se.fit = pad(errors))
 }
 

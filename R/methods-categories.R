@@ -3,14 +3,51 @@
 #' @export
 coef.glmpp_categories <- function(object, ...) object$coefficients
 
+#' Covariances of coefficients of a fit of categories
+#'
+#' @param object A fit by [glmpp()] with the family [multinomial()] or [ordinal()].
+#' @param complete Should aliased coefficients be among rows and columns, as NA?
+#' @param type `"const"`: the inverse of the information (for `ordinal()` the observed one). `"HC0"`: the sandwich, with the sum of
+#'   squared scores of the rows in the middle. `"HC1"`: the same times n / (n - p), n the rows with weight and p the coefficients
+#'   that are estimated.
+#' @param cluster,cadjust As in [vcov.glmpp()]: `~ id`, or `~ id + year` for clusters in several ways.
+#' @param ... None: an argument that is not known is an error.
+#' @section In other verbs:
+#' `summary(fit, vcov = )`, `confint(fit, vcov = )`, `predict(fit, se.fit = TRUE, vcov = )` and `tidy(fit, vcov = )` take `"model"` (as
+#' without it), `"HC0"`, `"HC1"`, a formula of clusters (type HC1), a matrix, or a function of the fit that makes one.
+#' @returns A matrix with a row and a column for each coefficient: `class:column`, or for `ordinal()` coefficients and then
+#'   thresholds. An error of class `glmpp_error_cluster` where a row has no cluster, `glmpp_error_left_out` where the fit was made by
+#'   `keep = "rows"` or `"summary"`.
+#' @references Cameron, A. C., Gelbach, J. B. and Miller, D. L. (2011) Robust inference with multiway clustering, *Journal of Business
+#'   & Economic Statistics* 29, 238-249. Zeileis, A. (2006) Object-oriented computation of sandwich estimators, *Journal of Statistical
+#'   Software* 16(9).
+#' @examples
+#' fit <- glmpp(Species ~ Sepal.Width, multinomial(), iris)
+#' vcov(fit, type = "HC1")
+#' summary(fit, vcov = "HC1")
 #' @export
-vcov.glmpp_categories <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, ...) {
+vcov.glmpp_categories <- function(object, complete = TRUE, type = c("const", "HC0", "HC1"), cluster = NULL, cadjust = TRUE, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_categories)
   check_complete(complete)
+  if (is_newey_west(type)) {
+    stop_glmpp("covariance", "Newey and West's covariance is not there for fits of several categories.",
+               i = "Cluster by time: `cluster = ~ time`.")
+  }
   type <- check_sandwich(type, cluster, c("const", "HC0", "HC1"))
-  covariance <- if (type == "const") object$covariance else category_sandwich(object, type, cluster)
+  check_cadjust(cadjust, cluster)
+  covariance <- if (type == "const") object$covariance else category_sandwich(object, type, cluster, cadjust)
   known <- !is.na(diag(covariance))
   if (complete || all(known)) covariance else covariance[known, known, drop = FALSE]
+}
+
+# The fit with the covariance that a verb was told to take, from which all that it says of errors follows.
+with_covariance <- function(object, vcov) {
+  chosen <- chosen_covariance(object, vcov)
+  if (is.null(chosen)) return(object)
+  known <- !aliased_estimates(object)
+  object$covariance[known, known] <- chosen$matrix
+  object$covariance_label <- chosen$label
+  object
 }
 
 #' @export
@@ -117,12 +154,28 @@ deviance_residuals <- function(observed, p, trials, ordered) {
   ifelse(below, -residuals, residuals)
 }
 
+#' Confidence intervals of a fit of categories
+#'
+#' Wald intervals: estimate and standard error.
+#'
+#' @param object A fit by [glmpp()] with the family [multinomial()] or [ordinal()].
+#' @param parm Names or numbers of coefficients, in the order of `vcov()`; by default all.
+#' @param level The confidence level, between 0 and 1.
+#' @param method `"wald"`; there are no profile likelihood intervals of several categories (an error of class `glmpp_error_categories`).
+#' @param vcov The covariance that standard errors are taken from, as in [vcov.glmpp_categories()], section "In other verbs"; NULL:
+#'   the model's.
+#' @param ... None: an argument that is not known is an error.
+#' @returns A matrix with a row for each coefficient, `class:column` (for `ordinal()` coefficients, then thresholds), and two columns.
+#' @examples
+#' fit <- glmpp(Species ~ Sepal.Width, multinomial(), iris)
+#' confint(fit)
+#' confint(fit, vcov = "HC1")
 #' @export
-confint.glmpp_categories <- function(object, parm, level = 0.95, method = "wald", ...) {
+confint.glmpp_categories <- function(object, parm, level = 0.95, method = "wald", vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp_categories)
   check_share(level, "level")
   if (check_choice(method, c("wald", "profile"), "method") == "profile") stop_category_profile()
-  table <- estimate_table(object)
+  table <- estimate_table(with_covariance(object, vcov))
   names <- rownames(table)
   if (missing(parm)) parm <- names
   if (is.numeric(parm)) parm <- names[parm]
@@ -154,15 +207,18 @@ estimate_table <- function(object) {
 #' Summary of a fit of categories
 #'
 #' @param object A fit by [glmpp()] with the family [multinomial()] or [ordinal()].
+#' @param vcov The covariance that standard errors are taken from, as in [vcov.glmpp_categories()], section "In other verbs"; NULL:
+#'   the model's.
 #' @param ... None: an argument that is not known is an error.
 #' @returns An object of class `"summary.glmpp_categories"`: the fit, with `coefficients` replaced by a matrix of estimates, Wald
 #'   standard errors, z values and p values, one row for each `class:column` (for `ordinal()` coefficients, then
-#'   thresholds), in the order of `vcov()`.
+#'   thresholds), in the order of `vcov()`. With `vcov`, `covariance` is the one chosen and `covariance_label` what it is called.
 #' @examples
 #' coef(summary(glmpp(Species ~ Sepal.Width, multinomial(), iris)))
 #' @export
-summary.glmpp_categories <- function(object, ...) {
+summary.glmpp_categories <- function(object, vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp_categories)
+  object <- with_covariance(object, vcov)
   object$estimates <- object$coefficients
   object$coefficients <- estimate_table(object)
   structure(object, class = c("summary.glmpp_categories", class(object)))
@@ -198,6 +254,7 @@ print.summary.glmpp_categories <- function(x, digits = max(3L, getOption("digits
                  na.print = "NA")
   }
   cat("\n")
+  if (!is.null(x$covariance_label)) cat("Standard errors: ", x$covariance_label, "\n", sep = "")
   print_category_fit(x, digits)
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)
@@ -242,7 +299,8 @@ category_title <- function(family) {
 #' Likelihood-ratio tests of fits of categories
 #'
 #' @param object A fit by [glmpp()] with the family [multinomial()] or [ordinal()].
-#' @param ... Further fits to the same rows; without any, the terms of `object` are added one after the other.
+#' @param ... Further fits to the same rows; without any, the terms of `object` are added one after the other (an
+#'   error of class `glmpp_error_penalty` for a penalised fit).
 #' @param test `"Chisq"` or `"none"`.
 #' @returns An [anova()] table: residual degrees of freedom and deviance, and the test of each model against
 #'   the one before it, in the order of their degrees of freedom.
@@ -255,6 +313,7 @@ anova.glmpp_categories <- function(object, ..., test = c("Chisq", "none")) {
   test <- check_choice(test, c("Chisq", "none"), "test")
   others <- list(...)
   refuse_other_than_models(substitute(list(...)), others, anova.glmpp_categories, c("glmpp_categories", "lm", "multinom", "polr"))
+  if (!length(others)) refuse_unpenalised_models(object, "anova() of one fit")
   if (!length(others)) return(sequential_anova(object, test))
   fits <- c(list(object), others)
   check_comparable(fits)
@@ -287,19 +346,15 @@ deviance_table <- function(residual, deviance, names, test, heading) {
   structure(table, heading = heading, class = c("anova", "data.frame"))
 }
 
-# The first terms of the fit's own schema, from the intercept on: all models see the same rows.
+# The first columns of the fit's own schema, from the intercept on: all models see the same rows.
 sequential_anova <- function(object, test) {
-  frame <- model.frame(object)
-  response <- read_categories(frame, object$family, object$solver$threads)
   labels <- attr(object$terms, "term.labels")
-  settings <- category_settings(silent_settings(object), list(coefficients = length(object$schema$columns)), response)
-  fits <- lapply(seq_along(labels) - 1L, function(count) {
-    schema <- first_terms(object$schema, count)
-    solve_categories(category_problem(design_blocks(schema, frame), response, schema, settings), NULL)
-  })
-  ranks <- c(vapply(fits, function(fit) length(fit$estimable), 0L), object$rank)
-  deviances <- c(vapply(fits, `[[`, 0, "deviance"), object$deviance)
-  deviance_table(object$df.residual + object$rank - ranks, deviances, c("NULL", labels), test,
+  models <- open_category_models(object, fit_frame(object), "Terms added in turn", length(labels))
+  on.exit(models$done())
+  found <- lapply(seq_along(labels) - 1L, function(count) models$without(which(object$schema$assign > count)))
+  found <- c(found, list(object[c("rank", "deviance")]))
+  ranks <- vapply(found, function(model) as.double(model$rank), 0)
+  deviance_table(object$df.residual + object$rank - ranks, vapply(found, `[[`, 0, "deviance"), c("NULL", labels), test,
                  paste0("Analysis of deviance\n\n", category_title(object$family), ", response: ",
                         deparse1(formula(object)[[2]]), "\n\nTerms added sequentially (first to last)\n"))
 }
@@ -310,14 +365,4 @@ silent_settings <- function(object) {
   settings$threads <- object$solver$threads
   settings$penalty <- object$penalty
   c(plain_settings(settings), list(penalty = object$penalty, is_auto = TRUE))
-}
-
-first_terms <- function(schema, count) {
-  kept <- schema$assign <= count
-  schema$layout <- schema$layout[seq_len(count)]
-  schema$columns <- schema$columns[kept]
-  schema$assign <- schema$assign[kept]
-  used <- unlist(lapply(schema$layout, `[[`, "variables"))
-  for (i in seq_along(schema$variables)) schema$variables[[i]]$is_used <- i %in% used
-  schema
 }

@@ -33,21 +33,27 @@ known_coefficients <- function(object) replace(object$coefficients, is.na(object
 #' `logLik()`, `AIC()`, `BIC()`, `nobs()`, `deviance()`, `formula()`, `update()`, `step()` and `predict()` on new data work
 #' as for a fit to a data frame, [vcov()][vcov.glmpp] with one pass more for a robust one; the methods here read the rows
 #' again. Residuals, fitted values, leverages, plots and
-#' the model frame need rows: they stop with an error of class `glmpp_error_rows`. `drop1()` and `add1()` refit on the rows of the
-#' fit, or of all terms of `scope`, where predictors have missing values.
+#' the model frame need rows: they stop with an error of class `glmpp_error_rows`.
+#'
+#' `drop1()`, `add1()` and `anova()` of one fit hold columns of one open problem on the rows of the fit, and begin next to the end:
+#' after a look at the rows, two to four passes a model. Their tables are those of a fit in memory. Models are fitted anew, one after
+#' the other, where a family estimates a parameter of its own (they are then compared by their likelihoods, and not by `"F"`), and
+#' for `add1()` on the rows that all terms of `scope` have, where these have missing values, or where a factor would be coded
+#' otherwise beside all of them. Penalised fits are refused by an error of class `glmpp_error_penalty`.
 #'
 #' @param object A fit by [glmpp()] to a source of rows.
 #' @param dispersion,vcov,contrasts For `confint()` and `summary()`, as in [confint.glmpp()].
 #' @param parm,level As in [stats::confint()].
 #' @param method `"wald"`; `"profile"`: the interval of the likelihood ratio, by some passes for each end; `"score"`: that of the score test, by
 #'   some fits for each end.
+#' @param refit For `add1()`: FALSE for the score tests (`test = "Rao"`) of all terms by one pass, without a fit.
 #' @param ... More fits for `anova()`; nothing else.
-#' @param test A test for `anova()`: `"Chisq"`, `"LRT"`, `"F"`, `"Cp"`, or `FALSE` for none. By default
-#'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated. For `drop1()` and `add1()` `"none"`, `"Chisq"`, `"LRT"` or `"F"`.
+#' @param test A test for `anova()`: `"Chisq"`, `"LRT"`, `"F"`, `"Cp"`, `"Rao"` (of one fit), or `FALSE` for none. By default
+#'   `"Chisq"` when the dispersion is known, `"F"` when it is estimated. For `drop1()` and `add1()` `"none"`, `"Chisq"`, `"LRT"`, `"F"`
+#'   or `"Rao"`, the score test, at one pass more a model.
 #' @returns `confint()` a matrix with two columns, `anova()`, `drop1()` and `add1()` a table of class `anova`. For one
-#'   fit the table has a line per term, each from a fit in some passes. `add1()` warns by class `glmpp_warning_rows` where terms of
-#'   `scope` have
-#'   missing values in rows of the fit.
+#'   fit the table has a line per term; with `vcov` it has Wald tests, see [wald_tests]. `add1()` warns by class
+#'   `glmpp_warning_rows` where terms of `scope` have missing values in rows of the fit.
 #' @examples
 #' first <- TRUE
 #' next_chunk <- function(reset) {
@@ -138,13 +144,20 @@ anova.glmpp_remote <- function(object, ..., test = NULL, vcov = NULL) {
     check_same_count(models)
     return(compare_estimated(models))
   }
-  table <- if (length(fits)) compare_models(models) else compare_terms(object)
+  if (!length(fits)) refuse_unpenalised_models(object, "anova() of one fit")
+  for (model in models) if (!is.null(model$bias_reduction)) refuse_unpenalised_models(model, "anova() from afar")
+  by_score <- identical(test, "Rao")
+  if (by_score && length(fits)) {
+    stop_glmpp("argument", "`test = \"Rao\"` from afar is for one fit, whose terms share its problem.",
+               i = "`anova(larger, test = \"Rao\")`, or `drop1(larger, test = \"Rao\")`.")
+  }
+  table <- if (length(fits)) compare_models(models) else compare_terms(object, by_score)
   largest <- models[[which.min(vapply(models, `[[`, 0L, "df.residual"))]]
   if (is.null(test)) test <- if (has_known_dispersion(largest$family)) "Chisq" else "F"
   if (isFALSE(test)) return(table)
   scale <- summary(largest)$dispersion
   df_scale <- if (has_known_dispersion(largest$family)) Inf else largest$df.residual
-  tested <- stats::stat.anova(table, check_choice(test, c("Chisq", "LRT", "F", "Cp"), "test"), scale, df_scale, largest$nobs)
+  tested <- stats::stat.anova(table, check_choice(test, c("Chisq", "LRT", "F", "Cp", "Rao"), "test"), scale, df_scale, largest$nobs)
   structure(tested, heading = attr(table, "heading"), class = class(table))
 }
 
@@ -169,18 +182,24 @@ compare_models <- function(fits) {
 }
 
 # Terms added one after the other: the models with the first columns only.
-compare_terms <- function(object) {
+compare_terms <- function(object, by_score = FALSE) {
   assign <- object$schema$assign
   terms <- seq_len(max(0L, assign))
-  steps <- with_problem(object, function(problem) lapply(terms[-length(terms)], function(term) {
-    solution <- solve_problem(problem, held = which(assign > term))
-    list(deviance = solution$deviance, rank = length(solution$estimable))
+  smaller <- if (by_score) terms - 1L else terms[-length(terms)]
+  if (by_score && !has_far_candidates(object)) refuse_far_scores("Rao")
+  steps <- if (length(smaller)) with_far_candidates(object, "Terms added in turn", function(fit, score) lapply(smaller, function(term) {
+    model <- fit(which(assign <= term))
+    if (by_score) model$score <- score(model, which(assign <= term + 1L))
+    model
   }))
+  scores <- vapply(if (by_score) steps, `[[`, 0, "score")
+  if (by_score) steps <- steps[-1]
   null_rank <- as.integer(object$schema$intercept)
   rank <- c(null_rank, vapply(steps, `[[`, 0L, "rank"), object$rank)
   deviances <- c(object$null.deviance, vapply(steps, `[[`, 0, "deviance"), object$deviance)
   table <- data.frame(c(NA, diff(rank)), c(NA, -diff(deviances)), stats::nobs(object) - rank, deviances)
   dimnames(table) <- list(c("NULL", attr(object$terms, "term.labels")), c("Df", "Deviance", "Resid. Df", "Resid. Dev"))
+  if (by_score) table$Rao <- c(NA, scores)
   structure(table, class = c("anova", "data.frame"),
             heading = sprintf("Analysis of Deviance Table\n\nModel: %s, link: %s\n\nResponse: %s\n\nTerms added sequentially (first to last)\n\n",
                               object$family$family, object$family$link, deparse1(stats::formula(object)[[2]])))

@@ -6,7 +6,8 @@
 #'
 #' @param x A fit by [glmpp()].
 #' @param conf.int,conf.level,exponentiate As in `broom::tidy.glm()`: intervals are of the profile likelihood, or Wald's with `vcov`.
-#' @param vcov The covariance of the coefficients for standard errors, tests and intervals, as in [summary()][summary.glmpp], at the passes that
+#' @param vcov The covariance of the coefficients for standard errors, tests and intervals, as in [summary()][summary.glmpp], at the
+#'   passes that
 #'   [vcov.glmpp()] says.
 #' @param ... For `augment()`, as there.
 #' @returns A tibble where \pkg{tibble} is installed, else a data frame.

@@ -15,7 +15,8 @@ test_that("no method swallows an argument", {
     confint(fit, exponentiate = TRUE), vcov(fit, vcov = "HC1"), vcov(fit, clusters = ~race), vcov(fit, tpye = "HC1"),
     predict(fit, new, data = new), predict(fit, new, new_data = new), predict(fit, new, interval = "confidence"),
     vcov(fit, type = "HC1", dispersion = 2), vcov(fit, "HC1"), predict(fit, new, levl = 0.9), predict(fit, new, se = TRUE, type2 = "link"),
-    anova(fit, tst = "Chisq"), anova(fit, test = "none of them"), anova(fit, 3), anova(fit, vcov = V)
+    anova(fit, tst = "Chisq"), anova(fit, test = "none of them"), anova(fit, 3), drop1(fit, tset = "Chisq"),
+    add1(fit, ~ . + bwt, tset = "Chisq")
   )
   for (name in names(by_name)) {
     fit <- by_name[[name]]
@@ -23,7 +24,7 @@ test_that("no method swallows an argument", {
       expect_error(eval(call, list(fit = fit, new = new, V = V)), class = "glmpp_error_argument", label = paste(name, deparse1(call)))
     }
   }
-  of_classes <- expression(summary(fit, vcov = V), confint(fit, vcov = V), predict(fit, new, se.fit = TRUE, vcov = V))
+  of_classes <- expression(anova(fit, vcov = V), drop1(fit, vcov = V), tidy.glmpp_categories(fit, vcv = V))
   for (name in c("classes", "ordered")) for (call in of_classes) {
     expect_error(eval(call, list(fit = by_name[[name]], new = new, V = V)), class = "glmpp_error_argument", label = paste(name, deparse1(call)))
   }
