@@ -153,12 +153,16 @@ cross_product_impl <- function(design, residual, threads) {
     .Call(`_glmpp_cross_product_impl`, design, residual, threads)
 }
 
-group_cross_product_impl <- function(design, residual, group, groups, threads) {
-    .Call(`_glmpp_group_cross_product_impl`, design, residual, group, groups, threads)
+group_scores_impl <- function(design, weights, residuals, group, groups, threads) {
+    .Call(`_glmpp_group_scores_impl`, design, weights, residuals, group, groups, threads)
 }
 
 weighted_cross_product_impl <- function(design, weights, threads) {
     .Call(`_glmpp_weighted_cross_product_impl`, design, weights, threads)
+}
+
+squared_scores_impl <- function(design, weights, residuals, leverage, threads) {
+    .Call(`_glmpp_squared_scores_impl`, design, weights, residuals, leverage, threads)
 }
 
 quadratic_forms_impl <- function(design, root, estimable, threads) {

@@ -7,14 +7,17 @@
 #'
 #' With leverages h, A = X' (h d log(dmu/deta) / d eta) / 2 removes the first term of the mean bias (`"mean"`), which for the logit
 #' link is the maximum of the likelihood times Jeffreys' prior; `"median"` makes the estimates as likely too large as too small;
-#' `"jeffreys"` is the maximum of the likelihood times |X'WX|^`power`, for any link; `"correction"` subtracts the estimated bias
-#' from the maximum likelihood estimate, which must exist. Solved by Fisher scoring of the adjusted score, at two passes over the
-#' data for each iteration. Families whose dispersion is known: binomial, poisson, negative binomial with theta given (not the
-#' zero-truncated ones).
+#' `"jeffreys"` is the maximum of the likelihood times |X'WX|^`power`, for any link; `"correction"` subtracts the estimated bias from
+#' the maximum likelihood estimate, which must exist. Solved by Fisher scoring of the adjusted score, at two passes over the data for
+#' each iteration. Where the dispersion is estimated (gaussian, Gamma, inverse.gaussian) it has an adjusted score of its own, which is
+#' solved along, and A is multiplied by it; `summary()` takes that estimate. For [multinomial()] with a baseline `"mean"`,
+#' `"correction"` and `"jeffreys"`, from the rows in memory, 4096 at a time. Not for quasi families, negative binomial with theta
+#' estimated, the zero-truncated ones and [ordinal()].
 #'
 #' [confint()][confint.glmpp] profiles the penalised likelihood where there is one (`"jeffreys"`, and `"mean"` under the canonical
-#' links), as `logistf` does. Standard errors are by the expected information at the estimates, as in `brglm2`; `deviance`,
-#' `logLik()` and AIC are those of the likelihood there.
+#' links, where the dispersion is known), as `logistf` does; `anova()` of nested fits and `drop1()` compare it at its maxima, the
+#' smaller model being the larger one with coefficients held at zero, as `logistf` has it. Standard errors are by the expected
+#' information at the estimates, as in `brglm2`; `deviance`, `logLik()` and AIC are those of the likelihood there.
 #'
 #' @param type `"mean"` (Firth 1993), `"median"`, `"correction"` or `"jeffreys"`.
 #' @param power For `"jeffreys"`: the power of the determinant of the information, a positive number; 1/2 is Jeffreys' prior.
@@ -24,7 +27,9 @@
 #'   (2009) Bias reduction in exponential family nonlinear models, *Biometrika* 96, 793-804. Kenne Pagui, E. C., Salvan, A. and
 #'   Sartori, N. (2017) Median bias reduction of maximum likelihood estimates, *Biometrika* 104, 923-938. Cordeiro, G. M. and
 #'   McCullagh, P. (1991) Bias correction in generalized linear models, *JRSS B* 53, 629-643. Heinze, G. and Schemper, M. (2002) A
-#'   solution to the problem of separation in logistic regression, *Statistics in Medicine* 21, 2409-2419.
+#'   solution to the problem of separation in logistic regression, *Statistics in Medicine* 21, 2409-2419. Kosmidis, I. and Firth, D.
+#'   (2011) Multinomial logit bias reduction via the Poisson log-linear model, *Biometrika* 98, 755-759. Kosmidis, I., Kenne Pagui, E. C.
+#'   and Sartori, N. (2020) Mean and median bias reduction in generalized linear models, *Statistics and Computing* 30, 43-59.
 #' @examples
 #' separated <- data.frame(x = c(1, 2, 3, 4, 5, 6), y = c(0, 0, 0, 1, 1, 1))
 #' glmpp(y ~ x, binomial, separated, bias_reduction = firth())
@@ -62,12 +67,21 @@ check_reduction <- function(settings, family) {
   refuse <- function(what, remedy = NULL) stop_glmpp("bias_reduction", sprintf("Bias reduction can't be had %s.", what), i = remedy)
   if (!is.null(settings$penalty)) refuse("with a penalty")
   if (!solver_facts(settings$solver)$is_rescued) refuse(sprintf("by %s()", settings$solver$name), "Its equations are solved by `solver = \"auto\"`.")
-  if (has_categories(family)) refuse(sprintf("for %s()", family$family))
+  if (has_categories(family)) {
+    if (is_ordinal(family)) refuse("for ordinal()")
+    if (settings$reduction$type == "median") refuse("of type \"median\" for multinomial()", "Take `bias_reduction = \"mean\"`.")
+    if (isFALSE(family$baseline)) refuse("for a symmetric multinomial", "Take `multinomial()`, with a baseline.")
+    return(invisible())
+  }
   if (!can_reduce_bias(family)) refuse(sprintf("for the %s family: the derivatives that it is made of are not known", family$family))
   if (is_estimated(family)) refuse("with the family's own parameter estimated", sprintf("Give it: `%s`.", family$estimates$refusal))
-  if (!has_known_dispersion(family)) {
-    refuse(sprintf("for the %s family, whose dispersion is estimated", family$family),
-           "Families with a known one: binomial, poisson, negative_binomial(theta).")
+  if (has_known_dispersion(family)) return(invisible())
+  if (is.null(record_of(family)$dispersion_terms)) {
+    refuse(sprintf("for the %s family, whose dispersion has no likelihood", family$family),
+           "Families that have one: gaussian, Gamma, inverse.gaussian; with a known dispersion: binomial, poisson, negative_binomial(theta).")
+  }
+  if (settings$reduction$type == "jeffreys") {
+    refuse("by Jeffreys' prior where the dispersion is estimated", "Take `bias_reduction = \"mean\"`.")
   }
 }
 
@@ -78,6 +92,7 @@ can_reduce_bias <- function(family, core = core_family(family)) !core$is_callbac
 solve_reduced <- function(problem, start, settings) {
   reason <- problem$lacks("bias")
   if (!is.null(reason)) stop_glmpp("bias_reduction", sprintf("Bias reduction can't be had: %s.", reason))
+  if (!has_known_dispersion_of_any(problem$family)) settings$weights_of_dispersion <- distinct_weights(problem)
   found <- if (settings$reduction$type == "correction") correct_estimate(problem, start, settings)
            else climb_adjusted(problem, start, settings)
   there <- replace(plain_settings(settings), "maxit", list(0L))
@@ -86,18 +101,23 @@ solve_reduced <- function(problem, start, settings) {
   solution$reason <- if (found$converged) "converged" else "iteration_limit"
   solution$iterations <- found$iterations
   solution$passes <- solution$passes + found$passes
+  solution$reduced_dispersion <- found$dispersion
   if (is.null(problem$facts$mean_offset) && problem$schema$intercept) {
     solution$common_deviance <- problem$null_deviance_of(problem$facts$mean)
   }
   solution
 }
 
+# Categories have none.
+has_known_dispersion_of_any <- function(family) has_categories(family) || has_known_dispersion(family)
+
 # The estimate less its bias there.
 correct_estimate <- function(problem, start, settings) {
   plain <- replace(settings, "reduction", list(NULL))
   problem$settings <- plain
   estimate <- solve_problem(problem, start, settings = plain)
-  separation <- find_separation(estimate, problem)
+  separation <- if (has_categories(problem$family)) find_category_separation(named_solution(estimate, problem), problem)
+                else find_separation(estimate, problem)
   if (!estimate$converged || !is.null(separation)) {
     stop_glmpp("bias_reduction", "There is no maximum likelihood estimate to correct.",
                x = if (!is.null(separation)) "Some combination of columns separates the outcomes." else "The fit did not converge.",
@@ -105,8 +125,10 @@ correct_estimate <- function(problem, start, settings) {
   }
   at <- replace(estimate$coefficients, estimate$aliased, 0)
   point <- adjusted_point(problem, at, settings)
+  weights <- settings$weights_of_dispersion
   list(coefficients = at + step_from(replace(point, "score", list(point$bias)))$change, converged = TRUE,
-       iterations = estimate$iterations + 1L, passes = estimate$passes + 2L)
+       iterations = estimate$iterations + 1L, passes = estimate$passes + 2L,
+       dispersion = if (!is.null(weights)) corrected_dispersion(problem$family, point$deviance, weights, length(point$estimable)))
 }
 
 # Fisher scoring of the adjusted score; where that contracts slowly, in small data next to separation, Newton's
@@ -132,11 +154,12 @@ climb_adjusted <- function(problem, start, settings, held = integer()) {
     if (is.null(point)) break
     sizes <- c(sizes, point$step$size)
     if (point$step$size < settled_size) {
-      return(list(coefficients = point$coefficients + point$step$change, converged = TRUE, iterations = iteration, passes = passes))
+      return(list(coefficients = point$coefficients + point$step$change, converged = TRUE, iterations = iteration, passes = passes,
+                  dispersion = point$dispersion))
     }
     reached <- point$coefficients
   }
-  list(coefficients = reached, converged = FALSE, iterations = iteration, passes = passes)
+  list(coefficients = reached, converged = FALSE, iterations = iteration, passes = passes, dispersion = point$dispersion)
 }
 
 # Minus twice the logarithm of the likelihood times that power of the determinant.
@@ -183,17 +206,32 @@ adjusted_point <- function(problem, at, settings) {
   kept <- sums$estimable
   rank <- seq_along(kept)
   root <- sums$root[rank, rank, drop = FALSE]
+  power <- settings$reduction$power
+  bias <- if (has_categories(problem$family)) category_bias(problem, at, root, kept, power %||% 0.5)
+          else bias_by_pass(problem, at, root, kept, settings)
+  if (is.null(bias)) return(NULL)
+  weights <- settings$weights_of_dispersion
+  dispersion <- if (!is.null(weights)) dispersion_along(problem$family, sums$deviance, weights, length(kept), settings$reduction$type)
+  bias <- bias * (dispersion %||% 1)
+  list(coefficients = at, deviance = sums$deviance, score = sums$score + bias, bias = bias, root = root, estimable = kept,
+       dispersion = dispersion)
+}
+
+dispersion_along <- function(family, deviance, weights, rank, type) {
+  reduced_dispersion(family, deviance, weights, rank, if (type == "correction") "none" else type)
+}
+
+# NULL where the model is not defined there.
+bias_by_pass <- function(problem, at, root, kept, settings) {
   reduction <- settings$reduction
   power <- reduction$power
   terms <- list(root = root, estimable = kept, on_slope = if (is.null(power)) 0.5 else 2 * power,
                 on_variance = if (is.null(power)) 0 else -power, with_cubes = reduction$type == "median")
-  sums_of_bias <- evaluate_problem(problem, at, need = "adjustment", settings = settings, bias = terms)
-  if (!isTRUE(sums_of_bias$valid)) return(NULL)
-  bias <- sums_of_bias$adjustment
-  if (terms$with_cubes) {
-    bias[kept] <- bias[kept] + drop(crossprod(root, root %*% (sums_of_bias$cubes[kept] / diag(chol2inv(root)))))
-  }
-  list(coefficients = at, deviance = sums$deviance, score = sums$score + bias, bias = bias, root = root, estimable = kept)
+  sums <- evaluate_problem(problem, at, need = "adjustment", settings = settings, bias = terms)
+  if (!isTRUE(sums$valid)) return(NULL)
+  bias <- sums$adjustment
+  if (terms$with_cubes) bias[kept] <- bias[kept] + drop(crossprod(root, root %*% (sums$cubes[kept] / diag(chol2inv(root)))))
+  bias
 }
 
 # Fisher scoring's step, and its size.
@@ -203,7 +241,8 @@ step_from <- function(point, held = integer()) {
   if (length(held)) root <- chol(crossprod(root[, free, drop = FALSE]))
   places <- point$estimable[free]
   half <- backsolve(root, point$score[places], transpose = TRUE)
-  list(change = replace(numeric(length(point$coefficients)), places, backsolve(root, half)), size = sum(half^2))
+  list(change = replace(numeric(length(point$coefficients)), places, backsolve(root, half)),
+       size = sum(half^2) / max(point$dispersion %||% 1, 1e-300))
 }
 
 # ---- Profiles of the penalised likelihood ----
@@ -211,6 +250,8 @@ step_from <- function(point, held = integer()) {
 # Whether the adjusted score is the derivative of the likelihood times a power of the determinant of the information: the power, or NULL.
 determinant_power <- function(reduction, family) {
   if (is.null(reduction) || reduction$type == "jeffreys") return(reduction$power)
+  if (has_categories(family)) return(if (reduction$type == "mean") 0.5)
+  if (!has_known_dispersion(family)) return(NULL)
   if (reduction$type == "mean" && is_canonical(family)) 0.5
 }
 

@@ -3,9 +3,10 @@
 #' @rdname bootstrap
 #' @param parm Names or numbers of elements of the statistic; by default all.
 #' @param level The confidence level, between 0 and 1.
-#' @param interval `"bca"`: bias-corrected and accelerated percentiles, with the acceleration by the influence of each row or cluster (not for
-#'   `"parametric"` or `"multiplier"`, whose default is the next); `"percentile"`; `"basic"`: twice the estimate less the percentiles; `"normal"`: by
-#'   the bias and the standard deviation of the resamples. Between the resamples' values quantiles are interpolated on the normal scale.
+#' @param interval `"bca"`: bias-corrected and accelerated percentiles, with the acceleration by the influence of each row or cluster
+#'   (not for `"parametric"` or `"multiplier"`, whose default is the next); `"percentile"`; `"basic"`: twice the estimate less the
+#'   percentiles; `"normal"`: by the bias and the standard deviation of the resamples. Between the resamples' values quantiles are
+#'   interpolated on the normal scale.
 #' @param ... None: an argument that is not known is an error.
 #' @export
 confint.glmpp_bootstrap <- function(object, parm, level = 0.95, interval = c("bca", "percentile", "basic", "normal"), ...) {
@@ -112,7 +113,8 @@ statistic_gradient <- function(object, known) {
   if (identical(object$transform, identity)) return(diag(length(estimates))[, known, drop = FALSE])
   gradient <- vapply(known, function(j) {
     step <- 1e-5 * max(abs(estimates[j]), 1e-3)
-    (object$transform(replace(estimates, j, estimates[j] + step)) - object$transform(replace(estimates, j, estimates[j] - step))) / (2 * step)
+    at <- function(by) object$transform(replace(estimates, j, estimates[j] + by))
+    (at(step) - at(-step)) / (2 * step)
   }, numeric(length(object$t0)))
   matrix(gradient, length(object$t0))
 }

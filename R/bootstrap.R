@@ -6,27 +6,28 @@
 #' @param object A fit by [glmpp()] to a data frame, also one of [multinomial()] (with a baseline) or [ordinal()].
 #' @param R Number of resamples.
 #' @param type `"pairs"`: as many rows as there are, drawn with replacement. `"cluster"`: whole clusters, drawn so. `"multiplier"`:
-#'   standard exponential weights, over their mean (the Bayesian bootstrap of Rubin), by row or, with `cluster`, by cluster; no
-#'   factor level is lost in a resample. `"parametric"`: all rows with new responses by [simulate()][stats::simulate] of the fit.
-#' @param cluster A one-sided formula of one variable, such as `~ id`, evaluated in the data; it makes `type` `"cluster"` if that is not given.
+#'   standard exponential weights, over their mean (the Bayesian bootstrap of Rubin), by row or, with `cluster`, by cluster; no factor
+#'   level is lost in a resample. `"parametric"`: all rows with new responses by [simulate()][stats::simulate] of the fit.
+#' @param cluster A one-sided formula of one variable, such as `~ id`, evaluated in the data; it makes `type` `"cluster"` if that is
+#'   not given.
 #' @param statistic NULL for the coefficients, or a function of the named vector of coefficients whose value is a numeric vector, of
 #'   the same length for each resample.
-#' @param seed A whole number: the resamples depend on it alone, and the session's generator is neither read nor moved. NULL takes it from
-#'   the session's generator, so that [set.seed()] makes it reproducible.
+#' @param seed A whole number: the resamples depend on it alone, and the session's generator is neither read nor moved. NULL takes it
+#'   from the session's generator, so that [set.seed()] makes it reproducible.
 #' @param threads Number of threads; by default that of the fit. The result is the same, to the bit, for any number.
 #' @details A parameter of the family's own (theta, a Tweedie power) stays that of the fit, as in the standard errors; the resamples of
-#'   a penalised fit have its penalty. Each fit is exact to about 1e-6 standard errors. A coefficient that a resample does
-#'   not determine (a level that was not drawn) is NA there, and intervals leave that resample out. The memory is that of R x
-#'   coefficients, and of two vectors of the rows for each thread.
-#' @returns An object of class `c("glmpp_bootstrap", "boot")`: `t0` the statistic of the fit, `t` a matrix with a row for each resample,
-#'   `R`, `stream` (the seed of the resamples), `type`, `converged` and `deviance` (of each resample), `passes` (over the rows, of all resamples together), and `draw`, a function of a resample's
-#'   number whose value is the weights that it gave to the rows or clusters. `confint()` makes intervals, `vcov()` the covariance
-#'   of the resamples (also for `summary(fit, vcov = vcov(b))`); [boot::boot.ci()] takes it. For its BCa intervals that function refits once for
-#'   each row; `confint()` needs one pass.
+#'   a penalised fit have its penalty. Each fit is exact to about 1e-6 standard errors. A coefficient that a resample does not
+#'   determine (a level that was not drawn) is NA there, and intervals leave that resample out. The memory is that of R x coefficients,
+#'   and of two vectors of the rows for each thread.
+#' @returns An object of class `c("glmpp_bootstrap", "boot")`: `t0` the statistic of the fit, `t` a matrix with a row for each
+#'   resample, `R`, `stream` (the seed of the resamples), `type`, `converged` and `deviance` (of each resample), `passes` (over the
+#'   rows, of all resamples together), and `draw`, a function of a resample's number whose value is the weights that it gave to the
+#'   rows or clusters. `confint()` makes intervals, `vcov()` the covariance of the resamples (also for `summary(fit, vcov = vcov(b))`);
+#'   [boot::boot.ci()] takes it. For its BCa intervals that function refits once for each row; `confint()` needs one pass.
 #' @section Conditions:
-#' Errors of class `glmpp_error_rows` for a fit from afar, `glmpp_error_argument`, `glmpp_error_cluster`, `glmpp_error_left_out`; a warning of
-#' class `glmpp_warning_convergence` where fits did not converge, `glmpp_warning_separation` where resamples are completely separated (the
-#' quasi-complete separation of a resample is not looked for).
+#' Errors of class `glmpp_error_rows` for a fit from afar, `glmpp_error_argument`, `glmpp_error_cluster`, `glmpp_error_left_out`; a
+#' warning of class `glmpp_warning_convergence` where fits did not converge, `glmpp_warning_separation` where resamples are completely
+#' separated (the quasi-complete separation of a resample is not looked for).
 #' @references Efron, B. and Tibshirani, R. J. (1993) *An Introduction to the Bootstrap*, Chapman and Hall. Davison, A. C. and
 #'   Hinkley, D. V. (1997) *Bootstrap Methods and Their Application*, Cambridge University Press. Rubin, D. B. (1981) The Bayesian
 #'   bootstrap, *Annals of Statistics* 9, 130-134.
@@ -36,8 +37,8 @@
 #' b
 #' confint(b, interval = "percentile")
 #' @export
-bootstrap <- function(object, R = 999, type = c("pairs", "cluster", "multiplier", "parametric"), cluster = NULL, statistic = NULL,
-                      seed = NULL, threads = NULL) {
+bootstrap <- function(object, R = 999, type = c("pairs", "cluster", "multiplier", "parametric"), cluster = NULL, # nolint: object_name_linter.
+                      statistic = NULL, seed = NULL, threads = NULL) {
   call <- match.call()
   check_replicable(object, "bootstrap()")
   check_count(R, "R")

@@ -23,6 +23,7 @@ new_category_fit <- function(solution, problem) {
   fit$solver <- solver_report(solution, problem$settings, solution$names)
   fit$trace <- new_trace(solution$trace, solution$names)
   fit$penalty <- problem$settings$penalty
+  fit$bias_reduction <- problem$settings$reduction
   fit
 }
 

@@ -6,7 +6,7 @@ find_category_separation <- function(solution, problem) {
   design <- problem$design
   response <- problem$response
   settings <- problem$settings
-  if (!is.null(settings$penalty) || takes_all_iterations(settings$solver) || !length(solution$estimable)) return(NULL)
+  if (is_penalised(settings) || takes_all_iterations(settings$solver) || !length(solution$estimable)) return(NULL)
   step <- last_step(solution, list(coefficients = length(solution$names)))
   moves <- if (all(is.finite(step))) row_moves(step, design, response, settings)
   if (!isTRUE(max(abs(moves)) > moving)) return(NULL)

@@ -197,11 +197,17 @@ is_intercept <- function(fit, names) grepl("(^|:)\\(Intercept\\)$", names) | nam
 title_case <- function(text) paste0(toupper(substr(text, 1, 1)), substring(text, 2))
 
 ratio_name <- function(family) {
-  if (family$link == "logit") return("odds ratio")
-  if (family$link == "log") return(if (has_trials(family)) "risk ratio" else "ratio of means")
-  if (family$link == "cloglog" && has_trials(family)) return("hazard ratio")
+  ratio <- ratio_of_link(family)
+  if (!is.null(ratio)) return(ratio)
   stop_glmpp("argument", sprintf("`exponentiate` needs the link logit, log or cloglog, not %s.", family$link),
              i = "Under other links exp(coefficient) is no ratio of anything.")
+}
+
+# NULL: none.
+ratio_of_link <- function(family) {
+  if (family$link == "logit") return("odds ratio")
+  if (family$link == "log") return(if (has_trials(family)) "risk ratio" else "ratio of means")
+  if (family$link == "cloglog" && has_trials(family)) "hazard ratio"
 }
 
 profile_interval <- function(fit, level) {

@@ -41,7 +41,8 @@ corrected_cluster_scores <- function(object, cluster, type) {
   fit <- unclass(object)
   weights <- as.vector(fit$weights)
   residuals <- finite_scores(object)
-  members <- split(seq_len(design$rows), group)
+  used <- which(weights != 0)
+  members <- split(used, group[used])
   scores <- vapply(members, function(rows) {
     x <- design_rows_impl(design, rows)
     own <- x[, known, drop = FALSE]
@@ -71,10 +72,28 @@ root_of_covariance <- function(object) {
 }
 
 cluster_of_rows <- function(object, cluster) {
-  found <- tryCatch(stats::expand.model.frame(object, cluster, na.expand = TRUE), error = function(e) {
-    stop_glmpp("cluster", "`cluster` can't be evaluated in the data of the fit.", x = conditionMessage(e))
-  })
-  group <- group_labels(found[[deparse1(cluster[[2]])]])
+  group <- variable_of_rows(object, cluster, "cluster")
   check_cluster(group, cluster)
   group
+}
+
+# The variable of a one-sided formula for the rows of the fit. Where these are all rows of the data nothing is matched.
+variable_of_rows <- function(object, formula, argument) {
+  stop_unknown <- function(error) {
+    stop_glmpp("cluster", sprintf("`%s` can't be evaluated in the data of the fit.", argument), x = conditionMessage(error))
+  }
+  whole <- tryCatch(variable_of_all_rows(object, formula), error = function(e) NULL)
+  if (!is.null(whole)) return(group_labels(whole))
+  found <- tryCatch(stats::expand.model.frame(object, formula, na.expand = TRUE), error = stop_unknown)
+  group_labels(found[[deparse1(formula[[2]])]])
+}
+
+variable_of_all_rows <- function(object, formula) {
+  call <- object$call
+  if (!is.null(call$subset) || length(object$na.action)) return(NULL)
+  where <- environment(stats::formula(object))
+  data <- if (is.null(call$data)) where else eval(call$data, where)
+  values <- eval(formula[[2]], data, where)
+  same <- is.null(dim(values)) && length(values) == NROW(model.frame(object))
+  if (same && (!is.data.frame(data) || nrow(data) == length(values))) values
 }

@@ -4,16 +4,16 @@
 #' the fold's rows is taken there. The folds are weights on one open problem; nothing is copied, and folds are fitted one on each thread.
 #'
 #' @param object A fit by [glmpp()] to a data frame, also one of [multinomial()] (with a baseline) or [ordinal()].
-#' @param folds The number of folds, made of random rows of equal count; as many as there are rows leaves out one at a time. Or a vector with a fold
-#'   for each row of the fit (any labels), or a one-sided formula such as `~ id`: rows that belong together are left out together.
+#' @param folds The number of folds, made of random rows of equal count; as many as there are rows leaves out one at a time. Or a
+#'   vector with a fold for each row of the fit (any labels), or a one-sided formula such as `~ id`: rows that belong together are left
+#'   out together.
 #' @param seed A whole number for the folds; NULL takes it from the session's generator.
 #' @param threads Number of threads; by default that of the fit. The result is the same, to the bit, for any number.
 #' @returns An object of class `glmpp_cv`: `deviance`, that of all left-out rows together; `mean`, the same for a unit of prior weight
 #'   (for `binomial`, a trial); `fit_deviance`, that of the fit itself; `folds`, a data frame with `fold`, `rows`, `deviance` and
 #'   `converged`; `fold`, of each row; `passes`, over the rows. The deviance is NaN where a fold has a mean that is not valid.
-#' @details A factor level whose rows are all in one fold has no coefficient in the others' fit: its rows are predicted by the
-#'   rest of the model, with a warning of class `glmpp_warning_folds`. The dispersion, and a parameter of the family's own, do
-#'   not come in.
+#' @details A factor level whose rows are all in one fold has no coefficient in the others' fit: its rows are predicted by the rest of
+#'   the model, with a warning of class `glmpp_warning_folds`. The dispersion, and a parameter of the family's own, do not come in.
 #' @section Conditions:
 #' Errors of class `glmpp_error_rows` for a fit from afar, `glmpp_error_argument` for folds that do not fit the rows.
 #' @references Stone, M. (1974) Cross-validatory choice and assessment of statistical predictions, *Journal of the Royal Statistical
@@ -45,7 +45,8 @@ cv_deviance <- function(object, folds = 10, seed = NULL, threads = NULL) {
   warn_unconverged_replicates(found$converged)
   table <- data.frame(fold = levels, rows = tabulate(fold, count), deviance = found$deviance, converged = found$converged)
   total <- sum(found$deviance)
-  structure(list(deviance = total, mean = total / sum(prior_weight_of(object)), fit_deviance = stats::deviance(object), folds = table, fold = label,
+  structure(list(deviance = total, mean = total / sum(prior_weight_of(object)), fit_deviance = stats::deviance(object), folds = table,
+                 fold = label,
                  passes = found$passes, call = match.call()), class = "glmpp_cv")
 }
 

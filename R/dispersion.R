@@ -28,7 +28,7 @@ dispersion <- function(object, type = c("pearson", "deviance", "ml")) {
   if (has_known_dispersion(family)) return(known_dispersion(family))
   df <- .subset2(object, "df.residual")
   switch(type,
-    pearson = dispersion_of(object),
+    pearson = if (isTRUE(df > 0)) .subset2(object, "pearson") / df else NaN,
     deviance = if (isTRUE(df > 0)) .subset2(object, "deviance") / df else NaN,
     ml = likelihood_estimate(object, family)
   )
@@ -41,10 +41,12 @@ likelihood_estimate <- function(object, family) {
              i = "Take `\"pearson\"`, or `\"deviance\"`.")
 }
 
-# summary()'s dispersion, without its covariance matrix.
+# summary()'s dispersion (of a bias-reduced fit, that which was solved for with the coefficients), without its covariance matrix.
 dispersion_of <- function(object) {
   family <- .subset2(object, "family")
   if (has_known_dispersion(family)) return(known_dispersion(family))
+  reduced <- .subset2(object, "reduced_dispersion")
+  if (!is.null(reduced)) return(reduced)
   df <- .subset2(object, "df.residual")
   if (isTRUE(df > 0)) .subset2(object, "pearson") / df else NaN
 }

@@ -13,6 +13,7 @@
 #                not depend on the means; a function(deviance, rows, sums) of sums of the response; NULL by the family's own aic()
 #   dispersion_of(deviance, weights)   the dispersion that aic() takes
 #   ml_dispersion(object, parameter)   the maximum likelihood estimate given the means, with its standard error, see dispersion()
+#   dispersion_terms   of its likelihood in the dispersion, see R/bias-dispersion.R; NULL where it has none
 #   log_density(y, mean, weights, dispersion, parameter)   of a row with prior weight w: as aic() has it, w as multiplicity, number of
 #                trials or precision. NULL: the family is no distribution
 #   has_density  FALSE where the family's own parameter leaves it without a density
@@ -88,6 +89,7 @@ family_records <- list(
     likelihood = function(deviance, rows, sums) rows * (log(2 * pi * deviance / rows) + 1) + 2 - sums$log_weights,
     dispersion_of = function(deviance, weights) deviance / length(weights),
     ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)),
+    dispersion_terms = normal_dispersion_terms,
     log_density = function(y, mean, weights, dispersion, parameter) {
       -0.5 * (log(2 * pi * dispersion / weights) + weights * (y - mean)^2 / dispersion)
     },
@@ -125,7 +127,7 @@ family_records <- list(
     variance = "mu^2", responds = "numbers", range = list(least = 0, reached = FALSE, text = "non-positive values not allowed"),
     dispersion = "estimated", needs_log_y = TRUE, counts_dispersion = TRUE, has_quick_aic = TRUE,
     exact_deviance = function(deviance, response, mean) accurate_gamma_deviance(deviance, response, mean),
-    ml_dispersion = function(object, parameter) gamma_dispersion(object),
+    ml_dispersion = function(object, parameter) gamma_dispersion(object), dispersion_terms = gamma_dispersion_terms,
     likelihood = function(deviance, rows, sums) gamma_aic(max(deviance, 0) / sums$sum_weights, sums$sum_weights, sums$log_y),
     dispersion_of = function(deviance, weights) deviance / sum(weights),
     log_density = function(y, mean, weights, dispersion, parameter) {
@@ -140,6 +142,7 @@ family_records <- list(
     variance = "mu^3", responds = "numbers", range = list(least = 0, reached = FALSE, text = "positive values only are allowed"),
     dispersion = "estimated", needs_log_y = TRUE, counts_dispersion = TRUE,
     ml_dispersion = function(object, parameter) dispersion_of_deviance(object, stats::nobs(object)),
+    dispersion_terms = normal_dispersion_terms,
     likelihood = function(deviance, rows, sums) {
       sums$sum_weights * (log(max(deviance, 0) / sums$sum_weights * 2 * pi) + 1) + 3 * sums$log_y + 2
     },

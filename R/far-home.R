@@ -28,7 +28,7 @@
 #     pass(question)   one pass: the answer to new_question(), a list, see new_sums().
 #     adopt(family)    from now on passes are of this family, which differs from the model's in a parameter of its own. May be NULL.
 #     meat(coefficients, cluster, leverage)  the sum of x_i x_i' r_i^2, r_i the residual of the score, times what `leverage` (a list, as
-#                  leverage_factor() in R/far-parts.R has it, or NULL) makes of the row's leverage; with a one-sided
+#                  leverage_powers() in R/far-parts.R has it, or NULL) makes of the row's leverage; with a one-sided
 #                  formula `cluster`, a matrix with the sums of x_i r_i, one named row per cluster. May be NULL.
 #     search(question)  one pass of the search for separation: the answer of search_rows() (R/far-separation-rows.R),
 #                  merged by merge_searches() in the order of the rows. May be NULL.

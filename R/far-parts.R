@@ -246,36 +246,31 @@ batches_of_parts <- function(home) {
   list(next_part = next_part, tiles = sum(ceiling(home$part_rows / tile_rows)), rows = sum(home$part_rows), close = close)
 }
 
-# The sum of x x' r^2, r the residuals of the score (White 1980).
-meat_of_rows <- function(rows, model, coefficients, leverage = NULL, counts = 1) {
+# The sum of x x' r^2, r the residuals of the score (White 1980); with `counts`, each row stands for so many equal ones.
+meat_of_rows <- function(rows, model, coefficients, leverage = NULL, counts = NULL) {
   pass <- scored_rows(rows, model, coefficients)
-  squares <- pass$residuals^2
+  meat_of_scores(rows$design, pass$working_weights, pass$working_residuals, leverage, counts, model$threads)
+}
+
+# The weights of a row that stands for so many equal ones are divided by the root of their number.
+meat_of_scores <- function(design, weights, residuals, leverage, counts, threads) {
   if (!is.null(leverage)) {
-    # The weights of a row that stands for so many equal ones are divided by the root of their number.
-    of_one <- pass$working_weights / sqrt(counts)
-    hat <- pmin(of_one * quadratic_forms_impl(rows$design, leverage$root, leverage$pivot, model$threads), 1)
-    squares <- squares * leverage_factor(hat, leverage)
+    of_one <- if (is.null(counts)) weights else weights / sqrt(counts)
+    leverage <- c(leverage[c("root", "pivot")], list(weights = of_one), leverage_powers(leverage))
   }
-  weighted_cross_product_impl(rows$design, squares, model$threads)
+  squared_scores_impl(design, weights, residuals, leverage, threads)
 }
 
-# What a squared residual is multiplied by; a row that its own coefficient fits adds nothing.
-leverage_factor <- function(hat, leverage) {
-  relative <- function() leverage$rows * hat / leverage$rank
-  power <- switch(leverage$type, HC2 = 1, HC3 = 2, HC4 = pmin(4, relative()), HC4m = pmin(1, relative()) + pmin(1.5, relative()))
-  ifelse(1 - hat > 1e-8, (1 - hat)^-power, 0)
+# A squared score is divided by a power of 1 - h; a row that its own coefficient fits adds nothing.
+leverage_powers <- function(leverage) {
+  powers <- switch(leverage$type, HC2 = list(1, numeric()), HC3 = list(2, numeric()), HC4 = list(0, 4), HC4m = list(0, c(1, 1.5)))
+  list(power = powers[[1]], relative = leverage$rows / leverage$rank, most = powers[[2]])
 }
 
-# Of each row, so that X'r is the score: the working weight times the working residual, which may be infinite where the
-# weight is zero.
-score_residuals <- function(rows, model, coefficients) scored_rows(rows, model, coefficients)$residuals
-
+# Their product is the residual of the score; a working residual may be infinite where the weight is zero.
 scored_rows <- function(rows, model, coefficients) {
   problem <- pass_problem(rows$design, rows$response)
-  pass <- ask_core(problem$core, coefficients, list(need = character(), rows = TRUE, threads = model$threads))
-  residuals <- pass$working_weights * pass$working_residuals
-  residuals[pass$working_weights == 0] <- 0
-  list(residuals = residuals, working_weights = pass$working_weights)
+  ask_core(problem$core, coefficients, list(need = character(), rows = TRUE, threads = model$threads))[c("working_weights", "working_residuals")]
 }
 
 # The score of each cluster of a part: a matrix, one named row per cluster. With `counts`, each row stands for so
@@ -297,11 +292,22 @@ group_scores <- function(home, part, coefficients, cluster, counts = NULL) {
 
 # A matrix with the sums of the scores, one named row per group.
 scores_of_groups <- function(rows, model, coefficients, group) {
-  group <- factor(as.character(group))
-  scores <- group_cross_product_impl(rows$design, score_residuals(rows, model, coefficients), group, nlevels(group),
-                                     model$threads)
-  rownames(scores) <- levels(group)
-  scores
+  pass <- scored_rows(rows, model, coefficients)
+  sums_of_groups(rows$design, pass$working_weights, pass$working_residuals, group, model$threads)
+}
+
+sums_of_groups <- function(design, weights, residuals, group, threads) {
+  codes <- group_codes(group)
+  sums <- group_scores_impl(design, weights, residuals, codes$code, length(codes$labels), threads)
+  rownames(sums) <- codes$labels
+  sums
+}
+
+# Groups are told apart by their labels; those of numbers that are not whole need not differ where these do.
+group_codes <- function(group) {
+  if (is.double(group) && !is.object(group) && !all(group == trunc(group))) group <- as.character(group)
+  known <- unique(group)
+  list(code = match(group, known), labels = as.character(known))
 }
 
 check_cluster <- function(group, cluster) {

@@ -29,6 +29,7 @@ new_report <- function(solution, problem, qr) {
   report$trace <- new_trace(solution$trace, columns)
   report$penalty <- problem$settings$penalty
   report$bias_reduction <- problem$settings$reduction
+  report$reduced_dispersion <- solution$reduced_dispersion
   report
 }
 

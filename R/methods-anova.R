@@ -1,5 +1,25 @@
 # anova() for our fits: after a check of its arguments and of the rows.
 
+#' Tables of deviance, and tests of terms
+#'
+#' As [stats::anova.glm()]: of one fit a line for each term, added one after the other (a fit for each, by held columns of one open problem);
+#' of several fits their differences. Fits from afar have the method described in [glmpp_remote].
+#'
+#' @param object,... Fits by [glmpp()] to the same rows, or one.
+#' @param dispersion A number, or what [dispersion()] estimates; NULL: as [summary()][summary.glmpp].
+#' @param test `"Chisq"` (or `"LRT"`), `"F"`, `"Cp"`, or `"Rao"`, the score test, by one pass for each term (see [drop1()][glmpp_candidates]).
+#' @param vcov Wald tests by this covariance in the place of deviances, see [wald_tests]: `"HC0"` to `"HC4m"`, clusters `~ id`, [newey_west()], a
+#'   matrix or a function, at the passes that [vcov.glmpp()] says.
+#' @returns A table of class `anova`. Fits with a parameter of the family's own are compared by their likelihoods; bias-reduced ones by their
+#'   penalised likelihood, see [firth()].
+#' @section Conditions:
+#' Errors of class `glmpp_error_rows` where the models have other rows, `glmpp_error_penalty` for penalised fits, `glmpp_error_anova` where the
+#' table can't be made.
+#' @examples
+#' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
+#' anova(fit, test = "Chisq")
+#' anova(update(fit, . ~ wool), fit, test = "Rao")
+#' anova(fit, vcov = "HC3")
 #' @export
 anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL, vcov = NULL) {
   refuse_other_than_models(substitute(list(...)), list(...), anova.glmpp, c("glm", "lm"))
@@ -8,6 +28,7 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL, vcov = NULL
   # anova.glm() looks at missing(test): it is passed on by NextMethod() as it came.
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
   models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
+  if (length(models) > 1 && any(vapply(models, has_penalised_likelihood, NA))) return(penalised_comparison(models))
   if (length(models) > 1) check_same_rows(models) else fit_frame(object)
   if (any(vapply(models, function(model) !is.null(.subset2(model, "bias_reduction")), NA))) refuse_unpenalised_models(object, "anova()")
   estimated <- any(vapply(models, has_estimated_parameter, NA))

@@ -4,22 +4,24 @@
 
 #' Terms that may go or come
 #'
-#' [drop1()][stats::drop1], [add1()][stats::add1] and, through them, [step()][stats::step]: the tables of \pkg{stats}, with each smaller or larger
-#' model fitted by held columns of one open problem.
+#' [drop1()][stats::drop1], [add1()][stats::add1] and, through them, [step()][stats::step]: the tables of \pkg{stats}, with each
+#' smaller or larger model fitted by held columns of one open problem.
 #'
 #' @param object A fit by [glmpp()] to a data frame.
 #' @param scope,scale,k,x As in [stats::drop1()] and [stats::add1()].
-#' @param test `"none"`, `"LRT"` (or `"Chisq"`), `"F"`, or `"Rao"`: the score test, score' I^-1 score with the expected information I of the
-#'   larger model at the estimate of the smaller one, over the dispersion; one pass more.
+#' @param test `"none"`, `"LRT"` (or `"Chisq"`), `"F"`, or `"Rao"`: the score test, score' I^-1 score with the expected information I
+#'   of the larger model at the estimate of the smaller one, over the dispersion; one pass more.
 #' @param refit FALSE, for `add1()` with `test = "Rao"`: no larger model is fitted, so that all candidates together take one pass; the
 #'   table has their score tests alone. For the screening of many.
-#' @param vcov For `drop1()`: the table has a Wald test for each term, by this covariance of the coefficients (as in [vcov.glmpp()], section
-#'   "In other verbs"), and no model is fitted; see [wald_tests].
+#' @param vcov For `drop1()`: the table has a Wald test for each term, by this covariance of the coefficients (as in [vcov.glmpp()],
+#'   section "In other verbs"), and no model is fitted; see [wald_tests].
 #' @param ... `trace`, which [step()][stats::step] hands on; nothing else.
-#' @returns A table of class `anova`, as from \pkg{stats}. Where those of `glm()` differ from it, that is by the score test of a model without an intercept
-#'   (`drop1()`), or with an offset (`add1()`), whose working residuals \pkg{stats} centres, or shifts by the offset.
+#' @returns A table of class `anova`, as from \pkg{stats}. Where those of `glm()` differ from it, that is by the score test of a model
+#'   without an intercept (`drop1()`), or with an offset (`add1()`), whose working residuals \pkg{stats} centres, or shifts by the
+#'   offset.
 #' @section Conditions:
-#' An error of class `glmpp_error_penalty` for penalised and bias-reduced fits.
+#' An error of class `glmpp_error_penalty` for penalised and bias-reduced fits; but `drop1()` tests the terms of the latter by their
+#' penalised likelihood where they have one, see [firth()].
 #' @references Rao, C. R. (1948) Large sample tests of statistical hypotheses concerning several parameters with applications to problems of
 #'   estimation, *Proceedings of the Cambridge Philosophical Society* 44, 50-57.
 #' @examples
@@ -35,8 +37,9 @@ NULL
 drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "drop1", drop1.glmpp, "trace")
   if (!is.null(vcov)) return(wald_drops(object, scope, if (missing(test)) NULL else test, vcov))
-  refuse_unpenalised_models(object, "drop1()")
   test <- match.arg(test)
+  if (has_penalised_likelihood(object)) return(penalised_drops(object, scope, test))
+  refuse_unpenalised_models(object, "drop1()")
   if (has_joint_errors(object)) return(by_refits("drop1", object, scope, test, k, ...))
   if (!has_candidates(object)) return(NextMethod())
   models <- open_candidates(problem_of(object, candidate_settings(object)), object, object$schema$assign, "Terms left out")

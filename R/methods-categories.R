@@ -285,6 +285,7 @@ print_category_fit <- function(x, digits) {
   if (nzchar(message <- naprint(x$na.action))) cat("  (", message, ")\n", sep = "")
   cat("Residual deviance: ", format(signif(x$deviance, max(5L, digits + 1L))), " on ", format(x$df.residual),
       " degrees of freedom;  AIC: ", format(signif(x$aic, max(5L, digits + 1L))), "\n", sep = "")
+  if (!is.null(x$bias_reduction)) cat("Bias reduction: ", format(x$bias_reduction), "\n", sep = "")
   if (!x$converged) cat(trimws(paste("Not converged.", stop_reasons[x$solver$reason])), "\n", sep = "")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
 }

@@ -7,14 +7,15 @@
 #' @param object A fit by [glmpp()].
 #' @param parm Names or numbers of coefficients; by default all.
 #' @param level The confidence level, between 0 and 1.
-#' @param method `"profile"`; `"wald"` (estimate and standard error), which a penalised fit has only; `"score"`: the values that Rao's score test
-#'   with the expected information does not reject, by a fit of the other coefficients for each value that is tried; `"bootstrap"`: [bootstrap()]
-#'   with `...` as its arguments, and `interval` as that of its `confint()`.
+#' @param method `"profile"`; `"wald"` (estimate and standard error), which a penalised fit has only; `"score"`: the values that Rao's
+#'   score test with the expected information does not reject, by a fit of the other coefficients for each value that is tried;
+#'   `"bootstrap"`: [bootstrap()] with `...` as its arguments, and `interval` as that of its `confint()`.
 #' @param dispersion A number, or what [dispersion()] estimates, such as `"ml"`; NULL: as [summary()].
 #' @param vcov The covariance of Wald intervals, as in [vcov.glmpp()], section "In other verbs"; it makes `method` `"wald"`.
-#' @param contrasts A matrix with a row for each linear combination of coefficients and a column for each coefficient (or columns named like
-#'   some of them, the others being zero), or a vector for one: intervals of the combinations, in the place of `parm`.
-#' @param ... For `method = "bootstrap"` arguments to [bootstrap()], and `interval`. Else none: an argument that is not known is an error.
+#' @param contrasts A matrix with a row for each linear combination of coefficients and a column for each coefficient (or columns named
+#'   like some of them, the others being zero), or a vector for one: intervals of the combinations, in the place of `parm`.
+#' @param ... For `method = "bootstrap"` arguments to [bootstrap()], and `interval`. Else none: an argument that is not known is an
+#'   error.
 #' @returns A matrix with a row per coefficient and a column per limit, as [stats::confint()] has it, over whose columns stands
 #'   which method it was: `"profile likelihood"`, `"Wald"`, `"score"` or that of the bootstrap, in `names(dimnames())`. One profiled coefficient gives a vector,
 #'   as `glm()` has it. NA where the deviance never rises enough: that end is open, and a warning of class
@@ -104,7 +105,8 @@ check_contrasts <- function(contrasts, names) {
   empty <- which(rowSums(combinations != 0) == 0)
   if (length(empty)) stop_glmpp("argument", "A row of `contrasts` must not be all zero.", x = sprintf("Row %d is.", empty[1]))
   if (is.null(rownames(combinations))) {
-    rownames(combinations) <- vapply(seq_len(nrow(combinations)), function(k) combination_text(structure(combinations[k, ], names = names)), "")
+    rownames(combinations) <- vapply(seq_len(nrow(combinations)),
+                                     function(k) combination_text(structure(combinations[k, ], names = names)), "")
   }
   combinations
 }
@@ -125,7 +127,7 @@ stop_penalised_profile <- function(method = "profile") {
 # NA where a combination has an aliased coefficient.
 wald_limits <- function(object, combinations, tails, dispersion = NULL, vcov = NULL) {
   covariance <- chosen_covariance(object, vcov)$matrix
-  if (is.null(covariance)) covariance <- if (is.null(dispersion)) stats::vcov(object, complete = FALSE) else stats::vcov(object, complete = FALSE, dispersion = dispersion)
+  if (is.null(covariance)) covariance <- covariance_of_type(object, "const", NULL, list(dispersion = dispersion), complete = FALSE)
   estimates <- coef(object)
   known <- !is.na(estimates)
   estimable <- rowSums(combinations[, !known, drop = FALSE] != 0) == 0

@@ -1,5 +1,23 @@
 # What packages beside us ask of a fit: as their methods for a glm answer, without what those do row by row.
 
+#' Fits as data frames
+#'
+#' Methods for `tidy()`, `glance()` and `augment()` of \pkg{broom} and \pkg{generics}, as those for a glm.
+#'
+#' @param x A fit by [glmpp()].
+#' @param conf.int,conf.level,exponentiate As in `broom::tidy.glm()`: intervals are of the profile likelihood, or Wald's with `vcov`.
+#' @param vcov The covariance of the coefficients for standard errors, tests and intervals, as in [summary()][summary.glmpp], at the passes that
+#'   [vcov.glmpp()] says.
+#' @param ... For `augment()`, as there.
+#' @returns A tibble where \pkg{tibble} is installed, else a data frame.
+#' @seealso [effects_table()] for a table with reference levels and counts.
+#' @examplesIf requireNamespace("generics", quietly = TRUE)
+#' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
+#' generics::tidy(fit, conf.int = TRUE, exponentiate = TRUE, vcov = "HC1")
+#' @name glmpp_tidy
+NULL
+
+#' @rdname glmpp_tidy
 #' @exportS3Method generics::tidy
 tidy.glmpp <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
   table <- summary(x, vcov = vcov)$coefficients

@@ -361,24 +361,30 @@ check_new_offset <- function(values, expression, rows, classes) {
 # Aliased columns are linear combinations of the others on the rows of the fit; on new rows they need not
 # be, and then no prediction is determined.
 warn_outside_span <- function(object, design) {
-  qr <- .subset2(object, "qr")
-  if (qr$rank == length(qr$pivot)) return(invisible())
-  estimable <- seq_len(qr$rank)
-  root <- qr$qr[estimable, estimable, drop = FALSE]
-  if (!qr$rank || is_singular(root)) return(invisible())
-  combinations <- backsolve(root, qr$qr[estimable, -estimable, drop = FALSE])
-  outside <- vapply(seq_len(ncol(combinations)), function(k) {
-    null <- numeric(length(qr$pivot))
-    null[qr$pivot[estimable]] <- combinations[, k]
-    null[qr$pivot[qr$rank + k]] <- -1
-    scale <- max(abs(combinations[, k]), 1)
-    gap <- linear_predictor_impl(design, null, object$solver$threads)
-    length(gap) > 0 && isTRUE(max(abs(gap)) > 1e-7 * scale)
+  null <- null_directions(object)
+  if (is.null(null)) return(invisible())
+  outside <- vapply(seq_len(ncol(null)), function(k) {
+    gap <- linear_predictor_impl(design, null[, k], object$solver$threads)
+    length(gap) > 0 && isTRUE(max(abs(gap)) > 1e-7 * max(abs(null[, k])))
   }, NA)
   if (any(outside)) {
-    aliased <- names(coef(object))[qr$pivot[-estimable]][outside]
+    aliased <- colnames(null)[outside]
     warn_glmpp("rank_deficient", "prediction from a rank-deficient fit may be misleading",
                x = sprintf("In the new rows %s %s no longer the combination of other columns that it was in the fit.",
                            comma(aliased), if (length(aliased) == 1) "is" else "are"))
   }
+}
+
+# A column for each aliased coefficient, named by it: changes of the coefficients that change no row of the fit. NULL: there are none.
+null_directions <- function(object) {
+  qr <- .subset2(object, "qr")
+  if (qr$rank == length(qr$pivot)) return(NULL)
+  estimable <- seq_len(qr$rank)
+  root <- qr$qr[estimable, estimable, drop = FALSE]
+  if (!qr$rank || is_singular(root)) return(NULL)
+  aliased <- qr$pivot[-estimable]
+  null <- matrix(0, length(qr$pivot), length(aliased), dimnames = list(NULL, names(coef(object))[aliased]))
+  null[qr$pivot[estimable], ] <- backsolve(root, qr$qr[estimable, -estimable, drop = FALSE])
+  null[cbind(aliased, seq_along(aliased))] <- -1
+  null
 }

@@ -28,16 +28,9 @@ score_dispersion <- function(fit) {
 vcovHC.glmpp <- function(x, type = c("HC3", "const", "HC", "HC0", "HC1", "HC2", "HC4", "HC4m", "HC5"), omega = NULL, sandwich = TRUE, ...) {
   type <- match.arg(type)
   fit <- unclass(x)
-  is_ours <- type %in% c("HC", "HC0", "HC1", "HC2", "HC3") && is.null(omega) && sandwich && fit$rank > 0 && all(fit$prior.weights > 0)
+  is_ours <- type != "HC5" && type != "const" && is.null(omega) && sandwich && fit$rank > 0 && all(fit$prior.weights > 0)
   if (!is_ours) return(NextMethod())
-  hat <- if (type %in% c("HC2", "HC3")) unname(influence(x, do.coef = FALSE)$hat)
-  if (inherits(fit$na.action, "exclude") && length(hat)) hat <- hat[-fit$na.action]
-  if (any(hat > 1 - sqrt(.Machine$double.eps))) return(NextMethod())
-  rows <- length(fit$residuals)
-  squares <- working_scores(fit)^2
-  squares <- squares * switch(type, HC1 = rows / (rows - fit$rank), HC2 = , HC3 = leverage_factor(hat, list(type = type)), 1)
-  known <- !is.na(fit$coefficients)
-  meat <- weighted_cross_product_impl(fit_design(x), squares, fit$solver$threads)[known, known, drop = FALSE]
-  bread <- unscaled_covariance(x)
-  structure(symmetric_sandwich_impl(bread, meat, fit$solver$threads), dimnames = dimnames(bread))
+  by_leverage <- !type %in% c("HC", "HC0", "HC1")
+  if (by_leverage && any(hatvalues(x) > 1 - sqrt(.Machine$double.eps))) return(NextMethod())
+  robust_covariance(x, if (type == "HC") "HC0" else type, NULL, complete = FALSE)
 }

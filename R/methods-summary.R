@@ -1,5 +1,29 @@
 # summary() and what goes with it: all from p x p numbers and sums that the fit kept.
 
+#' Summary of a fit
+#'
+#' The table of coefficients with standard errors and tests, as [stats::summary.glm()] has it, of sums that the fit kept: nothing is gone
+#' through again, but for a robust `vcov`. The printout says besides which covariance it is, how the fit was reached, what aliased columns
+#' are combinations of, and whether the outcomes are separated.
+#'
+#' @param object A fit by [glmpp()], in memory or from afar.
+#' @param dispersion A number, or what [dispersion()] estimates, such as `"ml"`; NULL: Pearson's, where it is not known (of a bias-reduced fit
+#'   the one that was solved for).
+#' @param correlation Should the correlations of the coefficients be there (fits in memory)?
+#' @param vcov The covariance of the coefficients that standard errors and tests are made of, in the place of the model's: `"observed"`
+#'   information (one pass over the rows), the sandwich `"HC0"` or `"HC1"` (one pass), `"HC2"`, `"HC3"`, `"HC4"` or `"HC4m"` (one pass with p^2
+#'   operations a row), a formula of clusters, `~ id` or `~ id + year` (one pass for each set of its variables), [newey_west()], a matrix, or a
+#'   function of the fit. Formulas and references are in [vcov.glmpp()].
+#' @param ... `symbolic.cor` for `correlation = TRUE`; nothing else.
+#' @returns An object of class `c("summary.glmpp", "summary.glm")` with the components of [stats::summary.glm()], and `covariance`, what `vcov` is
+#'   called, if it was given. Tests are by the normal distribution where the dispersion is known, else by t.
+#' @seealso [vcov.glmpp()], [confint.glmpp()], [wald_tests], [average_effects()], [effects_table()]
+#' @examples
+#' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
+#' summary(fit)
+#' summary(fit, vcov = "HC3")
+#' # relative risks with robust standard errors, of a binary outcome
+#' coef(summary(glmpp(am ~ wt, poisson, mtcars), vcov = "HC0"))
 #' @export
 summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp, "symbolic.cor")

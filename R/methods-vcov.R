@@ -52,7 +52,8 @@ vcov.glmpp <- function(object, complete = TRUE, type = c("const", "observed", "H
   check_complete(complete)
   if (is_newey_west(type)) return(newey_west_covariance(object, type, complete))
   type <- check_sandwich(type, cluster)
-  covariance_of_type(object, type, cluster, list(...), complete, check_cadjust(cadjust, cluster))
+  check_cadjust(cadjust, cluster)
+  covariance_of_type(object, type, cluster, list(...), complete, cadjust)
 }
 
 #' @export
@@ -62,13 +63,13 @@ vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "observ
   check_complete(complete)
   if (is_newey_west(type)) stop_needs_rows("Newey and West's covariance", i = "Clustered by time: `vcov(fit, type = \"HC1\", cluster = ~ time)`.")
   type <- check_sandwich(type, cluster)
-  covariance_of_type(object, type, cluster, list(...), complete, check_cadjust(cadjust, cluster))
+  check_cadjust(cadjust, cluster)
+  covariance_of_type(object, type, cluster, list(...), complete, cadjust)
 }
 
 check_cadjust <- function(cadjust, cluster) {
   check_flag(cadjust, "cadjust")
   if (!cadjust && is.null(cluster)) stop_glmpp("argument", "`cadjust` goes with `cluster`.")
-  cadjust
 }
 
 covariance_of_type <- function(object, type, cluster, more, complete, cadjust = TRUE) {

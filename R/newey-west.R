@@ -4,13 +4,14 @@
 #' sandwich is \eqn{\Gamma_0 + \sum_{j=1}^L w_j (\Gamma_j + \Gamma_j')} with the autocovariance \eqn{\Gamma_j} of the scores at lag
 #' j and Bartlett's weights \eqn{w_j = 1 - j / (L + 1)}.
 #'
-#' @param order_by A one-sided formula of one variable, such as `~ time`, evaluated in the data: the rows are taken in its order; NULL: as they are.
-#' @param lag The largest lag L, a whole number; NULL: chosen from the data as Newey and West (1994) do, by the sum of the scores of all coefficients but
-#'   the intercept.
+#' @param order_by A one-sided formula of one variable, such as `~ time`, evaluated in the data: the rows are taken in its order; NULL:
+#'   as they are.
+#' @param lag The largest lag L, a whole number; NULL: chosen from the data as Newey and West (1994) do, by the sum of the scores of
+#'   all coefficients but the intercept.
 #' @param prewhite Are the scores whitened first by a vector autoregression of order one?
-#' @returns What the argument `vcov` of [summary()][summary.glm] and its like, and `type` of [vcov()][vcov.glmpp], take. The memory is that of 4096 rows x p and
-#'   of lag x p, at two passes over the rows (three with `prewhite`, one less with a given `lag`). For fits to a data frame. The same as
-#'   `sandwich::NeweyWest()`, whose default is `prewhite = TRUE`.
+#' @returns What the argument `vcov` of [summary()][summary.glm] and its like, and `type` of [vcov()][vcov.glmpp], take. The memory is
+#'   that of 4096 rows x p and of lag x p, at two passes over the rows (three with `prewhite`, one less with a given `lag`). For fits
+#'   to a data frame. The same as `sandwich::NeweyWest()`, whose default is `prewhite = TRUE`.
 #' @references Newey, W. K. and West, K. D. (1987) A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
 #'   covariance matrix, *Econometrica* 55, 703-708. Newey, W. K. and West, K. D. (1994) Automatic lag selection in covariance matrix
 #'   estimation, *Review of Economic Studies* 61, 631-653.
@@ -59,8 +60,8 @@ newey_west_meat <- function(object, how) {
 rows_in_order <- function(object, order_by) {
   count <- length(.subset2(object, "residuals"))
   if (is.null(order_by)) return(seq_len(count))
-  found <- stats::expand.model.frame(object, order_by, na.expand = TRUE)[[deparse1(order_by[[2]])]]
-  check_cluster(found, order_by)
+  found <- variable_of_rows(object, order_by, "order_by")
+  if (anyNA(found)) stop_glmpp("argument", "`order_by` must not be missing.", x = sprintf("Row %d is.", which(is.na(found))[1]))
   order(found)
 }
 
@@ -113,22 +114,26 @@ automatic_lag <- function(object, visit, filter, count) {
   floor(1.1447 * ((slope / level)^2 * at)^(1 / 3))
 }
 
-# The weighted sum of the autocovariances, before they are divided by anything.
+# The weighted sum of the autocovariances, before they are divided by anything: M + M' with M = sum s_t z_t',
+# z_t = s_t / 2 + sum_j w_j s_(t-j).
 long_run_sum <- function(visit, filter, lag, size) {
   has_filter <- !is.null(filter)
   total <- matrix(0, size, size)
   visit(lag + has_filter, function(scores, before) {
-    all <- rbind(before, scores)
-    series <- whitened(all, filter)
-    # Pairs whose later row is new.
-    new <- seq_len(nrow(series))[seq_len(nrow(series)) > nrow(series) - nrow(scores)]
-    for (j in 0:lag) {
+    series <- whitened(rbind(before, scores), filter)
+    count <- nrow(series)
+    # Those whose later row is new.
+    new <- seq(max(1, count - nrow(scores) + 1), length.out = min(count, nrow(scores)))
+    own <- series[new, , drop = FALSE]
+    along <- own / 2
+    for (j in seq_len(min(lag, count - 1))) {
       later <- new[new > j]
-      if (!length(later)) break
-      gamma <- crossprod(series[later, , drop = FALSE], series[later - j, , drop = FALSE])
-      total <<- total + (1 - j / (lag + 1)) * (if (j == 0) gamma else gamma + t(gamma))
+      at <- later - new[1] + 1
+      along[at, ] <- along[at, , drop = FALSE] + (1 - j / (lag + 1)) * series[later - j, , drop = FALSE]
     }
+    total <<- total + crossprod(own, along)
   })
+  total <- total + t(total)
   if (!has_filter) return(total)
   recolour <- solve(diag(size) - filter)
   recolour %*% total %*% t(recolour)

@@ -19,11 +19,15 @@ auto_solver <- function(design, response) {
 
 solve_categories <- function(problem, start) {
   start <- if (is.list(start)) start else category_start(start, problem$design, problem$response, problem$schema)
-  solution <- solve_problem(problem, core_start(start))
-  solution$names <- problem$names
+  solution <- named_solution(solve_problem(problem, core_start(start)), problem)
   solution$undetermined <- problem$undetermined
   if (is.null(problem$settings$solver$options$learning_rate)) solution$coefficients <- keep_sums(solution, start)
   solution$observed <- category_observed(solution, problem)
+  solution
+}
+
+named_solution <- function(solution, problem) {
+  solution$names <- problem$names
   solution
 }
 

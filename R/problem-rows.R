@@ -15,9 +15,11 @@ row_problem <- function(design, response, family, schema, settings) {
       if (!is.null(steps)) list(steps = steps)
     },
     meat = function(coefficients, cluster, object, leverage = NULL) {
-      rows <- list(design = design, response = response)
-      if (is.null(cluster)) meat_of_rows(rows, settings, coefficients, leverage)
-      else scores_of_groups(rows, settings, coefficients, cluster_of_rows(object, cluster))
+      # The fit has the scores of its rows.
+      weights <- .subset2(object, "weights")
+      residuals <- .subset2(object, "residuals")
+      if (is.null(cluster)) meat_of_scores(design, weights, residuals, leverage, NULL, settings$threads)
+      else sums_of_groups(design, weights, residuals, cluster_of_rows(object, cluster), settings$threads)
     },
     null_deviance_of = function(mean) common_deviance(response, family, settings, mean, core),
     null_problem = function(solution) null_rows(design, response, family, settings, solution),

@@ -1,14 +1,14 @@
 #' Many fits of one model
 #'
-#' Opens the problem of a fit, its design and its response, for any number of further fits with other prior weights, another response, other
-#' starts or coefficients held at given values. Nothing is read or built again: what a bootstrap, a jackknife, a profile or a
-#' permutation test repeats is the iterations alone. [bootstrap()] and [cv_deviance()] do the most common of these. `refit()` makes a whole
-#' fit of a new response or new weights, as \pkg{lme4} has it.
+#' Opens the problem of a fit, its design and its response, for any number of further fits with other prior weights, another response,
+#' other starts or coefficients held at given values. Nothing is read or built again: what a bootstrap, a jackknife, a profile or a
+#' permutation test repeats is the iterations alone. [bootstrap()] and [cv_deviance()] do the most common of these. `refit()` makes a
+#' whole fit of a new response or new weights, as \pkg{lme4} has it.
 #'
 #' @param object A fit by [glmpp()] to a data frame.
 #' @param threads Number of threads for each fit; by default that of the fit.
-#' @param y A new response: what [simulate()][stats::simulate] gives for a fit, or the same kind of vector or matrix as that of the fit, of as many
-#'   rows. NULL: that of the fit.
+#' @param y A new response: what [simulate()][stats::simulate] gives for a fit, or the same kind of vector or matrix as that of the
+#'   fit, of as many rows. NULL: that of the fit.
 #' @param weights New prior weights, one for each row of the fit. NULL: those of the fit.
 #' @param ... None: an argument that is not known is an error.
 #' @returns `refitter()`: a function `refit(weights = NULL, start = coef(object), held = NULL, y = NULL)`. `weights`: prior weights, one for each row
@@ -96,7 +96,8 @@ refit.glmpp <- function(object, y = NULL, weights = NULL, ...) {
   settings["penalty"] <- list(.subset2(object, "penalty"))
   settings["reduction"] <- list(.subset2(object, "bias_reduction"))
   call[[1]] <- quote(refit)
-  fit <- fit_rows(frame, family, known_coefficients(object), object$contrasts, settings, TRUE, call, stats::formula(object), object$data, parts)
+  fit <- fit_rows(frame, family, known_coefficients(object), object$contrasts, settings, TRUE, call, stats::formula(object), object$data,
+                  parts)
   if (has_estimated_parameter(object)) fit$family_to_estimate <- family
   fit
 }
@@ -105,7 +106,8 @@ refit.glmpp <- function(object, y = NULL, weights = NULL, ...) {
 refit_family <- function(object) {
   if (!has_estimated_parameter(object)) return(object$family)
   known <- .subset2(object, "family_to_estimate")
-  if (is.null(known)) as_family(eval(object$call$family, environment(stats::formula(object))), environment(stats::formula(object))) else known
+  where <- environment(stats::formula(object))
+  if (is.null(known)) as_family(eval(object$call$family, where), where) else known
 }
 
 refit_settings <- function(object, threads) {

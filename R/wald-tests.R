@@ -5,9 +5,9 @@
 #' larger model has more are zero. No model is fitted; the covariance takes the passes that [vcov.glmpp()] says.
 #'
 #' @details With coefficients b of a term, and V their covariance, the statistic is \eqn{b' V^{-1} b} (with the Moore-Penrose inverse
-#' where V is singular, as it may be with few clusters) on as many degrees of freedom as V has rank. Where the dispersion is known it is held
-#' against the chi-squared distribution; where it is estimated, over its degrees of freedom against F with the residual ones; `test = "Chisq"` or
-#' `"F"` says which. Unlike the deviance table of `anova()`, that of one fit is not sequential.
+#'   where V is singular, as it may be with few clusters) on as many degrees of freedom as V has rank. Where the dispersion is known it
+#'   is held against the chi-squared distribution; where it is estimated, over its degrees of freedom against F with the residual ones;
+#'   `test = "Chisq"` or `"F"` says which. Unlike the deviance table of `anova()`, that of one fit is not sequential.
 #' @returns A table of class `anova`, with the columns `Df`, `Chisq` (or `F`) and `Pr(>Chisq)` (or `Pr(>F)`); its heading says which covariance.
 #' @references Wald, A. (1943) Tests of statistical hypotheses concerning several parameters when the number of observations is large,
 #'   *Transactions of the American Mathematical Society* 54, 426-482.
@@ -89,6 +89,11 @@ wald_test <- function(b, covariance) {
   if (!all(is.finite(scale) & scale > 0)) return(list(df = length(b), statistic = NA_real_))
   spectrum <- eigen(covariance / outer(scale, scale), symmetric = TRUE)
   used <- spectrum$values > 1e-10 * max(spectrum$values)
+  if (!all(used)) {
+    warn_glmpp("covariance", sprintf("The covariance of %s is not positive definite: the test has %d of %d degrees of freedom.", comma(names(b), 4),
+                                     sum(used), length(b)),
+               i = "With clusters their number must exceed that of the coefficients; in several ways it may happen with more.")
+  }
   along <- crossprod(spectrum$vectors[, used, drop = FALSE], b / scale)
   list(df = sum(used), statistic = sum(along^2 / spectrum$values[used]))
 }
@@ -98,7 +103,8 @@ wald_columns <- function(tests, object, test) {
   df <- vapply(tests, function(test) as.numeric(test$df), 0)
   statistic <- vapply(tests, function(test) as.numeric(test$statistic), 0)
   divisor <- ifelse(df > 0, df, NA)
-  if (test == "Chisq") return(data.frame(Df = df, Chisq = statistic, "Pr(>Chisq)" = stats::pchisq(statistic, divisor, lower.tail = FALSE), check.names = FALSE))
+  if (test == "Chisq") return(data.frame(Df = df, Chisq = statistic, "Pr(>Chisq)" = stats::pchisq(statistic, divisor, lower.tail = FALSE),
+                                         check.names = FALSE))
   data.frame(Df = df, F = statistic / divisor, "Pr(>F)" = stats::pf(statistic / divisor, divisor, stats::df.residual(object), lower.tail = FALSE),
              check.names = FALSE)
 }

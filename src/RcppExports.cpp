@@ -438,17 +438,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// group_cross_product_impl
-NumericMatrix group_cross_product_impl(List design, NumericVector residual, Rcpp::IntegerVector group, int groups, int threads);
-RcppExport SEXP _glmpp_group_cross_product_impl(SEXP designSEXP, SEXP residualSEXP, SEXP groupSEXP, SEXP groupsSEXP, SEXP threadsSEXP) {
+// group_scores_impl
+NumericMatrix group_scores_impl(List design, NumericVector weights, NumericVector residuals, Rcpp::IntegerVector group, int groups, int threads);
+RcppExport SEXP _glmpp_group_scores_impl(SEXP designSEXP, SEXP weightsSEXP, SEXP residualsSEXP, SEXP groupSEXP, SEXP groupsSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
-    Rcpp::traits::input_parameter< NumericVector >::type residual(residualSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type residuals(residualsSEXP);
     Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type group(groupSEXP);
     Rcpp::traits::input_parameter< int >::type groups(groupsSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(group_cross_product_impl(design, residual, group, groups, threads));
+    rcpp_result_gen = Rcpp::wrap(group_scores_impl(design, weights, residuals, group, groups, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -461,6 +462,20 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< NumericVector >::type weights(weightsSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
     rcpp_result_gen = Rcpp::wrap(weighted_cross_product_impl(design, weights, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// squared_scores_impl
+NumericMatrix squared_scores_impl(List design, NumericVector weights, NumericVector residuals, SEXP leverage, int threads);
+RcppExport SEXP _glmpp_squared_scores_impl(SEXP designSEXP, SEXP weightsSEXP, SEXP residualsSEXP, SEXP leverageSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type residuals(residualsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type leverage(leverageSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(squared_scores_impl(design, weights, residuals, leverage, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -767,8 +782,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_unit_weights_impl", (DL_FUNC) &_glmpp_unit_weights_impl, 2},
     {"_glmpp_linear_predictor_impl", (DL_FUNC) &_glmpp_linear_predictor_impl, 3},
     {"_glmpp_cross_product_impl", (DL_FUNC) &_glmpp_cross_product_impl, 3},
-    {"_glmpp_group_cross_product_impl", (DL_FUNC) &_glmpp_group_cross_product_impl, 5},
+    {"_glmpp_group_scores_impl", (DL_FUNC) &_glmpp_group_scores_impl, 6},
     {"_glmpp_weighted_cross_product_impl", (DL_FUNC) &_glmpp_weighted_cross_product_impl, 3},
+    {"_glmpp_squared_scores_impl", (DL_FUNC) &_glmpp_squared_scores_impl, 5},
     {"_glmpp_quadratic_forms_impl", (DL_FUNC) &_glmpp_quadratic_forms_impl, 4},
     {"_glmpp_influences_impl", (DL_FUNC) &_glmpp_influences_impl, 8},
     {"_glmpp_term_predictors_impl", (DL_FUNC) &_glmpp_term_predictors_impl, 6},

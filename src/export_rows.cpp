@@ -1,5 +1,6 @@
 #include <Rcpp.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -25,14 +26,17 @@ NumericVector cross_product_impl(List design, NumericVector residual, int thread
   return Rcpp::wrap(cross_product(*as_design(design), residual.begin(), as_sweep(threads)));
 }
 
-// X'r of each group of rows, a row for each; groups count from 1.
+// X'(w e) of each group of rows, a row for each, of working weights and working residuals; groups count from 1.
 // [[Rcpp::export(rng = false)]]
-NumericMatrix group_cross_product_impl(List design, NumericVector residual,
-                                       Rcpp::IntegerVector group, int groups, int threads) {
+NumericMatrix group_scores_impl(List design, NumericVector weights, NumericVector residuals,
+                                Rcpp::IntegerVector group, int groups, int threads) {
   const auto columns = as_design(design);
+  const R_xlen_t rows = static_cast<R_xlen_t>(columns->rows());
+  if (weights.size() != rows || residuals.size() != rows || group.size() != rows)
+    Rcpp::stop("weights, residuals and groups must be as many as the rows");
   NumericMatrix product(groups, static_cast<int>(columns->coefficient_count()));
-  group_cross_product(*columns, residual.begin(), group.begin(), static_cast<std::size_t>(groups),
-                      as_sweep(threads), product.begin());
+  group_scores(*columns, weights.begin(), residuals.begin(), group.begin(),
+               static_cast<std::size_t>(groups), as_sweep(threads), product.begin());
   return product;
 }
 
@@ -41,6 +45,31 @@ NumericMatrix group_cross_product_impl(List design, NumericVector residual,
 NumericMatrix weighted_cross_product_impl(List design, NumericVector weights, int threads) {
   return from_matrix(
       weighted_cross_product(*as_design(design), weights.begin(), as_sweep(threads)));
+}
+
+// X' diag(f (w e)^2) X of working weights and working residuals; `leverage`: NULL, or `root`, `pivot`, `weights`, `power`, `relative` and
+// `most`, as LeveragePower has them.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix squared_scores_impl(List design, NumericVector weights, NumericVector residuals,
+                                  SEXP leverage, int threads) {
+  const auto columns = as_design(design);
+  const R_xlen_t rows = static_cast<R_xlen_t>(columns->rows());
+  if (weights.size() != rows || residuals.size() != rows)
+    Rcpp::stop("weights and residuals must be as many as the rows");
+  LeveragePower by;
+  if (!Rf_isNull(leverage)) {
+    const List terms(leverage);
+    const NumericVector of_leverage = terms["weights"];
+    if (of_leverage.size() != rows) Rcpp::stop("weights must be as many as the rows");
+    by.root = as_matrix(terms["root"]);
+    by.estimable = as_positions(terms["pivot"]);
+    by.weights = of_leverage.begin();
+    by.power = terms["power"];
+    by.relative = terms["relative"];
+    by.most = Rcpp::as<std::vector<double>>(terms["most"]);
+  }
+  return from_matrix(squared_scores(*columns, weights.begin(), residuals.begin(),
+                                    Rf_isNull(leverage) ? nullptr : &by, as_sweep(threads)));
 }
 
 // [[Rcpp::export(rng = false)]]
@@ -126,10 +155,19 @@ NumericMatrix design_rows_impl(List design, NumericVector rows) {
   DesignTile tile = columns->make_tile();
   std::vector<double> expanded(length * p);
   NumericMatrix values(static_cast<int>(rows.size()), static_cast<int>(p));
-  for (int k = 0; k < values.nrow(); ++k) {
-    columns->load({static_cast<std::size_t>(rows[k]) - 1, 1}, tile);
+  // Rows that follow each other are loaded together.
+  const int count = values.nrow();
+  for (int first = 0; first < count;) {
+    int next = first + 1;
+    while (next < count && rows[next] == rows[next - 1] + 1.0 &&
+           next - first < static_cast<int>(length))
+      ++next;
+    const std::size_t run = static_cast<std::size_t>(next - first);
+    columns->load({static_cast<std::size_t>(rows[first]) - 1, run}, tile);
     columns->expand(tile, expanded.data(), length);
-    for (std::size_t j = 0; j < p; ++j) values(k, static_cast<int>(j)) = expanded[j * length];
+    for (std::size_t j = 0; j < p; ++j)
+      std::copy_n(expanded.data() + j * length, run, &values(first, static_cast<int>(j)));
+    first = next;
   }
   return values;
 }

@@ -79,21 +79,40 @@ namespace {
 // Expanding a row costs an operation for each of p columns, loading it alone about as much as so many.
 constexpr std::size_t few_columns = 128;
 
-// Sums in the columns of the model; rows are expanded tile by tile.
-void group_sums_of_columns(const Design& design, const double* residual, const int* group,
-                           std::size_t groups, const Sweep& how, double* out) {
+// w e of a row, from working weights, of which those that are 0 count for nothing, and working residuals.
+double score_residual(const double* weights, const double* residuals, std::size_t i) {
+  return weights[i] == 0.0 ? 0.0 : weights[i] * residuals[i];
+}
+
+// Sums in the columns of the model; rows are expanded tile by tile, and turned a few at a time, so that a row lies together when it is
+// added to the sums of its group.
+void group_sums_of_columns(const Design& design, const double* weights, const double* residuals,
+                           const int* group, std::size_t groups, const Sweep& how, double* out) {
+  constexpr std::size_t few_rows = 32;
   const std::size_t p = design.coefficient_count(), length = design.tile_rows();
-  const double row_cost = design.row_cost() + 2.0 * static_cast<double>(p);
+  // As if loading were free: each lane has sums of its own.
+  const double row_cost = 2.0 * static_cast<double>(p);
   const LaneTotals total = visit_tiles(design, row_cost, groups * p, how, [&] {
-    return [&design, residual, group, p, length, expanded = std::vector<double>(length * p)](
-               RowRange rows, DesignTile& tile, LaneTotals& totals) mutable {
+    return [&, p, length, expanded = std::vector<double>(length * p),
+            turned = std::vector<double>(few_rows * p)](RowRange rows, DesignTile& tile,
+                                                        LaneTotals& totals) mutable {
       design.expand(tile, expanded.data(), length);
-      for (std::size_t i = 0; i < rows.count; ++i) {
-        const double r = residual[rows.begin + i];
-        if (r == 0.0) continue;
-        double* sums =
-            totals.values.data() + static_cast<std::size_t>(group[rows.begin + i] - 1) * p;
-        for (std::size_t j = 0; j < p; ++j) sums[j] += expanded[i + j * length] * r;
+      for (std::size_t first = 0; first < rows.count; first += few_rows) {
+        const std::size_t count = std::min(few_rows, rows.count - first);
+        double r[few_rows];
+        for (std::size_t i = 0; i < count; ++i)
+          r[i] = score_residual(weights, residuals, rows.begin + first + i);
+        for (std::size_t j = 0; j < p; ++j) {
+          const double* column = expanded.data() + first + j * length;
+          for (std::size_t i = 0; i < count; ++i) turned[i * p + j] = column[i] * r[i];
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+          if (r[i] == 0.0) continue;
+          double* sums = totals.values.data() +
+                         static_cast<std::size_t>(group[rows.begin + first + i] - 1) * p;
+          const double* row = turned.data() + i * p;
+          for (std::size_t j = 0; j < p; ++j) sums[j] += row[j];
+        }
       }
     };
   });
@@ -102,16 +121,16 @@ void group_sums_of_columns(const Design& design, const double* residual, const i
 }
 
 // Sums in the blocks' own columns, row by row: a factor of many levels costs one addition.
-void group_sums_of_blocks(const Design& design, const double* residual, const int* group,
-                          std::size_t groups, const Sweep& how, double* out) {
+void group_sums_of_blocks(const Design& design, const double* weights, const double* residuals,
+                          const int* group, std::size_t groups, const Sweep& how, double* out) {
   const std::size_t own = design.own_width();
   constexpr double loading_cost = 500.0;
   const LaneTotals total = visit_tiles(design, loading_cost, groups * own, how, [&] {
-    return [&design, residual, group, own, one = design.make_tile(), padded = AlignedBuffer(8)](
+    return [&, own, one = design.make_tile(), padded = AlignedBuffer(8)](
                RowRange rows, DesignTile&, LaneTotals& totals) mutable {
       for (std::size_t i = rows.begin; i < rows.begin + rows.count; ++i) {
-        if (residual[i] == 0.0) continue;
-        padded[0] = residual[i];
+        padded[0] = score_residual(weights, residuals, i);
+        if (padded[0] == 0.0) continue;
         design.load({i, 1}, one);
         design.add_score(one, padded.data(),
                          totals.values.data() + static_cast<std::size_t>(group[i] - 1) * own);
@@ -127,11 +146,11 @@ void group_sums_of_blocks(const Design& design, const double* residual, const in
 
 }  // namespace
 
-void group_cross_product(const Design& design, const double* residual, const int* group,
-                         std::size_t groups, const Sweep& how, double* out) {
+void group_scores(const Design& design, const double* weights, const double* residuals,
+                  const int* group, std::size_t groups, const Sweep& how, double* out) {
   const auto add_up =
       design.coefficient_count() > few_columns ? group_sums_of_blocks : group_sums_of_columns;
-  add_up(design, residual, group, groups, how, out);
+  add_up(design, weights, residuals, group, groups, how, out);
 }
 
 Matrix weighted_cross_product(const Design& design, const double* weights, const Sweep& how) {
@@ -181,6 +200,41 @@ void quadratic_forms(const Design& design, const Matrix& root,
       std::copy_n(room.sizes.data(), rows.count, out + rows.begin);
     };
   });
+}
+
+double LeveragePower::factor(double leverage) const {
+  constexpr double own_fit = 1e-8;
+  if (!(1.0 - leverage > own_fit)) return 0.0;
+  double exponent = power;
+  for (double bound : most) exponent += std::min(bound, relative * leverage);
+  return std::pow(1.0 - leverage, -exponent);
+}
+
+Matrix squared_scores(const Design& design, const double* weights, const double* residuals,
+                      const LeveragePower* leverage, const Sweep& how) {
+  const LeveragePower none;
+  const LeveragePower& by = leverage ? *leverage : none;
+  const RowSolver solver(by.root, by.estimable.size());
+  const double row_cost = design.row_cost() + design.information_cost() +
+                          static_cast<double>(solver.rank() * solver.rank());
+  const LaneTotals total = visit_tiles(design, row_cost, design.tables_size(), how, [&] {
+    return [&, room = leverage ? std::make_unique<SolveRoom>(design, solver.rank()) : nullptr,
+            squares = AlignedBuffer(padded_to_8(design.tile_rows()))](
+               RowRange rows, DesignTile& tile, LaneTotals& totals) mutable {
+      if (leverage) room->solve(design, tile, solver, by.estimable);
+      squares.fill(0.0);
+      for (std::size_t i = 0; i < rows.count; ++i) {
+        const std::size_t row = rows.begin + i;
+        const double score = score_residual(weights, residuals, row);
+        squares[i] = score * score;
+        if (leverage) squares[i] *= by.factor(std::min(by.weights[row] * room->sizes[i], 1.0));
+      }
+      design.add_information(tile, squares.data(), totals.values.data());
+    };
+  });
+  Matrix product;
+  design.collect_information(total.values.data(), product);
+  return product;
 }
 
 void influences(const Design& design, const Matrix& root, const std::vector<std::size_t>& estimable,

@@ -19,13 +19,31 @@ void add_linear_predictor(const Design& design, const std::vector<double>& coeff
 /// X'r.
 std::vector<double> cross_product(const Design& design, const double* residual, const Sweep& how);
 
-/// out(g, .) = X'r of the rows of group g; `out` is groups x p, column-major, and `group` counts from 1. Memory besides: as
-/// much for each lane, of which there are two at least where the rows are many.
-void group_cross_product(const Design& design, const double* residual, const int* group,
-                         std::size_t groups, const Sweep& how, double* out);
+/// out(g, .) = X'(w e) of the rows of group g, with working weights w, of which those that are 0 count for nothing, and working residuals
+/// e; `out` is groups x p, column-major, and `group` counts from 1. Memory besides: as much for each lane, of which there are two at
+/// least where the rows are many.
+void group_scores(const Design& design, const double* weights, const double* residuals,
+                  const int* group, std::size_t groups, const Sweep& how, double* out);
 
 /// X' diag(w) X, for weights of either sign.
 Matrix weighted_cross_product(const Design& design, const double* weights, const Sweep& how);
+
+/// What a squared score is multiplied by for the leverage h of its row, v_i x_i' (R'R)^-1 x_i with the weights v: (1 - h)^-d, with
+/// d = `power`, or the least of m and `relative` h, summed over the `most` m there are; 0 where h is 1.
+struct LeveragePower {
+  Matrix root;  ///< R in its first columns
+  std::vector<std::size_t> estimable;
+  const double* weights = nullptr;
+  double power = 0.0;
+  double relative = 0.0;
+  std::vector<double> most;
+  double factor(double leverage) const;
+};
+
+/// X' diag(f (w e)^2) X of working weights w, of which those that are 0 count for nothing, and working residuals e; f by `leverage`, or 1
+/// where that is null. Cost with it: rows rank^2 operations besides.
+Matrix squared_scores(const Design& design, const double* weights, const double* residuals,
+                      const LeveragePower* leverage, const Sweep& how);
 
 /// out(i) = x_i' (R'R)^-1 x_i over the `estimable` columns; `root` has R in its first columns.
 /// Cost: rows rank^2 operations.

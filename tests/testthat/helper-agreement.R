@@ -14,9 +14,9 @@ expect_agrees_with_glm <- function(formula, family = gaussian, data, ..., label 
   if (is.null(label)) label <- deparse1(as.call(c(as.name("glm"), as.list(call)[-1])), width.cutoff = 200)
   if (!missing(data)) data <- force(data)
   envir <- parent.frame()
-  theirs <- refit(call, quote(stats::glm), envir)
-  ours <- attempt(refit(call, quote(glmpp::glmpp), envir))
-  tight <- attempt(refit(call, quote(glmpp::glmpp), envir, epsilon = 1e-14, maxit = 100))
+  theirs <- refit_with(call, quote(stats::glm), envir)
+  ours <- attempt(refit_with(call, quote(glmpp::glmpp), envir))
+  tight <- attempt(refit_with(call, quote(glmpp::glmpp), envir, epsilon = 1e-14, maxit = 100))
   if (!theirs$converged) return(testthat::fail(paste0(label, ": glm() itself did not converge.")))
   failed <- Filter(is_failure, list(ours, tight))
   if (length(failed)) return(testthat::fail(paste0(label, ": ", failed[[1]]$message)))
@@ -29,7 +29,7 @@ expect_agrees_with_glm <- function(formula, family = gaussian, data, ..., label 
   invisible(list(glmpp = ours, glm = theirs, comparison = comparison))
 }
 
-refit <- function(call, fitter, envir, ...) {
+refit_with <- function(call, fitter, envir, ...) {
   call[[1]] <- fitter
   extra <- list(...)
   call[names(extra)] <- extra

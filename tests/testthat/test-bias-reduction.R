@@ -140,12 +140,12 @@ test_that("any number of threads gives the same bits", {
 test_that("what bias reduction can't be had with, or can't give, is refused by name", {
   data <- made(7)
   expect_refused <- function(...) expect_error(glmpp(..., data = data), class = "glmpp_error_bias_reduction")
-  expect_refused(x ~ g, gaussian, bias_reduction = "mean")
+  expect_refused(x ~ g, gaussian, bias_reduction = "jeffreys")
   expect_refused(count ~ x, negative_binomial(), bias_reduction = "mean")
   expect_refused(count ~ x, quasipoisson, bias_reduction = "mean")
   expect_refused(y ~ x, binomial, bias_reduction = "mean", penalty = ridge(1))
   expect_refused(y ~ x, binomial, bias_reduction = "mean", solver = lbfgs())
-  expect_refused(g ~ x, multinomial(), bias_reduction = "mean")
+  expect_refused(g ~ x, multinomial(), bias_reduction = "median")
   expect_refused(pmax(count, 1) ~ x, truncated_poisson(), bias_reduction = "mean")
   expect_error(glmpp(y ~ x, binomial, data.frame(x = 1:6, y = c(0, 0, 0, 1, 1, 1)), bias_reduction = "correction"),
                class = "glmpp_error_bias_reduction")
@@ -156,4 +156,84 @@ test_that("what bias reduction can't be had with, or can't give, is refused by n
   expect_error(confint(fit, method = "profile"), class = "glmpp_error_argument")
   expect_equal(confint(fit), confint(fit, method = "wald"))
   expect_output(print(summary(fit)), "Bias reduction: firth(\"median\")", fixed = TRUE)
+})
+
+# Made by brglm2 1.1.1 with `epsilon = 1e-12` and less: brglm_fit() of types AS_mean, AS_median and correction, and brmultinom().
+more_of_brglm2 <- read.csv(test_path("fixtures", "brglm2-more.csv"))
+
+test_that("with an estimated dispersion the estimates, the dispersion and the errors are brglm2's", {
+  cases <- unique(more_of_brglm2[more_of_brglm2$family != "multinomial", c("family", "link", "type", "weighted")])
+  for (k in seq_len(nrow(cases))) {
+    case <- cases[k, ]
+    expected <- merge(case, more_of_brglm2)
+    expected <- expected[match(c("(Intercept)", "wt", "factor(am)1", "dispersion"), expected$name), ]
+    data <- transform(mtcars, w = if (case$weighted) carb else rep(1, 32))
+    family <- get(case$family, asNamespace("stats"))(case$link)
+    fit <- glmpp(mpg ~ wt + factor(am), family, data, weights = w, bias_reduction = case$type)
+    label <- paste(unlist(case), collapse = " ")
+    expect_true(fit$converged, label = label)
+    expect_equal(unname(coef(fit)), expected$value[1:3], tolerance = 2e-6, label = label)
+    expect_equal(summary(fit)$dispersion, expected$value[4], tolerance = 1e-8, label = label)
+    expect_equal(unname(coef(summary(fit))[, 2]), expected$error[1:3], tolerance = 1e-6, label = label)
+  }
+  for (type in c("mean", "median", "correction")) {
+    linear <- glmpp(mpg ~ wt + factor(am), gaussian, mtcars, bias_reduction = type)
+    expect_equal(coef(linear), coef(lm(mpg ~ wt + factor(am), mtcars)), tolerance = 1e-10)
+    freedom <- c(mean = 29, median = 29 - 2 / 3, correction = 32 / (1 + 3 / 32))[[type]]
+    expect_equal(summary(linear)$dispersion, deviance(linear) / freedom, tolerance = 1e-10)
+  }
+  expect_error(glmpp(mpg ~ wt, Gamma, mtcars, bias_reduction = "jeffreys"), class = "glmpp_error_bias_reduction")
+  expect_error(glmpp(carb ~ wt, quasipoisson, mtcars, bias_reduction = "mean"), class = "glmpp_error_bias_reduction")
+  file <- tempfile(fileext = ".csv")
+  write.csv(mtcars, file, row.names = FALSE)
+  for (type in c("mean", "median")) {
+    afar <- glmpp(mpg ~ wt + am, Gamma("log"), csv_chunks(file, rows = 10), bias_reduction = type)
+    near <- glmpp(mpg ~ wt + am, Gamma("log"), mtcars, bias_reduction = type)
+    expect_equal(summary(afar)$dispersion, summary(near)$dispersion, tolerance = 1e-9)
+    expect_equal(coef(afar), coef(near), tolerance = 1e-9)
+  }
+})
+
+test_that("multinomial fits are brglm2's, separated ones too, and the maximum of the penalised likelihood", {
+  expect_those <- function(fit, case, tolerance = 1e-7) {
+    expected <- more_of_brglm2[more_of_brglm2$type == case, ]
+    found <- coef(summary(fit))
+    expect_equal(unname(found[expected$name, 1]), expected$value, tolerance = tolerance, label = case)
+    expect_equal(unname(found[expected$name, 2]), expected$error, tolerance = tolerance, label = case)
+    expect_true(fit$converged)
+  }
+  housing <- MASS::housing
+  expect_those(glmpp(Sat ~ Infl + Type + Cont, multinomial(), housing, weights = Freq, bias_reduction = "mean"), "housing mean")
+  expect_those(glmpp(Sat ~ Infl + Type + Cont, multinomial(), housing, weights = Freq, bias_reduction = "jeffreys"), "housing mean")
+  expect_those(glmpp(Sat ~ Infl + Type + Cont, multinomial(), housing, weights = Freq, bias_reduction = "correction"), "housing correction")
+  expect_silent(separated <- glmpp(Species ~ Sepal.Length + Petal.Length, multinomial(), iris, bias_reduction = "mean"))
+  expect_those(separated, "iris mean", 1e-6)
+  expect_null(separated$separation)
+  expect_output(print(separated), "Bias reduction: firth(\"mean\")", fixed = TRUE)
+  counts <- with(housing, tapply(Freq, list(paste(Infl, Type, Cont), Sat), sum))
+  grouped <- unique(housing[c("Infl", "Type", "Cont")])
+  grouped$n <- counts[with(grouped, paste(Infl, Type, Cont)), ]
+  expect_those(glmpp(n ~ Infl + Type + Cont, multinomial(), grouped, bias_reduction = "mean"), "housing mean")
+  expect_error(glmpp(Sat ~ Infl, multinomial(FALSE), housing, bias_reduction = "mean"), class = "glmpp_error_bias_reduction")
+  expect_error(glmpp(Sat ~ Infl, multinomial(), housing, bias_reduction = "median"), class = "glmpp_error_bias_reduction")
+  expect_error(glmpp(Sat ~ Infl, ordinal(), housing, bias_reduction = "mean"), class = "glmpp_error_bias_reduction")
+  expect_error(glmpp(Species ~ Petal.Length, multinomial(), iris, bias_reduction = "correction"), class = "glmpp_error_bias_reduction")
+})
+
+test_that("tests of the penalised likelihood are logistf's", {
+  # Made by logistf 1.26.1: drop1(), and anova(method = "nested") of HG ~ PI against all.
+  expected <- read.csv(test_path("fixtures", "logistf-tests.csv"))
+  fit <- glmpp(HG ~ NV + PI + EH, binomial, endometrial, bias_reduction = "mean")
+  table <- drop1(fit, test = "Chisq")
+  expect_identical(rownames(table), c("<none>", "NV", "PI", "EH"))
+  expect_equal(table$LRT[-1], expected$chisq[1:3], tolerance = 1e-6)
+  expect_equal(table[["Pr(>Chi)"]][-1], expected$p[1:3], tolerance = 1e-5)
+  both <- anova(update(fit, . ~ PI), fit)
+  expect_equal(both$LRT[2], expected$chisq[4], tolerance = 1e-6)
+  expect_equal(both$Df[2], 2)
+  expect_error(anova(fit), class = "glmpp_error_penalty")
+  expect_error(anova(fit, glmpp(HG ~ PI, binomial, endometrial, bias_reduction = "jeffreys")), class = "glmpp_error_penalty")
+  expect_error(anova(fit, glmpp(HG ~ PI, binomial, endometrial)), class = "glmpp_error_penalty")
+  expect_error(drop1(fit, test = "F"), class = "glmpp_error_argument")
+  expect_error(drop1(glmpp(HG ~ PI, binomial("probit"), endometrial, bias_reduction = "mean")), class = "glmpp_error_penalty")
 })

@@ -99,3 +99,55 @@ test_that("a bar counts the models of drop1(), add1() and anova() where somebody
   options(glmpp.progress = FALSE)
   expect_identical(shown(function() invisible(drop1(fit))), character())
 })
+
+# Working residuals of the smaller model on all columns of the larger, by weighted least squares.
+score_by_hand <- function(smaller, larger) {
+  x <- model.matrix(larger)
+  x <- x[, !is.na(coef(larger)), drop = FALSE]
+  score <- crossprod(x, smaller$weights * smaller$residuals)
+  drop(crossprod(score, solve(crossprod(x, smaller$weights * x), score)))
+}
+
+test_that("score tests are the quadratic form of the score", {
+  d <- candidate_data()
+  for (family in list(poisson(), poisson("sqrt"), Gamma("log"), gaussian())) {
+    ours <- glmpp(breaks ~ wool + tension + x - 1, family, d, offset = o)
+    fit <- function(formula) glm(formula, family, d, offset = o, epsilon = 1e-14, maxit = 100)
+    larger <- fit(breaks ~ wool + tension + x - 1)
+    dispersion <- if (family$family == "poisson") 1 else summary(larger)$dispersion
+    expect_equal(drop1(ours, test = "Rao")[[4]][3:4], c(score_by_hand(fit(breaks ~ wool + x - 1), larger),
+                                                   score_by_hand(fit(breaks ~ wool + tension - 1), larger)) / dispersion, tolerance = 1e-6)
+    added <- add1(ours, ~ . + z + wool:x, test = "Rao")[[4]][-1]
+    expect_equal(added,
+                 c(score_by_hand(larger, fit(breaks ~ wool + tension + x + z - 1)),
+                   score_by_hand(larger, fit(breaks ~ wool * x + tension - 1))) /
+                   dispersion, tolerance = 1e-6)
+    screened <- add1(ours, ~ . + z + wool:x, test = "Rao", refit = FALSE)
+    expect_equal(screened[[2]], added, tolerance = 1e-8)
+    expect_equal(screened[[1]], add1(ours, ~ . + z + wool:x)[[1]][-1])
+  }
+})
+
+test_that("score tests are glm()'s, and statmod's", {
+  d <- candidate_data()
+  expect_same_tables(breaks ~ wool * tension + x, poisson(), d, ~ . + z + I(x^2), tests = "Rao")
+  expect_same_tables(breaks ~ wool + tension + x, Gamma("log"), d, ~ . + z + I(x^2) + wool:tension, tests = "Rao")
+  expect_same_tables(hit ~ wool + x, binomial(), d, ~ . + tension + z, tests = "Rao")
+  skip_if_not_installed("statmod")
+  fit <- glmpp(hit ~ wool + x, binomial, d)
+  z <- statmod::glm.scoretest(glm(hit ~ wool + x, binomial, d, epsilon = 1e-14), d$z)
+  expect_equal(add1(fit, ~ . + z, test = "Rao")[2, "Rao score"], z^2, tolerance = 1e-6)
+  expect_equal(add1(fit, "z", test = "Rao", refit = FALSE)[["Rao score"]], z^2, tolerance = 1e-6)
+})
+
+test_that("a screening takes one pass and says what it can't do", {
+  d <- candidate_data()
+  d$twice <- 2 * d$x
+  fit <- glmpp(breaks ~ wool + x, poisson, d)
+  table <- add1(fit, ~ . + twice + tension, test = "Rao", refit = FALSE)
+  expect_equal(table$Df, c(0, 2))
+  expect_true(is.na(table[1, 3]))
+  expect_error(add1(fit, ~ . + z, refit = FALSE), class = "glmpp_error_argument")
+  d$z[3] <- NA
+  expect_error(add1(glmpp(breaks ~ x, poisson, d), ~ . + z, test = "Rao", refit = FALSE), class = "glmpp_error_rows")
+})

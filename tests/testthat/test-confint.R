@@ -67,3 +67,62 @@ test_that("an end that is open is NA, with a warning that names it", {
   expect_match(conditionMessage(warning), "x \\(upper\\)")
   expect_true(is.finite(ends["x", 1]) && is.na(ends["x", 2]))
 })
+
+# The statistic of the score test that the coefficient is `value`, from glm() with an offset.
+score_statistic_at <- function(formula, family, data, name, value) {
+  larger <- glm(formula, family, data, epsilon = 1e-14)
+  x <- model.matrix(larger)
+  keep <- colnames(x) != name
+  rest <- glm.fit(x[, keep, drop = FALSE], larger$y, larger$prior.weights, offset = value * x[, name], family = family,
+                  control = list(epsilon = 1e-14, maxit = 100))
+  score <- crossprod(x, rest$weights * rest$residuals)
+  drop(crossprod(score, solve(crossprod(x, rest$weights * x), score))) / if (family$family %in% c("binomial", "poisson")) 1 else summary(larger)$dispersion
+}
+
+test_that("score intervals end where the score test rejects", {
+  d <- transform(warpbreaks, hit = as.integer(breaks > 25))
+  for (model in list(list(hit ~ wool + tension, binomial()), list(breaks ~ wool + tension, poisson("sqrt")),
+                     list(breaks ~ wool + tension, Gamma("log")))) {
+    fit <- glmpp(model[[1]], model[[2]], d)
+    limits <- confint(fit, c("woolB", "tensionH"), level = 0.9, method = "score")
+    expect_identical(names(dimnames(limits))[2], "score")
+    for (name in rownames(limits)) for (value in limits[name, ]) {
+      expect_equal(score_statistic_at(model[[1]], model[[2]], d, name, value), qnorm(0.95)^2, tolerance = 1e-5, label = name)
+    }
+  }
+  one <- glmpp(cbind(7, 13) ~ 1, binomial("identity"), data.frame(a = 1))
+  wilson <- prop.test(7, 20, correct = FALSE)$conf.int
+  expect_equal(confint(one, method = "score")[1, ], as.vector(wilson), tolerance = 1e-8, ignore_attr = TRUE)
+})
+
+test_that("combinations of coefficients have the intervals that another coding gives them", {
+  fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
+  other <- glmpp(breaks ~ wool + relevel(tension, "M"), poisson, warpbreaks)
+  combination <- c(tensionH = 1, tensionM = -1)
+  for (method in c("profile", "wald", "score")) {
+    expected <- matrix(confint(other, 4, method = method), 1)
+    expect_equal(confint(fit, contrasts = combination, method = method)[1, ], expected[1, ], tolerance = 1e-8, ignore_attr = TRUE,
+                 label = method)
+  }
+  expect_identical(rownames(confint(fit, contrasts = combination, method = "wald")), "-tensionM + tensionH")
+  both <- confint(fit, contrasts = rbind(a = c(0, 1, 0, 0), b = c(0, 0, 1, 1)), method = "wald", vcov = "HC3")
+  v <- vcov(fit, type = "HC3")
+  expect_equal(both["b", 2] - both["b", 1], 2 * qnorm(0.975) * sqrt(sum(v[3:4, 3:4])))
+  expect_equal(both["a", ], confint(fit, 2, vcov = "HC3")[1, ])
+  expect_error(confint(fit, contrasts = c(nowhere = 1)), class = "glmpp_error_argument")
+  expect_error(confint(fit, contrasts = c(1, 2)), class = "glmpp_error_argument")
+  expect_error(confint(fit, contrasts = rep(0, 4)), class = "glmpp_error_argument")
+  aliased <- glmpp(breaks ~ wool + I(wool == "B"), poisson, warpbreaks)
+  expect_true(all(is.na(confint(aliased, contrasts = c(0, 1, 1), method = "wald"))))
+})
+
+test_that("from afar the same", {
+  file <- tempfile(fileext = ".csv")
+  write.csv(warpbreaks, file, row.names = FALSE)
+  afar <- glmpp(breaks ~ wool + tension, poisson, csv_chunks(file, rows = 20))
+  fit <- glmpp(breaks ~ wool + tension, poisson, transform(warpbreaks, tension = as.character(tension)))
+  expect_equal(confint(afar, 2:3, method = "score"), confint(fit, 2:3, method = "score"), tolerance = 1e-7)
+  expect_equal(confint(afar, contrasts = c(tensionL = 1, tensionM = -1), method = "profile"),
+               confint(fit, contrasts = c(tensionL = 1, tensionM = -1)),
+               tolerance = 1e-7)
+})

@@ -66,3 +66,41 @@ test_that("what does not fit the model is refused", {
   expect_error(refitter(chunks_of(draws$rows, 100)), class = "glmpp_error_argument")
   expect_error(refitter(glmpp(y ~ x, binomial, chunks_of(draws$rows, 100))), class = "glmpp_error_rows")
 })
+
+test_that("a new response gives the fit to it", {
+  rows <- draws$rows
+  for (model in list(list(y ~ x + f, binomial()), list(count ~ x + f, poisson()), list(x ~ f, gaussian()),
+                     list(cbind(done, tried - done) ~ x, binomial()))) {
+    fit <- glmpp(model[[1]], model[[2]], rows)
+    new <- simulate(fit, seed = 1)
+    whole <- refit(fit, y = new)
+    anew <- glmpp(update(model[[1]], new[[1]] ~ .), model[[2]], rows)
+    expect_equal(coef(whole), coef(anew), tolerance = 1e-10)
+    expect_equal(deviance(whole), deviance(anew), tolerance = 1e-10)
+    expect_equal(vcov(whole), vcov(anew), tolerance = 1e-8)
+    expect_equal(AIC(whole), AIC(anew), tolerance = 1e-10)
+    expect_equal(refitter(fit)(y = new[[1]])$coefficients, coef(anew), tolerance = 1e-9)
+    expect_equal(predict(whole, rows[1:3, ]), predict(anew, rows[1:3, ]), tolerance = 1e-9)
+    expect_s3_class(whole, class(fit)[1])
+  }
+  weighted <- refit(glmpp(count ~ x, poisson, rows), weights = rows$w)
+  expect_equal(coef(weighted), coef(glmpp(count ~ x, poisson, rows, weights = w)), tolerance = 1e-10)
+  expect_equal(confint(weighted), confint(glmpp(count ~ x, poisson, rows, weights = w)), tolerance = 1e-8)
+})
+
+test_that("a parameter of the family's own is estimated again", {
+  fit <- glmpp(Days ~ Sex + Age, negative_binomial(), MASS::quine)
+  anew <- glmpp(I(Days + 1) ~ Sex + Age, negative_binomial(), MASS::quine)
+  once <- refit(fit, y = MASS::quine$Days + 1)
+  expect_equal(once$theta, anew$theta, tolerance = 1e-6)
+  expect_equal(refit(once, y = MASS::quine$Days)$theta, fit$theta, tolerance = 1e-6)
+})
+
+test_that("a response that does not fit is refused", {
+  fit <- glmpp(count ~ x, poisson, draws$rows)
+  expect_error(refit(fit), class = "glmpp_error_argument")
+  expect_error(refit(fit, y = 1:3), class = "glmpp_error_response")
+  expect_error(refit(fit, y = replace(draws$rows$count, 4, NA)), class = "glmpp_error_response")
+  expect_error(refit(fit, y = -draws$rows$count - 1), class = "glmpp_error_response")
+  expect_error(refit(fit, z = 1), class = "glmpp_error_argument")
+})

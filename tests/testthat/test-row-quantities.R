@@ -39,8 +39,12 @@ for (name in names(designs)) local({
   test_that(paste("products of a design with given vectors are the model matrix's:", name), {
     expect_product("cross_product_impl", blocks, made$signed, expected = drop(crossprod(x, made$signed)))
     expect_product("weighted_cross_product_impl", blocks, made$signed, expected = crossprod(x, made$signed * x))
-    expect_product("group_cross_product_impl", blocks, made$signed, made$group, 41L,
-                   expected = rbind(unname(rowsum(x * made$signed, made$group)), matrix(0, 1, ncol(x))))
+    weights <- replace(abs(made$signed), c(2, 9), 0)
+    residuals <- replace(sign(made$signed) + 0.5, 2, Inf)
+    scores <- ifelse(weights == 0, 0, weights * residuals)
+    expect_product("group_scores_impl", blocks, weights, residuals, made$group, 41L,
+                   expected = rbind(unname(rowsum(x * scores, made$group)), matrix(0, 1, ncol(x))))
+    expect_product("squared_scores_impl", blocks, weights, residuals, NULL, expected = crossprod(x, scores^2 * x))
     expect_product("linear_predictor_impl", blocks, seq_len(ncol(x)) / 10, expected = drop(x %*% (seq_len(ncol(x)) / 10)))
   })
 
