@@ -1,0 +1,3 @@
+# Differences that are as they should be, each with its reason: package, call (a regular expression), doors, reason.
+
+expected <- list()
