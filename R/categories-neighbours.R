@@ -51,6 +51,19 @@ check_covariance <- function(covariance, names) {
              x = sprintf("It is %s.", describe_type(covariance)), i = sprintf("Rows and columns are %s.", comma(names, 6)))
 }
 
+# One row for each row of the data, whatever its weight: the scores of the order of vcov(), and vcov() times the rows.
+#' @exportS3Method sandwich::estfun
+estfun.glmpp_categories <- function(x, ...) {
+  known <- !is.na(diag(x$covariance))
+  design <- design_blocks(x$schema, model.frame(x))
+  scores <- coefficient_scores(x, design, seq_len(design$rows), predictor_scores(x))
+  dimnames(scores) <- list(rownames(x$fitted.values), colnames(x$covariance))
+  naresid(x$na.action, scores[, known, drop = FALSE])
+}
+
+#' @exportS3Method sandwich::bread
+bread.glmpp_categories <- function(x, ...) vcov(x, complete = FALSE) * NROW(row_component(x, "fitted.values"))
+
 #' @exportS3Method emmeans::recover_data
 recover_data.glmpp_categories <- function(object, ...) {
   emmeans::recover_data(object$call, stats::delete.response(object$terms), object$na.action, frame = object$model, ...)

@@ -37,7 +37,8 @@ calls_of_any <- list(
     lmtest::coeftest(fit), lmtest::coeftest(fit, vcov. = sandwich::vcovHC), lmtest::coefci(fit), lmtest::lrtest(smaller, fit), lmtest::lrtest(fit), lmtest::waldtest(smaller, fit, test = "Chisq"), lmtest::waldtest(fit)
   ),
   emmeans = expression(
-    emmeans::emmeans(fit, factors), emmeans::emmeans(fit, factors, type = "response"), pairs(emmeans::emmeans(fit, factors)), emmeans::ref_grid(fit)@bhat, emmeans::joint_tests(fit), emmeans::emmip(fit, stats::reformulate(factors), plotit = FALSE)
+    as.data.frame(emmeans::emmeans(fit, factors)), as.data.frame(emmeans::emmeans(fit, factors, type = "response")), as.data.frame(pairs(emmeans::emmeans(fit, factors))),
+    as.data.frame(emmeans::emmeans(fit, factors, submodel = stats::reformulate(factors))), emmeans::ref_grid(fit)@bhat, emmeans::joint_tests(fit), emmeans::emmip(fit, stats::reformulate(factors), plotit = FALSE)
   ),
   multcomp = expression(summary(multcomp::glht(fit))$test[c("coefficients", "sigma", "tstat")], stats::confint(multcomp::glht(fit))$confint[, 1], multcomp::glht(fit, do.call(multcomp::mcp, stats::setNames(list("Tukey"), factors)))$linfct),
   effects = expression(as.data.frame(effects::allEffects(fit)), as.data.frame(effects::Effect(factors, fit)), as.data.frame(effects::predictorEffects(fit))),
@@ -126,7 +127,8 @@ calls_of_categories <- list(
   car = expression(car::Anova(fit), car::linearHypothesis(fit, c(0, 1, rep(0, nrow(vcov(fit)) - 2)), test = "Chisq"), car::vif(fit)),
   sandwich = expression(sandwich::estfun(fit), sandwich::bread(fit), sandwich::sandwich(fit), sandwich::vcovCL(fit, rep_len(1:9, nrow(sandwich::estfun(fit))))),
   lmtest = expression(lmtest::coeftest(fit), lmtest::lrtest(smaller, fit), lmtest::coeftest(fit, vcov. = vcov(fit)), lmtest::coefci(fit)),
-  emmeans = expression(emmeans::emmeans(fit, ~ Infl | Sat, mode = "prob"), emmeans::emmeans(fit, ~Infl, mode = "latent"), pairs(emmeans::emmeans(fit, ~Infl, mode = "latent"))),
+  emmeans = expression(as.data.frame(emmeans::emmeans(fit, ~ Infl | Sat, mode = "prob")), as.data.frame(emmeans::emmeans(fit, ~Infl, mode = "latent")),
+    as.data.frame(pairs(emmeans::emmeans(fit, ~Infl, mode = "latent")))),
   effects = expression(effects::Effect("Infl", fit)$prob, as.data.frame(effects::Effect("Type", fit)), effects::allEffects(fit)[[1]]$logit, effects::predictorEffects(fit)[[1]]$se.prob),
   ggeffects = expression(as.data.frame(ggeffects::ggpredict(fit, "Infl")), as.data.frame(ggeffects::ggemmeans(fit, "Infl"))),
   marginaleffects = expression(marginaleffects::avg_predictions(fit), marginaleffects::predictions(fit, newdata = new), marginaleffects::avg_slopes(fit), marginaleffects::avg_comparisons(fit, variables = "Infl"), marginaleffects::hypotheses(fit)),
@@ -144,4 +146,14 @@ calls_of_categories <- list(
   MuMIn = expression(MuMIn::AICc(fit)),
   pscl = expression(utils::capture.output(pscl::pR2(fit))),
   purrr = expression(length(purrr::map(fit, class)) > 0)
+)
+
+# Numbers are compared at 1e-5 (relative to the larger of themselves and 1e-5 of the largest), these calls' at: package, call, tolerance.
+tolerances <- list(
+  # Interpolated between the points of a profile that stats chooses by its own steps.
+  list(package = c("stats", "broom", "car", "parameters", "modelsummary", "sjPlot", "broom.helpers"), call = "^confint\\(fit\\)$|profile|conf.int|Confint|::ci|model_parameters|standardize|compare_parameters|get_estimates|modelplot|plot_model|get_model_data|tidy_plus|modelsummary|S$", tolerance = 1e-3),
+  # Numerical derivatives of steps of 1e-4.
+  list(package = "marginaleffects", call = "", tolerance = 2e-3),
+  # nnet and MASS stop a little earlier, and have their Hessians by differences.
+  list(package = c("stats", "MASS"), call = "residuals", tolerance = 1e-4)
 )

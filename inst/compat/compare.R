@@ -9,6 +9,7 @@ parts_of <- function(value, depth = 0) {
   if (inherits(value, "ggplot")) return(parts_of(value$data, depth + 1))
   if (is.language(value)) return(list(words(deparse1(value))))
   if (isS4(value)) return(parts_of(lapply(stats::setNames(nm = methods::slotNames(value)), methods::slot, object = value), depth + 1))
+  if (is.data.frame(value)) value <- value[order(names(value))]
   if (is.list(value)) {
     value <- unclass(value)
     kept <- setdiff(seq_along(value), which(names(value) %in% left_aside))
@@ -23,7 +24,7 @@ parts_of <- function(value, depth = 0) {
 words <- function(text) {
   text <- gsub("glmpp::|stats::|MASS::|nnet::|[^[:print:]]", "", paste(text, collapse = " "))
   text <- gsub("(glmpp|multinom|polr)\\(", "glm(", text)
-  text <- gsub("method = glmpp_fit, ?|epsilon = [-0-9e]+, maxit = [0-9]+|Fisher Scoring iterations: [0-9]+", "", gsub("[[:space:]]+", " ", text))
+  text <- gsub(",? ?method = glmpp_fit|epsilon = [-0-9e]+, maxit = [0-9]+|Fisher Scoring iterations: [0-9]+", "", gsub("[[:space:]]+", " ", text))
   strsplit(trimws(gsub("[-=_ ]+", " ", text)), " ")[[1]]
 }
 
