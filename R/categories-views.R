@@ -1,5 +1,35 @@
 # Fits of categories as nnet::multinom() and MASS::polr() would have left them, for packages that know those.
 
+#' The fit of several categories that nnet or MASS would have left
+#'
+#' For code that knows `nnet::multinom()` and `MASS::polr()` only, and has no methods for other classes (\pkg{stargazer}, \pkg{texreg},
+#' \pkg{ggeffects}): an object of their class from the estimates and the information of our fit. Packages with generics of their own
+#' (\pkg{insight}, \pkg{parameters}, \pkg{performance}, \pkg{effects}, \pkg{marginaleffects}, \pkg{modelsummary}) need none of it.
+#'
+#' @param object A fit by [glmpp()] with the family [multinomial()] (for `as.multinom()`) or [ordinal()] (for `as.polr()`).
+#' @returns An object of class `c("multinom", "nnet")`, with the baseline as the first class, or `"polr"`, whose call would fit the model
+#'   again by that package. An error of class `glmpp_error_categories` for a fit that those can't hold: penalised, with an offset, by
+#'   `multinomial(baseline = FALSE)`, with aliased columns of several classes; of class `glmpp_error_left_out` for a lean one.
+#' @examples
+#' fit <- glmpp(Species ~ Sepal.Width, multinomial(), iris)
+#' class(as.multinom(fit))
+#' @export
+as.multinom <- function(object) standing_fit(object, "multinomial", "multinom")
+
+#' @rdname as.multinom
+#' @export
+as.polr <- function(object) standing_fit(object, "ordinal", "polr")
+
+standing_fit <- function(object, family, class) {
+  if (!inherits(object, paste0("glmpp_", family))) {
+    stop_glmpp("argument", sprintf("`object` must be a fit by glmpp() with the family %s().", family), x = sprintf("It is %s.", describe_type(object)))
+  }
+  left_out <- .subset2(object, "left_out")
+  if (length(left_out)) stop_left_out(left_out[1])
+  category_view(object) %||% stop_glmpp("categories", sprintf("A fit of class \"%s\" can't hold this one.", class),
+                                        x = "It is penalised, has an offset, no baseline, or aliased coefficients.")
+}
+
 category_view <- function(object) {
   if (length(.subset2(object, "left_out")) || is_penalised_fit(object)) return(NULL)
   if (is_ordinal(object$family)) as_polr_fit(object) else as_multinom_fit(object)

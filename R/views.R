@@ -70,7 +70,7 @@ calls_to <- function(name, expression) {
 # The arguments up to the fit have the generic's names; a generic of several fits has them in its dots. Where there is no view, the next
 # class's method is asked.
 view_method <- function(generic, argument, view_of) {
-  if (argument == "...") return(function(...) do.call(generic, lapply(list(...), function(value) viewed(value, view_of))))
+  if (argument == "...") return(function(...) of_views(generic, as.list(substitute(list(...)))[-1], list(...), view_of))
   before <- names(formals(generic))[seq_len(match(argument, names(formals(generic))))]
   method <- function() NULL
   formals(method) <- stats::setNames(rep(alist(a = ), length(before) + 1), c(before, "..."))
@@ -83,9 +83,12 @@ view_method <- function(generic, argument, view_of) {
   method
 }
 
-viewed <- function(value, view_of) {
-  view <- if (inherits(value, c("glmpp", "glmpp_categories"))) view_of(value)
-  view %||% value
+# Tables of several fits have the names by which they were given.
+of_views <- function(generic, given, values, view_of) {
+  views <- lapply(values, function(value) if (inherits(value, c("glmpp", "glmpp_categories"))) view_of(value) %||% value else value)
+  labels <- make.unique(vapply(given, deparse1, ""))
+  call <- as.call(c(quote(generic), stats::setNames(lapply(labels, as.name), names(given))))
+  eval(call, list2env(stats::setNames(views, labels), parent = environment()))
 }
 
 # None of a fit whose rows are not there, or whose standard errors a glm could not hold.

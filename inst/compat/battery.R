@@ -95,9 +95,9 @@ first_line <- function(text) substr(gsub("[[:space:]]+", " ", text), 1, 150)
 # expected.R says for which calls a difference is as it should be.
 with_reasons <- function(table) {
   table$reason <- ""
-  for (case in expected) {
+  for (case in rev(expected)) {
     hit <- table$package %in% case$package & grepl(case$call, table$call, perl = TRUE) & table$door %in% case$door
-    table$reason[hit & table$outcome %in% c("differs", "error")] <- case$reason
+    table$reason[hit & table$outcome %in% c("differs", if (isTRUE(case$stops)) "error")] <- case$reason
   }
   table
 }
