@@ -79,7 +79,14 @@ emm_basis.glmpp_categories <- function(object, trms, xlev, grid, mode = if (is_o
   jacobian <- do.call(rbind, lapply(derivatives, function(d) coefficient_scores(object, rows$design, seq_len(nrow(grid)), d)))
   covariance <- replace(object$covariance, is.na(object$covariance), 0)
   estimates <- estimate_table(object)[, 1]
-  misc <- list(estName = mode, tran = NULL)
+  misc <- list(tran = NULL)
+  if (mode == "prob") {
+    # emmeans has no other way to a column's name.
+    misc$postGridHook <- function(object, ...) {
+      object@misc$estName <- "prob"
+      object
+    }
+  }
   if (length(derivatives) > 1) misc$ylevs <- structure(list(object$classes), names = response_name(object))
   count <- nrow(jacobian)
   basis <- list(nbasis = matrix(NA), dffun = function(k, dfargs) Inf, dfargs = list(), misc = misc)

@@ -10,9 +10,15 @@
 #' @export
 `[[.glmpp` <- function(x, i, ...) {
   value <- .subset2(x, i, ...)
-  if (length(i) != 1) return(value)
-  name <- if (is.character(i)) i else names(x)[i]
-  if (is.null(value) || name %in% full_components) component(x, name, value) else value
+  # By number: whoever walks through the list (lapply(), purrr, viewers) gets what is there.
+  if (length(i) != 1 || !is.character(i)) return(value)
+  if (is.null(value) || i %in% full_components) component(x, i, value) else value
+}
+
+#' @importFrom utils str
+#' @export
+str.glmpp <- function(object, ...) {
+  str(structure(unclass(object), class = c("glm", "lm")), ...)
 }
 
 full_components <- c("qr", "effects", "R")

@@ -7,7 +7,7 @@
 
 compat_files <- c("calls.R", "fits.R", "compare.R", "expected.R")
 
-run_battery <- function(packages = NULL, of = names(doors), patience = 60) {
+run_battery <- function(packages = NULL, patience = 60, of = names(doors)) {
   list2env(model_data, globalenv())
   suppressPackageStartupMessages(for (name in c("glmpp", "MASS", "nnet")) library(name, character.only = TRUE))
   grDevices::pdf(NULL)

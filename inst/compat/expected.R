@@ -16,7 +16,7 @@ expected <- list(
        reason = "no generic, and goes by a list of classes: take as.multinom() or as.polr()"),
   list(door = all_categories, package = "stats", call = "summary\\(|confint|anova", reason = "of one shape for both kinds, with p values, in the order of vcov(); Wald intervals"),
   list(door = all_categories, package = "stats", call = "residuals", reason = "deviance residuals; nnet's are of the response, MASS has none"),
-  list(door = "multinomial()", package = "stats", call = "model.frame", reason = "has the weights, as a glm's"),
+  list(door = c("multinomial()", "as.multinom()"), package = "stats", call = "model.frame", reason = "has the weights, as a glm's"),
   list(door = "ordinal()", package = "stats", call = "model.matrix", reason = "has no column for the intercept, as the fit has none"),
   list(door = all_categories, package = "broom", call = "tidy|glance", reason = "has more columns: p values, numbers of rows"),
   list(door = "multinomial()", package = c("emmeans", "ggeffects"), call = "emmeans",
@@ -24,5 +24,7 @@ expected <- list(
   list(door = "multinomial()", package = "car", call = "linearHypothesis", reason = "has the residual degrees of freedom besides"),
   list(door = "ordinal()", package = "sandwich", call = "bread|sandwich\\(|vcovCL",
        reason = "rows are rows: for polr() with weights sandwich multiplies by their sum and divides by the number of rows"),
-  list(door = all_categories, package = c("texreg", "stargazer"), call = "", reason = "no generic: texreg takes broom's table, stargazer as.multinom() and as.polr()")
+  list(door = "glmpp()", package = "stargazer", call = "", reason = "no generic, and reads the call: take as.glm()"),
+  list(door = all_categories, package = "stargazer", call = "", reason = "no generic, and reads the call: take as.multinom() or as.polr()"),
+  list(door = all_categories, package = "texreg", call = "", reason = "takes broom's table; its own of as.multinom() and as.polr()")
 )

@@ -31,7 +31,9 @@ doors <- list(
     stands_for = "glm", make = function(model) with_arguments(model, quote(glm), method = quote(glmpp_fit), epsilon = 1e-14, maxit = 50)
   ),
   "multinomial()" = list(stands_for = "multinomial", make = function(model) with_arguments(model, quote(glmpp), family = quote(multinomial()))),
-  "ordinal()" = list(stands_for = "ordinal", make = function(model) with_arguments(model, quote(glmpp), family = quote(ordinal())))
+  "ordinal()" = list(stands_for = "ordinal", make = function(model) with_arguments(model, quote(glmpp), family = quote(ordinal()))),
+  "as.multinom()" = list(stands_for = "multinomial", make = function(model) call("as.multinom", doors[["multinomial()"]]$make(model))),
+  "as.polr()" = list(stands_for = "ordinal", make = function(model) call("as.polr", doors[["ordinal()"]]$make(model)))
 )
 
 with_arguments <- function(model, fitter, ...) {
