@@ -38,7 +38,7 @@ covariance_arguments <- c("vcov", "vcov.", "type", "cluster", "clusters", "se", 
 emmeans_arguments <- c("misc", "options")
 
 stop_surplus <- function(value, generic, known) {
-  stop_glmpp("argument", sprintf("%s() for this fit has no argument for `%s`.", generic, substr(deparse1(value), 1, 60)),
+  stop_glmpp("argument", sprintf("%s() for this fit has no argument for `%s`.", generic, value_text(value)),
              i = takes(known, generic))
 }
 
@@ -77,7 +77,7 @@ graphical_parameters <- c(
 # `vcov(fit, "HC1")` puts the type in the place of `complete`.
 check_complete <- function(complete) {
   if (isTRUE(complete) || isFALSE(complete)) return(invisible())
-  stop_glmpp("argument", "`complete` must be TRUE or FALSE.", x = sprintf("It is %s.", deparse1(complete)[1]),
+  stop_glmpp("argument", "`complete` must be TRUE or FALSE.", x = sprintf("It is %s.", value_text(complete)),
              i = if (is.character(complete)) sprintf("Write `vcov(fit, type = %s)`.", dQuote(complete[1], FALSE)))
 }
 

@@ -61,6 +61,7 @@ as_multinom_fit <- function(object) {
     vcoefnames = colnames(object$coefficients), contrasts = object$contrasts, xlevels = object$xlevels, na.action = object$na.action, edf = object$rank,
     AIC = object$aic, model = model.frame(object), Hessian = information_of(object)
   )
+  if (is_binary) dimnames(fit$Hessian) <- list(fit$vcoefnames, fit$vcoefnames)
   structure(fit[lengths(fit) > 0], class = c("multinom", "nnet"))
 }
 

@@ -74,7 +74,7 @@ refit_on <- function(object, formula, rows) {
 
 terms_table <- function(object, fits, scope, scale, test, k, heading, sign) {
   if (!identical(as.double(scale), 0)) {
-    stop_glmpp("argument", "`scale` must be 0 for a fit from afar: the dispersion is estimated.", x = sprintf("It is %s.", deparse1(scale)))
+    stop_glmpp("argument", "`scale` must be 0 for a fit from afar: the dispersion is estimated.", x = sprintf("It is %s.", value_text(scale)))
   }
   test <- match.arg(test, c("none", "Chisq", "LRT", "F"))
   all <- c(list(object), fits)
