@@ -68,6 +68,7 @@ stop_unknown_family <- function(family) {
 
 # There is such a function, but it does not make a family of nothing: MASS::negative.binomial() wants theta.
 stop_unmade_family <- function(given, maker, error) {
+  if (!any(c("link", "theta", "power", "var.power") %in% names(formals(maker)))) stop_unknown_family(given)
   name <- if (is.character(given)) given
   stop_glmpp("family", sprintf("%s needs arguments to make a family.", if (length(name)) sprintf("%s()", name) else "The function that is `family`"),
              x = sprintf("Called without any, it says: %s.", conditionMessage(error)),

@@ -35,7 +35,7 @@ check_same_rows <- function(models) {
     stop_glmpp("rows", "models were not all fitted to the same size of dataset, or not to the same rows.",
                x = sprintf("Model 1 has %s, model %d has %s.", plural(length(rows[[1]]), "row"), k, plural(length(rows[[k]]), "row")),
                x = only_in_text(1, only[[1]]), x = only_in_text(k, only[[2]]),
-               x = if (names_tell_nothing(models[[1]], models[[k]])) "Their responses or weights differ, row by row.",
+               x = differing_text(models[[1]], models[[k]]),
                x = missing_variables_text(models[c(1, k)], c(1, k)),
                i = "Fit them to the same complete rows: `data = na.omit(data[all variables])`.")
   }
@@ -55,6 +55,10 @@ are_same_rows <- function(a, b) {
 # Of two sets of names that differ.
 names_tell_nothing <- function(a, b) {
   is_numbered(a) != is_numbered(b) || !any(names(a$residuals) %in% names(b$residuals))
+}
+
+differing_text <- function(a, b) {
+  if (length(a$residuals) == length(b$residuals) && names_tell_nothing(a, b)) "Their responses or weights differ, row by row."
 }
 
 # From 1 on, nothing left out.

@@ -36,7 +36,7 @@ function_of_another_package <- function(name) {
   if (name %in% c("lo", "random")) return(sprintf("%s() is a smooth term: `gam::gam()` fits it. Here `splines::ns(x, 4)` is a curve.", name))
   if (name %in% c("ns", "bs")) return(sprintf("It is in splines: write `splines::%s()`.", name))
   switch(name,
-    strata = "Conditional logistic regression is `survival::clogit()`. As a factor: `factor()`.",
+    strata = "Conditional logistic regression is `survival::clogit()`. As a factor: `factor(...)`.",
     cluster = "Clustered standard errors: `vcov(fit, type = \"HC1\", cluster = ~ id)`.",
     frailty = "Frailty is survival's; random effects are `lme4::glmer()`'s.",
     i = "i() is fixest's: write an interaction, `factor(a):b`."

@@ -27,10 +27,12 @@ test_that("a penalised fit keeps its call: no glm() would repeat it", {
 
 test_that("generics are given the plain fit where they dispatch, by the generic's names", {
   second <- function(about, model, ...) UseMethod("second", model)
-  registerS3method("second", "default", function(about, model, ...) list(about, class(model), ...), envir = environment())
   several <- function(...) UseMethod("several")
-  several_default <- function(...) c(vapply(list(...), function(fit) class(fit)[1], ""), as.character(substitute(list(...)))[-1])
-  registerS3method("several", "default", several_default, envir = environment())
+  environment(second) <- environment(several) <- globalenv()
+  # Methods are looked for where generics are from.
+  assign("second.default", function(about, model, ...) list(about, class(model), ...), globalenv())
+  assign("several.default", function(...) c(vapply(list(...), function(fit) class(fit)[1], ""), as.character(substitute(list(...)))[-1]), globalenv())
+  on.exit(rm(second.default, several.default, envir = globalenv()))
   expect_identical(dispatched_argument(second), "model")
   expect_null(dispatched_argument(function(x) x))
   fit <- glmpp(am ~ wt, binomial, mtcars)
@@ -43,7 +45,13 @@ test_that("generics are given the plain fit where they dispatch, by the generic'
 
 test_that("there is no plain view of a fit whose rows are elsewhere", {
   expect_null(plain_view(glmpp(am ~ wt, binomial, mtcars, keep = "rows")))
-  expect_null(plain_view(glmpp(am ~ wt, binomial, chunks(list(mtcars[1:16, ], mtcars[17:32, ])))))
+  done <- FALSE
+  pass <- chunks(function(reset) {
+    ended <- done
+    done <<- !reset && !done
+    if (!reset && !ended) mtcars
+  })
+  expect_null(plain_view(glmpp(am ~ wt, binomial, pass)))
   expect_null(category_view(glmpp(Species ~ Sepal.Width, multinomial(), iris, keep = "rows")))
 })
 
