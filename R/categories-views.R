@@ -22,7 +22,8 @@ as.polr <- function(object) standing_fit(object, "ordinal", "polr")
 
 standing_fit <- function(object, family, class) {
   if (!inherits(object, paste0("glmpp_", family))) {
-    stop_glmpp("argument", sprintf("`object` must be a fit by glmpp() with the family %s().", family), x = sprintf("It is %s.", describe_type(object)))
+    stop_glmpp("argument", sprintf("`object` must be a fit by glmpp() with the family %s().", family),
+               x = sprintf("It is %s.", describe_type(object)))
   }
   left_out <- .subset2(object, "left_out")
   if (length(left_out)) stop_left_out(left_out[1])
@@ -35,56 +36,66 @@ category_view <- function(object) {
   if (is_ordinal(object$family)) as_polr_fit(object) else as_multinom_fit(object)
 }
 
-# The classes with the baseline first; nnet's weights are the coefficients behind a zero for the bias that it does not use, and a row of zeros
-# for the baseline.
+# The classes with the baseline first.
 as_multinom_fit <- function(object) {
   if (object$baseline == 0 || anyNA(object$coefficients) || !is.null(object$offset)) return(NULL)
   order <- c(object$baseline, seq_along(object$classes)[-object$baseline])
-  classes <- object$classes[order]
-  columns <- ncol(object$coefficients)
-  is_binary <- length(classes) == 2
-  shares <- observed_shares(object)[, order, drop = FALSE]
-  fitted <- object$fitted.values[, order, drop = FALSE]
-  rows <- object$prior.weights * (if (is.matrix(object$y)) rowSums(object$y) else 1)
-  weights <- cbind(0, object$coefficients)
-  if (!is_binary) weights <- rbind(0, weights)
-  outputs <- if (is_binary) 1L else length(classes)
-  first <- columns + 1
-  fit <- list(
-    n = c(columns, 0, outputs), nunits = as.integer(columns + outputs + 1), nconn = c(numeric(columns + 2), first * seq_len(outputs)),
-    conn = rep(0:columns, outputs), nsunits = if (is_binary) columns + 1 + outputs else columns + 1, decay = 0, entropy = is_binary, softmax = !is_binary,
-    censored = FALSE, value = object$deviance / 2, wts = as.vector(t(weights)), convergence = as.integer(!object$converged),
-    fitted.values = if (is_binary) fitted[, 2, drop = FALSE] else fitted,
-    residuals = if (is_binary) (shares - fitted)[, 2, drop = FALSE] else shares - fitted,
-    lev = if (!is.matrix(object$y)) classes, lab = if (!is_binary) classes, call = standing_call(object, quote(nnet::multinom)), terms = object$terms,
-    weights = matrix(rows), deviance = object$deviance, rank = columns, coefnames = colnames(object$coefficients),
-    vcoefnames = colnames(object$coefficients), contrasts = object$contrasts, xlevels = object$xlevels, na.action = object$na.action, edf = object$rank,
-    AIC = object$aic, model = model.frame(object), Hessian = information_of(object)
-  )
-  if (is_binary) dimnames(fit$Hessian) <- list(fit$vcoefnames, fit$vcoefnames)
+  shown <- if (length(order) == 2) order[2] else order
+  columns <- colnames(object$coefficients)
+  trials <- if (is.matrix(object$y)) rowSums(object$y) else 1
+  fitted <- object$fitted.values[, shown, drop = FALSE]
+  fit <- c(nnet_parts(length(columns), length(shown)), list(
+    value = object$deviance / 2, wts = nnet_weights(object$coefficients), convergence = as.integer(!object$converged),
+    fitted.values = fitted, residuals = observed_shares(object)[, shown, drop = FALSE] - fitted,
+    lev = if (!is.matrix(object$y)) object$classes[order], lab = if (length(shown) > 1) object$classes[order],
+    call = standing_call(object, quote(nnet::multinom)), terms = object$terms, weights = matrix(object$prior.weights * trials),
+    deviance = object$deviance, rank = length(columns), coefnames = columns, vcoefnames = columns, contrasts = object$contrasts,
+    xlevels = object$xlevels, na.action = object$na.action, edf = object$rank, AIC = object$aic, model = model.frame(object),
+    Hessian = information_of(object)
+  ))
+  if (length(shown) == 1) dimnames(fit$Hessian) <- list(columns, columns)
   structure(fit[lengths(fit) > 0], class = c("multinom", "nnet"))
 }
 
-# polr() has logarithms of the differences of the thresholds in its Hessian.
+# A network without hidden units: one output for the second of two classes, else one for each.
+nnet_parts <- function(inputs, outputs) {
+  is_binary <- outputs == 1
+  list(n = c(inputs, 0, outputs), nunits = as.integer(inputs + outputs + 1),
+       nconn = c(numeric(inputs + 2), (inputs + 1) * seq_len(outputs)), conn = rep(0:inputs, outputs),
+       nsunits = inputs + 1 + if (is_binary) outputs else 0, decay = 0, entropy = is_binary, softmax = !is_binary, censored = FALSE)
+}
+
+# For each output a zero for the bias, which nnet does not use, and its coefficients; zeros for the baseline.
+nnet_weights <- function(coefficients) {
+  weights <- cbind(0, coefficients)
+  as.vector(t(if (nrow(weights) > 1) rbind(0, weights) else weights))
+}
+
 as_polr_fit <- function(object) {
-  known <- !is.na(object$coefficients)
   if (!is.null(object$offset) || anyNA(object$thresholds)) return(NULL)
-  thresholds <- object$thresholds
-  slopes <- sum(known)
-  jacobian <- diag(slopes + length(thresholds))
-  for (k in seq_along(thresholds)[-1]) {
-    jacobian[slopes + seq(k, length(thresholds)), slopes + k] <- thresholds[k] - thresholds[k - 1]
-    jacobian[slopes + k, slopes + 1] <- 1
-  }
-  information <- information_of(object)
+  link <- object$family$link
   fit <- list(
-    coefficients = object$coefficients[known], zeta = thresholds, deviance = object$deviance, fitted.values = object$fitted.values, lev = object$classes,
-    terms = object$terms, df.residual = object$df.residual, edf = object$rank, n = object$nobs, nobs = object$nobs, call = standing_call(object, quote(MASS::polr)),
-    method = if (object$family$link == "logit") "logistic" else object$family$link, convergence = as.integer(!object$converged), niter = c(f.evals.function = object$iter),
-    lp = object$linear.predictors, Hessian = structure(t(jacobian) %*% information %*% jacobian, dimnames = dimnames(information)), model = model.frame(object),
-    contrasts = object$contrasts, xlevels = object$xlevels, na.action = object$na.action
+    coefficients = object$coefficients[!is.na(object$coefficients)], zeta = object$thresholds, deviance = object$deviance,
+    fitted.values = object$fitted.values, lev = object$classes, terms = object$terms, df.residual = object$df.residual,
+    edf = object$rank, n = object$nobs, nobs = object$nobs, call = standing_call(object, quote(MASS::polr)),
+    method = if (link == "logit") "logistic" else link, convergence = as.integer(!object$converged),
+    niter = c(f.evals.function = object$iter), lp = object$linear.predictors, Hessian = polr_hessian(object),
+    model = model.frame(object), contrasts = object$contrasts, xlevels = object$xlevels, na.action = object$na.action
   )
   structure(fit[lengths(fit) > 0], class = "polr")
+}
+
+# In the first threshold and the logarithms of the differences of all, as polr() has it.
+polr_hessian <- function(object) {
+  information <- information_of(object)
+  thresholds <- object$thresholds
+  slopes <- nrow(information) - length(thresholds)
+  jacobian <- diag(nrow(information))
+  jacobian[slopes + seq_along(thresholds), slopes + 1] <- 1
+  for (k in seq_along(thresholds)[-1]) {
+    jacobian[slopes + seq(k, length(thresholds)), slopes + k] <- thresholds[k] - thresholds[k - 1]
+  }
+  structure(t(jacobian) %*% information %*% jacobian, dimnames = dimnames(information))
 }
 
 information_of <- function(object) {
@@ -95,8 +106,8 @@ information_of <- function(object) {
 # The call that update() would repeat.
 standing_call <- function(object, fitter) {
   call <- object$call
-  own <- c("family", "method", "control", "solver", "threads", "keep", "penalty", "bias_reduction", names(formals(glmpp_control)), "x", "y", "singular.ok")
-  call[own] <- NULL
+  shared <- c("formula", "data", "weights", "subset", "na.action", "contrasts", "model")
+  call <- call[c(1, which(names(call) %in% shared))]
   call[[1]] <- fitter
   if (is_ordinal(object$family) && object$family$link != "logit") call$method <- object$family$link
   if (is_ordinal(object$family)) call$Hess <- TRUE else call$trace <- FALSE

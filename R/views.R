@@ -5,32 +5,39 @@
 # glm's there are only those that ask for the first class, directly or further in.
 glm_views <- list(
   insight = c("get_statistic", "get_df", "get_loglikelihood", "loglikelihood", "get_predicted", "get_predicted_ci"),
-  parameters = c("model_parameters", "parameters", "p_value", "ci", "standard_error", "degrees_of_freedom", "dof", "simulate_model", "simulate_parameters",
-                 "bootstrap_model", "standardize_parameters", "equivalence_test", "select_parameters"),
-  performance = c("model_performance", "performance", "r2", "check_model", "test_performance", "test_lrt", "test_likelihoodratio", "performance_aicc"),
+  parameters = c("model_parameters", "parameters", "p_value", "ci", "standard_error", "degrees_of_freedom", "dof", "simulate_model",
+                 "simulate_parameters", "bootstrap_model", "standardize_parameters", "equivalence_test", "select_parameters"),
+  performance = c("model_performance", "performance", "r2", "check_model", "test_performance", "test_lrt", "test_likelihoodratio",
+                  "performance_aicc"),
   effectsize = c("effectsize", "standardize_parameters"),
-  report = c("report", "report_table", "report_parameters", "report_statistics", "report_text", "report_model", "report_performance", "report_info"),
+  report = c("report", "report_table", "report_parameters", "report_statistics", "report_text", "report_model", "report_performance",
+             "report_info"),
   marginaleffects = "sanitize_model_specific",
   tidypredict = c("parse_model", "tidypredict_fit", "tidypredict_interval", "tidypredict_test", "acceptable_formula"),
   car = "outlierTest",
   pmml = "pmml",
-  DHARMa = c("getSimulations", "getObservedResponse", "getRefit", "getFixedEffects", "getFitted", "getResiduals", "getPearsonResiduals", "getFamily")
+  DHARMa = c("getSimulations", "getObservedResponse", "getRefit", "getFixedEffects", "getFitted", "getResiduals", "getPearsonResiduals",
+             "getFamily")
 )
 
 # Of categories all that look into the object.
 category_views <- list(
-  insight = c("model_info", "find_formula", "find_parameters", "find_predictors", "find_response", "find_terms", "find_weights", "find_algorithm", "get_parameters",
-              "get_statistic", "get_df", "get_varcov", "get_data", "get_response", "get_predictors", "get_weights", "get_modelmatrix", "get_intercept",
-              "get_predicted", "get_predicted_ci", "get_residuals", "get_deviance", "get_loglikelihood", "loglikelihood", "get_family", "get_call", "link_function",
-              "link_inverse", "n_obs", "n_parameters", "model_name", "is_converged", "is_nullmodel", "clean_names"),
-  parameters = c("model_parameters", "parameters", "p_value", "ci", "standard_error", "degrees_of_freedom", "dof", "simulate_model", "simulate_parameters",
-                 "bootstrap_model", "standardize_parameters", "equivalence_test"),
-  performance = c("model_performance", "performance", "r2", "r2_mcfadden", "r2_nagelkerke", "r2_coxsnell", "performance_aicc", "performance_aic", "performance_rmse"),
+  insight = c("model_info", "find_formula", "find_parameters", "find_predictors", "find_response", "find_terms", "find_weights",
+              "find_algorithm", "get_parameters", "get_statistic", "get_df", "get_varcov", "get_data", "get_response", "get_predictors",
+              "get_weights", "get_modelmatrix", "get_intercept", "get_predicted", "get_predicted_ci", "get_residuals", "get_deviance",
+              "get_loglikelihood", "loglikelihood", "get_family", "get_call", "link_function", "link_inverse", "n_obs", "n_parameters",
+              "model_name", "is_converged", "is_nullmodel", "clean_names"),
+  parameters = c("model_parameters", "parameters", "p_value", "ci", "standard_error", "degrees_of_freedom", "dof", "simulate_model",
+                 "simulate_parameters", "bootstrap_model", "standardize_parameters", "equivalence_test"),
+  performance = c("model_performance", "performance", "r2", "r2_mcfadden", "r2_nagelkerke", "r2_coxsnell", "performance_aicc",
+                  "performance_aic", "performance_rmse"),
   report = c("report", "report_table", "report_parameters"),
   effects = c("Effect", "allEffects", "predictorEffect", "predictorEffects", "effSources"),
-  marginaleffects = c("sanitize_model_specific", "get_coef", "set_coef", "get_vcov", "get_predict", "get_group_names", "get_model_matrix"),
+  marginaleffects = c("sanitize_model_specific", "get_coef", "set_coef", "get_vcov", "get_predict", "get_group_names",
+                      "get_model_matrix"),
   generics = "augment",
-  broom.helpers = c("model_get_coefficients_type", "model_get_model_frame", "model_identify_variables", "model_get_n", "model_get_model_matrix"),
+  broom.helpers = c("model_get_coefficients_type", "model_get_model_frame", "model_identify_variables", "model_get_n",
+                    "model_get_model_matrix"),
   MuMIn = "getAllTerms",
   car = c("Anova", "vif", "poTest")
 )
@@ -73,7 +80,7 @@ view_method <- function(generic, argument, view_of) {
   if (argument == "...") return(function(...) of_views(generic, as.list(substitute(list(...)))[-1], list(...), view_of))
   before <- names(formals(generic))[seq_len(match(argument, names(formals(generic))))]
   method <- function() NULL
-  formals(method) <- stats::setNames(rep(alist(a = ), length(before) + 1), c(before, "..."))
+  formals(method) <- stats::setNames(rep(formals(function(empty) NULL), length(before) + 1), c(before, "..."))
   again <- as.call(c(quote(generic), lapply(stats::setNames(nm = replace(before, length(before), "view")), as.name), quote(...)))
   names(again)[length(before) + 1] <- argument
   body(method) <- bquote({

@@ -103,7 +103,8 @@ test_that("as.multinom() has the baseline as the first class", {
   expect_identical(plain$lev, c("virginica", "setosa", "versicolor"))
   expect_equal(coef(plain), coef(fit))
   expect_equal(vcov(plain), vcov(fit), tolerance = 1e-8)
-  expect_equal(predict(plain, iris[c(1, 60), ], "probs")[, fit$classes], predict(fit, iris[c(1, 60), ], type = "probs"), tolerance = 1e-8, ignore_attr = TRUE)
+  rows <- iris[c(1, 60), ]
+  expect_equal(predict(plain, rows, "probs")[, fit$classes], predict(fit, rows, type = "probs"), tolerance = 1e-8, ignore_attr = TRUE)
 })
 
 test_that("as.polr() is what MASS::polr() leaves", {
