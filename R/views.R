@@ -80,7 +80,7 @@ view_method <- function(generic, argument, view_of) {
   if (argument == "...") return(function(...) of_views(generic, as.list(substitute(list(...)))[-1], list(...), view_of))
   before <- names(formals(generic))[seq_len(match(argument, names(formals(generic))))]
   method <- function() NULL
-  formals(method) <- stats::setNames(rep(formals(function(empty) NULL), length(before) + 1), c(before, "..."))
+  formals(method) <- stats::setNames(rep(as.list(formals(function(empty) NULL)), length(before) + 1), c(before, "..."))
   again <- as.call(c(quote(generic), lapply(stats::setNames(nm = replace(before, length(before), "view")), as.name), quote(...)))
   names(again)[length(before) + 1] <- argument
   body(method) <- bquote({
