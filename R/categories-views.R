@@ -2,7 +2,7 @@
 
 #' The fit of several categories that nnet or MASS would have left
 #'
-#' For code that knows `nnet::multinom()` and `MASS::polr()` only, and has no methods for other classes (\pkg{stargazer}, \pkg{texreg},
+#' For code that knows `nnet::multinom()` and `MASS::polr()` only, and has no methods for other classes (\pkg{texreg},
 #' \pkg{ggeffects}): an object of their class from the estimates and the information of our fit. Packages with generics of their own
 #' (\pkg{insight}, \pkg{parameters}, \pkg{performance}, \pkg{effects}, \pkg{marginaleffects}, \pkg{modelsummary}) need none of it.
 #'

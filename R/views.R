@@ -15,9 +15,7 @@ glm_views <- list(
   marginaleffects = "sanitize_model_specific",
   tidypredict = c("parse_model", "tidypredict_fit", "tidypredict_interval", "tidypredict_test", "acceptable_formula"),
   car = "outlierTest",
-  pmml = "pmml",
-  DHARMa = c("getSimulations", "getObservedResponse", "getRefit", "getFixedEffects", "getFitted", "getResiduals", "getPearsonResiduals",
-             "getFamily")
+  pmml = "pmml"
 )
 
 # Of categories all that look into the object.
@@ -38,7 +36,6 @@ category_views <- list(
   generics = "augment",
   broom.helpers = c("model_get_coefficients_type", "model_get_model_frame", "model_identify_variables", "model_get_n",
                     "model_get_model_matrix"),
-  MuMIn = "getAllTerms",
   car = c("Anova", "vif", "poTest")
 )
 

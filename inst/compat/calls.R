@@ -46,7 +46,7 @@ calls_of_any <- list(
     sandwich::meat(fit)
   ),
   clubSandwich = expression(
-    clubSandwich::vcovCR(fit, rep_len(1:20, nobs(fit)), "CR2"), clubSandwich::coef_test(fit, "CR1", rep_len(1:20, nobs(fit)))
+    clubSandwich::vcovCR(fit, rep_len(1:20, nobs(fit)), "CR2"), clubSandwich::coef_test(fit, "CR1", cluster = rep_len(1:20, nobs(fit)))
   ),
   lmtest = expression(
     lmtest::coeftest(fit), lmtest::coeftest(fit, vcov. = sandwich::vcovHC), lmtest::coefci(fit), lmtest::lrtest(smaller, fit),
@@ -100,7 +100,7 @@ calls_of_any <- list(
     performance::check_collinearity(fit), performance::check_outliers(fit), performance::check_overdispersion(fit),
     performance::check_heteroscedasticity(fit), performance::test_performance(smaller, fit), performance::test_lrt(smaller, fit),
     performance::binned_residuals(fit), performance::performance_score(fit), performance::check_residuals(fit),
-    performance::check_model(fit, verbose = FALSE), performance::performance_aicc(fit), performance::performance_cv(fit)
+    performance::check_model(fit, verbose = FALSE), performance::performance_aicc(fit)
   ),
   effectsize = expression(effectsize::effectsize(fit), effectsize::standardize(fit)$coefficients),
   modelbased = expression(
@@ -129,9 +129,11 @@ calls_of_any <- list(
   ),
   jtools = expression(
     jtools::summ(fit)$coeftable, jtools::summ(fit, robust = "HC1")$coeftable, jtools::plot_summs(fit)$data[c("term", "estimate")],
-    jtools::effect_plot(fit, numbers, data = model.frame(fit))$data
+    eval(bquote(jtools::effect_plot(fit, .(as.name(numbers)), data = model.frame(fit))))$data
   ),
-  interactions = expression(interactions::interact_plot(fit, numbers, factors)$data),
+  interactions = expression(
+    eval(bquote(interactions::interact_plot(fit, .(as.name(numbers)), .(as.name(factors)), data = model.frame(fit))))$data
+  ),
   visreg = expression(visreg::visreg(fit, plot = FALSE)[[1]]$fit, visreg::visreg(fit, numbers, scale = "response", plot = FALSE)$fit),
   arm = expression(
     utils::capture.output(arm::display(fit)), arm::sim(fit, 3)@coef, arm::se.coef(fit), arm::standardize(fit)$coefficients,
@@ -174,7 +176,7 @@ calls_of_any <- list(
 )
 
 calls_of_binomial <- list(
-  pROC = expression(pROC::auc(pROC::roc(fit$y, fitted(fit), quiet = TRUE)), pROC::roc(fit, quiet = TRUE)$auc),
+  pROC = expression(pROC::auc(pROC::roc(fit$y, fitted(fit), quiet = TRUE))),
   ResourceSelection = expression(ResourceSelection::hoslem.test(fit$y, fitted(fit))$p.value),
   MASS = expression(MASS::dose.p(fit, cf = 1:2)),
   performance = expression(
@@ -182,8 +184,7 @@ calls_of_binomial <- list(
     performance::performance_pcp(fit)
   ),
   car = expression(car::mmps(fit)),
-  arm = expression(arm::binnedplot(fitted(fit), residuals(fit, "response"))),
-  sjstats = expression(sjstats::cv(fit))
+  arm = expression(arm::binnedplot(fitted(fit), residuals(fit, "response")))
 )
 
 calls_of_counts <- list(
@@ -196,8 +197,8 @@ calls_of_categories <- list(
   stats = expression(
     coef(fit), vcov(fit), logLik(fit), AIC(fit), BIC(fit), nobs(fit), deviance(fit), extractAIC(fit), fitted(fit),
     predict(fit, new, type = "probs"), predict(fit, new, type = "class"), model.frame(fit), formula(fit), terms(fit),
-    summary(fit)$coefficients, confint = confint(fit), drop1 = drop1(fit, test = "Chisq"),
-    add1 = add1(smaller, formula(fit), test = "Chisq"), step = coef(step(fit, trace = 0)), update = coef(update(fit, . ~ . - Type)),
+    summary(fit)$coefficients, confint = confint(fit), drop1 = drop1(fit)$AIC,
+    add1 = add1(smaller, formula(fit))$AIC, step = coef(step(fit, trace = 0)), update = coef(update(fit, . ~ . - Type)),
     anova = anova(smaller, fit), case.names(fit), residuals = residuals(fit), model.matrix(fit), lapply = length(lapply(fit, class)) > 0
   ),
   MASS = expression(MASS::stepAIC(fit, trace = 0)$anova$AIC),
@@ -240,7 +241,7 @@ calls_of_categories <- list(
     performance::compare_performance(fit, smaller)
   ),
   modelsummary = expression(
-    modelsummary::modelsummary(fit, output = "data.frame", shape = term + response ~ statistic), modelsummary::get_gof(fit),
+    modelsummary::modelsummary(fit, output = "data.frame"), modelsummary::get_gof(fit),
     modelsummary::get_estimates(fit)
   ),
   gtsummary = expression(gtsummary::tbl_regression(fit)$table_body[c("label", "estimate", "p.value")]),

@@ -25,6 +25,9 @@ expected <- list(
   list(door = "ordinal()", package = "sandwich", call = "bread|sandwich\\(|vcovCL",
        reason = "rows are rows: for polr() with weights sandwich multiplies by their sum and divides by the number of rows"),
   list(door = "glmpp()", package = "stargazer", call = "", reason = "no generic, and reads the call: take as.glm()"),
-  list(door = all_categories, package = "stargazer", call = "", reason = "no generic, and reads the call: take as.multinom() or as.polr()"),
+  list(door = "glmpp()", package = "modelbased", call = "estimate_means", reason = "no generic, and goes by the first class: take as.glm()"),
+  list(door = "glmpp()", package = "dominanceanalysis", call = "", stops = TRUE, reason = "no generic, and goes by the first class: take as.glm()"),
+  list(door = c(all_categories, "as.multinom()", "as.polr()"), package = "stargazer", call = "",
+       reason = "no generic, and reads the call, where it knows no `nnet::` and `MASS::`"),
   list(door = all_categories, package = "texreg", call = "", reason = "takes broom's table; its own of as.multinom() and as.polr()")
 )
