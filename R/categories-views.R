@@ -9,7 +9,8 @@
 #' @param object A fit by [glmpp()] with the family [multinomial()] (for `as.multinom()`) or [ordinal()] (for `as.polr()`).
 #' @returns An object of class `c("multinom", "nnet")`, with the baseline as the first class, or `"polr"`, whose call would fit the model
 #'   again by that package. An error of class `glmpp_error_categories` for a fit that those can't hold: penalised, with an offset, by
-#'   `multinomial(baseline = FALSE)`, with aliased columns of several classes; of class `glmpp_error_left_out` for a lean one.
+#'   `multinomial(baseline = FALSE)`, with aliased columns of several classes; of class `glmpp_error_left_out` for a lean one, of class
+#'   `glmpp_error_package` where that package is not installed.
 #' @examples
 #' fit <- glmpp(Species ~ Sepal.Width, multinomial(), iris)
 #' class(as.multinom(fit))
@@ -27,12 +28,21 @@ standing_fit <- function(object, family, class) {
   }
   left_out <- .subset2(object, "left_out")
   if (length(left_out)) stop_left_out(left_out[1])
+  package <- home_of_class(object)
+  if (!requireNamespace(package, quietly = TRUE)) {
+    stop_glmpp("package", sprintf("as.%s() needs the package %s, which is not installed.", class, package),
+               i = sprintf("Install it: `install.packages(\"%s\")`.", package))
+  }
   category_view(object) %||% stop_glmpp("categories", sprintf("A fit of class \"%s\" can't hold this one.", class),
                                         x = "It is penalised, has an offset, no baseline, or aliased coefficients.")
 }
 
+home_of_class <- function(object) if (is_ordinal(object$family)) "MASS" else "nnet"
+
+# The methods of its class come with the package.
 category_view <- function(object) {
   if (length(.subset2(object, "left_out")) || is_penalised_fit(object)) return(NULL)
+  if (!requireNamespace(home_of_class(object), quietly = TRUE)) return(NULL)
   if (is_ordinal(object$family)) as_polr_fit(object) else as_multinom_fit(object)
 }
 

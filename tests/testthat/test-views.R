@@ -12,6 +12,10 @@ test_that("as.glm() has glm()'s call without our own arguments, and update() sta
   expect_equal(coef(update(kept)), coef(kept), tolerance = 1e-8)
 })
 
+test_that("as.glm() of a model without columns has no decomposition, as glm()'s", {
+  expect_null(as.glm(glmpp(breaks ~ 0 + offset(log(breaks + 1)), poisson, warpbreaks))$qr)
+})
+
 test_that("as.glm() makes its decomposition when it is read, glm()'s", {
   plain <- as.glm(glmpp(am ~ wt + factor(cyl), binomial, mtcars, epsilon = 1e-14))
   theirs <- glm(am ~ wt + factor(cyl), binomial, mtcars, epsilon = 1e-14)
@@ -77,7 +81,6 @@ test_that("a table's column of lean fits is made by group", {
 
 test_that("as.multinom() is what nnet::multinom() leaves", {
   skip_without("nnet", "MASS")
-  loadNamespace("nnet")
   birthwt <- transform(MASS::birthwt, race = factor(race), low = factor(low))
   cases <- list(list(Sat ~ Infl + Type, MASS::housing, "Freq"), list(race ~ age + smoke, birthwt), list(low ~ age + lwt, birthwt))
   for (case in cases) {
@@ -97,7 +100,6 @@ test_that("as.multinom() is what nnet::multinom() leaves", {
 
 test_that("as.multinom() has the baseline as the first class", {
   skip_without("nnet")
-  loadNamespace("nnet")
   fit <- glmpp(Species ~ Sepal.Width, multinomial("virginica"), iris)
   plain <- as.multinom(fit)
   expect_identical(plain$lev, c("virginica", "setosa", "versicolor"))
