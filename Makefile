@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test check document install bench format layers dependencies clean \
-  sanitize valgrind coverage coverage-r fuzz lint format-check newer-r oldest-r warnings
+  sanitize valgrind coverage coverage-r fuzz lint format-check newer-r oldest-r warnings compat
 
 R := R
 RSCRIPT := Rscript
@@ -58,6 +58,10 @@ document: ## write RcppExports, NAMESPACE and man/
 	@$(RSCRIPT) -e 'invisible(Rcpp::compileAttributes())'
 	@$(MAKE) --no-print-directory install
 	@$(USE_INSTALLED) $(RSCRIPT) -e 'roxygen2::roxygenise(load_code = "installed")'
+
+compat: $(STAMP) ## ask other packages about our fits, PACKAGES="broom car" for some; a difference without a reason fails
+	@$(RSCRIPT) .ci/dependencies.R compat
+	@$(USE_INSTALLED) $(RSCRIPT) inst/compat/battery.R $(PACKAGES)
 
 bench: $(STAMP) ## run bench/run.R
 	@$(RSCRIPT) .ci/dependencies.R bench

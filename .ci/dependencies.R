@@ -8,6 +8,7 @@
 #   test      run, testthat, and the Suggests that tests/ mentions
 #   demo      run, and the Suggests that inst/demo/ mentions
 #   bench     run, the Suggests that bench/ mentions, and Config/Needs/bench
+#   compat    run, the Suggests that inst/compat/ mentions, and Config/Needs/compat: those that Debian 12 has
 #   document  run and roxygen2
 #   coverage  covr, optional: without it there is no coverage
 #   check     test and all Suggests
@@ -53,10 +54,11 @@ group_packages <- function(group) {
     test = test,
     demo = rbind(run, mentioned(suggests, "inst/demo")),
     bench = rbind(run, mentioned(suggests, "bench"), described("Config/Needs/bench", FALSE)),
+    compat = rbind(run, mentioned(suggests, "inst/compat"), described("Config/Needs/compat", FALSE)),
     document = rbind(run, package_table("roxygen2", "0", TRUE)),
     coverage = package_table("covr", "0", FALSE),
     check = rbind(test, suggests),
-    stop("Unknown group '", group, "'; known: run, test, demo, bench, document, coverage, check.",
+    stop("Unknown group '", group, "'; known: run, test, demo, bench, compat, document, coverage, check.",
          call. = FALSE)
   )
 }

@@ -7,6 +7,7 @@ refuse_unknown <- function(given, generic, method, also = character()) {
   names <- names(given) %||% rep("", length(given))
   if (all(emmeans_arguments %in% names)) return(invisible())
   unknown <- which(!names %in% c(also, harmless_arguments))
+  if (is_from_a_package(parent.frame(2))) unknown <- unknown[names[unknown] %in% c("", covariance_arguments)]
   if (!length(unknown)) return(invisible())
   known <- setdiff(c(names(formals(method)), also), "...")
   name <- names[unknown[1]]
@@ -24,11 +25,20 @@ takes <- function(known, generic) {
 # What other packages hand to every method.
 harmless_arguments <- "verbose"
 
+# They also hand all models the arguments of some, such as `re.form` to predict(), which glm's methods do not look at. Whoever calls by their
+# code can't help it; but numbers by another covariance than the one asked for would be wrong.
+is_from_a_package <- function(caller) {
+  home <- topenv(caller)
+  isNamespace(home) && !getNamespaceName(home) %in% c("base", "stats", "utils", "glmpp")
+}
+
+covariance_arguments <- c("vcov", "vcov.", "type", "cluster", "clusters", "se", "robust")
+
 # emmeans hands all that it was given to vcov(), with these two of its own.
 emmeans_arguments <- c("misc", "options")
 
 stop_surplus <- function(value, generic, known) {
-  stop_glmpp("argument", sprintf("%s() for this fit has no argument for `%s`.", generic, substr(deparse1(value), 1, 60)),
+  stop_glmpp("argument", sprintf("%s() for this fit has no argument for `%s`.", generic, value_text(value)),
              i = takes(known, generic))
 }
 
@@ -42,7 +52,7 @@ other_way <- function(name, generic, known) {
   }
   if (generic == "fitted" && name %in% names(meant)) return("For other rows use `predict(newdata = , type = \"response\")`.")
   if (name == "exponentiate") return("Write `exp()` of the result.")
-  if (name %in% c("vcov", "vcov.", "type", "cluster", "clusters", "se", "robust")) {
+  if (name %in% covariance_arguments) {
     return(if (generic == "vcov") "A robust one: `vcov(fit, type = \"HC1\")`, clustered with `cluster = ~ id`."
            else if ("vcov" %in% known) {
              sprintf("Robust standard errors: `%s(fit, vcov = \"HC1\")`, clustered by `vcov = ~ id`.", generic)
@@ -67,7 +77,7 @@ graphical_parameters <- c(
 # `vcov(fit, "HC1")` puts the type in the place of `complete`.
 check_complete <- function(complete) {
   if (isTRUE(complete) || isFALSE(complete)) return(invisible())
-  stop_glmpp("argument", "`complete` must be TRUE or FALSE.", x = sprintf("It is %s.", deparse1(complete)[1]),
+  stop_glmpp("argument", "`complete` must be TRUE or FALSE.", x = sprintf("It is %s.", value_text(complete)),
              i = if (is.character(complete)) sprintf("Write `vcov(fit, type = %s)`.", dQuote(complete[1], FALSE)))
 }
 

@@ -85,7 +85,7 @@ check_rows_of_source <- function(object, rows) {
 }
 
 stop_effect_weights <- function(wts, known = NULL) {
-  stop_glmpp("argument", "`wts` must be NULL or the name of a column of the rows.", x = sprintf("It is %s.", deparse1(wts)[1]),
+  stop_glmpp("argument", "`wts` must be NULL or the name of a column of the rows.", x = sprintf("It is %s.", value_text(wts)),
              i = did_you_mean(wts, known))
 }
 

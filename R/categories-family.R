@@ -76,7 +76,7 @@ multinomial <- function(baseline = TRUE) {
   is_valid <- length(baseline) == 1 && !is.na(baseline) && (is.logical(baseline) || is.character(baseline))
   if (!is_valid) {
     stop_glmpp("argument", "`baseline` must be TRUE (the first class), FALSE (none) or the name of a class.",
-               x = sprintf("It is %s.", deparse1(baseline)))
+               x = sprintf("It is %s.", value_text(baseline)))
   }
   structure(list(family = "multinomial", link = "logit", baseline = baseline), class = c("glmpp_category_family", "family"))
 }
@@ -88,7 +88,7 @@ ordinal_links <- c("logit", "probit", "cloglog", "loglog", "cauchit")
 ordinal <- function(link = "logit") {
   if (!is.character(link) || length(link) != 1 || !link %in% ordinal_links) {
     stop_glmpp("argument", sprintf("`link` must be one of %s.", comma(dQuote(ordinal_links, FALSE))),
-               x = sprintf("It is %s.", deparse1(link)))
+               x = sprintf("It is %s.", value_text(link)))
   }
   structure(list(family = "ordinal", link = link), class = c("glmpp_category_family", "family"))
 }

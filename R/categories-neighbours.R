@@ -52,6 +52,19 @@ check_covariance <- function(covariance, names) {
              x = sprintf("It is %s.", describe_type(covariance)), i = sprintf("Rows and columns are %s.", comma(names, 6)))
 }
 
+# One row for each row of the data, whatever its weight: the scores of the order of vcov(), and vcov() times the rows.
+#' @exportS3Method sandwich::estfun
+estfun.glmpp_categories <- function(x, ...) {
+  known <- !is.na(diag(x$covariance))
+  design <- design_blocks(x$schema, model.frame(x))
+  scores <- coefficient_scores(x, design, seq_len(design$rows), predictor_scores(x))
+  dimnames(scores) <- list(rownames(x$fitted.values), colnames(x$covariance))
+  naresid(x$na.action, scores[, known, drop = FALSE])
+}
+
+#' @exportS3Method sandwich::bread
+bread.glmpp_categories <- function(x, ...) vcov(x, complete = FALSE) * NROW(row_component(x, "fitted.values"))
+
 #' @exportS3Method emmeans::recover_data
 recover_data.glmpp_categories <- function(object, ...) {
   emmeans::recover_data(object$call, stats::delete.response(object$terms), object$na.action, frame = object$model, ...)
@@ -68,7 +81,14 @@ emm_basis.glmpp_categories <- function(object, trms, xlev, grid, mode = if (is_o
   jacobian <- do.call(rbind, lapply(derivatives, function(d) coefficient_scores(object, rows$design, seq_len(nrow(grid)), d)))
   covariance <- replace(object$covariance, is.na(object$covariance), 0)
   estimates <- estimate_table(object)[, 1]
-  misc <- list(estName = mode, tran = NULL)
+  misc <- list(tran = NULL)
+  if (mode == "prob") {
+    # emmeans has no other way to a column's name.
+    misc$postGridHook <- function(object, ...) {
+      object@misc$estName <- "prob"
+      object
+    }
+  }
   if (length(derivatives) > 1) misc$ylevs <- structure(list(object$classes), names = response_name(object))
   count <- nrow(jacobian)
   basis <- list(nbasis = matrix(NA), dffun = function(k, dfargs) Inf, dfargs = list(), misc = misc)

@@ -24,7 +24,7 @@ convergence_trace <- function(..., optimum = NULL) {
   traces <- lapply(fits, function(fit) if (inherits(fit, "glmpp_trace")) fit else fit$trace)
   if (is.null(optimum)) optimum <- best_deviance(fits, traces)
   if (!is.numeric(optimum) || length(optimum) != 1 || !is.finite(optimum)) {
-    stop_glmpp("argument", "`optimum` must be one finite number.", x = sprintf("It is %s.", deparse1(optimum)))
+    stop_glmpp("argument", "`optimum` must be one finite number.", x = sprintf("It is %s.", value_text(optimum)))
   }
   columns <- c("iteration", "passes", "seconds", "deviance", "gradient_max_norm")
   data <- do.call(rbind, Map(function(name, trace) {

@@ -81,7 +81,7 @@ log_mixture <- function(a, b, share) b + log(share + (1 - share) * exp(a - b))
 with_seed <- function(seed, expression) {
   if (is.null(seed)) return(expression)
   if (!is.numeric(seed) || length(seed) != 1 || !is.finite(seed)) {
-    stop_glmpp("argument", "`seed` must be one number, or NULL.", x = sprintf("It is %s.", deparse1(seed)))
+    stop_glmpp("argument", "`seed` must be one number, or NULL.", x = sprintf("It is %s.", value_text(seed)))
   }
   kinds <- RNGkind()
   before <- globalenv()$.Random.seed

@@ -70,7 +70,7 @@ chosen_coefficients <- function(fit, coefficients) {
   are_two <- length(position) == 2 && all(position %in% known) && position[1] != position[2]
   if (are_two) return(named(as.integer(position), names[position]))
   stop_glmpp("argument", "`coefficients` must be the names or numbers of two coefficients.",
-             x = sprintf("It is %s.", deparse1(coefficients)),
+             x = sprintf("It is %s.", value_text(coefficients)),
              i = sprintf("Coefficients: %s.", comma(names[known])))
 }
 
@@ -78,7 +78,7 @@ check_limits <- function(limits) {
   is_range <- function(range) is.numeric(range) && length(range) == 2 && all(is.finite(range)) && range[1] < range[2]
   if (is.list(limits) && length(limits) == 2 && all(vapply(limits, is_range, NA))) return(invisible())
   stop_glmpp("argument", "`limits` must be a list of two ranges, such as `list(c(-1, 1), c(0, 2))`.",
-             x = sprintf("It is %s.", deparse1(limits)))
+             x = sprintf("It is %s.", value_text(limits)))
 }
 
 iterate_paths <- function(fits, chosen) {

@@ -130,7 +130,7 @@ check_glm <- function(fit, name = "fit") {
 check_several <- function(value, name) {
   if (is.numeric(value) && length(value) == 1 && is.finite(value) && value >= 2) return(invisible())
   stop_glmpp("argument", sprintf("`%s` must be one whole number of at least 2.", name),
-             x = sprintf("It is %s.", deparse1(value)))
+             x = sprintf("It is %s.", value_text(value)))
 }
 
 # The response of a fit, also of one that did not keep it.

@@ -1,26 +1,26 @@
 check_positive <- function(value, name) {
   if (is.numeric(value) && length(value) == 1 && is.finite(value) && value > 0) return(invisible())
   stop_glmpp("argument", sprintf("`%s` must be one positive number.", name),
-             x = sprintf("It is %s.", deparse1(value)))
+             x = sprintf("It is %s.", value_text(value)))
 }
 
 check_count <- function(value, name) {
   if (is.numeric(value) && length(value) == 1 && is.finite(value) && value >= 1 && value == floor(value) &&
         value <= .Machine$integer.max) return(invisible())
   stop_glmpp("argument", sprintf("`%s` must be one whole number of at least 1.", name),
-             x = sprintf("It is %s.", deparse1(value)),
+             x = sprintf("It is %s.", value_text(value)),
              i = if (is.numeric(value) && isTRUE(value > .Machine$integer.max)) sprintf("The most is %d.", .Machine$integer.max))
 }
 
 check_share <- function(value, name) {
   if (is.numeric(value) && length(value) == 1 && is.finite(value) && value > 0 && value < 1) return(invisible())
   stop_glmpp("argument", sprintf("`%s` must be one number between 0 and 1.", name),
-             x = sprintf("It is %s.", deparse1(value)))
+             x = sprintf("It is %s.", value_text(value)))
 }
 
 check_flag <- function(value, name) {
   if ((is.logical(value) || is.numeric(value)) && length(value) == 1 && !is.na(value)) return(invisible())
-  stop_glmpp("argument", sprintf("`%s` must be TRUE or FALSE.", name), x = sprintf("It is %s.", deparse1(value)[1]))
+  stop_glmpp("argument", sprintf("`%s` must be TRUE or FALSE.", name), x = sprintf("It is %s.", value_text(value)))
 }
 
 # match.arg() with a classed error: the default is the first choice.
@@ -29,7 +29,7 @@ check_choice <- function(value, choices, name) {
   found <- if (is.character(value) && length(value) == 1) pmatch(value, choices)
   if (length(found) && !is.na(found)) return(choices[found])
   stop_glmpp("argument", sprintf("`%s` must be one of %s.", name, comma(dQuote(choices, FALSE))),
-             x = sprintf("It is %s.", deparse1(value)[1]), i = did_you_mean(value, choices))
+             x = sprintf("It is %s.", value_text(value)), i = did_you_mean(value, choices))
 }
 
 # A misspelt argument is told before anything is evaluated.

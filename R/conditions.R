@@ -50,6 +50,14 @@ describe_type <- function(value) {
   sprintf("%s of class %s", typeof(value), comma(dQuote(class(value), FALSE)))
 }
 
+# A value as it was given where that is short, else by its type.
+value_text <- function(value, most = 60) {
+  if (is.list(value) || is.function(value) || is.environment(value) || isS4(value)) return(describe_type(value))
+  if (is.atomic(value) && length(value) > 20) return(sprintf("%s, %d elements", describe_type(value), length(value)))
+  text <- deparse1(value)
+  if (nchar(text) > most) paste0(substr(text, 1, most - 3), "...") else text
+}
+
 # Why a solver stopped without success, and what to do next; the names are the core's.
 stop_reasons <- c(
   iteration_limit = "The iteration limit was reached before the deviance settled.",

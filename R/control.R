@@ -60,7 +60,7 @@ check_trace <- function(trace) {
   if (is.character(trace) && length(trace) && all(trace %in% c("print", "coefficients"))) return(invisible())
   if ((is.logical(trace) || is.numeric(trace)) && length(trace) == 1 && !is.na(trace)) return(invisible())
   stop_glmpp("argument", "`trace` must be TRUE, FALSE, \"print\", \"coefficients\" or both of these.",
-             x = sprintf("It is %s.", deparse1(trace)[1]))
+             x = sprintf("It is %s.", value_text(trace)))
 }
 
 # What the core is told of a trace.

@@ -67,7 +67,7 @@ given_dispersion <- function(dispersion, object) {
   }
   if (is.numeric(dispersion) && length(dispersion) == 1 && is.finite(dispersion) && dispersion >= 0) return(as.vector(dispersion))
   stop_glmpp("argument", "`dispersion` must be one non-negative number, \"pearson\", \"deviance\" or \"ml\".",
-             x = sprintf("It is %s.", deparse1(dispersion)[1]))
+             x = sprintf("It is %s.", value_text(dispersion)))
 }
 
 # ---- Maximum likelihood ----

@@ -152,7 +152,7 @@ format_left <- function(shown, names) {
 
 check_digits <- function(digits) {
   if (is.numeric(digits) && length(digits) == 1 && isTRUE(digits >= 1 && digits <= 15)) return(invisible())
-  stop_glmpp("argument", "`digits` must be one number from 1 to 15.", x = sprintf("It is %s.", deparse1(digits)))
+  stop_glmpp("argument", "`digits` must be one number from 1 to 15.", x = sprintf("It is %s.", value_text(digits)))
 }
 
 #' @export

@@ -10,9 +10,9 @@ as_family <- function(family, envir) {
   if (is.character(given)) {
     found <- if (length(given) == 1) get0(given, envir = envir, mode = "function")
     if (is.null(found)) stop_unknown_family(given)
-    family <- tryCatch(found(), error = function(e) stop_unknown_family(given))
+    family <- tryCatch(found(), error = function(e) stop_unmade_family(given, found, e))
   } else if (is.function(given)) {
-    family <- tryCatch(given(), error = function(e) stop_unknown_family(given))
+    family <- tryCatch(given(), error = function(e) stop_unmade_family(given, given, e))
   }
   if (!is.list(family) || !is.character(family$family)) stop_unknown_family(given)
   family
@@ -51,6 +51,7 @@ known_families <- function() c(names(native_families), "quasi", "negative_binomi
 family_synonyms <- c(
   bernoulli = "binomial", logistic = "binomial", logit = "binomial", probit = "binomial(\"probit\")", normal = "gaussian",
   linear = "gaussian", gamma = "Gamma", count = "poisson", negbin = "negative_binomial", nbinom = "negative_binomial",
+  nb = "negative_binomial", nb2 = "negative_binomial", "negative.binomial" = "negative_binomial",
   wald = "inverse.gaussian", softmax = "multinomial", categorical = "multinomial", cumulative = "ordinal"
 )
 
@@ -63,6 +64,16 @@ stop_unknown_family <- function(family) {
                  else sprintf("It is %s.", describe_type(family)),
              i = if (length(synonym) && !is.na(synonym)) sprintf("Did you mean %s?", synonym) else did_you_mean(text, known_families()),
              i = paste0("Families that run natively: ", comma(known_families(), 20), "."))
+}
+
+# There is such a function, but it does not make a family of nothing: MASS::negative.binomial() wants theta.
+stop_unmade_family <- function(given, maker, error) {
+  if (!any(c("link", "theta", "power", "var.power") %in% names(formals(maker)))) stop_unknown_family(given)
+  name <- if (is.character(given)) given
+  stop_glmpp("family", sprintf("%s needs arguments to make a family.", if (length(name)) sprintf("%s()", name) else "The function that is `family`"),
+             x = sprintf("Called without any, it says: %s.", conditionMessage(error)),
+             i = if ("theta" %in% names(formals(maker))) "`negative_binomial()` estimates theta; `negative_binomial(2)` has it given."
+                 else sprintf("Write `family = %s(...)` with them.", name %||% "f"))
 }
 
 # What glm() calls in a family that the core does not know.

@@ -4,7 +4,7 @@ check_encoding <- function(encoding) {
   is_known <- is.character(encoding) && length(encoding) == 1 && !is.na(encoding) &&
     !inherits(try(iconv("a", encoding, "UTF-8"), silent = TRUE), "try-error")
   if (!is_known) {
-    stop_glmpp("argument", "`encoding` must be the name of an encoding.", x = sprintf("It is %s.", deparse1(encoding)[1]),
+    stop_glmpp("argument", "`encoding` must be the name of an encoding.", x = sprintf("It is %s.", value_text(encoding)),
                i = "Write \"UTF-8\" or \"latin1\"; `iconvlist()` names all that are known here.")
   }
   if (grepl("^(utf|ucs)[-_]?(16|32|2|4)", encoding, ignore.case = TRUE)) {

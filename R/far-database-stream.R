@@ -66,7 +66,7 @@ in_database <- function(con, table, where = c("auto", "stream", "database"), row
                         cache = FALSE) {
   need_package("DBI", "`in_database()`")
   if (!is.character(where) || !where[1] %in% c("auto", "stream", "database")) {
-    stop_glmpp("argument", "`where` must be \"auto\", \"stream\" or \"database\".", x = sprintf("It is %s.", deparse1(where)))
+    stop_glmpp("argument", "`where` must be \"auto\", \"stream\" or \"database\".", x = sprintf("It is %s.", value_text(where)))
   }
   check_count(rows, "rows")
   check_flag(cache, "cache")

@@ -136,6 +136,7 @@ outline_part <- function(home, part) {
   model <- home$model
   if (is.null(home$has_checked_call)) {
     check_bars(model$formula, part)
+    warn_strata(model$formula)
     check_row_arguments(model$frame_call, part, model$envir)
     home$has_checked_call <- TRUE
   }

@@ -5,6 +5,7 @@ read_frame <- function(call, envir, threads = thread_count(NULL), formula = form
                        data = data_of_call(call, formula, envir)) {
   na_action <- eval_na_action(call, envir, data)
   check_bars(formula, data)
+  warn_strata(formula)
   frame <- frame_of_columns(call, formula, data) %||% frame_of_formula(call, envir, formula, data)
   rows <- nrow(frame)
   frame <- apply_na_action(frame, na_action, threads)
@@ -146,14 +147,16 @@ stop_frame <- function(error, call = NULL, envir = parent.frame(), newdata = NUL
   } else if (length(name <- part("^invalid type \\((.*)\\) for variable '(.*)'$"))) {
     stop_glmpp("frame", text,
                i = if (name[2] == "NULL") sprintf("`%s` is NULL: is its name right?", name[3])
-                   else "A variable must be numeric, logical, text, a factor, or a matrix of numbers.")
+                   else function_of_another_package(sub("\\(.*", "", name[3])) %||%
+                     "A variable must be numeric, logical, text, a factor, or a matrix of numbers.")
   } else if (length(part("^'data' must be a data.frame"))) {
     stop_glmpp("frame", text, x = sprintf("`%s` is %s.", source, describe_type(data)),
-               i = sprintf("Make it one by `as.data.frame(%s)`.", source))
+               i = file_remedy(data) %||% sprintf("Make it one by `as.data.frame(%s)`.", source))
   } else if (length(part("^'.' in formula and no 'data'"))) {
     stop_glmpp("frame", text, i = "`.` stands for all other columns of `data`: give `data`.")
   } else if (length(name <- part("^could not find function \"(.*)\"$"))) {
-    stop_glmpp("frame", text, i = sprintf("Load the package that has %s(), or write `package::%s()`.", name[2], name[2]))
+    stop_glmpp("frame", text, i = function_of_another_package(name[2]) %||%
+                 sprintf("Load the package that has %s(), or write `package::%s()`.", name[2], name[2]))
   }
   stop_glmpp("frame", text, i = if (!is.null(conditionCall(error))) made_in)
 }

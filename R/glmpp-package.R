@@ -3,7 +3,8 @@
 #' [glmpp()] takes the arguments of [stats::glm()] and returns a glm-like object; `glm(..., method =
 #' glmpp_fit)` returns a plain glm fitted by the same solver; [as.glm()] makes a plain glm from a glmpp fit;
 #' [side_by_side()] shows a fit beside `glm()`. With [multinomial()] and [ordinal()] it fits responses of several
-#' categories. [glmpp_chart] lists the charts; `vignette("inside", "glmpp")` tells how it all works.
+#' categories, which [as.multinom()] and [as.polr()] turn into fits of nnet and MASS. [glmpp_chart] lists the charts;
+#' `vignette("inside", "glmpp")` tells how it all works.
 #'
 #' @section Options:
 #' `glmpp.threads`: the number of threads when `threads` is not given. `glmpp.memory`: the most bytes that something big may

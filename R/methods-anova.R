@@ -53,14 +53,41 @@ stop_anova <- function(error) {
 check_same_rows <- function(models) {
   rows <- lapply(models, function(model) names(model$residuals))
   for (k in seq_along(models)[-1]) {
-    if (identical(rows[[1]], rows[[k]]) || length(rows[[1]]) == length(rows[[k]]) && setequal(rows[[1]], rows[[k]])) next
+    if (are_same_rows(models[[1]], models[[k]])) next
     only <- list(setdiff(rows[[1]], rows[[k]]), setdiff(rows[[k]], rows[[1]]))
     stop_glmpp("rows", "models were not all fitted to the same size of dataset, or not to the same rows.",
                x = sprintf("Model 1 has %s, model %d has %s.", plural(length(rows[[1]]), "row"), k, plural(length(rows[[k]]), "row")),
                x = only_in_text(1, only[[1]]), x = only_in_text(k, only[[2]]),
+               x = differing_text(models[[1]], models[[k]]),
                x = missing_variables_text(models[c(1, k)], c(1, k)),
                i = "Fit them to the same complete rows: `data = na.omit(data[all variables])`.")
   }
+}
+
+# By their names, if those can tell: a tibble has none, and numbers rows anew as every copy may.
+are_same_rows <- function(a, b) {
+  names <- lapply(list(a, b), function(model) names(model$residuals))
+  if (length(names[[1]]) != length(names[[2]])) return(FALSE)
+  if (setequal(names[[1]], names[[2]])) return(TRUE)
+  if (!names_tell_nothing(a, b)) return(FALSE)
+  responses <- lapply(list(a, b), function(model) unname(as.vector(model$y %||% stats::model.response(stats::model.frame(model)))))
+  weights <- lapply(list(a, b), function(model) unname(as.double(model$prior.weights)))
+  isTRUE(all.equal(responses[[1]], responses[[2]])) && isTRUE(all.equal(weights[[1]], weights[[2]]))
+}
+
+# Of two sets of names that differ.
+names_tell_nothing <- function(a, b) {
+  is_numbered(a) != is_numbered(b) || !any(names(a$residuals) %in% names(b$residuals))
+}
+
+differing_text <- function(a, b) {
+  if (length(a$residuals) == length(b$residuals) && names_tell_nothing(a, b)) "Their responses or weights differ, row by row."
+}
+
+# From 1 on, nothing left out.
+is_numbered <- function(model) {
+  names <- names(model$residuals)
+  is.null(model$na.action) && identical(names, as.character(seq_along(names)))
 }
 
 only_in_text <- function(k, rows) {

@@ -50,7 +50,7 @@ add1.glmpp_categories <- function(object, scope, scale = 0, test = c("none", "Ch
 check_category_test <- function(object, what, scale, test) {
   refuse_unpenalised_models(object, what)
   if (!identical(as.double(scale), 0)) {
-    stop_glmpp("argument", "`scale` must be 0 for a fit of categories: it has no dispersion.", x = sprintf("It is %s.", deparse1(scale)))
+    stop_glmpp("argument", "`scale` must be 0 for a fit of categories: it has no dispersion.", x = sprintf("It is %s.", value_text(scale)))
   }
   check_choice(test, c("none", "Chisq", "LRT"), "test")
 }

@@ -245,6 +245,10 @@ print.glmpp_categories <- function(x, digits = max(3L, getOption("digits") - 3L)
 #' @export
 print.summary.glmpp_categories <- function(x, digits = max(3L, getOption("digits") - 3L),
                                            signif.stars = getOption("show.signif.stars"), ...) {
+  if (is_unfinished(x$solver)) {
+    cat("\n", unfinished_line(x$solver), "\n", sep = "")
+    x$coefficients[, 3:4] <- NA
+  }
   cat("\nCall:\n", paste(deparse(x$call), collapse = "\n"), "\n", sep = "")
   parts <- summary_parts(x)
   for (k in seq_along(parts)) {

@@ -115,7 +115,7 @@ check_parameters <- function(parm, names) {
   known <- if (is.character(parm)) match(parm, names) else if (is.numeric(parm)) match(parm, seq_along(names))
   if (length(known) && !anyNA(known)) return(known)
   stop_glmpp("argument", "`parm` must name coefficients, or be their numbers.",
-             x = sprintf("%s is none.", comma(deparse1(if (length(known)) parm[is.na(known)] else parm))),
+             x = sprintf("%s is none.", value_text(if (length(known)) parm[is.na(known)] else parm)),
              i = if (is.character(parm)) did_you_mean(parm[is.na(known)], names), i = sprintf("They are %s.", comma(names)))
 }
 

@@ -10,9 +10,15 @@
 #' @export
 `[[.glmpp` <- function(x, i, ...) {
   value <- .subset2(x, i, ...)
-  if (length(i) != 1) return(value)
-  name <- if (is.character(i)) i else names(x)[i]
-  if (is.null(value) || name %in% full_components) component(x, name, value) else value
+  # By number: whoever walks through the list (lapply(), purrr, viewers) gets what is there.
+  if (length(i) != 1 || !is.character(i)) return(value)
+  if (is.null(value) || i %in% full_components) component(x, i, value) else value
+}
+
+#' @importFrom utils str
+#' @export
+str.glmpp <- function(object, ...) {
+  str(structure(unclass(object), class = c("glm", "lm")), ...)
 }
 
 full_components <- c("qr", "effects", "R")
@@ -22,11 +28,17 @@ component <- function(x, name, value) {
   if (is.null(value)) check_left_out(x, name)
   if (is.null(value) || !name %in% full_components || is.null(.subset2(x, "terms"))) return(value)
   if (is_left_out(x, "residuals") || is_left_out(x, "model")) stop_left_out("model")
-  fit <- unclass(x)
+  with_later_qr(x)[[name]]
+}
+
+# The components of a glm; the full decomposition is made when one of its numbers is read.
+with_later_qr <- function(object) {
+  fit <- unclass(object)
+  if (!length(fit$coefficients)) return(with_full_qr(fit, matrix(0, length(fit$residuals), 0)))
   check_expanded_memory(length(fit$residuals), length(fit$coefficients), "the full QR decomposition", 3)
   check_working_rows(fit)
   names <- list(names(fit$residuals), names(fit$coefficients))
-  with_deferred_qr(fit, function() expanded_blocks(x), names, fit$solver$condition)[[name]]
+  with_deferred_qr(fit, function() expanded_blocks(object), names, fit$solver$condition)
 }
 
 check_left_out <- function(x, name) {
@@ -44,13 +56,17 @@ compact <- function(object) {
 
 #' A plain glm from a glmpp fit
 #'
-#' For code that looks at `class(fit)[1]`, or that must not depend on glmpp: a `c("glm", "lm")` object with the
-#' full QR decomposition, without glmpp's own components.
+#' For code that looks at `class(fit)[1]`, reads the call, or must not depend on glmpp: a `c("glm", "lm")` object without glmpp's own
+#' components. Its call is that of a `glm()` by this package's fitter, so that `update()` gives a plain glm too. The full QR
+#' decomposition (n x p) is made when somebody reads one of its numbers.
 #'
 #' @param object A fit by [glmpp()], or by `glm(method = glmpp_fit)`.
-#' @returns An object of class `c("glm", "lm")`.
+#' @returns An object of class `c("glm", "lm")`; of a negative binomial fit with an estimated theta, `c("negbin", "glm", "lm")`. The call of a
+#'   penalised or bias-reduced fit stays that of [glmpp()].
 #' @examples
-#' class(as.glm(glmpp(am ~ wt, binomial, mtcars)))
+#' fit <- as.glm(glmpp(am ~ wt, binomial, mtcars))
+#' class(fit)
+#' fit$call
 #' @export
 as.glm <- function(object) {
   if (is_plain_glm_of_ours(object)) return(replace(object, "method", "glm.fit"))
@@ -61,18 +77,26 @@ as.glm <- function(object) {
   refuse_joint_errors(object, "as.glm()")
   left_out <- .subset2(object, "left_out")
   if (length(left_out)) stop_left_out(left_out[1])
-  plain_glm(object, expanded_matrix(object, "the full QR decomposition"))
+  plain_glm(object)
 }
 
 is_plain_glm_of_ours <- function(object) {
   identical(class(object), c("glm", "lm")) && (identical(object$method, "glmpp_fit") || identical(object$method, glmpp_fit))
 }
 
-plain_glm <- function(object, x) {
-  plain <- with_full_qr(unclass(object), x)
+plain_glm <- function(object) {
+  plain <- with_later_qr(object)
+  if (!is_penalised_fit(object)) plain$call <- plain_call(plain)
   plain[c("solver", "schema", "separation", "aliased", "trace", "penalty", "bias_reduction", "pearson", "unused_rows")] <- NULL
   plain$method <- "glm.fit"
-  if (!has_theta(plain)) return(structure(plain, class = c("glm", "lm")))
-  plain$call <- negbin_call(plain)
-  structure(plain, class = c("negbin", "glm", "lm"))
+  structure(plain, class = c(if (has_theta(plain)) "negbin", "glm", "lm"))
+}
+
+plain_call <- function(fit) {
+  if (has_theta(fit)) return(negbin_call(fit))
+  call <- without_own_arguments(fit$call, environment(fit$formula) %||% globalenv())
+  call[[1]] <- quote(glm)
+  call$penalty <- NULL
+  call$method <- quote(glmpp::glmpp_fit)
+  call
 }

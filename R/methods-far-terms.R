@@ -44,7 +44,7 @@ add1.glmpp_remote <- function(object, scope, scale = 0, test = c("none", "Chisq"
 check_far_test <- function(object, what, scale, test) {
   refuse_unpenalised_models(object, what)
   if (!identical(as.double(scale), 0)) {
-    stop_glmpp("argument", "`scale` must be 0 for a fit from afar: the dispersion is estimated.", x = sprintf("It is %s.", deparse1(scale)))
+    stop_glmpp("argument", "`scale` must be 0 for a fit from afar: the dispersion is estimated.", x = sprintf("It is %s.", value_text(scale)))
   }
   test <- check_choice(test, c("none", "Chisq", "LRT", "F", "Rao"), "test")
   if (test == "F" && has_estimated_parameter(object)) {

@@ -84,6 +84,7 @@ print.glmpp_remote <- function(x, digits = max(3L, getOption("digits") - 3L), ..
   if (nzchar(omitted <- stats::naprint(x$na.action))) cat("  (", omitted, ")\n", sep = "")
   number <- function(value) format(signif(value, digits))
   cat("Null Deviance:\t    ", number(x$null.deviance), "\nResidual Deviance: ", number(x$deviance), "\tAIC: ", number(x$aic), "\n", sep = "")
+  print_state(x)
   invisible(x)
 }
 

@@ -87,7 +87,7 @@ hurdle_probabilities <- function(object, values, at) {
 
 check_counts_at <- function(at) {
   if (is.numeric(at) && length(at) && all(is.finite(at) & at >= 0 & at == round(at))) return(at)
-  stop_glmpp("argument", "`at` must be whole numbers from 0 on.", x = sprintf("It is %s.", substr(deparse1(at), 1, 100)))
+  stop_glmpp("argument", "`at` must be whole numbers from 0 on.", x = sprintf("It is %s.", value_text(at)))
 }
 
 #' @export

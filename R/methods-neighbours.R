@@ -47,7 +47,10 @@ glance.glmpp <- function(x, ...) {
 
 #' @exportS3Method generics::augment
 augment.glmpp <- function(x, ...) {
-  utils::getS3method("augment", "glm", envir = asNamespace("broom"))(x, ...)
+  withCallingHandlers(utils::getS3method("augment", "glm", envir = asNamespace("broom"))(x, ...), warning = function(w) {
+    # That it is not broom's own method: it is, on a fit that is a glm.
+    if (grepl("not maintained by the broom team", conditionMessage(w), fixed = TRUE)) invokeRestart("muffleWarning")
+  })
 }
 
 as_tibble_if_installed <- function(columns) {

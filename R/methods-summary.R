@@ -98,6 +98,10 @@ check_invertible <- function(qr) {
 print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   # What R before 4.3 prints of the residuals says little and takes rows.
   plain <- structure(replace(unclass(x), "deviance.resid", list(numeric())), class = "summary.glm")
+  if (is_unfinished(x$solver)) {
+    cat("\n", unfinished_line(x$solver), "\n", sep = "")
+    plain$coefficients[, 3:4] <- NA
+  }
   lines <- without_residuals(utils::capture.output(print(plain, digits = digits, ...)))
   cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
   if (!is.null(x$covariance)) cat("Standard errors: ", x$covariance, "\n", sep = "")
@@ -108,6 +112,28 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)
+}
+
+#' @export
+print.glmpp <- function(x, ...) {
+  NextMethod()
+  print_state(x)
+  invisible(x)
+}
+
+# What is wrong with a fit, where something is.
+print_state <- function(fit) {
+  solver <- .subset2(fit, "solver")
+  separation <- .subset2(fit, "separation")
+  lines <- c(if (is_unfinished(solver)) unfinished_line(solver), if (!is.null(separation)) separation_line(separation))
+  if (length(lines)) cat(lines, "", sep = "\n")
+}
+
+# Where the likelihood has not come to its maximum, tests and errors mean nothing.
+is_unfinished <- function(solver) isTRUE(solver$reason %in% names(stop_reasons))
+
+unfinished_line <- function(solver) {
+  sprintf("Not converged: no estimates, but where %s stood. %s", paste0(solver$name, "()"), stop_reasons[[solver$reason]])
 }
 
 without_residuals <- function(text) {

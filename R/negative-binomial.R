@@ -42,7 +42,7 @@ negative_binomial <- function(theta = NULL, link = "log") {
 
 check_theta <- function(theta) {
   if (is.numeric(theta) && length(theta) == 1 && is.finite(theta) && theta > 0) return(invisible())
-  stop_glmpp("theta", "`theta` must be a positive number, or NULL to have it estimated.", x = sprintf("It is %s.", deparse1(theta)),
+  stop_glmpp("theta", "`theta` must be a positive number, or NULL to have it estimated.", x = sprintf("It is %s.", value_text(theta)),
              i = "Without overdispersion the family is `poisson`.")
 }
 

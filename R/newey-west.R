@@ -22,7 +22,7 @@
 #' @export
 newey_west <- function(order_by = NULL, lag = NULL, prewhite = FALSE) {
   if (!is.null(order_by) && !(inherits(order_by, "formula") && length(order_by) == 2 && length(cluster_variables(order_by)) == 1)) {
-    stop_glmpp("argument", "`order_by` must be a one-sided formula of one variable, such as `~ time`.", x = sprintf("It is %s.", deparse1(order_by)[1]))
+    stop_glmpp("argument", "`order_by` must be a one-sided formula of one variable, such as `~ time`.", x = sprintf("It is %s.", value_text(order_by)))
   }
   if (!is.null(lag)) check_count(lag, "lag")
   check_flag(prewhite, "prewhite")

@@ -23,7 +23,7 @@ ridge <- function(lambda, intercept = FALSE) {
   valid <- !missing(lambda) && is.numeric(lambda) && length(lambda) > 0 && all(is.finite(lambda)) && all(lambda >= 0) && any(lambda > 0)
   if (!valid) {
     stop_glmpp("argument", "`lambda` must be a positive number, or numbers of which none is negative and some positive.",
-               x = if (!missing(lambda)) sprintf("It is %s.", deparse1(lambda)[1]))
+               x = if (!missing(lambda)) sprintf("It is %s.", value_text(lambda)))
   }
   check_flag(intercept, "intercept")
   structure(list(name = "ridge", lambda = as.double(lambda), intercept = as.logical(intercept)), class = "glmpp_penalty")
@@ -45,7 +45,18 @@ is_penalised_fit <- function(object) !is.null(.subset2(object, "penalty")) || !i
 
 check_penalty <- function(penalty) {
   if (is.null(penalty) || inherits(penalty, "glmpp_penalty")) return(penalty)
-  stop_glmpp("argument", "`penalty` must be NULL or made by ridge().", x = sprintf("It is %s.", describe_type(penalty)))
+  is_of_survival <- inherits(penalty, "coxph.penalty")
+  stop_glmpp("argument", "`penalty` must be NULL or made by ridge().",
+             x = if (is_of_survival) "It is made by the ridge() of survival, which hides ours." else sprintf("It is %s.", value_text(penalty)),
+             i = if (is_of_survival) "Write `penalty = glmpp::ridge(lambda)`." else other_penalty(penalty))
+}
+
+other_penalty <- function(penalty) {
+  if (is.numeric(penalty) && length(penalty) == 1) return(sprintf("Write `penalty = ridge(%s)`.", format(penalty)))
+  if (!is.character(penalty) || length(penalty) != 1) return(NULL)
+  if (grepl("ridge|l2", penalty, ignore.case = TRUE)) return("Write `penalty = ridge(lambda)`.")
+  if (grepl("firth|jeffreys", penalty, ignore.case = TRUE)) return("Write `bias_reduction = \"mean\"`.")
+  "Lasso and elastic net are glmnet's: `glmnet::glmnet(model.matrix(formula, data), y, family)`."
 }
 
 # What the core is told: a strength for each coefficient.

@@ -127,7 +127,7 @@ refit_weights <- function(weights, response) {
 
 held_places <- function(held, names) {
   if (!is.numeric(held) || is.null(names(held)) || !all(is.finite(held))) {
-    stop_glmpp("argument", "`held` must be a named vector of finite numbers.", x = sprintf("It is %s.", deparse1(held)),
+    stop_glmpp("argument", "`held` must be a named vector of finite numbers.", x = sprintf("It is %s.", value_text(held)),
                i = "Such as `held = c(x = 0)`.")
   }
   check_parameters(names(held), names)

@@ -41,15 +41,18 @@ side_by_side <- function(fit) {
 # glm() estimates no parameter of a family: its value is the fit's.
 call_at_estimate <- function(fit) if (has_estimated_parameter(fit)) replace(fit$call, "family", list(fit$family)) else fit$call
 
-# The same call for stats::glm(): our own arguments go, its control keeps what glm knows.
 as_glm_call <- function(call, envir) {
   call[[1]] <- quote(stats::glm)
-  call[c("solver", "threads", "keep", "bias_reduction", setdiff(names(formals(glmpp_control)), c("epsilon", "maxit", "trace")))] <- NULL
-  call$method <- NULL
-  call <- with_plain_data(call, envir)
+  with_plain_data(without_own_arguments(call, envir), envir)
+}
+
+# For glm(): our own arguments go, its control keeps what glm knows.
+without_own_arguments <- function(call, envir) {
+  known <- c("epsilon", "maxit", "trace")
+  call[c("method", "solver", "threads", "keep", "bias_reduction", setdiff(names(formals(glmpp_control)), known))] <- NULL
   if (!is.null(call$control)) {
     control <- eval(call$control, envir)
-    call$control <- control[names(control) %in% c("epsilon", "maxit", "trace")]
+    if (!all(names(control) %in% known)) call$control <- control[names(control) %in% known]
   }
   call
 }

@@ -29,6 +29,37 @@ stop_bar <- function(bar) {
              i = sprintf("Meant as \"or\"? Write `I(%s)` of logical variables.", text))
 }
 
+# What users of other packages write into a formula, and what it is there.
+function_of_another_package <- function(name) {
+  name <- sub(".*::", "", name)
+  if (name %in% c("s", "te", "ti", "t2")) return(sprintf("%s() is a smooth term: `mgcv::gam()` fits it. Here `splines::ns(x, 4)` is a curve.", name))
+  if (name %in% c("lo", "random")) return(sprintf("%s() is a smooth term: `gam::gam()` fits it. Here `splines::ns(x, 4)` is a curve.", name))
+  if (name %in% c("ns", "bs")) return(sprintf("It is in splines: write `splines::%s()`.", name))
+  switch(name,
+    strata = "Conditional logistic regression is `survival::clogit()`. As a factor: `factor(...)`.",
+    cluster = "Clustered standard errors: `vcov(fit, type = \"HC1\", cluster = ~ id)`.",
+    frailty = "Frailty is survival's; random effects are `lme4::glmer()`'s.",
+    i = "i() is fixest's: write an interaction, `factor(a):b`."
+  )
+}
+
+# Within strata() the intercepts of many small groups would be estimated, which biases the other coefficients.
+warn_strata <- function(formula) {
+  if (!"strata" %in% setdiff(all.names(formula), all.vars(formula))) return(invisible())
+  warn_glmpp("formula", "strata() is a factor here, with a coefficient for each stratum.",
+             i = function_of_another_package("strata"))
+}
+
+file_remedy <- function(data) {
+  if (!is.character(data) || !length(data)) return(NULL)
+  file <- if (length(data) == 1) dQuote(data, FALSE) else "files"
+  if (all(grepl("\\.(parquet|pq)$", data, ignore.case = TRUE))) return(sprintf("Rows of Parquet files: `data = parquet_chunks(%s)`.", file))
+  if (all(grepl("\\.(csv|tsv|txt)(\\.gz)?$", data, ignore.case = TRUE))) {
+    return(sprintf("Rows of files: `data = csv_chunks(%s)`, or `read.csv()` first.", file))
+  }
+  if (length(data) == 1) sprintf("Its name without quotes: `data = %s`.", data)
+}
+
 row_arguments <- c("weights", "offset", "etastart", "mustart", "subset")
 
 # `weights = "w"`, `weights = ~ w`, `subset = "x > 0"`.

@@ -125,14 +125,21 @@ warn_unless_converged <- function(solution, columns, family, settings) {
   if (solution$converged) return(invisible())
   if (takes_all_iterations(settings$solver) && solution$reason %in% c("converged", "iteration_limit")) return(invisible())
   falls <- solution$falls[!is.na(solution$falls)]
-  why <- convergence_diagnosis(solution, columns, family, settings$solver)
+  rate <- settings$solver$options$learning_rate
+  has_rate <- isTRUE(rate > 0)
+  why <- if (has_rate && solution$reason %in% c("no_valid_step", "no_descent")) {
+    list(reason = sprintf("The step is too large: `learning_rate` is %s.", format(rate)),
+         remedy = "Give a smaller `learning_rate`; without one the length of each step is searched for.")
+  } else {
+    convergence_diagnosis(solution, columns, family, settings$solver)
+  }
   warn_glmpp("convergence", "algorithm did not converge",
              x = stop_reasons[[solution$reason]],
              x = sprintf("After %s the largest element of the score is %.3g%s.", plural(solution$iterations, "iteration"),
                          max(0, abs(solution$score)),
                          if (length(falls)) sprintf("; the last steps lowered the deviance by %s", comma(sprintf("%.2g", falls))) else ""),
              x = why$reason, i = why$remedy,
-             i = if (isTRUE(settings$solver$options$learning_rate > 0)) "A smaller `learning_rate` may help.")
+             i = if (has_rate && solution$reason == "iteration_limit") "Another `learning_rate` may help.")
 }
 
 # Why it did not converge, as far as the numbers tell, and what to do next.

@@ -129,7 +129,7 @@ sgd <- function(learning_rate = NULL, epochs = 3, batch_size = 1, shuffle = is.n
   check_count(seed, "seed")
   if (!is.null(tolerance)) check_positive(tolerance, "tolerance")
   if (!is.numeric(decay) || length(decay) != 1 || !isTRUE(decay >= 0)) {
-    stop_glmpp("argument", "`decay` must be one number of at least 0.", x = sprintf("It is %s.", deparse1(decay)))
+    stop_glmpp("argument", "`decay` must be one number of at least 0.", x = sprintf("It is %s.", value_text(decay)))
   }
   schedule <- check_choice(schedule, c("constant", "inverse", "adagrad", "adam"), "schedule")
   check_rates_go_together(learning_rate, schedule, decay, implicit, batch_size, momentum)
@@ -166,7 +166,7 @@ check_rate <- function(rate) {
 
 check_momentum <- function(momentum) {
   if (is.numeric(momentum) && length(momentum) == 1 && isTRUE(momentum >= 0 && momentum < 1)) return(invisible())
-  stop_glmpp("argument", "`momentum` must be one number from 0 to below 1.", x = sprintf("It is %s.", deparse1(momentum)))
+  stop_glmpp("argument", "`momentum` must be one number from 0 to below 1.", x = sprintf("It is %s.", value_text(momentum)))
 }
 
 check_rates_go_together <- function(learning_rate, schedule, decay, implicit, batch_size, momentum) {

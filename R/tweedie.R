@@ -33,14 +33,14 @@ tweedie <- function(power = NULL, link = "log", link.power) {
   if (is.null(power)) return(power_to_estimate(link))
   if (!is.numeric(power) || length(power) != 1 || !is.finite(power) || power > 0 && power < 1) {
     stop_glmpp("power", "`power` must be a number that is 1 or more, or 0 or less; or NULL to have it estimated.",
-               x = sprintf("It is %s.", deparse1(power)), i = "No distribution has a variance of a power between 0 and 1 of its mean.")
+               x = sprintf("It is %s.", value_text(power)), i = "No distribution has a variance of a power between 0 and 1 of its mean.")
   }
   tweedie_of(as.double(power), link)
 }
 
 link_of_power <- function(power) {
   if (!is.numeric(power) || length(power) != 1 || !is.finite(power) || power < 0 && !power %in% c(-1, -2)) {
-    stop_glmpp("argument", "`link.power` must be a number that is not negative, or -1 or -2.", x = sprintf("It is %s.", deparse1(power)))
+    stop_glmpp("argument", "`link.power` must be a number that is not negative, or -1 or -2.", x = sprintf("It is %s.", value_text(power)))
   }
   named <- c("1/mu^2", "inverse", "log", "identity")[match(power, c(-2, -1, 0, 1))]
   if (is.na(named)) stats::power(power) else make_link(named)

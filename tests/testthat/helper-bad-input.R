@@ -209,6 +209,30 @@ bad_calls <- list(
     singular = glmpp(count ~ x + I(2 * x), poisson, bad, singular.ok = FALSE),
     warning_argument = glmpp(count ~ x, poisson, bad, control = list(maxit = 30), epsilon = 1e-9)
   ),
+  "what other packages and programs write" = alist(
+    family = glmpp(count ~ x, "negative.binomial", bad),
+    family = glmpp(count ~ x, "nb", bad),
+    family = glmpp(count ~ x, function(theta) stop("'theta' must be specified"), bad),
+    family = glmpp(count ~ x, counts_fit, bad),
+    argument = glmpp(y ~ x, binomial, bad, penalty = "lasso"),
+    argument = glmpp(y ~ x, binomial, bad, penalty = "ridge"),
+    argument = glmpp(y ~ x, binomial, bad, penalty = structure(1, class = "coxph.penalty")),
+    argument = glmpp(y ~ x, binomial, bad, keep = counts_fit),
+    argument = glmpp(y ~ x, binomial, bad, threads = bad$x + 1e-7),
+    argument = confint(counts_fit, level = counts_fit),
+    frame = glmpp(y ~ s(x), binomial, bad),
+    frame = glmpp(y ~ te(x, z), binomial, bad),
+    frame = glmpp(y ~ cluster(f), binomial, bad),
+    frame = glmpp(y ~ bs(x, 4), binomial, bad),
+    frame = glmpp(y ~ x, binomial, "rows.parquet"),
+    frame = glmpp(y ~ x, binomial, c("a.csv", "b.csv")),
+    frame = glmpp(y ~ x, binomial, "bad"),
+    warning_formula = local({
+      strata <- identity
+      glmpp(y ~ x + strata(w), binomial, bad)
+    }),
+    warning_convergence = glmpp(count ~ x, poisson, bad, solver = gradient_descent(learning_rate = 10))
+  ),
   "scales and convergence" = alist(
     warning_convergence = glmpp(count ~ I(x * 1e306), poisson, bad),
     warning_convergence = glmpp(count ~ I(x * 2^-1030), poisson, bad),
