@@ -82,7 +82,7 @@ bootstrap_accelerations <- function(object) {
 # unit's score.
 influence_moments <- function(object) {
   fit <- object$object
-  known <- which(!is.na(bootstrap_estimates(fit)))
+  known <- which(!is.na(named_estimates(fit)))
   towards <- influence_directions(fit, known) %*% t(statistic_gradient(object, known))
   add <- function(total, scores, rows) {
     influence <- scores[, known, drop = FALSE] %*% towards
@@ -95,7 +95,7 @@ influence_moments <- function(object) {
     found <- sort(unique(unit[rows]))
     total[found, ] <- total[found, , drop = FALSE] + rowsum(scores, unit[rows])
     total
-  }, matrix(0, object$units$count, length(bootstrap_estimates(fit))))
+  }, matrix(0, object$units$count, length(named_estimates(fit))))
   add(none, summed, NULL)
 }
 
@@ -109,7 +109,7 @@ influence_directions <- function(fit, known) {
 
 # By central differences, unless the statistic is the coefficients themselves.
 statistic_gradient <- function(object, known) {
-  estimates <- bootstrap_estimates(object$object)
+  estimates <- named_estimates(object$object)
   if (identical(object$transform, identity)) return(diag(length(estimates))[, known, drop = FALSE])
   gradient <- vapply(known, function(j) {
     step <- 1e-5 * max(abs(estimates[j]), 1e-3)

@@ -45,12 +45,12 @@ bootstrap <- function(object, R = 999, type = c("pairs", "cluster", "multiplier"
   if (R < 1) stop_glmpp("argument", "`R` must be at least 1.", x = sprintf("It is %s.", format(R)))
   type <- if (missing(type) && !is.null(cluster)) "cluster" else check_choice(type, c("pairs", "cluster", "multiplier", "parametric"), "type")
   check_bootstrap_cluster(type, cluster)
-  statistic <- check_statistic(statistic, bootstrap_estimates(object))
+  statistic <- check_statistic(statistic, named_estimates(object))
   drawn <- if (type == "parametric") parametric_replicates(object, R, seed, threads, statistic)
            else weighted_replicates(object, R, type, cluster, seed, threads, statistic)
   warn_unconverged_replicates(drawn$converged)
   warn_separated_replicates(object, drawn$deviance)
-  structure(c(list(t0 = statistic(bootstrap_estimates(object)), R = as.integer(R), type = type, call = call, object = object), drawn),
+  structure(c(list(t0 = statistic(named_estimates(object)), R = as.integer(R), type = type, call = call, object = object), drawn),
             class = c("glmpp_bootstrap", "boot"), boot_type = "boot")
 }
 
@@ -61,7 +61,7 @@ random_state <- function() {
 }
 
 # In the order of vcov().
-bootstrap_estimates <- function(object) {
+named_estimates <- function(object) {
   if (inherits(object, "glmpp_categories")) estimate_table(object)[, 1] else object$coefficients
 }
 
@@ -94,7 +94,7 @@ weighted_replicates <- function(object, count, type, cluster, seed, threads, sta
   seed <- seed_number(seed)
   units <- list(kind = if (type == "multiplier") "multiplier" else "pairs", count = as.double(if (is.null(unit)) bootstrap_rows(object) else max(unit)),
                 seed = as.double(seed), unit = unit)
-  kept <- new_replicate_store(count, bootstrap_estimates(object), statistic)
+  kept <- new_replicate_store(count, named_estimates(object), statistic)
   run_replicates(open_replicates(object, units, threads), count, "Fitting resamples", kept$add)
   # What boot::boot.ci() reads: the statistic as a function of weights that sum to 1. Its generator made none of these
   # resamples, so that it must not be asked for them: no `sim` of that name is known there.
@@ -115,7 +115,7 @@ refitted_statistic <- function(object, units, statistic, threads) {
   fit_given <- NULL
   function(data, w, ...) {
     if (is.null(fit_given)) fit_given <<- open_replicates(object, replace(units, "kind", "given"), threads)
-    statistic(structure(fit_given(1, 1, as.double(w) * units$count)$coefficients[, 1], names = names(bootstrap_estimates(object))))
+    statistic(structure(fit_given(1, 1, as.double(w) * units$count)$coefficients[, 1], names = names(named_estimates(object))))
   }
 }
 
@@ -125,14 +125,14 @@ parametric_replicates <- function(object, count, seed, threads, statistic) {
     stop_glmpp("argument", "`type = \"parametric\"` is for fits with one linear predictor a row.", i = "Take \"pairs\" or \"multiplier\".")
   }
   if (!is.null(seed)) seed_number(seed)
-  kept <- new_replicate_store(count, bootstrap_estimates(object), statistic)
+  kept <- new_replicate_store(count, named_estimates(object), statistic)
   refit <- refitter_of(object, replicate_settings(object, threads))
   one <- function(first, many) {
     y <- tryCatch(stats::simulate(object, many), error = function(e) {
       stop_glmpp("family", sprintf("New responses can't be drawn: %s.", conditionMessage(e)), i = "Take `type = \"pairs\"` or `\"multiplier\"`.")
     })
     fits <- lapply(y, function(drawn) refit(y = drawn))
-    list(coefficients = vapply(fits, `[[`, bootstrap_estimates(object), "coefficients"), converged = vapply(fits, `[[`, NA, "converged"),
+    list(coefficients = vapply(fits, `[[`, named_estimates(object), "coefficients"), converged = vapply(fits, `[[`, NA, "converged"),
          deviance = vapply(fits, `[[`, 0, "deviance"), passes = vapply(fits, `[[`, 0L, "passes"))
   }
   with_seed_state(seed, count, function() {

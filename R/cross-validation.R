@@ -31,7 +31,7 @@ cv_deviance <- function(object, folds = 10, seed = NULL, threads = NULL) {
   count <- length(levels)
   units <- list(kind = "leave_out", count = as.double(length(fold)), seed = 0, folds = fold, unit = NULL)
   found <- list(deviance = numeric(count), converged = logical(count), passes = 0, lost = 0)
-  estimable <- !is.na(bootstrap_estimates(object))
+  estimable <- !is.na(named_estimates(object))
   run_replicates(open_replicates(object, units, threads), count, "Leaving out folds", function(these, fits) {
     found$deviance[these] <<- fits$left_out
     found$converged[these] <<- fits$converged

@@ -10,6 +10,8 @@
 #' @param scope,k As in [stats::drop1()] and [stats::add1()].
 #' @param scale 0: there is no dispersion.
 #' @param test `"Chisq"` (or `"LRT"`), the test of the likelihood ratio, or `"none"`.
+#' @param vcov For `drop1()`: Wald tests by this covariance, as [vcov()][vcov.glmpp_categories] and its like have it, see [wald_tests]; no
+#'   model is fitted.
 #' @param ... `trace`, which [step()][stats::step] hands on; nothing else.
 #' @returns A table of class `anova`: degrees of freedom, deviance and AIC, and with `test` the likelihood ratio and its p value. Where terms
 #'   that `add1()` may take have missing values in rows of the fit, all models are fitted to the rows that remain, with a warning
@@ -24,8 +26,9 @@
 #' add1(fit, ~ . + Sepal.Width:Sepal.Length, test = "Chisq")
 #' step(fit, trace = 0)
 #' @export
-drop1.glmpp_categories <- function(object, scope, scale = 0, test = c("none", "Chisq", "LRT"), k = 2, ...) {
+drop1.glmpp_categories <- function(object, scope, scale = 0, test = c("none", "Chisq", "LRT"), k = 2, vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "drop1", drop1.glmpp_categories, "trace")
+  if (!is.null(vcov)) return(wald_drops(object, scope, if (missing(test)) NULL else test, vcov))
   test <- check_category_test(object, "drop1()", scale, test)
   scope <- terms_to_drop(object, if (!missing(scope)) scope)
   models <- open_category_models(object, fit_frame(object), "Terms left out", length(scope))

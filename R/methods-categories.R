@@ -161,10 +161,11 @@ deviance_residuals <- function(observed, p, trials, ordered) {
 #' @param object A fit by [glmpp()] with the family [multinomial()] or [ordinal()].
 #' @param parm Names or numbers of coefficients, in the order of `vcov()`; by default all.
 #' @param level The confidence level, between 0 and 1.
-#' @param method `"wald"`; there are no profile likelihood intervals of several categories (an error of class `glmpp_error_categories`).
+#' @param method `"wald"`; `"bootstrap"`: [bootstrap()], whose arguments `...` are, and `interval`; there are no profile likelihood
+#'   intervals of several categories (an error of class `glmpp_error_categories`).
 #' @param vcov The covariance that standard errors are taken from, as in [vcov.glmpp_categories()], section "In other verbs"; NULL:
 #'   the model's.
-#' @param ... None: an argument that is not known is an error.
+#' @param ... For `method = "bootstrap"` arguments to [bootstrap()], and `interval`. Else none: an argument that is not known is an error.
 #' @returns A matrix with a row for each coefficient, `class:column` (for `ordinal()` coefficients, then thresholds), and two columns.
 #' @examples
 #' fit <- glmpp(Species ~ Sepal.Width, multinomial(), iris)
@@ -172,6 +173,7 @@ deviance_residuals <- function(observed, p, trials, ordered) {
 #' confint(fit, vcov = "HC1")
 #' @export
 confint.glmpp_categories <- function(object, parm, level = 0.95, method = "wald", vcov = NULL, ...) {
+  if (identical(method, "bootstrap")) return(bootstrap_confint(object, parm, level, NULL, ...))
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp_categories)
   check_share(level, "level")
   if (check_choice(method, c("wald", "profile"), "method") == "profile") stop_category_profile()
@@ -306,6 +308,7 @@ category_title <- function(family) {
 #' @param ... Further fits to the same rows; without any, the terms of `object` are added one after the other (an
 #'   error of class `glmpp_error_penalty` for a penalised fit).
 #' @param test `"Chisq"` or `"none"`.
+#' @param vcov Wald tests by this covariance in the place of likelihood ratios, see [wald_tests] and [vcov.glmpp_categories()].
 #' @returns An [anova()] table: residual degrees of freedom and deviance, and the test of each model against
 #'   the one before it, in the order of their degrees of freedom.
 #' @examples
@@ -313,10 +316,11 @@ category_title <- function(family) {
 #' anova(fit)
 #' anova(fit, update(fit, . ~ . + Sepal.Length))
 #' @export
-anova.glmpp_categories <- function(object, ..., test = c("Chisq", "none")) {
-  test <- check_choice(test, c("Chisq", "none"), "test")
+anova.glmpp_categories <- function(object, ..., test = c("Chisq", "none"), vcov = NULL) {
   others <- list(...)
   refuse_other_than_models(substitute(list(...)), others, anova.glmpp_categories, c("glmpp_categories", "lm", "multinom", "polr"))
+  if (!is.null(vcov)) return(wald_anova(c(list(object), others), if (missing(test)) NULL else test, vcov))
+  test <- check_choice(test, c("Chisq", "none"), "test")
   if (!length(others)) refuse_unpenalised_models(object, "anova() of one fit")
   if (!length(others)) return(sequential_anova(object, test))
   fits <- c(list(object), others)

@@ -65,7 +65,7 @@ interval_method <- function(object, asked, vcov) {
 }
 
 bootstrap_confint <- function(object, parm, level, contrasts, interval = NULL, ...) {
-  names <- names(coef(object))
+  names <- names(named_estimates(object))
   check_share(level, "level")
   if (!is.null(contrasts)) {
     combinations <- check_contrasts(contrasts, names)

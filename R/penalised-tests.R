@@ -30,10 +30,7 @@ penalised_comparison <- function(models) {
   tests <- lapply(seq_along(models)[-1], function(k) {
     pair <- models[c(k - 1, k)[order(size[c(k - 1, k)])]]
     known <- lapply(pair, function(model) names(model$coefficients)[!is.na(model$coefficients)])
-    if (length(setdiff(known[[1]], known[[2]]))) {
-      stop_glmpp("argument", "The models must be nested: the larger one must have all coefficients of the smaller one.",
-                 x = sprintf("It has not %s.", comma(setdiff(known[[1]], known[[2]]))))
-    }
+    refuse_not_nested(known[[1]], known[[2]])
     held <- which(!names(pair[[2]]$coefficients) %in% known[[1]])
     list(df = diff(lengths(known)), statistic = diff(rev(penalised_heights(pair[[2]], list(held)))) * -1)
   })

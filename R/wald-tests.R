@@ -39,10 +39,11 @@ wald_drops <- function(object, scope, test, vcov) {
 
 wald_table <- function(object, scope, test, vcov, heading) {
   chosen <- covariance_to_test(object, vcov)
-  labels <- attr(object$terms, "term.labels")
-  tests <- lapply(match(scope, labels), function(term) {
-    places <- names(object$coefficients)[object$schema$assign == term & !is.na(object$coefficients)]
-    wald_test(object$coefficients[places], chosen$matrix[places, places, drop = FALSE])
+  estimates <- named_estimates(object)
+  of_term <- term_of_estimates(object)
+  tests <- lapply(match(scope, attr(object$terms, "term.labels")), function(term) {
+    places <- names(estimates)[of_term == term & !is.na(estimates)]
+    wald_test(estimates[places], chosen$matrix[places, places, drop = FALSE])
   })
   table <- wald_columns(tests, object, test)
   row.names(table) <- scope
@@ -50,22 +51,24 @@ wald_table <- function(object, scope, test, vcov, heading) {
             heading = c(sprintf("%s\n\nCovariance: %s", heading, chosen$label), sprintf("Model: %s\n", deparse1(stats::formula(object)))))
 }
 
+# The number of the term of each estimate, in the order of vcov(); thresholds have none.
+term_of_estimates <- function(object) {
+  assign <- object$schema$assign
+  if (!inherits(object, "glmpp_categories")) return(assign)
+  if (is_ordinal(object$family)) c(assign, rep(-1L, length(object$thresholds))) else rep(assign, nrow(object$coefficients))
+}
+
 wald_comparison <- function(fits, test, vcov) {
   check_same_rows_of_any(fits)
-  size <- vapply(fits, function(fit) sum(!is.na(fit$coefficients)), 0L)
+  known <- lapply(fits, function(fit) names(Filter(Negate(is.na), named_estimates(fit))))
   tests <- lapply(seq_along(fits)[-1], function(k) {
-    larger <- fits[[k - (size[k - 1] > size[k])]]
-    smaller <- fits[[k - (size[k - 1] <= size[k])]]
-    known <- names(larger$coefficients)[!is.na(larger$coefficients)]
-    lost <- setdiff(names(smaller$coefficients)[!is.na(smaller$coefficients)], known)
-    if (length(lost)) {
-      stop_glmpp("argument", "The models must be nested: the larger one must have all coefficients of the smaller one.",
-                 x = sprintf("It has not %s.", comma(lost)), i = "Compare others by AIC().")
-    }
-    more <- setdiff(known, names(smaller$coefficients)[!is.na(smaller$coefficients)])
-    wald_test(larger$coefficients[more], covariance_to_test(larger, vcov)$matrix[more, more, drop = FALSE])
+    pair <- c(k - 1, k)[order(lengths(known[c(k - 1, k)]))]
+    refuse_not_nested(known[[pair[1]]], known[[pair[2]]])
+    more <- setdiff(known[[pair[2]]], known[[pair[1]]])
+    larger <- fits[[pair[2]]]
+    wald_test(named_estimates(larger)[more], covariance_to_test(larger, vcov)$matrix[more, more, drop = FALSE])
   })
-  largest <- fits[[which.max(size)]]
+  largest <- fits[[which.max(lengths(known))]]
   table <- wald_columns(c(list(list(df = NA, statistic = NA)), tests), largest, test)
   table <- cbind("Resid. Df" = vapply(fits, stats::df.residual, 0), table)
   formulas <- vapply(fits, function(fit) deparse1(stats::formula(fit)), "")
@@ -74,8 +77,17 @@ wald_comparison <- function(fits, test, vcov) {
                         paste(sprintf("Model %s: %s", format(seq_along(fits)), formulas), collapse = "\n")))
 }
 
+# By the names of their coefficients.
+refuse_not_nested <- function(smaller, larger) {
+  lost <- setdiff(smaller, larger)
+  if (!length(lost)) return(invisible())
+  stop_glmpp("argument", "The models must be nested: the larger one must have all coefficients of the smaller one.",
+             x = sprintf("It has not %s.", comma(lost)), i = "Compare others by AIC().")
+}
+
 check_same_rows_of_any <- function(fits) {
-  if (any(vapply(fits, inherits, NA, "glmpp_remote"))) check_same_count(fits) else check_same_rows(fits)
+  is_any <- function(class) any(vapply(fits, inherits, NA, class))
+  if (is_any("glmpp_categories")) check_comparable(fits) else if (is_any("glmpp_remote")) check_same_count(fits) else check_same_rows(fits)
 }
 
 covariance_to_test <- function(object, vcov) {
@@ -99,7 +111,7 @@ wald_test <- function(b, covariance) {
 }
 
 wald_columns <- function(tests, object, test) {
-  test <- if (is.null(test)) if (has_known_dispersion(object$family)) "Chisq" else "F" else check_choice(test, c("Chisq", "F"), "test")
+  test <- if (is.null(test)) if (has_known_dispersion_of_any(object$family)) "Chisq" else "F" else check_choice(test, c("Chisq", "F"), "test")
   df <- vapply(tests, function(test) as.numeric(test$df), 0)
   statistic <- vapply(tests, function(test) as.numeric(test$statistic), 0)
   divisor <- ifelse(df > 0, df, NA)

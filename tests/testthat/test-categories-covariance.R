@@ -132,3 +132,31 @@ test_that("rows that were left out have no part, and what can't be is said", {
   expect_error(summary(missing, vcov = ~ id + year), class = "glmpp_error_cluster")
   expect_error(summary(update(fit, keep = "rows"), vcov = "HC1"), class = "glmpp_error_left_out")
 })
+
+test_that("terms have Wald tests by the covariance that is given, and bootstrap intervals", {
+  d <- with_local_seed(31, {
+    d <- data.frame(x = rnorm(300), g = factor(sample(letters[1:3], 300, TRUE)), id = sample(40, 300, TRUE))
+    d$class <- factor(ifelse(runif(300) < plogis(d$x), "p", sample(c("q", "r"), 300, TRUE)))
+    d$level <- ordered(cut(d$x + rlogis(300), c(-Inf, -1, 1, Inf), labels = 1:3))
+    d
+  })
+  for (family in list(multinomial(), ordinal())) {
+    formula <- if (family$family == "ordinal") level ~ x + g else class ~ x + g
+    fit <- glmpp(formula, family, d)
+    estimates <- coef(summary(fit))[, 1]
+    for (vcov in list("model", "HC1", ~id)) {
+      covariance <- if (inherits(vcov, "formula")) stats::vcov(fit, type = "HC1", cluster = vcov)
+                    else stats::vcov(fit, type = sub("model", "const", vcov))
+      table <- anova(fit, vcov = vcov)
+      places <- grep("g[bc]$", names(estimates))
+      by_hand <- drop(estimates[places] %*% solve(covariance[places, places], estimates[places]))
+      expect_equal(table["g", "Chisq"], by_hand, tolerance = 1e-8)
+      expect_equal(table["g", "Df"], length(places))
+      expect_equal(drop1(fit, vcov = vcov), table, ignore_attr = "heading")
+      expect_equal(anova(update(fit, . ~ x), fit, vcov = vcov)$Chisq[2], by_hand, tolerance = 1e-8)
+    }
+    limits <- confint(fit, method = "bootstrap", R = 99, seed = 1, interval = "percentile")
+    expect_equal(limits, confint(bootstrap(fit, 99, seed = 1), interval = "percentile"))
+    expect_identical(rownames(limits), names(estimates))
+  }
+})
