@@ -58,7 +58,7 @@ test_that("integer64 means its numbers in every place of a call", {
     expect_equal(coef(ours), coef(right), tolerance = 1e-6, info = deparse1(call))
     expect_equal(predict(ours, big, type = "response"), predict(right, d, type = "response"), tolerance = 1e-6, info = deparse1(call))
   }
-  expect_equal(add1(glmpp(y ~ 1, poisson, big, subset = !is.na(w)), ~ x + log(n), data = big)$Deviance,
+  expect_equal(add1(glmpp(y ~ 1, poisson, big, subset = !is.na(w)), ~ x + log(n))$Deviance,
                add1(glm(y ~ 1, poisson, d, subset = !is.na(w)), ~ x + log(n))$Deviance, tolerance = 1e-6)
   x <- big$x
   y <- big$y
