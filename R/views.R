@@ -84,6 +84,8 @@ view_method <- function(generic, argument, view_of) {
     view <- view_of(.(as.name(argument)))
     if (is.null(view)) NextMethod() else .(again)
   })
+  # Methods that the generic's package has without registering them are found from within it only.
+  environment(method) <- list2env(list(generic = generic, view_of = view_of), parent = environment(generic))
   method
 }
 
@@ -92,7 +94,7 @@ of_views <- function(generic, given, values, view_of) {
   views <- lapply(values, function(value) if (inherits(value, c("glmpp", "glmpp_categories"))) view_of(value) %||% value else value)
   labels <- make.unique(vapply(given, deparse1, ""))
   call <- as.call(c(quote(generic), stats::setNames(lapply(labels, as.name), names(given))))
-  eval(call, list2env(stats::setNames(views, labels), parent = environment()))
+  eval(call, list2env(c(stats::setNames(views, labels), list(generic = generic)), parent = environment(generic)))
 }
 
 # None of a fit whose rows are not there, or whose standard errors a glm could not hold.

@@ -262,7 +262,7 @@ tolerances <- list(
   # Interpolated between the points of a profile that stats chooses by its own steps.
   list(call = profiled, tolerance = 1e-3),
   # Numerical derivatives.
-  list(package = "marginaleffects", call = "", tolerance = 2e-3),
+  list(package = "marginaleffects", call = "", tolerance = 1e-2),
   # Limits of a profile of polr().
   list(package = "sjPlot", call = "plot_model", tolerance = 3e-3)
 )

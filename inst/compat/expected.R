@@ -18,6 +18,8 @@ expected <- list(
   list(door = all_categories, package = "stats", call = "residuals", reason = "deviance residuals; nnet's are of the response, MASS has none"),
   list(door = c("multinomial()", "as.multinom()"), package = "stats", call = "model.frame", reason = "has the weights, as a glm's"),
   list(door = "ordinal()", package = "stats", call = "model.matrix", reason = "has no column for the intercept, as the fit has none"),
+  list(door = c("multinomial()", "as.multinom()"), package = "stats", call = "nobs", reason = "counts cases, as polr() does; a newer nnet counts rows"),
+  list(door = "ordinal()", package = "lmtest", call = "coeftest", reason = "has the thresholds besides, which newer versions leave out for polr()"),
   list(door = all_categories, package = "broom", call = "tidy|glance", reason = "has more columns: p values, numbers of rows"),
   list(door = "multinomial()", package = c("emmeans", "ggeffects"), call = "emmeans",
        reason = "z in place of t: for multinom() emmeans takes the number of coefficients for degrees of freedom"),
