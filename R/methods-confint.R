@@ -17,7 +17,7 @@
 #' @param ... For `method = "bootstrap"` arguments to [bootstrap()], and `interval`. Else none: an argument that is not known is an
 #'   error.
 #' @returns A matrix with a row per coefficient and a column per limit, as [stats::confint()] has it, over whose columns stands
-#'   which method it was: `"profile likelihood"`, `"Wald"`, `"score"` or that of the bootstrap, in `names(dimnames())`. One profiled coefficient gives a vector,
+#'   which method it was: `"profile likelihood"`, `"Wald"` (with `vcov` which covariance besides), `"score"` or that of the bootstrap, in `names(dimnames())`. One profiled coefficient gives a vector,
 #'   as `glm()` has it. NA where the deviance never rises enough: that end is open, and a warning of class
 #'   `glmpp_warning_profile` names the coefficient.
 #' @references Venzon, D. J. and Moolgavkar, S. H. (1988) A method for computing profile-likelihood-based confidence
@@ -44,6 +44,8 @@ confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wal
                    likelihood_limits(object, combinations, tails, dispersion, method))
   percent <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
   called <- c(profile = "profile likelihood", wald = "Wald", score = "score")[[method]]
+  if (!is.null(vcov)) called <- paste(c(called, attr(limits, "covariance")), collapse = ", ")
+  attr(limits, "covariance") <- NULL
   dimnames(limits) <- structure(list(rownames(combinations), percent), names = c("", called))
   if (method == "profile" && is.null(contrasts)) drop(limits) else limits
 }
@@ -126,14 +128,14 @@ stop_penalised_profile <- function(method = "profile") {
 
 # NA where a combination has an aliased coefficient.
 wald_limits <- function(object, combinations, tails, dispersion = NULL, vcov = NULL) {
-  covariance <- chosen_covariance(object, vcov)$matrix
-  if (is.null(covariance)) covariance <- covariance_of_type(object, "const", NULL, list(dispersion = dispersion), complete = FALSE)
+  chosen <- chosen_covariance(object, vcov)
+  covariance <- chosen$matrix %||% covariance_of_type(object, "const", NULL, list(dispersion = dispersion), complete = FALSE)
   estimates <- coef(object)
   known <- !is.na(estimates)
   estimable <- rowSums(combinations[, !known, drop = FALSE] != 0) == 0
   used <- combinations[, known, drop = FALSE]
   middle <- replace(drop(used %*% estimates[known]), !estimable, NA)
-  middle + sqrt(rowSums((used %*% covariance) * used)) %o% stats::qnorm(tails)
+  structure(middle + sqrt(rowSums((used %*% covariance) * used)) %o% stats::qnorm(tails), covariance = chosen$label)
 }
 
 # By the likelihood ratio or the score test.

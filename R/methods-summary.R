@@ -22,8 +22,9 @@
 #' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
 #' summary(fit)
 #' summary(fit, vcov = "HC3")
-#' # relative risks with robust standard errors, of a binary outcome
+#' # logarithms of relative risks of a binary outcome: by Poisson regression with robust standard errors, and by the log-binomial model
 #' coef(summary(glmpp(am ~ wt, poisson, mtcars), vcov = "HC0"))
+#' coef(summary(glmpp(breaks > 30 ~ wool, binomial("log"), warpbreaks)))
 #' @export
 summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp, "symbolic.cor")
