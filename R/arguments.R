@@ -7,9 +7,11 @@ refuse_unknown <- function(given, generic, method, also = character()) {
   names <- names(given) %||% rep("", length(given))
   if (all(emmeans_arguments %in% names)) return(invisible())
   unknown <- which(!names %in% c(also, harmless_arguments))
-  if (is_from_a_package(parent.frame(2))) unknown <- unknown[names[unknown] %in% c("", covariance_arguments)]
-  if (!length(unknown)) return(invisible())
   known <- setdiff(c(names(formals(method)), also), "...")
+  if (is_from_a_package(parent.frame(2)) && !generic %in% getNamespaceExports("glmpp")) {
+    unknown <- unknown[vapply(names[unknown], is_a_slip, NA, setdiff(known, names(formals(method))[1]))]
+  }
+  if (!length(unknown)) return(invisible())
   name <- names[unknown[1]]
   if (name == "") stop_surplus(given[[unknown[1]]], generic, known)
   stop_glmpp("argument", sprintf("`%s` is not an argument of %s() for this fit.", name, generic),
@@ -29,8 +31,15 @@ harmless_arguments <- "verbose"
 # code can't help it; but numbers by another covariance than the one asked for would be wrong.
 is_from_a_package <- function(caller) {
   home <- topenv(caller)
-  isNamespace(home) && !getNamespaceName(home) %in% c("base", "stats", "utils", "glmpp")
+  isNamespace(home) && !getNamespaceName(home) %in% packages_without_models
 }
+
+# They hand on what the user has written.
+packages_without_models <- c("base", "stats", "utils", "methods", "parallel", "glmpp", "purrr", "furrr", "future.apply", "future", "foreach", "magrittr",
+                             "rlang", "dplyr", "data.table", "plyr", "pbapply", "withr", "testthat", "memoise", "targets")
+
+# Of an argument that a package has handed on: what would change numbers, and what is next to a name that the method knows.
+is_a_slip <- function(name, known) name %in% c("", covariance_arguments) || length(nearest_names(name, known)) > 0
 
 covariance_arguments <- c("vcov", "vcov.", "type", "cluster", "clusters", "se", "robust")
 

@@ -127,7 +127,7 @@ is_undetermined <- function(object, gradient) {
 
 #' @export
 print.glmpp_average_effects <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
-  if (is.null(attr(x, "covariance"))) return(NextMethod())
+  if (is.null(attr(x, "covariance")) || is.null(x$p_value)) return(NextMethod())
   scale <- if (attr(x, "type") == "link") "linear predictor" else "mean response"
   where <- if (attr(x, "at") == "means") "at the means of the variables" else paste("averaged over", plural(attr(x, "rows"), "row"))
   cat(sprintf("Effects on the %s, %s\n\n", scale, where))

@@ -34,7 +34,7 @@ standing_fit <- function(object, family, class) {
                i = sprintf("Install it: `install.packages(\"%s\")`.", package))
   }
   category_view(object) %||% stop_glmpp("categories", sprintf("A fit of class \"%s\" can't hold this one.", class),
-                                        x = "It is penalised, has an offset, no baseline, or aliased coefficients.")
+                                        x = "It is penalised, has an offset, no baseline, aliased coefficients, or two ordered classes only.")
 }
 
 home_of_class <- function(object) if (is_ordinal(object$family)) "MASS" else "nnet"
@@ -82,7 +82,8 @@ nnet_weights <- function(coefficients) {
 }
 
 as_polr_fit <- function(object) {
-  if (!is.null(object$offset) || anyNA(object$thresholds)) return(NULL)
+  # MASS::polr() takes three classes and more.
+  if (!is.null(object$offset) || anyNA(object$thresholds) || length(object$classes) < 3) return(NULL)
   link <- object$family$link
   fit <- list(
     coefficients = object$coefficients[!is.na(object$coefficients)], zeta = object$thresholds, deviance = object$deviance,

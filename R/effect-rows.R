@@ -142,6 +142,6 @@ add_facts <- function(a, b) Map(`+`, a, b)
 mean_of_facts <- function(name, column, facts) {
   if (!is.null(facts$levels)) return(set_level(name, column, names(facts$levels)[which.max(facts$levels)], names(facts$levels)))
   value <- facts$sums / facts$weight
-  attributes(value) <- attributes(column)
+  attributes(value) <- attributes(plain_column(column, name))
   value
 }

@@ -69,7 +69,8 @@ ratio_of_fit <- function(object) {
   ratio <- ratio_of_link(family)
   if (!identical(ratio, "ratio of means") || !responds_with_counts(family)) return(ratio)
   if (startsWith(family$family, "Zero-truncated")) return("ratio of means before truncation")
-  if (length(attr(object$terms, "offset")) || !is.null(object$call$offset)) return("rate ratio")
+  remote <- .subset2(object, "remote")
+  if (if (is.null(remote)) !is.null(.subset2(object, "offset")) else remote$outline$response$has_offset) return("rate ratio")
   if (is_zero_one(object) && identical(sub("^quasi", "", family$family), "poisson")) "risk ratio" else ratio
 }
 
@@ -107,10 +108,12 @@ notes_of_table <- function(object, rows, counts, exponentiate) {
 
 # ---- Printing ----
 
+columns_to_print <- c("variable", "level", "reference", "n", "events", "estimate", "lower", "upper", "p_value")
+
 #' @rdname effects_table
 #' @export
 print.glmpp_effects_table <- function(x, digits = 3, ...) {
-  if (is.null(attr(x, "measure"))) return(NextMethod())
+  if (is.null(attr(x, "measure")) || !all(columns_to_print %in% names(x))) return(NextMethod())
   check_digits(digits)
   if (!nrow(x)) {
     cat("No coefficient to show; `intercept = TRUE` shows the intercept.\n")

@@ -48,7 +48,8 @@ csv_chunks <- function(files, rows = 1e5, sep = ",", dec = ".", na = c("NA", "")
 
 check_files <- function(files) {
   if (!is.character(files) || !length(files)) {
-    stop_glmpp("argument", "`files` must be the names of files.", x = sprintf("It is %s.", describe_type(files)))
+    stop_glmpp("argument", "`files` must be the names of files.",
+               x = if (is.character(files) && !length(files)) "There is none: no file matches." else sprintf("It is %s.", describe_type(files)))
   }
   missing <- files[!file.exists(files)]
   if (length(missing)) {

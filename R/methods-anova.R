@@ -70,7 +70,7 @@ are_same_rows <- function(a, b) {
   if (length(names[[1]]) != length(names[[2]])) return(FALSE)
   if (setequal(names[[1]], names[[2]])) return(TRUE)
   if (!names_tell_nothing(a, b)) return(FALSE)
-  responses <- lapply(list(a, b), function(model) unname(as.vector(model$y %||% stats::model.response(stats::model.frame(model)))))
+  responses <- lapply(list(a, b), function(model) unname(as.vector(row_response(unclass(model)))))
   weights <- lapply(list(a, b), function(model) unname(as.double(model$prior.weights)))
   isTRUE(all.equal(responses[[1]], responses[[2]])) && isTRUE(all.equal(weights[[1]], weights[[2]]))
 }
@@ -84,10 +84,11 @@ differing_text <- function(a, b) {
   if (length(a$residuals) == length(b$residuals) && names_tell_nothing(a, b)) "Their responses or weights differ, row by row."
 }
 
-# From 1 on, nothing left out.
+# From 1 on, but for the rows whose missing values left them out.
 is_numbered <- function(model) {
   names <- names(model$residuals)
-  is.null(model$na.action) && identical(names, as.character(seq_along(names)))
+  all <- seq_len(length(names) + length(model$na.action))
+  identical(names, as.character(if (length(model$na.action)) all[-model$na.action] else all))
 }
 
 only_in_text <- function(k, rows) {

@@ -35,10 +35,12 @@ component <- function(x, name, value) {
 with_later_qr <- function(object) {
   fit <- unclass(object)
   if (!length(fit$coefficients)) return(with_full_qr(fit, matrix(0, length(fit$residuals), 0)))
-  check_expanded_memory(length(fit$residuals), length(fit$coefficients), "the full QR decomposition", 3)
   check_working_rows(fit)
   names <- list(names(fit$residuals), names(fit$coefficients))
-  with_deferred_qr(fit, function() expanded_blocks(object), names, fit$solver$condition)
+  with_deferred_qr(fit, function() {
+    check_expanded_memory(length(fit$residuals), length(fit$coefficients), "the full QR decomposition", 3)
+    expanded_blocks(object)
+  }, names, fit$solver$condition)
 }
 
 check_left_out <- function(x, name) {

@@ -5,9 +5,11 @@ check_bars <- function(formula, data, envir = environment(formula)) {
   if (!any(c("|", "||") %in% all.names(formula))) return(invisible())
   for (bar in bars_of(formula[[length(formula)]])) {
     sides <- lapply(as.list(bar)[2:3], quiet_value, data, envir)
-    if (!all(vapply(sides, is.logical, NA))) stop_bar(bar)
+    if (!all(vapply(sides, is_yes_or_no, NA))) stop_bar(bar)
   }
 }
+
+is_yes_or_no <- function(values) is.logical(values) || is.numeric(values) && length(values) > 1 && all(values %in% c(0, 1, NA))
 
 # Through what builds formulas; not within functions of a variable.
 bars_of <- function(expression) {
@@ -45,9 +47,24 @@ function_of_another_package <- function(name) {
 
 # Within strata() the intercepts of many small groups would be estimated, which biases the other coefficients.
 warn_strata <- function(formula) {
-  if (!"strata" %in% setdiff(all.names(formula), all.vars(formula))) return(invisible())
+  if (!"strata" %in% all.names(formula) || !has_strata_of_survival(formula)) return(invisible())
   warn_glmpp("formula", "strata() is a factor here, with a coefficient for each stratum.",
              i = function_of_another_package("strata"))
+}
+
+# Not a function of the user's own, nor within another term.
+has_strata_of_survival <- function(formula) {
+  is_qualified <- function(part) identical(part, quote(survival::strata))
+  own <- get0("strata", environment(formula) %||% globalenv(), mode = "function")
+  is_survival <- !is.null(own) && identical(environmentName(environment(own)), "survival")
+  terms <- function(part) {
+    if (!is.call(part)) return(FALSE)
+    if (is_qualified(part[[1]])) return(TRUE)
+    name <- if (is.symbol(part[[1]])) as.character(part[[1]]) else ""
+    if (name == "strata") return(is_survival)
+    name %in% c("+", "-", "*", ":", "/", "^", "%in%", "(") && any(vapply(as.list(part)[-1], terms, NA))
+  }
+  terms(formula[[length(formula)]])
 }
 
 file_remedy <- function(data) {

@@ -47,7 +47,8 @@ category_views <- list(
 register_views <- function(table, class, view_of) {
   for (package in names(table)) local({
     package <- package
-    register <- function(...) for (generic in table[[package]]) register_view(package, generic, class, view_of)
+    # A hook outlives the package that has set it.
+    register <- function(...) if (isNamespaceLoaded("glmpp")) for (generic in table[[package]]) register_view(package, generic, class, view_of)
     if (isNamespaceLoaded(package)) register()
     setHook(packageEvent(package, "onLoad"), register)
   })
@@ -78,11 +79,15 @@ view_method <- function(generic, argument, view_of) {
   before <- names(formals(generic))[seq_len(match(argument, names(formals(generic))))]
   method <- function() NULL
   formals(method) <- stats::setNames(rep(as.list(formals(function(empty) NULL)), length(before) + 1), c(before, "..."))
-  again <- as.call(c(quote(generic), lapply(stats::setNames(nm = replace(before, length(before), "view")), as.name), quote(...)))
-  names(again)[length(before) + 1] <- argument
+  earlier <- lapply(stats::setNames(nm = before[-length(before)]), as.name)
   body(method) <- bquote({
     view <- view_of(.(as.name(argument)))
-    if (is.null(view)) NextMethod() else .(again)
+    if (is.null(view)) NextMethod() else {
+      # Packages look for the model by the name that the user gave it.
+      label <- as.name(deparse1(substitute(.(as.name(argument)))))
+      again <- as.call(c(quote(generic), .(earlier), stats::setNames(list(label), .(argument)), quote(...)))
+      eval(again, list2env(stats::setNames(list(view), as.character(label)), parent = environment()))
+    }
   })
   # Methods that the generic's package has without registering them are found from within it only.
   environment(method) <- list2env(list(generic = generic, view_of = view_of), parent = environment(generic))
@@ -100,5 +105,5 @@ of_views <- function(generic, given, values, view_of) {
 # None of a fit whose rows are not there, or whose standard errors a glm could not hold.
 plain_view <- function(object) {
   has_rows <- !inherits(object, "glmpp_remote") && !length(.subset2(object, "left_out"))
-  if (has_rows && !has_joint_errors(object)) plain_glm(object)
+  if (has_rows && !has_joint_errors(object)) tryCatch(plain_glm(object), glmpp_error_memory = function(e) NULL)
 }

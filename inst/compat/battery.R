@@ -22,7 +22,8 @@ run_battery <- function(packages = NULL, patience = 60) {
       compare_doors(name, standard, by, calls, patience)
     }))
   })
-  with_reasons(do.call(rbind, tables))
+  table <- do.call(rbind, tables)
+  if (!is.null(table)) with_reasons(table)
 }
 
 is_installed <- function(package) nzchar(system.file(package = package))
@@ -128,7 +129,15 @@ if (sys.nframe() == 0L && any(grepl("^--file=.*battery", commandArgs()))) {
   file <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
   for (name in compat_files) source(file.path(dirname(file), name))
   packages <- commandArgs(trailingOnly = TRUE)
+  if (!all(vapply(c("MASS", "nnet"), is_installed, NA))) {
+    cat("MASS and nnet, whose fits ours are held against, are not installed.\n")
+    quit(status = 0L)
+  }
   table <- run_battery(if (length(packages)) packages)
+  if (is.null(table)) {
+    cat("None of these packages is installed.\n")
+    quit(status = 0L)
+  }
   print_battery(table)
   quit(status = as.integer(nrow(unexplained(table)) > 0))
 }

@@ -2,13 +2,16 @@
 
 compat_file <- function(name) system.file("compat", name, package = "glmpp")
 
-test_that("what installed packages answer is what they answer of glm(), nnet and MASS fits", {
+# Those that the tests need anyway: what all others answer is for `make compat`, since it goes by their versions.
+asked_in_tests <- c("stats", "MASS", "broom", "car", "emmeans", "lmtest", "sandwich", "statmod", "ggplot2", "tibble")
+
+test_that("what packages answer is what they answer of glm(), nnet and MASS fits", {
   skip_on_cran()
   skip_without("MASS", "nnet")
   libraries <- paste(.libPaths(), collapse = .Platform$path.sep)
-  printed <- suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), shQuote(compat_file("battery.R")), stdout = TRUE, stderr = FALSE,
-                                      env = paste0("R_LIBS=", shQuote(libraries))))
-  expect_null(attr(printed, "status"), info = paste(c("", grep("differs:|error:", printed, value = TRUE)), collapse = "\n"))
+  printed <- suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), shQuote(c(compat_file("battery.R"), asked_in_tests)), stdout = TRUE,
+                                      stderr = TRUE, env = paste0("R_LIBS=", shQuote(libraries))))
+  expect_null(attr(printed, "status"), info = paste(utils::tail(printed, 40), collapse = "\n"))
   expect_match(printed, "^  glmpp\\(\\) ", all = FALSE)
 })
 

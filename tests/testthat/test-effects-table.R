@@ -166,3 +166,15 @@ test_that("bad input is refused by name", {
   expect_error(effects_table(glmpp(Species ~ Sepal.Width, multinomial(), iris)), "coefficient_intervals", class = "glmpp_error_categories")
   expect_error(print(effects_table(fit), digits = 0), class = "glmpp_error_argument")
 })
+
+test_that("tables without some of their columns print as data frames, and no offset makes no rate", {
+  fit <- glmpp(am ~ wt, binomial, mtcars)
+  table <- effects_table(fit)
+  table$p_value <- NULL
+  expect_output(print(table), "estimate")
+  effects <- average_effects(fit)
+  effects$p_value <- NULL
+  expect_output(print(effects), "estimate")
+  none <- NULL
+  expect_identical(attr(effects_table(glmpp(am ~ wt, poisson, mtcars, offset = none)), "measure"), "risk ratio")
+})

@@ -52,3 +52,14 @@ test_that("an exposure that is no logarithm is told", {
   d$z <- rpois(200, exp(d$true))
   expect_silent(glmpp(z ~ x, poisson, d, offset = true))
 })
+
+test_that("strata() is accused where it is survival's and a term, and a bar of yes and no is no slip", {
+  skip_if_not_installed("survival")
+  d <- transform(mtcars, g = factor(gear))
+  expect_warning(glmpp(am ~ wt + survival::strata(carb), gaussian, d), class = "glmpp_warning_formula")
+  strata <- function(values) values^2
+  expect_warning(glmpp(am ~ strata(wt), gaussian, d), NA)
+  expect_identical(names(coef(glmpp(mpg ~ (am | vs), gaussian, d)))[2], "am | vsTRUE")
+  expect_error(glmpp(mpg ~ wt + (1 | g), gaussian, d), class = "glmpp_error_formula")
+  expect_error(glmpp(mpg ~ wt | carb, gaussian, d), class = "glmpp_error_formula")
+})

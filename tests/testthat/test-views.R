@@ -137,3 +137,23 @@ test_that("arguments that packages hand to all models stop no method, but a cova
   expect_error(predict(fit, interval = "confidence"), class = "glmpp_error_argument")
   expect_error(of_a_package(quote(stats::fitted(fit, vcov = "HC1"))), class = "glmpp_error_argument")
 })
+
+test_that("what functionals hand on is the user's own slip, and packages find a fit by its name", {
+  fit <- glmpp(am ~ wt, binomial, mtcars)
+  skip_if_not_installed("purrr")
+  map <- getExportedValue("purrr", "map")
+  expect_error(map(list(fit), confint, levle = 0.5), "Did you mean level?", fixed = TRUE)
+  expect_error(map(list(fit), average_effects, levle = 0.5), "Did you mean level?", fixed = TRUE)
+  skip_if_not_installed("parameters")
+  found <- getExportedValue("parameters", "model_parameters")(fit)
+  expect_identical(attr(found, "object_name"), "fit")
+})
+
+test_that("a plain glm is made without the decomposition that nobody reads", {
+  fit <- glmpp(am ~ wt, binomial, mtcars)
+  old <- options(glmpp.memory = 500)
+  on.exit(options(old))
+  plain <- as.glm(fit)
+  expect_identical(class(plain), c("glm", "lm"))
+  expect_error(plain$qr$qr[1, 1], class = "glmpp_error_memory")
+})
