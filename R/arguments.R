@@ -19,6 +19,12 @@ refuse_unknown <- function(given, generic, method, also = character()) {
              i = takes(known, generic))
 }
 
+# Arguments that say nothing beside another one; `given`: whether each was.
+refuse_with <- function(other, given) {
+  if (!any(given)) return(invisible())
+  stop_glmpp("argument", sprintf("`%s` says nothing beside `%s`.", names(given)[given][1], other))
+}
+
 takes <- function(known, generic) {
   graphical <- generic == "plot" & known %in% c("", graphical_parameters)
   sprintf("It takes %s%s.", comma(known[!graphical], 20), if (any(known[graphical] != "")) " and graphical parameters" else "")

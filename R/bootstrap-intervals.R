@@ -65,7 +65,7 @@ resampled_quantiles <- function(t, at) {
 warn_beyond_resamples <- function(object, limits, parm) {
   extreme <- vapply(seq_along(parm), function(k) {
     t <- object$t[, parm[k]]
-    any(limits[k, ] %in% range(t[is.finite(t)], finite = TRUE))
+    any(is.finite(t)) && any(limits[k, ] %in% range(t, finite = TRUE))
   }, NA)
   if (!any(extreme)) return(invisible())
   warn_glmpp("bootstrap", "An end of an interval lies beyond all resamples: the extreme one stands for it.",

@@ -7,7 +7,8 @@
 #' @param R Number of resamples.
 #' @param type `"pairs"`: as many rows as there are, drawn with replacement. `"cluster"`: whole clusters, drawn so. `"multiplier"`:
 #'   standard exponential weights, over their mean (the Bayesian bootstrap of Rubin), by row or, with `cluster`, by cluster; no factor
-#'   level is lost in a resample. `"parametric"`: all rows with new responses by [simulate()][stats::simulate] of the fit.
+#'   level is lost in a resample. `"parametric"`: all rows with new responses by [simulate()][stats::simulate] of the fit (which
+#'   knows no weights of poisson and Gamma rows: a warning of class `glmpp_warning_weights`). Rows without weight are drawn as all others.
 #' @param cluster A one-sided formula of one variable, such as `~ id`, evaluated in the data; it makes `type` `"cluster"` if that is
 #'   not given.
 #' @param statistic NULL for the coefficients, or a function of the named vector of coefficients whose value is a numeric vector, of
@@ -55,10 +56,7 @@ bootstrap <- function(object, R = 999, type = c("pairs", "cluster", "multiplier"
 }
 
 # boot::boot.array() puts `seed` in the place of the session's generator, and leaves it there where it fails.
-random_state <- function() {
-  if (!exists(".Random.seed", envir = globalenv(), inherits = FALSE)) stats::runif(1)
-  get(".Random.seed", envir = globalenv())
-}
+random_state <- function() get0(".Random.seed", globalenv(), inherits = FALSE)
 
 # In the order of vcov().
 named_estimates <- function(object) {
@@ -90,7 +88,8 @@ check_statistic <- function(statistic, estimates) {
 
 weighted_replicates <- function(object, count, type, cluster, seed, threads, statistic) {
   label <- if (!is.null(cluster)) cluster_of_rows(object, cluster)
-  unit <- if (!is.null(label)) match(label, unique(label))
+  unit <- if (!is.null(label)) match_codes(label)
+  if (!is.null(unit)) check_several_clusters(max(unit), cluster_variables(cluster))
   seed <- seed_number(seed)
   units <- list(kind = if (type == "multiplier") "multiplier" else "pairs", count = as.double(if (is.null(unit)) bootstrap_rows(object) else max(unit)),
                 seed = as.double(seed), unit = unit)
@@ -127,18 +126,30 @@ parametric_replicates <- function(object, count, seed, threads, statistic) {
   if (!is.null(seed)) seed_number(seed)
   kept <- new_replicate_store(count, named_estimates(object), statistic)
   refit <- refitter_of(object, replicate_settings(object, threads))
+  # Rows that na.exclude left out are no rows of the fit; what stats says of weights is said once.
+  present <- object
+  present$na.action <- NULL
+  unsaid <- NULL
+  simulated <- function(many) withCallingHandlers(stats::simulate(present, many), warning = function(w) {
+    unsaid <<- conditionMessage(w)
+    invokeRestart("muffleWarning")
+  })
   one <- function(first, many) {
-    y <- tryCatch(stats::simulate(object, many), error = function(e) {
+    y <- tryCatch(simulated(many), error = function(e) {
       stop_glmpp("family", sprintf("New responses can't be drawn: %s.", conditionMessage(e)), i = "Take `type = \"pairs\"` or `\"multiplier\"`.")
     })
     fits <- lapply(y, function(drawn) refit(y = drawn))
-    list(coefficients = vapply(fits, `[[`, named_estimates(object), "coefficients"), converged = vapply(fits, `[[`, NA, "converged"),
+    estimates <- named_estimates(object)
+    list(coefficients = matrix(vapply(fits, `[[`, estimates, "coefficients"), length(estimates)), converged = vapply(fits, `[[`, NA, "converged"),
          deviance = vapply(fits, `[[`, 0, "deviance"), passes = vapply(fits, `[[`, 0L, "passes"))
   }
   with_seed_state(seed, count, function() {
     run_replicates(one, count, "Fitting simulated responses", kept$add)
     list()
   })
+  if (!is.null(unsaid)) {
+    warn_glmpp("weights", "New responses are drawn as simulate() of the fit has them.", x = unsaid)
+  }
   c(kept$all(), list(stream = seed, seed = random_state(), data = model.frame(object), sim = "parametric", stype = "i", transform = statistic,
                      statistic = function(data, ...) statistic(refit(y = data[[1]])$coefficients)))
 }
@@ -175,12 +186,12 @@ warn_unconverged_replicates <- function(converged) {
 }
 
 # Nothing is left of their deviance.
-warn_separated_replicates <- function(object, deviance) {
+warn_separated_replicates <- function(object, deviance, what = "resample", remedy = NULL) {
   nothing <- 1e-6 * stats::deviance(object)
   can_separate <- has_categories(object$family) || !is.null(record_of(object$family)$extremes)
   separated <- which(can_separate & deviance < nothing)
   if (!length(separated)) return(invisible())
-  warn_glmpp("separation", sprintf("%s of %d are separated: their estimates run to infinity.", plural(length(separated), "resample"), length(deviance)),
+  warn_glmpp("separation", sprintf("Of %s %d separate the outcomes: their estimates run to infinity.", plural(length(deviance), what), length(separated)),
              x = sprintf("The first is number %d.", separated[1]),
-             i = "Bias, standard error and percentiles count them as they are. `bias_reduction = \"mean\"` keeps a fit finite.")
+             i = remedy %||% "Bias, standard error and percentiles count them as they are. `bias_reduction = \"mean\"` keeps a fit finite.")
 }

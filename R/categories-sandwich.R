@@ -19,9 +19,7 @@ category_meat <- function(object) {
 }
 
 # The scores of the clusters, a row each.
-category_cluster_scores <- function(object, cluster) {
-  labels <- as.character(cluster_of_rows(object, cluster))
-  group <- match(labels, unique(labels))
+category_cluster_scores <- function(object, group) {
   total <- matrix(0, max(group), nrow(object$covariance))
   over_row_scores(object, function(scores, rows) {
     sums <- rowsum(scores, group[rows], reorder = FALSE)

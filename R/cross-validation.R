@@ -30,11 +30,12 @@ cv_deviance <- function(object, folds = 10, seed = NULL, threads = NULL) {
   fold <- match(label, levels)
   count <- length(levels)
   units <- list(kind = "leave_out", count = as.double(length(fold)), seed = 0, folds = fold, unit = NULL)
-  found <- list(deviance = numeric(count), converged = logical(count), passes = 0, lost = 0)
+  found <- list(deviance = numeric(count), converged = logical(count), inside = numeric(count), passes = 0, lost = 0)
   estimable <- !is.na(named_estimates(object))
   run_replicates(open_replicates(object, units, threads), count, "Leaving out folds", function(these, fits) {
     found$deviance[these] <<- fits$left_out
     found$converged[these] <<- fits$converged
+    found$inside[these] <<- fits$deviance
     found$passes <<- found$passes + sum(fits$passes) + length(these)
     found$lost <<- found$lost + sum(colSums(is.na(fits$coefficients[estimable, , drop = FALSE])) > 0)
   })
@@ -43,11 +44,26 @@ cv_deviance <- function(object, folds = 10, seed = NULL, threads = NULL) {
                x = "Its coefficient is zero there, and its rows are predicted by the rest of the model.", i = "Choose `folds` that have some of them each.")
   }
   warn_unconverged_replicates(found$converged)
+  warn_endless_folds(object, found$inside, fold)
   table <- data.frame(fold = levels, rows = tabulate(fold, count), deviance = found$deviance, converged = found$converged)
   total <- sum(found$deviance)
   structure(list(deviance = total, mean = total / sum(prior_weight_of(object)), fit_deviance = stats::deviance(object), folds = table,
                  fold = label,
                  passes = found$passes, call = match.call()), class = "glmpp_cv")
+}
+
+# Where the rows outside a fold are separated, or miss a class, the deviance of its own rows is infinite, and the number is where the fit
+# stopped.
+warn_endless_folds <- function(object, inside, fold) {
+  remedy <- "The deviance of their rows is where the fit stopped, and means nothing. Take fewer folds, or drop what separates."
+  if (has_categories(object$family)) {
+    y <- category_outcomes(object)
+    cases <- if (is.matrix(y)) y * row_component(object, "prior.weights")
+             else diag(length(object$classes))[y, , drop = FALSE] * row_component(object, "prior.weights")
+    left <- vapply(seq_along(inside), function(k) any(colSums(cases[fold != k, , drop = FALSE]) == 0), NA)
+    inside[left] <- 0
+  }
+  warn_separated_replicates(object, inside, "fold", remedy)
 }
 
 prior_weight_of <- function(object) {
@@ -60,8 +76,11 @@ prior_weight_of <- function(object) {
 fold_labels <- function(object, folds, seed) {
   rows <- NROW(model.frame(object))
   if (inherits(folds, "formula")) {
-    check_sandwich("HC1", folds)
-    label <- cluster_of_rows(object, folds)
+    if (length(folds) != 2 || length(cluster_variables(folds)) > 1) {
+      stop_glmpp("argument", "`folds` must be a one-sided formula of one variable, such as `~ id`.", x = sprintf("It is `%s`.", deparse1(folds)),
+                 i = "For the combinations of two: `~ interaction(a, b)`.")
+    }
+    label <- cluster_of_rows(object, folds, "folds")
   } else if (length(folds) == 1) {
     check_count(folds, "folds")
     if (folds < 2 || folds > rows) {

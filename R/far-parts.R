@@ -304,16 +304,16 @@ sums_of_groups <- function(design, weights, residuals, group, threads) {
   sums
 }
 
-# Groups are told apart by their labels; those of numbers that are not whole need not differ where these do.
+# With labels that tell them apart in all parts: numbers by all their digits.
 group_codes <- function(group) {
-  if (is.double(group) && !is.object(group) && !all(group == trunc(group))) group <- as.character(group)
   known <- unique(group)
-  list(code = match(group, known), labels = as.character(known))
+  labels <- if (is.double(known) && !is.object(known)) sprintf("%.17g", known) else as.character(known)
+  list(code = match(group, known), labels = labels)
 }
 
-check_cluster <- function(group, cluster) {
+check_cluster <- function(group, cluster, argument = "cluster") {
   if (!anyNA(group)) return(invisible())
-  stop_glmpp("cluster", sprintf("`cluster` must not be missing: `%s` is.", deparse1(cluster[[2]])),
+  stop_glmpp("cluster", sprintf("`%s` must not be missing: `%s` is.", argument, deparse1(cluster[[2]])),
              x = sprintf("%s: %s.", plural(sum(is.na(group)), "row"), rows_text(which(is.na(group)))),
              i = "Leave such rows out by `subset`, or give them a cluster of their own.")
 }

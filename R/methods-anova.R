@@ -24,7 +24,10 @@
 #' @export
 anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL, vcov = NULL) {
   refuse_other_than_models(substitute(list(...)), list(...), anova.glmpp, c("glm", "lm"))
-  if (!is.null(vcov)) return(wald_anova(list(object, ...), test, vcov))
+  if (!is.null(vcov)) {
+    refuse_with("vcov", c(dispersion = !is.null(dispersion)))
+    return(wald_anova(list(object, ...), test, vcov))
+  }
   dispersion <- given_dispersion(dispersion, object)
   # anova.glm() looks at missing(test): it is passed on by NextMethod() as it came.
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")

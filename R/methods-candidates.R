@@ -36,9 +36,15 @@ NULL
 #' @export
 drop1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "drop1", drop1.glmpp, "trace")
-  if (!is.null(vcov)) return(wald_drops(object, scope, if (missing(test)) NULL else test, vcov))
+  if (!is.null(vcov)) {
+    refuse_with("vcov", c(scale = !missing(scale), k = !missing(k)))
+    return(wald_drops(object, scope, if (missing(test)) NULL else test, vcov))
+  }
   test <- match.arg(test)
-  if (has_penalised_likelihood(object)) return(penalised_drops(object, scope, test))
+  if (has_penalised_likelihood(object)) {
+    refuse_with("bias_reduction", c(scale = !missing(scale), k = !missing(k)))
+    return(penalised_drops(object, scope, test))
+  }
   refuse_unpenalised_models(object, "drop1()")
   if (has_joint_errors(object)) return(by_refits("drop1", object, scope, test, k, ...))
   if (!has_candidates(object)) return(NextMethod())
@@ -54,7 +60,10 @@ add1.glmpp <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", 
   refuse_unpenalised_models(object, "add1()")
   test <- match.arg(test)
   check_flag(refit, "refit")
-  if (!refit) return(screened_additions(object, scope, scale, test))
+  if (!refit) {
+    refuse_with("refit = FALSE", c(x = !is.null(x), k = !missing(k)))
+    return(screened_additions(object, scope, scale, test))
+  }
   if (has_joint_errors(object)) return(by_refits("add1", object, scope, test, k, ...))
   if (missing(scope) || !is.null(x) || !has_candidates(object)) return(NextMethod())
   if (!is.character(scope)) scope <- stats::add.scope(object, stats::update.formula(object, scope))
@@ -178,12 +187,21 @@ solve_candidate <- function(problem, start, held) {
 
 # The problem of the fit with the terms of `scope` besides; NULL where they have missing values in rows of the fit.
 larger_problem <- function(object, scope) {
-  call <- object$call
+  call <- call_of_data(object)
   call$formula <- stats::update.formula(object, stats::as.formula(paste("~ . +", paste(scope, collapse = "+"))))
   settings <- candidate_settings(object)
   where <- environment(stats::formula(object))
   frame <- tryCatch(quietly(read_frame(call, where, settings$threads, call$formula)), error = function(e) NULL)
   if (is.null(frame) || !identical(attr(frame, "row.names"), attr(fit_frame(object), "row.names"))) return(NULL)
+  own <- fit_frame(object)
+  place <- attr(attr(frame, "terms"), "response")
+  if (!is.null(.subset2(object, "call_of_data"))) {
+    frame[[place]] <- own[[attr(attr(own, "terms"), "response")]]
+    frame[["(weights)"]] <- own[["(weights)"]]
+  }
+  if (!has_response_of_fit(object, frame[[place]])) {
+    stop_glmpp("rows", "The data have changed since the fit: the response is another.", i = "Fit the data as they are now.")
+  }
   schema <- tryCatch(new_schema(frame, object$contrasts), error = function(e) NULL)
   if (is.null(schema)) return(NULL)
   response <- quietly(read_response(frame, object$family, NULL, settings$threads))

@@ -173,7 +173,10 @@ deviance_residuals <- function(observed, p, trials, ordered) {
 #' confint(fit, vcov = "HC1")
 #' @export
 confint.glmpp_categories <- function(object, parm, level = 0.95, method = "wald", vcov = NULL, ...) {
-  if (identical(method, "bootstrap")) return(bootstrap_confint(object, parm, level, NULL, ...))
+  if (identical(method, "bootstrap")) {
+    refuse_with("method = \"bootstrap\"", c(vcov = !is.null(vcov)))
+    return(bootstrap_confint(object, parm, level, NULL, ...))
+  }
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp_categories)
   check_share(level, "level")
   if (check_choice(method, c("wald", "profile"), "method") == "profile") stop_category_profile()

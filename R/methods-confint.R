@@ -31,9 +31,13 @@
 #' @export
 confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald", "score", "bootstrap"), dispersion = NULL,
                           vcov = NULL, contrasts = NULL, ...) {
-  if (identical(method, "bootstrap")) return(bootstrap_confint(object, parm, level, contrasts, ...))
-  refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
   method <- interval_method(object, if (!missing(method)) method, vcov)
+  if (!missing(parm)) refuse_with("contrasts", c(parm = !is.null(contrasts)))
+  if (method == "bootstrap") {
+    refuse_with("method = \"bootstrap\"", c(dispersion = !is.null(dispersion)))
+    return(bootstrap_confint(object, parm, level, contrasts, ...))
+  }
+  refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
   check_share(level, "level")
   names <- names(coef(object))
   combinations <- if (is.null(contrasts)) unit_combinations(if (missing(parm)) seq_along(names) else check_parameters(parm, names), names)
@@ -73,7 +77,7 @@ bootstrap_confint <- function(object, parm, level, contrasts, interval = NULL, .
     combinations <- check_contrasts(contrasts, names)
     drawn <- bootstrap(object, ..., statistic = function(b) drop(combinations %*% b))
   } else {
-    if (!missing(parm)) check_parameters(parm, names)
+    if (!missing(parm) && !"statistic" %in% names(list(...))) check_parameters(parm, names)
     drawn <- bootstrap(object, ...)
   }
   arguments <- list(drawn, level = level)
@@ -101,6 +105,9 @@ check_contrasts <- function(contrasts, names) {
     stop_glmpp("argument", sprintf("`contrasts` must have a column for each coefficient (%d), or columns named like some of them.", length(names)),
                x = if (length(unknown)) sprintf("Unknown: %s.", comma(unknown)) else sprintf("It has %d.", ncol(contrasts)),
                i = sprintf("They are %s.", comma(names)))
+  }
+  if (anyDuplicated(given)) {
+    stop_glmpp("argument", "`contrasts` must have one column for each coefficient that it names.", x = sprintf("`%s` is there twice.", given[duplicated(given)][1]))
   }
   combinations <- matrix(0, nrow(contrasts), length(names), dimnames = list(rownames(contrasts), names))
   combinations[, given %||% names] <- contrasts

@@ -124,13 +124,17 @@ confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", 
   if (identical(method, "bootstrap")) check_replicable(object, "The bootstrap")
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp_remote)
   method <- check_choice(method, c("wald", "profile", "score"), "method")
-  if (missing(parm)) parm <- names(object$coefficients)
+  if (!missing(parm)) refuse_with("contrasts", c(parm = !is.null(contrasts)))
+  parm <- if (missing(parm)) names(object$coefficients) else parm
   dispersion <- given_dispersion(dispersion, object)
-  if (method == "wald") return(confint.glmpp(object, parm, level, method, dispersion, vcov, contrasts))
+  of <- function(object, ...) {
+    if (is.null(contrasts)) confint.glmpp(object, parm, level, method, dispersion, ...)
+    else confint.glmpp(object, level = level, method = method, dispersion = dispersion, contrasts = contrasts, ...)
+  }
+  if (method == "wald") return(of(object, vcov = vcov))
   if (!is.null(vcov)) stop_glmpp("argument", "`vcov` goes with `method = \"wald\"`.")
   with_problem(object, function(problem) {
-    opened <- structure(c(unclass(object), list(problem = problem)), class = class(object))
-    confint.glmpp(opened, parm, level, method, dispersion, contrasts = contrasts)
+    of(structure(c(unclass(object), list(problem = problem)), class = class(object)))
   })
 }
 

@@ -12,7 +12,7 @@
 #'   of all parameters. `"HC0"`: the sandwich, with the sum of squared scores in the middle. `"HC1"`: the same times n / (n - p).
 #'   With leverages h, squared scores are divided by 1 - h for `"HC2"`, its square for `"HC3"`, its power min(4, n h / p) for
 #'   `"HC4"`, and min(1, n h / p) + min(1.5, n h / p) for `"HC4m"`, at the cost of one pass with p^2 operations a row; not where a
-#'   database sums.
+#'   database sums. A row that a coefficient of its own fits (h = 1) adds nothing; \pkg{sandwich} has NaN there.
 #'   Or what [newey_west()] makes.
 #' @param cluster For `"HC0"` to `"HC3"`, a one-sided formula such as `~ id`, evaluated in the data, or `~ id + year` for clusters
 #'   in several ways (a pass for each set of them; the matrix need not be positive definite): scores are summed within clusters
@@ -136,6 +136,7 @@ check_sandwich <- function(type, cluster, known = eval(formals(vcov.glmpp)$type)
 # The middle of the sandwich is the sum of squared scores, or of the squares of the clusters' scores.
 robust_covariance <- function(object, type, cluster, complete, cadjust = TRUE) {
   refuse_joint_errors(object, "The sandwich")
+  if (!object$rank) return(sandwich_of(object, NULL, complete))
   meat <- with_problem(object, function(problem) {
     at <- unname(known_coefficients(object))
     if (!is.null(cluster)) meat_of_clusters(problem, at, cluster, object, type, cadjust)
@@ -150,6 +151,7 @@ robust_covariance <- function(object, type, cluster, complete, cadjust = TRUE) {
 sandwich_of <- function(object, meat, complete) {
   known <- !is.na(object$coefficients)
   bread <- unscaled_covariance(object)
+  if (!length(bread)) return(stats::.vcov.aliased(!known, bread, complete))
   robust <- symmetric_sandwich_impl(bread, meat[known, known, drop = FALSE], object$solver$threads)
   dimnames(robust) <- dimnames(bread)
   stats::.vcov.aliased(!known, robust, complete)

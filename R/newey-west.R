@@ -6,7 +6,8 @@
 #'
 #' @param order_by A one-sided formula of one variable, such as `~ time`, evaluated in the data: the rows are taken in its order; NULL:
 #'   as they are.
-#' @param lag The largest lag L, a whole number; NULL: chosen from the data as Newey and West (1994) do, by the sum of the scores of
+#' @param lag The largest lag L, a whole number (0 for HC0); NULL: chosen from the data as Newey and West (1994) do, by the sum of the
+#'   scores of
 #'   all coefficients but the intercept.
 #' @param prewhite Are the scores whitened first by a vector autoregression of order one?
 #' @returns What the argument `vcov` of [summary()][summary.glm] and its like, and `type` of [vcov()][vcov.glmpp], take. The memory is
@@ -24,7 +25,7 @@ newey_west <- function(order_by = NULL, lag = NULL, prewhite = FALSE) {
   if (!is.null(order_by) && !(inherits(order_by, "formula") && length(order_by) == 2 && length(cluster_variables(order_by)) == 1)) {
     stop_glmpp("argument", "`order_by` must be a one-sided formula of one variable, such as `~ time`.", x = sprintf("It is %s.", value_text(order_by)))
   }
-  if (!is.null(lag)) check_count(lag, "lag")
+  if (!is.null(lag) && !identical(as.double(lag), 0)) check_count(lag, "lag")
   check_flag(prewhite, "prewhite")
   structure(list(order_by = order_by, lag = lag, prewhite = prewhite), class = "glmpp_newey_west")
 }
@@ -38,6 +39,7 @@ newey_west_label <- function(how) {
 
 newey_west_covariance <- function(object, how, complete = TRUE) {
   refuse_joint_errors(object, "The sandwich")
+  if (!object$rank) return(sandwich_of(object, NULL, complete))
   sandwich_of(object, newey_west_meat(object, how), complete)
 }
 
@@ -60,7 +62,7 @@ newey_west_meat <- function(object, how) {
 rows_in_order <- function(object, order_by) {
   count <- length(.subset2(object, "residuals"))
   if (is.null(order_by)) return(seq_len(count))
-  found <- variable_of_rows(object, order_by, "order_by")
+  found <- plain_column(variable_of_rows(object, order_by, "order_by"), "order_by")
   if (anyNA(found)) stop_glmpp("argument", "`order_by` must not be missing.", x = sprintf("Row %d is.", which(is.na(found))[1]))
   order(found)
 }

@@ -7,11 +7,8 @@ penalised_drops <- function(object, scope, test) {
   if (!test %in% c("none", "LRT", "Chisq")) {
     stop_glmpp("argument", "drop1() of a bias-reduced fit has the test of its penalised likelihood: `test = \"Chisq\"`.", x = sprintf("`test` is \"%s\".", test))
   }
-  labels <- attr(object$terms, "term.labels")
-  scope <- if (missing(scope)) stats::drop.scope(object) else scope_labels(scope, object)
-  unknown <- setdiff(scope, labels)
-  if (length(unknown)) stop_scope(unknown, labels)
-  held <- lapply(match(scope, labels), function(term) which(object$schema$assign == term))
+  scope <- unique(terms_to_drop(object, if (!missing(scope)) scope))
+  held <- lapply(match(scope, attr(object$terms, "term.labels")), function(term) which(object$schema$assign == term))
   heights <- penalised_heights(object, held)
   df <- vapply(held, function(places) sum(!is.na(object$coefficients[places])), 0L)
   table <- data.frame(Df = c(NA, df), "Penalised deviance" = heights, row.names = c("<none>", scope), check.names = FALSE)
@@ -22,6 +19,7 @@ penalised_drops <- function(object, scope, test) {
 # anova() of fits of which each has the coefficients of those before it.
 penalised_comparison <- function(models) {
   check_same_rows(models)
+  check_same_model(models)
   reductions <- vapply(models, function(model) if (is.null(model$bias_reduction)) "maximum likelihood" else format(model$bias_reduction), "")
   if (length(unique(reductions)) > 1) {
     stop_glmpp("penalty", "anova() compares fits of one kind.", x = sprintf("These are %s.", comma(reductions)), i = "Fit all with the same `bias_reduction`.")
@@ -32,7 +30,7 @@ penalised_comparison <- function(models) {
     known <- lapply(pair, function(model) names(model$coefficients)[!is.na(model$coefficients)])
     refuse_not_nested(known[[1]], known[[2]])
     held <- which(!names(pair[[2]]$coefficients) %in% known[[1]])
-    list(df = diff(lengths(known)), statistic = diff(rev(penalised_heights(pair[[2]], list(held)))) * -1)
+    list(df = diff(lengths(known)), statistic = diff(penalised_heights(pair[[2]], list(held))))
   })
   df <- vapply(tests, `[[`, 0L, "df")
   table <- data.frame("Resid. Df" = vapply(models, stats::df.residual, 0), Df = c(NA, df), check.names = FALSE)

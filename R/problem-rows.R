@@ -19,7 +19,7 @@ row_problem <- function(design, response, family, schema, settings) {
       weights <- .subset2(object, "weights")
       residuals <- .subset2(object, "residuals")
       if (is.null(cluster)) meat_of_scores(design, weights, residuals, leverage, NULL, settings$threads)
-      else sums_of_groups(design, weights, residuals, cluster_of_rows(object, cluster), settings$threads)
+      else sums_of_groups(design, weights, residuals, cluster, settings$threads)
     },
     null_deviance_of = function(mean) common_deviance(response, family, settings, mean, core),
     null_problem = function(solution) null_rows(design, response, family, settings, solution),

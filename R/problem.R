@@ -16,8 +16,9 @@
 #              `start` where the solver may choose its own
 #   request(settings)          for solvers that make stochastic steps: list(steps, epochs, close), NULL for others
 #   penalty(settings)          what the core is told of the penalty
-#   meat(coefficients, cluster, object, leverage)   of the sandwich: the sum of x x' r^2, r the residuals of the score, or with a formula
-#              `cluster` the sums of x r by cluster, a row each; `object` is the fit whose data the cluster is evaluated in
+#   meat(coefficients, cluster, object, leverage)   of the sandwich: the sum of x x' r^2, r the residuals of the score, or with
+#              `cluster`, a formula (from afar) or a code for each row, the sums of x r by cluster, a row each; `object` is the fit whose
+#              data the cluster is evaluated in
 #   null_deviance_of(mean)     the deviance of one mean for all rows
 #   null_problem(solution)     list(problem, held): the intercept alone, beside an offset
 #   no_start(solution)         stops where there is no valid start

@@ -65,6 +65,7 @@ frame_with <- function(object, y = NULL, weights = NULL) {
   frame <- fit_frame(object)
   place <- attr(attr(frame, "terms"), "response")
   if (is.data.frame(y)) y <- y[[1]]
+  y <- without_excluded(y, object$na.action, nrow(frame))
   if (!is.null(y)) {
     if (NROW(y) != nrow(frame)) {
       stop_glmpp("response", "`y` must have an element, or a row, for each row of the fit.",
@@ -75,6 +76,12 @@ frame_with <- function(object, y = NULL, weights = NULL) {
   }
   if (!is.null(weights)) frame[["(weights)"]] <- check_weights(weights, nrow(frame))
   frame
+}
+
+# What na.exclude pads.
+without_excluded <- function(y, omitted, rows) {
+  if (!inherits(omitted, "exclude") || NROW(y) != rows + length(omitted)) return(y)
+  if (is.matrix(y)) y[-omitted, , drop = FALSE] else y[-omitted]
 }
 
 #' @rdname refitter
@@ -99,6 +106,7 @@ refit.glmpp <- function(object, y = NULL, weights = NULL, ...) {
   fit <- fit_rows(frame, family, known_coefficients(object), object$contrasts, settings, TRUE, call, stats::formula(object), object$data,
                   parts)
   if (has_estimated_parameter(object)) fit$family_to_estimate <- family
+  fit$call_of_data <- call_of_data(object)
   fit
 }
 
@@ -112,7 +120,7 @@ refit_family <- function(object) {
 
 refit_settings <- function(object, threads) {
   if (!is.null(.subset2(object, "bias_reduction"))) {
-    stop_glmpp("bias_reduction", "refit() makes maximum likelihood fits; this one is bias reduced.", i = "Call glmpp() with the new response or weights.")
+    stop_glmpp("bias_reduction", "Resamples and refitter() have maximum likelihood fits; this one is bias reduced.", i = "refit() makes one fit of a new response or new weights.")
   }
   settings <- plain_settings(settings_of(object))
   settings$penalty <- .subset2(object, "penalty")

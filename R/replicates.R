@@ -88,7 +88,7 @@ check_replicable <- function(object, what) {
     stop_glmpp("categories", sprintf("%s needs a multinomial fit with a baseline: of the symmetric one no data fix the sums.", what),
                i = "Fit it by `multinomial()` with a baseline class.")
   }
-  if (!length(unlist(object$coefficients)) || all(is.na(unlist(object$coefficients)))) {
+  if (all(is.na(named_estimates(object)))) {
     stop_glmpp("argument", sprintf("%s needs a fit with coefficients.", what))
   }
 }

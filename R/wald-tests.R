@@ -28,12 +28,7 @@ wald_anova <- function(fits, test, vcov) {
 
 # The terms of `scope`, by default those that no other term contains.
 wald_drops <- function(object, scope, test, vcov) {
-  labels <- attr(object$terms, "term.labels")
-  scope <- if (missing(scope)) stats::drop.scope(object) else if (is.character(scope)) scope else {
-    attr(stats::terms(stats::update.formula(object, scope)), "term.labels")
-  }
-  unknown <- setdiff(scope, labels)
-  if (length(unknown)) stop_scope(unknown, labels)
+  scope <- unique(terms_to_drop(object, if (!missing(scope)) scope))
   wald_table(object, scope, test, vcov, "Wald tests of single term deletions")
 }
 
@@ -60,21 +55,36 @@ term_of_estimates <- function(object) {
 
 wald_comparison <- function(fits, test, vcov) {
   check_same_rows_of_any(fits)
+  check_same_model(fits)
+  # Each once: a function may be costly, or draw.
+  made <- list()
+  covariances <- function(k) made[[as.character(k)]] %||% (made[[as.character(k)]] <<- covariance_to_test(fits[[k]], vcov))
   known <- lapply(fits, function(fit) names(Filter(Negate(is.na), named_estimates(fit))))
   tests <- lapply(seq_along(fits)[-1], function(k) {
     pair <- c(k - 1, k)[order(lengths(known[c(k - 1, k)]))]
     refuse_not_nested(known[[pair[1]]], known[[pair[2]]])
     more <- setdiff(known[[pair[2]]], known[[pair[1]]])
-    larger <- fits[[pair[2]]]
-    wald_test(named_estimates(larger)[more], covariance_to_test(larger, vcov)$matrix[more, more, drop = FALSE])
+    wald_test(named_estimates(fits[[pair[2]]])[more], covariances(pair[2])$matrix[more, more, drop = FALSE])
   })
   largest <- fits[[which.max(lengths(known))]]
   table <- wald_columns(c(list(list(df = NA, statistic = NA)), tests), largest, test)
   table <- cbind("Resid. Df" = vapply(fits, stats::df.residual, 0), table)
   formulas <- vapply(fits, function(fit) deparse1(stats::formula(fit)), "")
   structure(table, class = c("anova", "data.frame"),
-            heading = c(sprintf("Wald tests\n\nCovariance: %s", covariance_to_test(largest, vcov)$label),
+            heading = c(sprintf("Wald tests\n\nCovariance: %s", covariances(which.max(lengths(known)))$label),
                         paste(sprintf("Model %s: %s", format(seq_along(fits)), formulas), collapse = "\n")))
+}
+
+# Of one response, family, link and offset.
+check_same_model <- function(fits) {
+  parts <- list(response = function(fit) deparse1(stats::formula(fit)[[2]]), family = function(fit) fit$family$family,
+                link = function(fit) fit$family$link,
+                offset = function(fit) if (!inherits(fit, "glmpp_remote") && is.null(.subset2(fit, "left_out"))) unname(fit$offset))
+  for (name in names(parts)) {
+    if (length(unique(lapply(fits, parts[[name]]))) == 1) next
+    stop_glmpp("argument", sprintf("The models must have the same %s.", name),
+               x = if (name != "offset") sprintf("They have %s.", comma(unique(vapply(fits, parts[[name]], "")))))
+  }
 }
 
 # By the names of their coefficients.

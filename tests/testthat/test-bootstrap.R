@@ -152,3 +152,21 @@ test_that("what goes wrong is said", {
   expect_true(anyNA(lost$t))
   expect_output(print(lost), "Not determined by every resample: gb", fixed = TRUE)
 })
+
+test_that("one coefficient, left-out rows and arguments that say nothing", {
+  expect_identical(dim(bootstrap(glmpp(y ~ 1, poisson, boot_data), R = 9, type = "parametric", seed = 1)$t), c(9L, 1L))
+  d <- boot_data
+  d$x[c(3, 90)] <- NA
+  padded <- glmpp(y ~ x, poisson, d, na.action = na.exclude)
+  expect_equal(bootstrap(padded, R = 5, type = "parametric", seed = 1)$t,
+               bootstrap(glmpp(y ~ x, poisson, d), R = 5, type = "parametric", seed = 1)$t)
+  expect_equal(coef(refit(padded, y = replace(fitted(padded), is.na(fitted(padded)), 7))), coef(padded), tolerance = 1e-6)
+  fit <- glmpp(y ~ x, poisson, boot_data)
+  expect_error(confint(fit, method = "bootstrap", R = 9, vcov = "HC1"), class = "glmpp_error_argument")
+  expect_error(confint(fit, method = "bootstrap", R = 9, dispersion = 2), class = "glmpp_error_argument")
+  expect_error(anova(fit, vcov = "HC1", dispersion = 2), class = "glmpp_error_argument")
+  expect_error(drop1(fit, vcov = "HC1", k = 3), class = "glmpp_error_argument")
+  expect_error(confint(fit, "x", contrasts = c(x = 1)), class = "glmpp_error_argument")
+  expect_warning(bootstrap(glmpp(y ~ x, poisson, boot_data, weights = w), R = 60, type = "parametric", seed = 1),
+                 class = "glmpp_warning_weights")
+})

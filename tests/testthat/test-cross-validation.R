@@ -53,3 +53,15 @@ test_that("folds that do not fit are refused, and a lost level is said", {
   expect_error(cv_deviance(fit, ~nowhere), class = "glmpp_error_cluster")
   expect_warning(cv_deviance(fit, warpbreaks$tension), class = "glmpp_warning_folds")
 })
+
+test_that("folds whose others are separated are said, and two variables are no folds", {
+  rows <- data.frame(x = 1:6, y = c(0, 0, 1, 0, 1, 1))
+  expect_warning(cv_deviance(glmpp(y ~ x, binomial, rows), 6), class = "glmpp_warning_separation")
+  expect_warning(cv_deviance(glmpp(y ~ 1, poisson, data.frame(y = c(0, 0, 0, 0, 3, 2, 1, 4))), rep(1:2, each = 4)),
+                 class = "glmpp_warning_separation")
+  expect_warning(cv_deviance(glmpp(Species ~ 1, multinomial(), iris), as.integer(iris$Species == "setosa")),
+                 class = "glmpp_warning_separation")
+  expect_error(cv_deviance(glmpp(breaks ~ 1, poisson, warpbreaks), ~ wool + tension), class = "glmpp_error_argument")
+  thresholds <- glmpp(factor(cyl, ordered = TRUE) ~ 1, ordinal(), mtcars)
+  expect_gt(cv_deviance(thresholds, 4, seed = 1)$deviance, deviance(thresholds))
+})

@@ -106,3 +106,47 @@ test_that("what can't be had is refused", {
   expect_error(vcov(afar, type = "HC3", cluster = ~id), class = "glmpp_error_covariance")
   expect_equal(vcov(afar, type = "HC1", cluster = ~id, cadjust = FALSE), vcov(fit, type = "HC1", cluster = ~id, cadjust = FALSE), tolerance = 1e-9)
 })
+
+test_that("clusters are those of the rows of the fit, in whatever order its data are now", {
+  d <- robust_data
+  fit <- glmpp(hit ~ x, binomial, d)
+  expected <- vcov(fit, type = "HC1", cluster = ~id)
+  d <- d[rev(seq_len(nrow(d))), ]
+  expect_equal(vcov(fit, type = "HC1", cluster = ~id), expected)
+  d <- robust_data[sample(nrow(d)), ]
+  row.names(d) <- NULL
+  expect_error(vcov(fit, type = "HC1", cluster = ~id), class = "glmpp_error_cluster")
+  d <- robust_data
+  again <- refit(fit, y = d$hit)
+  id <- rep(1:2, 300)
+  expect_equal(vcov(again, type = "HC1", cluster = ~id), expected)
+  expect_equal(add1(again, ~ . + z)$Deviance, add1(fit, ~ . + z)$Deviance)
+})
+
+test_that("ids of many digits, and of other classes, are told apart", {
+  d <- transform(robust_data, long = 1e15 + id, text = paste("id", id), big = factor(id, levels = 0:60))
+  fit <- glmpp(count ~ x, poisson, d)
+  levels <- glmpp(factor(count > 1) ~ x, multinomial(), d)
+  for (type in c("HC0", "HC1", "HC3")) for (formula in list(~long, ~text, ~big, ~ long + year, ~ year + big)) {
+    plain <- if (length(all.vars(formula)) == 1) ~id else ~ id + year
+    expect_equal(vcov(fit, type = type, cluster = formula), vcov(fit, type = type, cluster = plain), tolerance = 1e-12)
+    if (type != "HC3") expect_equal(vcov(levels, type = type, cluster = formula), vcov(levels, type = type, cluster = plain), tolerance = 1e-12)
+  }
+  skip_if_not_installed("bit64")
+  d$order <- sample(nrow(d))
+  d$order64 <- bit64::as.integer64(d$order)
+  fit <- glmpp(count ~ x, poisson, d)
+  expect_equal(vcov(fit, type = newey_west(~order64, lag = 3)), vcov(fit, type = newey_west(~order, lag = 3)))
+  expect_equal(vcov(fit, type = newey_west(lag = 0)), vcov(fit, type = "HC0"))
+})
+
+test_that("clusters without weight are none, and one cluster is too few", {
+  d <- transform(robust_data, w = as.numeric(id > 10), one = 1)
+  some <- glmpp(count ~ x, poisson, d, weights = w)
+  rest <- glmpp(count ~ x, poisson, d, subset = id > 10)
+  for (type in c("HC0", "HC1", "HC2", "HC3")) for (cluster in list(~id, ~ id + year)) {
+    expect_equal(vcov(some, type = type, cluster = cluster), vcov(rest, type = type, cluster = cluster), tolerance = 1e-8)
+  }
+  expect_error(summary(some, vcov = ~one), class = "glmpp_error_cluster")
+  expect_error(bootstrap(some, R = 9, cluster = ~one), class = "glmpp_error_cluster")
+})

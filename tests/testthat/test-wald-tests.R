@@ -82,3 +82,11 @@ test_that("pairs of levels go by emmeans", {
   expect_equal(pairs_of(fit, vcov. = function(fit, ...) vcov(fit, type = "HC3"))[1, "SE"],
                coef(summary(fit, vcov = "HC3"))["gb", 2], tolerance = 1e-8)
 })
+
+test_that("fits of other responses, families, links or offsets are not compared", {
+  larger <- glmpp(y ~ x + z, poisson, wald_data)
+  for (other in list(glmpp(rev(y) ~ x, poisson, wald_data), glmpp(y ~ x, gaussian, wald_data), glmpp(y ~ x, poisson("sqrt"), wald_data),
+                     glmpp(y ~ x + offset(z), poisson, wald_data))) {
+    expect_error(anova(other, larger, vcov = "HC1"), class = "glmpp_error_argument")
+  }
+})
