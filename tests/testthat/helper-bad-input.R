@@ -227,10 +227,6 @@ bad_calls <- list(
     frame = glmpp(y ~ x, binomial, "rows.parquet"),
     frame = glmpp(y ~ x, binomial, c("a.csv", "b.csv")),
     frame = glmpp(y ~ x, binomial, "bad"),
-    warning_formula = local({
-      strata <- identity
-      glmpp(y ~ x + strata(w), binomial, bad)
-    }),
     warning_convergence = glmpp(count ~ x, poisson, bad, solver = gradient_descent(learning_rate = 10))
   ),
   "scales and convergence" = alist(
