@@ -294,7 +294,11 @@ group_scores <- function(home, part, coefficients, cluster, counts = NULL) {
 # A matrix with the sums of the scores, one named row per group.
 scores_of_groups <- function(rows, model, coefficients, group) {
   pass <- scored_rows(rows, model, coefficients)
-  sums_of_groups(rows$design, pass$working_weights, pass$working_residuals, group, model$threads)
+  sums <- sums_of_groups(rows$design, pass$working_weights, pass$working_residuals, group, model$threads)
+  weights <- rows$response$weights
+  if (is.null(weights)) return(sums)
+  # Rows without weight make no cluster.
+  sums[match(unique(group[weights > 0]), unique(group)), , drop = FALSE]
 }
 
 sums_of_groups <- function(design, weights, residuals, group, threads) {

@@ -147,6 +147,10 @@ test_that("clusters without weight are none, and one cluster is too few", {
   for (type in c("HC0", "HC1", "HC2", "HC3")) for (cluster in list(~id, ~ id + year)) {
     expect_equal(vcov(some, type = type, cluster = cluster), vcov(rest, type = type, cluster = cluster), tolerance = 1e-8)
   }
+  file <- tempfile(fileext = ".csv")
+  write.csv(d, file, row.names = FALSE)
+  afar <- glmpp(count ~ x, poisson, csv_chunks(file, rows = 150), weights = w)
+  expect_equal(vcov(afar, type = "HC1", cluster = ~id), vcov(rest, type = "HC1", cluster = ~id), tolerance = 1e-8)
   expect_error(summary(some, vcov = ~one), class = "glmpp_error_cluster")
   expect_error(bootstrap(some, R = 9, cluster = ~one), class = "glmpp_error_cluster")
 })
