@@ -28,8 +28,11 @@ component <- function(x, name, value) {
   if (is.null(value)) check_left_out(x, name)
   if (is.null(value) || !name %in% full_components || is.null(.subset2(x, "terms"))) return(value)
   if (is_left_out(x, "residuals") || is_left_out(x, "model")) stop_left_out("model")
+  check_qr_memory(unclass(x))
   with_later_qr(x)[[name]]
 }
+
+check_qr_memory <- function(fit) check_expanded_memory(length(fit$residuals), length(fit$coefficients), "the full QR decomposition", 3)
 
 # The components of a glm; the full decomposition is made when one of its numbers is read.
 with_later_qr <- function(object) {
@@ -38,7 +41,7 @@ with_later_qr <- function(object) {
   check_working_rows(fit)
   names <- list(names(fit$residuals), names(fit$coefficients))
   with_deferred_qr(fit, function() {
-    check_expanded_memory(length(fit$residuals), length(fit$coefficients), "the full QR decomposition", 3)
+    check_qr_memory(fit)
     expanded_blocks(object)
   }, names, fit$solver$condition)
 }
