@@ -184,8 +184,8 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
                               i = "`intercept = TRUE` shows the intercept.")
   label <- paste0(quantity, if (per == "sd") " per standard deviation")
   new_chart("coefficient_intervals", data,
-            sprintf("%s, %s %s intervals", title_case(label), percent(level), if (method == "wald") "Wald" else method),
-            notes = if (!is.null(vcov)) sprintf("standard errors: %s", attr(table, "covariance")),
+            sprintf("%s, %s %s intervals%s", title_case(label), percent(level), if (method == "wald") "Wald" else method,
+                    if (is.null(vcov)) "" else sprintf(" (%s)", attr(table, "covariance"))),
             label = paste0(label, if (exponentiate) ", log scale"), null = as.numeric(exponentiate))
 }
 

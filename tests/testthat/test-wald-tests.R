@@ -70,6 +70,7 @@ test_that("tidy() and the chart of coefficients take it", {
   expect_equal(table$conf.low, unname(confint(fit, vcov = "HC3")[, 1]))
   chart <- coefficient_intervals(fit, vcov = ~id, exponentiate = TRUE)
   expect_equal(log(chart$data$upper), unname(confint(fit, vcov = ~id)[-1, 2]))
+  expect_match(chart$title, "(clustered by id)", fixed = TRUE)
   expect_error(coefficient_intervals(fit, vcov = "HC1", method = "profile"), class = "glmpp_error_argument")
   expect_error(coefficient_intervals(glm(y ~ x, poisson, wald_data), vcov = "HC1"), class = "glmpp_error_argument")
 })
