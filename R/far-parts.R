@@ -278,7 +278,7 @@ scored_rows <- function(rows, model, coefficients) {
 # many equal ones.
 group_scores <- function(home, part, coefficients, cluster, counts = NULL) {
   model <- home$model
-  model$frame_call$cluster <- cluster[[2]]
+  model$frame_call$cluster <- by_all_digits(cluster[[2]])
   full <- part_frame(model, part, home$schema$terms)
   group <- full[["(cluster)"]]
   full[["(cluster)"]] <- NULL
@@ -313,6 +313,16 @@ group_codes <- function(group) {
   known <- unique(group)
   labels <- if (is.double(known) && !is.object(known)) sprintf("%.17g", known) else as.character(known)
   list(code = match(group, known), labels = labels)
+}
+
+# paste(), by which clusters in several ways are made, has 15 digits of a number.
+by_all_digits <- function(expression) {
+  if (!is_call_of(expression, "paste") || !identical(expression$sep, "\r")) return(expression)
+  expression[[1]] <- function(..., sep) {
+    labels <- lapply(list(...), function(values) if (is.double(values) && !is.object(values)) sprintf("%.17g", values) else values)
+    do.call(paste, c(labels, sep = sep))
+  }
+  expression
 }
 
 check_cluster <- function(group, cluster, argument = "cluster") {

@@ -132,6 +132,14 @@ test_that("ids of many digits, and of other classes, are told apart", {
     expect_equal(vcov(fit, type = type, cluster = formula), vcov(fit, type = type, cluster = plain), tolerance = 1e-12)
     if (type != "HC3") expect_equal(vcov(levels, type = type, cluster = formula), vcov(levels, type = type, cluster = plain), tolerance = 1e-12)
   }
+  nodes <- on_cluster(local_cluster(), d[seq(part, nrow(d), by = parts), ])
+  for (source in list(chunks_of(d, 200), nodes)) {
+    afar <- glmpp(count ~ x, poisson, source)
+    for (formula in list(~long, ~ long + year)) {
+      plain <- if (length(all.vars(formula)) == 1) ~id else ~ id + year
+      expect_equal(vcov(afar, type = "HC1", cluster = formula), vcov(fit, type = "HC1", cluster = plain), tolerance = 1e-9)
+    }
+  }
   skip_if_not_installed("bit64")
   d$order <- sample(nrow(d))
   d$order64 <- bit64::as.integer64(d$order)
