@@ -164,8 +164,13 @@ entry_cases <- list(
     expect_close("X' diag(w) X", core("weighted_cross_product_impl")(made$design, values, threads),
                  crossprod(made$x, values * made$x), crossprod(size, abs(values) * size))
     member <- outer(group, 1:4, `==`) + 0
-    expect_close("X'r by group", core("group_cross_product_impl")(made$design, values, group, 4L, threads),
-                 crossprod(member, values * made$x), crossprod(member, abs(values) * size))
+    weights <- replace(abs(values), sample.int(rows, 1L), 0)
+    residuals <- sign(values)
+    scores <- weights * residuals
+    expect_close("X'r by group", core("group_scores_impl")(made$design, weights, residuals, group, 4L, threads),
+                 crossprod(member, scores * made$x), crossprod(member, abs(scores) * size))
+    expect_close("X' diag(r^2) X", core("squared_scores_impl")(made$design, weights, residuals, NULL, threads),
+                 crossprod(made$x, scores^2 * made$x), crossprod(size, scores^2 * size))
   },
   row_model = function() {
     family <- random_family()
