@@ -9,10 +9,11 @@ normal_dispersion_terms <- list(first = function(z) -1 / z, second = function(z)
 gamma_dispersion_terms <- list(first = function(z) 2 * log(-z) - 2 * digamma(-z), second = function(z) 2 * trigamma(-z) + 2 / z,
                                third = function(z) -2 * psigamma(-z, 2) - 2 / z^2)
 
-# What each type adds to the score of the dispersion: (c p + d) / phi + e sum m^3 a''' / (phi^2 sum m^2 a'').
+# What each type adds (a correction starts from the maximum) to the score of the dispersion: (c p + d) / phi + e sum m^3 a''' / (phi^2 sum
+# m^2 a'').
 dispersion_shifts <- list(mean = c(on_rank = 0.5, constant = -1, on_third = 1 / 2),
                           median = c(on_rank = 0.5, constant = 0, on_third = 1 / 6),
-                          none = c(on_rank = 0, constant = 0, on_third = 0))
+                          correction = c(on_rank = 0, constant = 0, on_third = 0))
 
 # The distinct prior weights, with how often each occurs.
 distinct_weights <- function(problem) {
@@ -49,7 +50,7 @@ dispersion_sums <- function(family, weights) {
 
 # The maximum likelihood estimate less its bias: plus the adjustment over the information sum m^2 a'' / (2 phi^4).
 corrected_dispersion <- function(family, deviance, weights, rank) {
-  phi <- reduced_dispersion(family, deviance, weights, rank, "none")
+  phi <- reduced_dispersion(family, deviance, weights, rank, "correction")
   at <- dispersion_sums(family, weights)(phi)
   shift <- dispersion_shifts$mean
   adjustment <- (shift[["on_rank"]] * rank + shift[["constant"]]) / phi + shift[["on_third"]] * at$third / (phi^2 * at$second)

@@ -211,14 +211,10 @@ adjusted_point <- function(problem, at, settings) {
           else bias_by_pass(problem, at, root, kept, settings)
   if (is.null(bias)) return(NULL)
   weights <- settings$weights_of_dispersion
-  dispersion <- if (!is.null(weights)) dispersion_along(problem$family, sums$deviance, weights, length(kept), settings$reduction$type)
+  dispersion <- if (!is.null(weights)) reduced_dispersion(problem$family, sums$deviance, weights, length(kept), settings$reduction$type)
   bias <- bias * (dispersion %||% 1)
   list(coefficients = at, deviance = sums$deviance, score = sums$score + bias, bias = bias, root = root, estimable = kept,
        dispersion = dispersion)
-}
-
-dispersion_along <- function(family, deviance, weights, rank, type) {
-  reduced_dispersion(family, deviance, weights, rank, if (type == "correction") "none" else type)
 }
 
 # NULL where the model is not defined there.

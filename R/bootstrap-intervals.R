@@ -24,8 +24,7 @@ confint.glmpp_bootstrap <- function(object, parm, level = 0.95, interval = c("bc
   acceleration <- if (interval == "bca") bootstrap_accelerations(object)
   limits <- t(vapply(parm, function(j) bootstrap_limits(object, j, tails, interval, acceleration[j]), numeric(2)))
   warn_beyond_resamples(object, limits, parm)
-  percent <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
-  dimnames(limits) <- structure(list(names[parm], percent), names = c("", paste("bootstrap", interval)))
+  dimnames(limits) <- structure(list(names[parm], percent_names(tails)), names = c("", paste("bootstrap", interval)))
   limits
 }
 
@@ -90,20 +89,20 @@ influence_moments <- function(object) {
   }
   none <- list(squares = 0, cubes = 0)
   unit <- object$units$unit
-  if (is.null(unit)) return(fold_row_scores(fit, add, none))
-  summed <- fold_row_scores(fit, function(total, scores, rows) {
-    found <- sort(unique(unit[rows]))
-    total[found, ] <- total[found, , drop = FALSE] + rowsum(scores, unit[rows])
-    total
-  }, matrix(0, object$units$count, length(named_estimates(fit))))
-  add(none, summed, NULL)
+  if (is.null(unit)) fold_row_scores(fit, add, none) else add(none, scores_of_units(fit, unit), NULL)
+}
+
+# A row for each.
+scores_of_units <- function(fit, unit) {
+  if (inherits(fit, "glmpp_categories")) return(category_cluster_scores(fit, unit))
+  sums_of_groups(fit_design(fit), .subset2(fit, "weights"), .subset2(fit, "residuals"), unit, fit$solver$threads)
 }
 
 influence_directions <- function(fit, known) {
   if (inherits(fit, "glmpp_categories")) return(fit$covariance[known, known, drop = FALSE])
-  if (is_penalised_fit(fit) || !is.null(row_lacks("observed_information", list(blocks = NULL), list(core_family = core_family(fit$family)), fit$family))) {
-    return(unscaled_covariance(fit))
-  }
+  response <- list(core_family = core_family(fit$family))
+  lacks <- row_lacks("observed_information", list(blocks = NULL), response, fit$family)
+  if (is_penalised_fit(fit) || !is.null(lacks)) return(unscaled_covariance(fit))
   quietly(observed_unscaled(fit))
 }
 
@@ -117,20 +116,6 @@ statistic_gradient <- function(object, known) {
     (at(step) - at(-step)) / (2 * step)
   }, numeric(length(object$t0)))
   matrix(gradient, length(object$t0))
-}
-
-# Over the scores of the rows, so many at a time: add(total, scores, rows).
-fold_row_scores <- function(fit, add, total) {
-  design <- design_blocks(fit$schema, model.frame(fit))
-  is_category <- inherits(fit, "glmpp_categories")
-  slopes <- if (is_category) predictor_scores(fit) else finite_scores(fit)
-  for (first in seq(1, design$rows, by = 4096)) {
-    rows <- seq(first, min(first + 4095, design$rows))
-    scores <- if (is_category) coefficient_scores(fit, design, rows, slopes[rows, , drop = FALSE])
-              else design_rows_impl(design, rows) * slopes[rows]
-    total <- add(total, scores, rows)
-  }
-  total
 }
 
 #' @export

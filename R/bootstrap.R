@@ -44,7 +44,7 @@ bootstrap <- function(object, R = 999, type = c("pairs", "cluster", "multiplier"
   check_replicable(object, "bootstrap()")
   check_count(R, "R")
   if (R < 1) stop_glmpp("argument", "`R` must be at least 1.", x = sprintf("It is %s.", format(R)))
-  type <- if (missing(type) && !is.null(cluster)) "cluster" else check_choice(type, c("pairs", "cluster", "multiplier", "parametric"), "type")
+  type <- if (missing(type) && !is.null(cluster)) "cluster" else check_choice(type, eval(formals(bootstrap)$type), "type")
   check_bootstrap_cluster(type, cluster)
   statistic <- check_statistic(statistic, named_estimates(object))
   drawn <- if (type == "parametric") parametric_replicates(object, R, seed, threads, statistic)
@@ -80,7 +80,8 @@ check_bootstrap_cluster <- function(type, cluster) {
 # The given function, which is tried on the estimates first.
 check_statistic <- function(statistic, estimates) {
   if (is.null(statistic)) return(identity)
-  if (!is.function(statistic)) stop_glmpp("argument", "`statistic` must be a function of the coefficients.", x = sprintf("It is %s.", describe_type(statistic)))
+  if (!is.function(statistic)) stop_glmpp("argument", "`statistic` must be a function of the coefficients.",
+                                          x = sprintf("It is %s.", describe_type(statistic)))
   value <- statistic(estimates)
   if (is.numeric(value) && length(value)) return(statistic)
   stop_glmpp("argument", "`statistic` must give numbers.", x = sprintf("Of the coefficients of the fit it gives %s.", describe_type(value)))
@@ -91,14 +92,16 @@ weighted_replicates <- function(object, count, type, cluster, seed, threads, sta
   unit <- if (!is.null(label)) match_codes(label)
   if (!is.null(unit)) check_several_clusters(max(unit), cluster_variables(cluster))
   seed <- seed_number(seed)
-  units <- list(kind = if (type == "multiplier") "multiplier" else "pairs", count = as.double(if (is.null(unit)) bootstrap_rows(object) else max(unit)),
+  units <- list(kind = if (type == "multiplier") "multiplier" else "pairs",
+                count = as.double(if (is.null(unit)) bootstrap_rows(object) else max(unit)),
                 seed = as.double(seed), unit = unit)
   kept <- new_replicate_store(count, named_estimates(object), statistic)
   run_replicates(open_replicates(object, units, threads), count, "Fitting resamples", kept$add)
   # What boot::boot.ci() reads: the statistic as a function of weights that sum to 1. Its generator made none of these
   # resamples, so that it must not be asked for them: no `sim` of that name is known there.
   c(kept$all(), list(
-    stream = seed, seed = random_state(), units = units, data = seq_len(units$count), sim = "weights", stype = "w", strata = rep(1, units$count),
+    stream = seed, seed = random_state(), units = units, data = seq_len(units$count), sim = "weights", stype = "w",
+    strata = rep(1, units$count),
     weights = rep(1 / units$count, units$count), statistic = refitted_statistic(object, units, statistic, threads),
     transform = statistic, draw = function(replicate) {
       check_count(replicate, "replicate")
@@ -136,11 +139,13 @@ parametric_replicates <- function(object, count, seed, threads, statistic) {
   })
   one <- function(first, many) {
     y <- tryCatch(simulated(many), error = function(e) {
-      stop_glmpp("family", sprintf("New responses can't be drawn: %s.", conditionMessage(e)), i = "Take `type = \"pairs\"` or `\"multiplier\"`.")
+      stop_glmpp("family", sprintf("New responses can't be drawn: %s.", conditionMessage(e)),
+                 i = "Take `type = \"pairs\"` or `\"multiplier\"`.")
     })
     fits <- lapply(y, function(drawn) refit(y = drawn))
     estimates <- named_estimates(object)
-    list(coefficients = matrix(vapply(fits, `[[`, estimates, "coefficients"), length(estimates)), converged = vapply(fits, `[[`, NA, "converged"),
+    list(coefficients = matrix(vapply(fits, `[[`, estimates, "coefficients"), length(estimates)),
+         converged = vapply(fits, `[[`, NA, "converged"),
          deviance = vapply(fits, `[[`, 0, "deviance"), passes = vapply(fits, `[[`, 0L, "passes"))
   }
   with_seed_state(seed, count, function() {
@@ -150,7 +155,8 @@ parametric_replicates <- function(object, count, seed, threads, statistic) {
   if (!is.null(unsaid)) {
     warn_glmpp("weights", "New responses are drawn as simulate() of the fit has them.", x = unsaid)
   }
-  c(kept$all(), list(stream = seed, seed = random_state(), data = model.frame(object), sim = "parametric", stype = "i", transform = statistic,
+  c(kept$all(),
+    list(stream = seed, seed = random_state(), data = model.frame(object), sim = "parametric", stype = "i", transform = statistic,
                      statistic = function(data, ...) statistic(refit(y = data[[1]])$coefficients)))
 }
 
@@ -191,7 +197,8 @@ warn_separated_replicates <- function(object, deviance, what = "resample", remed
   can_separate <- has_categories(object$family) || !is.null(record_of(object$family)$extremes)
   separated <- which(can_separate & deviance < nothing)
   if (!length(separated)) return(invisible())
-  warn_glmpp("separation", sprintf("Of %s %d separate the outcomes: their estimates run to infinity.", plural(length(deviance), what), length(separated)),
+  warn_glmpp("separation",
+             sprintf("Of %s %d separate the outcomes: their estimates run to infinity.", plural(length(deviance), what), length(separated)),
              x = sprintf("The first is number %d.", separated[1]),
              i = remedy %||% "Bias, standard error and percentiles count them as they are. `bias_reduction = \"mean\"` keeps a fit finite.")
 }

@@ -12,31 +12,16 @@ category_sandwich <- function(object, type, cluster, cadjust = TRUE) {
 }
 
 # The sum of squared scores.
-category_meat <- function(object) {
-  total <- 0
-  over_row_scores(object, function(scores, rows) total <<- total + crossprod(scores))
-  total
-}
+category_meat <- function(object) fold_row_scores(object, function(total, scores, rows) total + crossprod(scores), 0)
 
 # The scores of the clusters, a row each.
 category_cluster_scores <- function(object, group) {
-  total <- matrix(0, max(group), nrow(object$covariance))
-  over_row_scores(object, function(scores, rows) {
+  fold_row_scores(object, function(total, scores, rows) {
     sums <- rowsum(scores, group[rows], reorder = FALSE)
     found <- as.integer(rownames(sums))
-    total[found, ] <<- total[found, , drop = FALSE] + sums
-  })
-  total
-}
-
-# Of 4096 rows at a time.
-over_row_scores <- function(object, add) {
-  design <- design_blocks(object$schema, model.frame(object))
-  slopes <- predictor_scores(object)
-  for (first in seq(1, design$rows, by = 4096)) {
-    rows <- seq(first, min(first + 4095, design$rows))
-    add(coefficient_scores(object, design, rows, slopes[rows, , drop = FALSE]), rows)
-  }
+    total[found, ] <- total[found, , drop = FALSE] + sums
+    total
+  }, matrix(0, max(group), nrow(object$covariance)))
 }
 
 # Derivatives of a row's log-likelihood with respect to its predictors.

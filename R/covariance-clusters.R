@@ -81,7 +81,7 @@ corrected_cluster_scores <- function(object, group, type) {
   matrix(scores, length(members), length(known), byrow = TRUE)
 }
 
-# M u, by the smaller of the two Gram matrices of the weighted rows.
+# M u.
 correct_residuals <- function(x, weights, residuals, power) {
   spectrum <- eigen(crossprod(x, weights * x), symmetric = TRUE)
   leverage <- pmin(pmax(spectrum$values, 0), 1)

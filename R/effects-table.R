@@ -18,13 +18,14 @@
 #' @param x A table of effects.
 #' @param digits Significant digits.
 #' @returns A data frame of class `c("glmpp_effects_table", "data.frame")`, which `as.data.frame()` makes a plain one, for
-#'   `knitr::kable()`: `term` (the coefficient's name, NA for a reference level), `variable`, `level` (NA for numbers and for contrasts other
-#'   than of a level with the reference; of interactions of factors the levels of the cell), `reference`, `n`, `events`, `estimate`, `lower`,
-#'   `upper`, `p_value` (Wald's, as [summary()] has it). A reference level is 1, or 0 if nothing is exponentiated. For a binomial response `n`
-#'   counts trials, or weights, of the rows at the level, and `events` the successes among them; else `n` counts rows of positive weight,
-#'   and `events`, for counts only, sums the response over them. For numbers these are of all rows. They are NA for interactions with a number
-#'   and for other contrasts, and for fits whose rows are not at hand: from afar, or by `keep = "rows"` or `"summary"`. Attributes `measure`,
-#'   `confidence`, `method`, `covariance` and `note`, a sentence on what a reader might take wrongly.
+#'   `knitr::kable()`: `term` (the coefficient's name, NA for a reference level), `variable`, `level` (NA for numbers and for contrasts
+#'   other than of a level with the reference; of interactions of factors the levels of the cell), `reference`, `n`, `events`,
+#'   `estimate`, `lower`, `upper`, `p_value` (Wald's, as [summary()] has it). A reference level is 1, or 0 if nothing is exponentiated.
+#'   For a binomial response `n` counts trials, or weights, of the rows at the level, and `events` the successes among them; else `n`
+#'   counts rows of positive weight, and `events`, for counts only, sums the response over them. For numbers these are of all rows.
+#'   They are NA for interactions with a number and for other contrasts, and for fits whose rows are not at hand: from afar, or by
+#'   `keep = "rows"` or `"summary"`. Attributes `measure`, `confidence`, `method`, `covariance` and `note`, a sentence on what a reader
+#'   might take wrongly.
 #' @section Conditions:
 #' Errors of class `glmpp_error_argument` for arguments that don't go together and for `exponentiate = TRUE` where the link makes no
 #' ratio, `glmpp_error_categories` for fits of several categories.

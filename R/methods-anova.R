@@ -8,14 +8,15 @@
 #'
 #' @param object,... Fits by [glmpp()] to the same rows, or one.
 #' @param dispersion A number, or what [dispersion()] estimates; NULL: as [summary()][summary.glmpp].
-#' @param test `"Chisq"` (or `"LRT"`), `"F"`, `"Cp"`, or `"Rao"`, the score test, by one pass for each term (see [drop1()][glmpp_candidates]).
-#' @param vcov Wald tests by this covariance in the place of deviances, see [wald_tests]: `"HC0"` to `"HC4m"`, clusters `~ id`, [newey_west()], a
-#'   matrix or a function, at the passes that [vcov.glmpp()] says.
-#' @returns A table of class `anova`. Fits with a parameter of the family's own are compared by their likelihoods; bias-reduced ones by their
-#'   penalised likelihood, see [firth()].
+#' @param test `"Chisq"` (or `"LRT"`), `"F"`, `"Cp"`, or `"Rao"`, the score test, by one pass for each term (see
+#'   [drop1()][glmpp_candidates]).
+#' @param vcov Wald tests by this covariance in the place of deviances, see [wald_tests]: `"HC0"` to `"HC4m"`, clusters `~ id`,
+#'   [newey_west()], a matrix or a function, at the passes that [vcov.glmpp()] says.
+#' @returns A table of class `anova`. Fits with a parameter of the family's own are compared by their likelihoods; bias-reduced ones by
+#'   their penalised likelihood, see [firth()].
 #' @section Conditions:
-#' Errors of class `glmpp_error_rows` where the models have other rows, `glmpp_error_penalty` for penalised fits, `glmpp_error_anova` where the
-#' table can't be made.
+#' Errors of class `glmpp_error_rows` where the models have other rows, `glmpp_error_penalty` for penalised fits, `glmpp_error_anova`
+#' where the table can't be made.
 #' @examples
 #' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
 #' anova(fit, test = "Chisq")
@@ -39,7 +40,8 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL, vcov = NULL
   if (length(models) > 1 && estimated) return(compare_estimated(models))
   if (has_theta(object) && missing(test)) test <- "Chisq"
   if (length(models) == 1) refuse_unpenalised_models(object, "anova() of one fit")
-  if (length(models) == 1) refuse_joint_errors(object, "anova() of one fit", "Compare fits, as in `anova(smaller, larger)`, or take drop1().")
+  if (length(models) == 1) refuse_joint_errors(object, "anova() of one fit",
+                                               "Compare fits, as in `anova(smaller, larger)`, or take drop1().")
   if (length(models) == 1 && has_candidates(object)) {
     # anova.glm() looks at missing(test).
     return(if (missing(test)) sequential_table(object, dispersion) else sequential_table(object, dispersion, test = test))

@@ -152,7 +152,7 @@ open_candidates <- function(problem, object, assign, title) {
     rank <- length(solution$estimable)
     progress$tick(min(fitted <<- fitted + 1, max(assign, 1)))
     list(rank = rank, deviance = solution$deviance, df.residual = as.integer(object$df.residual + object$rank - rank),
-         residuals = score_point(problem, solution, held))
+         residuals = score_point(problem, solution))
   }
   columns <- structure(list(chosen = seq_along(names), rows = problem$facts$rows), assign = assign, class = "glmpp_columns")
   list(fit = fit, columns = columns, done = progress$done)

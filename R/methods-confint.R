@@ -46,13 +46,15 @@ confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wal
   dispersion <- given_dispersion(dispersion, object)
   limits <- switch(method, wald = wald_limits(object, combinations, tails, dispersion, vcov),
                    likelihood_limits(object, combinations, tails, dispersion, method))
-  percent <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
   called <- c(profile = "profile likelihood", wald = "Wald", score = "score")[[method]]
   if (!is.null(vcov)) called <- paste(c(called, attr(limits, "covariance")), collapse = ", ")
   attr(limits, "covariance") <- NULL
-  dimnames(limits) <- structure(list(rownames(combinations), percent), names = c("", called))
+  dimnames(limits) <- structure(list(rownames(combinations), percent_names(tails)), names = c("", called))
   if (method == "profile" && is.null(contrasts)) drop(limits) else limits
 }
+
+# As stats writes them.
+percent_names <- function(tails) paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
 
 # The method that is asked for, NULL for the default, if the fit has it.
 interval_method <- function(object, asked, vcov) {

@@ -18,6 +18,20 @@ finite_scores <- function(object) {
   replace(working_scores(fit), as.vector(fit$weights) == 0, 0)
 }
 
+# Over the scores of the rows in memory, of categories too, 4096 at a time: add(total, scores, rows).
+fold_row_scores <- function(fit, add, total) {
+  design <- design_blocks(fit$schema, model.frame(fit))
+  is_category <- inherits(fit, "glmpp_categories")
+  slopes <- if (is_category) predictor_scores(fit) else finite_scores(fit)
+  for (first in seq(1, design$rows, by = 4096)) {
+    rows <- seq(first, min(first + 4095, design$rows))
+    scores <- if (is_category) coefficient_scores(fit, design, rows, slopes[rows, , drop = FALSE])
+              else design_rows_impl(design, rows) * slopes[rows]
+    total <- add(total, scores, rows)
+  }
+  total
+}
+
 # As sandwich has it: Pearson's sum over the sum of the working weights.
 score_dispersion <- function(fit) {
   if (is_of_known_scale(fit$family, "sandwich")) return(1)

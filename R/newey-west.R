@@ -7,8 +7,7 @@
 #' @param order_by A one-sided formula of one variable, such as `~ time`, evaluated in the data: the rows are taken in its order; NULL:
 #'   as they are.
 #' @param lag The largest lag L, a whole number (0 for HC0); NULL: chosen from the data as Newey and West (1994) do, by the sum of the
-#'   scores of
-#'   all coefficients but the intercept.
+#'   scores of all coefficients but the intercept.
 #' @param prewhite Are the scores whitened first by a vector autoregression of order one?
 #' @returns What the argument `vcov` of [summary()][summary.glm] and its like, and `type` of [vcov()][vcov.glmpp], take. The memory is
 #'   that of 4096 rows x p and of lag x p, at two passes over the rows (three with `prewhite`, one less with a given `lag`). For fits

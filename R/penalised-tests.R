@@ -20,25 +20,20 @@ penalised_drops <- function(object, scope, test) {
 penalised_comparison <- function(models) {
   check_same_rows(models)
   check_same_model(models)
-  reductions <- vapply(models, function(model) if (is.null(model$bias_reduction)) "maximum likelihood" else format(model$bias_reduction), "")
+  reductions <- vapply(models, function(model) {
+    if (is.null(model$bias_reduction)) "maximum likelihood" else format(model$bias_reduction)
+  }, "")
   if (length(unique(reductions)) > 1) {
     stop_glmpp("penalty", "anova() compares fits of one kind.", x = sprintf("These are %s.", comma(reductions)), i = "Fit all with the same `bias_reduction`.")
   }
-  size <- vapply(models, function(model) sum(!is.na(model$coefficients)), 0L)
-  tests <- lapply(seq_along(models)[-1], function(k) {
-    pair <- models[c(k - 1, k)[order(size[c(k - 1, k)])]]
-    known <- lapply(pair, function(model) names(model$coefficients)[!is.na(model$coefficients)])
-    refuse_not_nested(known[[1]], known[[2]])
-    held <- which(!names(pair[[2]]$coefficients) %in% known[[1]])
-    list(df = diff(lengths(known)), statistic = diff(penalised_heights(pair[[2]], list(held))))
-  })
-  df <- vapply(tests, `[[`, 0L, "df")
-  table <- data.frame("Resid. Df" = vapply(models, stats::df.residual, 0), Df = c(NA, df), check.names = FALSE)
-  table <- cbind(table, penalised_columns(vapply(tests, `[[`, 0, "statistic"), df))
-  formulas <- vapply(models, function(model) deparse1(stats::formula(model)), "")
-  structure(table, class = c("anova", "data.frame"),
-            heading = c(sprintf("Penalised likelihood-ratio tests: %s\n", reductions[1]),
-                        paste(sprintf("Model %s: %s", format(seq_along(models)), formulas), collapse = "\n")))
+  pairs <- nested_pairs(models)
+  statistics <- vapply(pairs, function(pair) {
+    larger <- models[[pair$larger]]
+    diff(penalised_heights(larger, list(which(!names(larger$coefficients) %in% pair$smaller))))
+  }, 0)
+  df <- lengths(lapply(pairs, `[[`, "more"))
+  columns <- cbind(Df = c(NA, df), penalised_columns(statistics, df))
+  nested_table(models, columns, sprintf("Penalised likelihood-ratio tests: %s\n", reductions[1]))
 }
 
 penalised_columns <- function(statistic, df) {

@@ -1,7 +1,7 @@
 # Score tests on an open problem: score' I^-1 score over chosen columns at the estimate of a smaller model; Rao (1948).
 
 # Score and expected information of all columns at a smaller model's estimate, by a pass when they are asked for.
-score_point <- function(problem, solution, held) {
+score_point <- function(problem, solution) {
   sums <- NULL
   at <- if (length(solution$coefficients)) replace(solution$coefficients, solution$aliased, 0) else numeric(length(problem$names))
   ask <- function() {

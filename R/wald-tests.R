@@ -59,20 +59,31 @@ wald_comparison <- function(fits, test, vcov) {
   # Each once: a function may be costly, or draw.
   made <- list()
   covariances <- function(k) made[[as.character(k)]] %||% (made[[as.character(k)]] <<- covariance_to_test(fits[[k]], vcov))
-  known <- lapply(fits, function(fit) names(Filter(Negate(is.na), named_estimates(fit))))
-  tests <- lapply(seq_along(fits)[-1], function(k) {
+  tests <- lapply(nested_pairs(fits), function(pair) {
+    wald_test(named_estimates(fits[[pair$larger]])[pair$more], covariances(pair$larger)$matrix[pair$more, pair$more, drop = FALSE])
+  })
+  largest <- which.max(lengths(lapply(fits, known_names)))
+  table <- wald_columns(c(list(list(df = NA, statistic = NA)), tests), fits[[largest]], test)
+  nested_table(fits, table, sprintf("Wald tests\n\nCovariance: %s", covariances(largest)$label))
+}
+
+known_names <- function(fit) names(Filter(Negate(is.na), named_estimates(fit)))
+
+# Each fit with the one before it: which is the larger one, the coefficients of the smaller one, and those that the larger has more.
+nested_pairs <- function(fits) {
+  known <- lapply(fits, known_names)
+  lapply(seq_along(fits)[-1], function(k) {
     pair <- c(k - 1, k)[order(lengths(known[c(k - 1, k)]))]
     refuse_not_nested(known[[pair[1]]], known[[pair[2]]])
-    more <- setdiff(known[[pair[2]]], known[[pair[1]]])
-    wald_test(named_estimates(fits[[pair[2]]])[more], covariances(pair[2])$matrix[more, more, drop = FALSE])
+    list(larger = pair[2], smaller = known[[pair[1]]], more = setdiff(known[[pair[2]]], known[[pair[1]]]))
   })
-  largest <- fits[[which.max(lengths(known))]]
-  table <- wald_columns(c(list(list(df = NA, statistic = NA)), tests), largest, test)
-  table <- cbind("Resid. Df" = vapply(fits, stats::df.residual, 0), table)
+}
+
+# Tests of fits, each with the one before it, as a table.
+nested_table <- function(fits, columns, heading) {
   formulas <- vapply(fits, function(fit) deparse1(stats::formula(fit)), "")
-  structure(table, class = c("anova", "data.frame"),
-            heading = c(sprintf("Wald tests\n\nCovariance: %s", covariances(which.max(lengths(known)))$label),
-                        paste(sprintf("Model %s: %s", format(seq_along(fits)), formulas), collapse = "\n")))
+  structure(cbind("Resid. Df" = vapply(fits, stats::df.residual, 0), columns), class = c("anova", "data.frame"),
+            heading = c(heading, paste(sprintf("Model %s: %s", format(seq_along(fits)), formulas), collapse = "\n")))
 }
 
 # Of one response, family, link and offset.

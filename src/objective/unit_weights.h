@@ -21,7 +21,6 @@ class UnitWeights {
   UnitWeights(const std::string& kind, std::size_t units, std::uint64_t seed,
               std::vector<int> folds = {}, std::vector<double> given = {});
 
-  std::size_t units() const { return units_; }
   bool leaves_out() const { return kind_ == Kind::leave_out; }
   void fill(std::size_t replicate, std::vector<double>& weights) const;
   /// 1 for the units of the fold that leave_out leaves out, else 0.
