@@ -46,17 +46,19 @@ estimates_of <- function(fit, vcov = NULL) {
 }
 
 estimates_by <- function(fit, vcov) {
-  if (!inherits(fit, "glmpp")) {
-    check_glm(fit)
-    if (!is.matrix(vcov) && !is.function(vcov)) {
-      stop_glmpp("argument", "`vcov` of a fit by glm() must be a matrix or a function.", i = "Fit it by glmpp() for \"HC1\" and its like.")
-    }
-  }
+  refuse_named_covariance(fit, vcov)
   chosen <- covariance_to_test(fit, vcov)
   errors <- sqrt(diag(chosen$matrix))
   estimate <- coef(fit)
   structure(data.frame(coefficient = names(estimate), estimate = unname(estimate), standard_error = unname(errors[names(estimate)])),
             covariance = chosen$label)
+}
+
+refuse_named_covariance <- function(fit, vcov) {
+  if (inherits(fit, "glmpp")) return(invisible())
+  check_glm(fit)
+  if (is.null(vcov) || is.matrix(vcov) || is.function(vcov)) return(invisible())
+  stop_glmpp("argument", "`vcov` of a fit by glm() must be a matrix or a function.", i = "Fit it by glmpp() for \"HC1\" and its like.")
 }
 
 wald_interval <- function(table, level) {

@@ -41,12 +41,12 @@ convergence_trace <- function(..., optimum = NULL) {
 }
 
 # Fits that pass a check, under different names.
-named_fits <- function(fits, check) {
+named_fits <- function(fits, check, label = solver_label) {
   if (!length(fits)) stop_glmpp("argument", "There must be at least one fit.")
   given <- names(fits) %||% rep("", length(fits))
   called <- ifelse(nzchar(given), sprintf("`%s`", given), paste("Fit", seq_along(fits)))
   for (i in seq_along(fits)) check(fits[[i]], called[i])
-  names(fits) <- make.unique(ifelse(nzchar(given), given, vapply(fits, solver_label, "")), " ")
+  names(fits) <- make.unique(ifelse(nzchar(given), given, vapply(fits, label, "")), " ")
   fits
 }
 

@@ -63,13 +63,13 @@ binning_variable <- function(fit, against) {
 }
 
 # A column of the model frame, or else of the data on the rows of the fit.
-frame_column <- function(fit, name) {
+frame_column <- function(fit, name, argument = "against") {
   frame <- model.frame(fit)
   if (length(name) == 1 && name %in% names(frame)) return(frame[[name]])
   data <- if (is.data.frame(fit$data)) fit$data[row.names(frame), , drop = FALSE]
   if (length(name) == 1 && name %in% names(data)) return(data[[name]])
   known <- union(names(frame), names(data))
-  stop_glmpp("argument", "`against` must name one variable of the fit.",
+  stop_glmpp("argument", sprintf("`%s` must name one variable of the fit.", argument),
              x = sprintf("There is no %s.", comma(dQuote(name, FALSE))),
              i = sprintf("Known: %s.", comma(known)))
 }

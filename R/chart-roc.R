@@ -38,42 +38,15 @@ roc_points <- function(fit, newdata = NULL, level = 0.95) {
             auc = area$auc, standard_error = area$standard_error, interval = interval)
 }
 
-# Fitted probabilities and outcomes of the fit's rows or of new ones; rows without weight or with NA are left out.
+# Fitted probabilities and outcomes of the fit's rows or of new ones.
 observed_outcomes <- function(fit, newdata) {
-  check_glm(fit)
+  check_judged(fit, "`fit`")
   if (!has_trials(fit$family)) {
     stop_glmpp("family", "The response must be binomial.", x = sprintf("The family of `fit` is %s.", fit$family$family),
-               i = "residual_bins() and quantile_residuals() judge fits of other families.")
+               i = "lift_bins(), gain_curve(), residual_bins() and quantile_residuals() judge fits of other families.")
   }
-  rows <- if (is.null(newdata)) {
-    data.frame(probability = as.vector(fit$fitted.values), outcome = observed_response(fit),
-               weight = as.vector(fit$prior.weights))
-  } else new_outcomes(fit, newdata)
-  whole <- complete.cases(rows)
-  list(probability = rows$probability[whole & rows$weight > 0], outcome = rows$outcome[whole & rows$weight > 0],
-       weight = rows$weight[whole & rows$weight > 0],
-       notes = if (!all(whole)) sprintf("%s with missing values left out", plural(sum(!whole), "row")))
-}
-
-new_outcomes <- function(fit, newdata) {
-  terms <- terms(fit)
-  variable <- attr(terms, "variables")[[1 + attr(terms, "response")]]
-  absent <- setdiff(all.vars(variable), names(newdata))
-  if (!is.data.frame(newdata) || length(absent)) {
-    stop_glmpp("newdata", "`newdata` must be a data frame with the response.",
-               x = if (is.data.frame(newdata)) sprintf("It lacks %s.", comma(absent))
-                   else sprintf("It is %s.", describe_type(newdata)))
-  }
-  y <- eval(variable, newdata, environment(terms))
-  weights <- if (!is.null(fit$call$weights)) eval(fit$call$weights, newdata, environment(terms))
-  known <- complete.cases(y)
-  rows <- data.frame(probability = as.vector(predict(fit, newdata, type = "response")), outcome = NA_real_,
-                     weight = NA_real_)
-  response <- new_response(if (is.matrix(y)) y[known, , drop = FALSE] else y[known], weights[known], NULL, NULL, NULL,
-                           fit$family, NULL, deparse1(variable))
-  rows$outcome[known] <- as.double(response$y)
-  rows$weight[known] <- full_weights(response)
-  rows
+  rows <- judged_rows(fit, newdata)
+  list(probability = rows$data$fitted, outcome = rows$data$observed, weight = rows$data$weight, notes = rows$notes)
 }
 
 # Successes and failures at each distinct probability, the highest first.

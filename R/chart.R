@@ -8,8 +8,8 @@ new_chart <- function(class, data, title, notes = character(), ...) {
 #' Charts of a fit: printing, and the numbers in a data frame
 #'
 #' [convergence_trace()], [likelihood_surface()], [coefficient_recovery()], [coefficient_intervals()],
-#' [calibration_bins()], [roc_points()], [residual_bins()], [power_profile()] and [quantile_residuals()] compute an object of class
-#' `glmpp_chart`. `plot()` draws it in base graphics; `ggplot2::autoplot()` returns a ggplot of it, where
+#' [relativities()], [calibration_bins()], [roc_points()], [lift_bins()], [double_lift_bins()], [gain_curve()], [residual_bins()],
+#' [power_profile()] and [quantile_residuals()] compute an object of class `glmpp_chart`. `plot()` draws it in base graphics; `ggplot2::autoplot()` returns a ggplot of it, where
 #' \pkg{ggplot2} is installed. Colours are those of Okabe and Ito, which colour-blind readers can tell apart;
 #' symbols and line types say the same again.
 #'
