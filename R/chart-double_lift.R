@@ -22,11 +22,12 @@
 #' poor <- glmpp(breaks ~ wool, poisson, warpbreaks)
 #' plot(double_lift_bins(poor, rich, bins = 4))
 #' @export
-double_lift_bins <- function(fit_a, fit_b, newdata = NULL, exposure = NULL, bins = 10, labels = NULL) {
+double_lift_bins <- function(fit_a, fit_b, newdata = NULL, exposure = NULL, bins = 10, labels = NULL,
+                             outcome = NULL) {
   if (is.null(labels)) labels <- argument_labels(substitute(fit_a), substitute(fit_b))
   check_two_labels(labels)
   check_several(bins, "bins")
-  rows <- paired_rows(fit_a, fit_b, newdata, exposure)
+  rows <- paired_rows(fit_a, fit_b, newdata, exposure, outcome)
   data <- bin_means(rows$data, rows$data$ratio, bins, c("ratio", "observed", "fitted_a", "fitted_b"))
   distance <- function(fitted) weighted.mean(abs(data[[fitted]] - data$observed), data$exposure)
   error <- named(c(distance("fitted_a"), distance("fitted_b")), labels)
@@ -49,9 +50,9 @@ check_two_labels <- function(labels) {
 }
 
 # What both fits say of the same rows.
-paired_rows <- function(fit_a, fit_b, newdata, exposure) {
-  a <- judged_rows(fit_a, newdata, exposure, "`fit_a`")
-  b <- judged_rows(fit_b, newdata, exposure, "`fit_b`")
+paired_rows <- function(fit_a, fit_b, newdata, exposure, outcome) {
+  a <- judged_rows(fit_a, newdata, exposure, outcome, "`fit_a`")
+  b <- judged_rows(fit_b, newdata, exposure, outcome, "`fit_b`")
   both <- intersect(a$kept, b$kept)
   data <- a$data[match(both, a$kept), ]
   other <- b$data[match(both, b$kept), ]

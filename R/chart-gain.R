@@ -32,13 +32,13 @@
 #' gain_curve(rich)$gini
 #' plot(gain_curve(rich = rich, poor = poor))
 #' @export
-gain_curve <- function(..., newdata = NULL, exposure = NULL) {
+gain_curve <- function(..., newdata = NULL, exposure = NULL, outcome = NULL) {
   given <- judged_fits(list(...), newdata)
-  rows <- lapply(given$fits, judged_rows, given$newdata, exposure)
+  rows <- lapply(given$fits, judged_rows, given$newdata, exposure, outcome)
   for (judged in rows) check_shares(judged$data)
   curves <- lapply(rows, function(judged) cumulated_shares(judged$data))
   area <- vapply(curves, area_over_diagonal, 0)
-  are_trials <- vapply(given$fits, function(fit) has_trials(fit$family), NA)
+  are_trials <- vapply(given$fits, function(fit) inherits(fit, "glmpp_categories") || has_trials(fit$family), NA)
   best <- mapply(function(judged, are_trials) best_area(judged$data, are_trials), rows, are_trials)
   gini <- ifelse(are_trials, area / best, area)
   is_one <- length(curves) == 1

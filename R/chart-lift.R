@@ -10,16 +10,19 @@
 #' each row counts once. `exposure = ` says it otherwise: the response is then taken for a total over that exposure, and is divided by it
 #' as the fitted values are. Exposures that equal the prior weights are those.
 #'
-#' @param fit A fit by [glmpp()] or [stats::glm()] of any family; one from afar with `newdata`.
+#' @param fit A fit by [glmpp()] or [stats::glm()] of any family; one from afar with `newdata`, one of several categories with `outcome`.
 #' @param newdata A data frame with the variables of the formula, the response among them; by default the rows of the fit. Judged on its
 #'   own rows a model looks better than it is.
 #' @param exposure NULL; the name of a variable of the rows; or a number for each row. See "Exposure".
 #' @param bins Number of bins. Rows with equal fitted values share a bin, so there may be fewer.
+#' @param outcome For fits of several categories: the names of the classes that count as success; the chart is then of their probability
+#'   together. For an ordinal response, those above a threshold.
 #' @returns A [glmpp_chart] of class `glmpp_lift_bins`: `data` with one row per bin, the lowest first (`bin`, `rows`, `exposure`, means
 #'   per unit of exposure: `fitted`, `observed`; and `lift`: `observed` over the mean of all rows), and `mean`, that of all rows.
 #' @section Conditions:
 #' An error of class `glmpp_error_argument` for arguments of the wrong type, length or range, `glmpp_error_newdata` if `newdata` lacks
-#' the response or the exposure, and `glmpp_error_rows` for a fit from afar without `newdata`.
+#' the response or the exposure, `glmpp_error_rows` for a fit from afar without `newdata`, and `glmpp_error_categories` for one of several
+#' categories without `outcome`.
 #' @references Goldburd, M., Khare, A., Tevet, D. and Guller, D. (2020) *Generalized Linear Models for Insurance Rating*, 2nd edition,
 #'   Casualty Actuarial Society, chapter 7.
 #' @seealso [gain_curve()] and its Gini coefficient, [double_lift_bins()] for two fits, [calibration_bins()] with intervals.
@@ -29,9 +32,9 @@
 #' lift_bins(fit, bins = 5)
 #' plot(lift_bins(fit, bins = 5))
 #' @export
-lift_bins <- function(fit, newdata = NULL, exposure = NULL, bins = 10) {
+lift_bins <- function(fit, newdata = NULL, exposure = NULL, bins = 10, outcome = NULL) {
   check_several(bins, "bins")
-  rows <- judged_rows(fit, newdata, exposure)
+  rows <- judged_rows(fit, newdata, exposure, outcome)
   data <- bin_means(rows$data, rows$data$score, bins, c("fitted", "observed"))
   mean <- weighted.mean(rows$data$observed, rows$data$weight)
   data$lift <- data$observed / mean

@@ -3,10 +3,12 @@
 
 # Per unit of exposure: the `fitted` mean and the `observed` one, with the exposure as `weight`; `score` orders the rows. Rows without weight or with missing
 # values are left out; `kept` says which are in.
-judged_rows <- function(fit, newdata = NULL, exposure = NULL, name = "`fit`") {
+judged_rows <- function(fit, newdata = NULL, exposure = NULL, outcome = NULL, name = "`fit`") {
   check_judged(fit, name)
+  check_outcome(fit, outcome)
   if (is.null(newdata) && inherits(fit, "glmpp_remote")) stop_needs_new_rows()
-  rows <- if (is.null(newdata)) own_outcomes(fit) else new_outcomes(fit, newdata)
+  rows <- if (inherits(fit, "glmpp_categories")) class_outcomes(fit, newdata, outcome)
+          else if (is.null(newdata)) own_outcomes(fit) else new_outcomes(fit, newdata)
   given <- row_exposure(fit, newdata, exposure, rows$weight)
   if (!is.null(given$values)) {
     rows[c("fitted", "observed")] <- rows[c("fitted", "observed")] / given$values
@@ -24,7 +26,7 @@ judged_rows <- function(fit, newdata = NULL, exposure = NULL, name = "`fit`") {
 merge_close <- function(values) signif(values, 12)
 
 check_judged <- function(fit, name) {
-  if (inherits(fit, c("glm", "glmpp_remote"))) return(invisible())
+  if (inherits(fit, c("glm", "glmpp_remote", "glmpp_categories"))) return(invisible())
   stop_glmpp("argument", sprintf("%s must be a fit by glmpp() or glm().", name), x = sprintf("It is %s.", describe_type(fit)))
 }
 
@@ -38,6 +40,20 @@ own_outcomes <- function(fit) {
 }
 
 new_outcomes <- function(fit, newdata) {
+  new <- new_response_values(fit, newdata)
+  y <- new$y
+  weights <- new$weights
+  known <- complete.cases(y)
+  rows <- data.frame(fitted = as.vector(predict(fit, newdata, type = "response")), observed = NA_real_, weight = NA_real_)
+  response <- new_response(if (is.matrix(y)) y[known, , drop = FALSE] else y[known], weights[known], NULL, NULL, NULL,
+                           fit$family, NULL, new$name)
+  rows$observed[known] <- as.double(response$y)
+  rows$weight[known] <- full_weights(response)
+  rows
+}
+
+# The response of new rows and their prior weights (NULL: none), as the fit's call has them.
+new_response_values <- function(fit, newdata) {
   terms <- terms(fit)
   variable <- attr(terms, "variables")[[1 + attr(terms, "response")]]
   absent <- setdiff(all.vars(variable), names(newdata))
@@ -46,15 +62,45 @@ new_outcomes <- function(fit, newdata) {
                x = if (is.data.frame(newdata)) sprintf("It lacks %s.", comma(absent))
                    else sprintf("It is %s.", describe_type(newdata)))
   }
-  y <- eval(variable, newdata, environment(terms))
-  weights <- if (!is.null(fit$call$weights)) eval(fit$call$weights, newdata, environment(terms))
-  known <- complete.cases(y)
-  rows <- data.frame(fitted = as.vector(predict(fit, newdata, type = "response")), observed = NA_real_, weight = NA_real_)
-  response <- new_response(if (is.matrix(y)) y[known, , drop = FALSE] else y[known], weights[known], NULL, NULL, NULL,
-                           fit$family, NULL, deparse1(variable))
-  rows$observed[known] <- as.double(response$y)
-  rows$weight[known] <- full_weights(response)
-  rows
+  list(y = eval(variable, newdata, environment(terms)), name = deparse1(variable),
+       weights = if (!is.null(fit$call$weights)) eval(fit$call$weights, newdata, environment(terms)))
+}
+
+# ---- Fits of several categories, with some classes as success ----
+
+check_outcome <- function(fit, outcome) {
+  if (!inherits(fit, "glmpp_categories")) {
+    if (is.null(outcome)) return(invisible())
+    stop_glmpp("argument", "`outcome` is for fits of several categories.")
+  }
+  if (is.null(outcome)) {
+    stop_glmpp("categories", "The chart takes two outcomes, and the response has several classes.",
+               i = sprintf("Say which count as success: `outcome = %s`.", dQuote(fit$classes[length(fit$classes)], FALSE)),
+               i = sprintf("The classes are %s.", comma(fit$classes)))
+  }
+  if (is.character(outcome) && length(outcome) && all(outcome %in% fit$classes) && !all(fit$classes %in% outcome)) return(invisible())
+  stop_glmpp("argument", "`outcome` must name some classes of the response, not all.", x = sprintf("It is %s.", value_text(outcome)),
+             i = sprintf("The classes are %s.", comma(fit$classes)))
+}
+
+class_outcomes <- function(fit, newdata, outcome) {
+  rows <- if (is.null(newdata)) list(y = row_component(fit, "y"), weights = row_component(fit, "prior.weights"))
+          else new_response_values(fit, newdata)
+  if (is.null(rows$y)) stop_left_out("y")
+  shares <- success_shares(rows$y, fit$classes, outcome)
+  probabilities <- if (is.null(newdata)) row_component(fit, "fitted.values") else predict(fit, newdata, "probs")
+  data.frame(fitted = unname(rowSums(probabilities[, outcome, drop = FALSE])), observed = shares$observed,
+             weight = shares$count * if (is.null(rows$weights)) 1 else rows$weights)
+}
+
+# Of counts by class, codes, or classes by name.
+success_shares <- function(y, classes, outcome) {
+  if (is.matrix(y)) {
+    count <- rowSums(y)
+    return(list(observed = rowSums(y[, colnames(y) %in% outcome, drop = FALSE]) / count, count = count))
+  }
+  class <- if (is.factor(y) || !is.numeric(y)) as.character(y) else classes[y]
+  list(observed = ifelse(is.na(class), NA, as.numeric(class %in% outcome)), count = rep(1, length(class)))
 }
 
 # ---- Exposure ----

@@ -8,9 +8,9 @@ new_chart <- function(class, data, title, notes = character(), ...) {
 #' Charts of a fit: printing, and the numbers in a data frame
 #'
 #' [convergence_trace()], [likelihood_surface()], [coefficient_recovery()], [coefficient_intervals()],
-#' [relativities()], [calibration_bins()], [roc_points()], [lift_bins()], [double_lift_bins()], [gain_curve()], [residual_bins()],
-#' [power_profile()] and [quantile_residuals()] compute an object of class `glmpp_chart`. `plot()` draws it in base graphics; `ggplot2::autoplot()` returns a ggplot of it, where
-#' \pkg{ggplot2} is installed. Colours are those of Okabe and Ito, which colour-blind readers can tell apart;
+#' [relativities()], [calibration_bins()], [roc_points()], [threshold_table()], [lift_bins()], [double_lift_bins()], [gain_curve()],
+#' [residual_bins()], [power_profile()] and [quantile_residuals()] compute an object of class `glmpp_chart`. `plot()` draws it in base
+#' graphics; `ggplot2::autoplot()` returns a ggplot of it, where \pkg{ggplot2} is installed. Colours are those of Okabe and Ito, which colour-blind readers can tell apart;
 #' symbols and line types say the same again.
 #'
 #' @param x A chart.
@@ -168,6 +168,6 @@ equal_bins <- function(x, weights, bins) {
   value <- sort(unique(x))
   of_value <- as.vector(rowsum(weights, match(x, value)))
   middle <- (cumsum(of_value) - of_value / 2) / sum(weights)
-  bin <- pmin(ceiling(bins * middle), bins)
+  bin <- pmin(pmax(ceiling(bins * middle), 1), bins)
   match(bin, unique(bin))[match(x, value)]
 }

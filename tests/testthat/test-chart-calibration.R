@@ -42,7 +42,46 @@ test_that("the histogram counts every row once, those at one too", {
   expect_equal(sum(calibration_bins(certain, bins = 2)$histogram$weight), 4)
 })
 
+test_that("bins by events hold equal numbers of successes", {
+  chart <- calibration_bins(fit, bins = 5, by = "events")
+  events <- chart$data$observed * chart$data$weight
+  expect_equal(sum(events), sum(d$y))
+  expect_lte(diff(range(events)), 1)
+  expect_equal(sum(chart$data$rows), 200)
+  none <- suppressWarnings(glmpp(c(0, 0, 0, 1) ~ c(1, 2, 3, 4), binomial, weights = c(1, 1, 1, 0)))
+  expect_error(calibration_bins(none, bins = 2, by = "events"), "no successes", class = "glmpp_error_response")
+})
+
+test_that("the axes follow the data, and the bars hold all rows on each", {
+  set.seed(3)
+  rare <- data.frame(x = rnorm(5000))
+  rare$y <- rbinom(5000, 1, plogis(rare$x - 5))
+  rare_fit <- glmpp(y ~ x, binomial, rare)
+  expect_identical(calibration_bins(fit)$scale, "identity")
+  expect_identical(calibration_bins(fit)$limits, c(0, 1))
+  chart <- calibration_bins(rare_fit)
+  expect_identical(chart$scale, "log")
+  expect_lt(chart$limits[2], 0.3)
+  expect_gt(chart$limits[1], 0)
+  expect_lt(calibration_bins(rare_fit, scale = "identity")$limits[2], 0.3)
+  expect_identical(calibration_bins(glmpp(1 - y ~ x, binomial, rare))$scale, "logit")
+  for (scale in c("identity", "log", "logit")) {
+    chart <- calibration_bins(rare_fit, scale = scale)
+    bars <- chart$histogram
+    expect_equal(sum(bars$weight), 5000)
+    inner <- bars[2:19, ]
+    expect_equal(inner$weight, vapply(1:18, function(k) sum(fitted(rare_fit) >= inner$left[k] & fitted(rare_fit) < inner$right[k]), 0), info = scale)
+    drawn <- glmpp:::calibration_drawing(chart)
+    expect_true(all(is.finite(unlist(drawn$bins[1:4]))))
+    expect_gte(length(drawn$at), 3)
+    to <- switch(scale, identity = identity, log = log10, logit = qlogis)
+    expect_equal(to(as.numeric(drawn$labels)), drawn$at)
+  }
+})
+
 test_that("wrong arguments are refused", {
+  expect_error(calibration_bins(fit, scale = "probit"), "logit", class = "glmpp_error_argument")
+  expect_error(calibration_bins(fit, by = "x"), class = "glmpp_error_argument")
   expect_error(calibration_bins(fit, bins = 1), "at least 2", class = "glmpp_error_argument")
   expect_error(calibration_bins(fit, level = NA), class = "glmpp_error_argument")
   expect_error(calibration_bins(glmpp(mpg ~ wt, gaussian, mtcars)), class = "glmpp_error_family")
