@@ -188,7 +188,21 @@ coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, metho
   new_chart("coefficient_intervals", data,
             sprintf("%s, %s %s intervals%s", title_case(label), percent(level), if (method == "wald") "Wald" else method,
                     if (is.null(vcov)) "" else sprintf(" (%s)", attr(table, "covariance"))),
-            label = paste0(label, if (exponentiate) ", log scale"), null = as.numeric(exponentiate))
+            label = paste0(label, if (exponentiate) ", log scale"), null = as.numeric(exponentiate),
+            names = grouped_names(fit, data$coefficient))
+}
+
+# How coefficients are called in the picture: levels of a factor with many of them stand under its name.
+grouped_names <- function(fit, coefficients, least = 4) {
+  names <- data.frame(label = coefficients, group = "")
+  if (inherits(fit, "glmpp_categories")) return(names)
+  for (term in factor_terms(fit)) {
+    own <- coefficients %in% colnames(term$coding)
+    if (sum(own) < least) next
+    names$label[own] <- substring(coefficients[own], nchar(term$name) + 1)
+    names$group[own] <- term$name
+  }
+  names
 }
 
 # A limit that is NA is an open end.
@@ -233,34 +247,21 @@ column_scale <- function(fit) {
   c(rep(scale, length.out = length(coef(fit))), rep(1, length(fit$thresholds)))
 }
 
+interval_rows <- function(chart) cbind(chart$names, chart$data[c("estimate", "lower", "upper")], open = chart$data$covers_null)
+
+interval_caption <- "Open: the interval covers no effect"
+
+#' @rdname coefficient_intervals
+#' @param x A chart by `coefficient_intervals()`.
+#' @param columns For `plot()` and `autoplot()`: the number of columns side by side that a long list is folded into; NULL: by the height of
+#'   the figure (of a ggplot, one per 32 lines). Coefficients of a factor with four or more stand under its name.
+#' @param ... Arguments to [graphics::plot.default()].
 #' @export
-plot.glmpp_coefficient_intervals <- function(x, ...) {
-  data <- x$data
-  height <- rev(seq_len(nrow(data)))
-  before <- par(mar = margin_for(data$coefficient, 2))
-  on.exit(par(before))
-  draw_frame(list(xlim = range(data[c("estimate", "lower", "upper")], x$null, na.rm = TRUE),
-                  ylim = c(0.5, nrow(data) + 0.5), xlab = x$label, ylab = "", main = x$title, yaxt = "n",
-                  log = if (x$null == 1) "x" else ""), ..., y_ticks = height)
-  axis(2, at = height, labels = data$coefficient, las = 1, tick = FALSE, cex.axis = min(0.85, 25 / nrow(data)))
-  abline(v = x$null, col = guide_colour, lty = "dashed")
-  segments(data$lower, height, data$upper, height, col = chart_colours[["blue"]], lwd = 2)
-  points(data$estimate, height, pch = 21, col = chart_colours[["blue"]],
-         bg = ifelse(data$covers_null, "white", chart_colours[["blue"]]))
-  invisible(x)
+plot.glmpp_coefficient_intervals <- function(x, columns = NULL, ...) {
+  draw_forest(x, interval_rows(x), x$null == 1, ..., columns = columns)
 }
 
 #' @exportS3Method ggplot2::autoplot
-autoplot.glmpp_coefficient_intervals <- function(object, ...) {
-  need_ggplot2()
-  data <- transform(object$data, coefficient = factor(object$data$coefficient, rev(object$data$coefficient)))
-  ggplot2::ggplot(data, ggplot2::aes(.data$estimate, .data$coefficient)) +
-    ggplot2::geom_vline(xintercept = object$null, linetype = "dashed", colour = guide_colour) +
-    ggplot2::geom_linerange(ggplot2::aes(xmin = .data$lower, xmax = .data$upper), colour = chart_colours[["blue"]],
-                            na.rm = TRUE) +
-    ggplot2::geom_point(shape = 21, size = 2, colour = chart_colours[["blue"]],
-                        fill = ifelse(data$covers_null, "white", chart_colours[["blue"]])) +
-    (if (object$null == 1) ggplot2::scale_x_log10()) +
-    ggplot2::labs(title = object$title, x = object$label, y = NULL, caption = "Open: the interval covers no effect") +
-    light_theme()
+autoplot.glmpp_coefficient_intervals <- function(object, columns = NULL, ...) {
+  ggplot_forest(object, interval_rows(object), object$null == 1, columns, interval_caption)
 }

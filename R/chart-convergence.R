@@ -7,7 +7,8 @@
 #' @param ... Fits by [glmpp()] that hold a trace, or traces themselves; names become labels. Unnamed fits are called by
 #'   their solver.
 #' @param optimum The deviance at the optimum; by default that of a fit by Fisher scoring from the best coefficients
-#'   reached, or, for traces, lean fits and fits of several categories, the lowest deviance among them.
+#'   reached, or, for traces, lean fits and fits of several categories, the lowest deviance among them; the line that has it is then
+#'   not drawn (its `excess` is NA), for a fit that has not converged would seem to fall to its optimum there.
 #' @returns A [glmpp_chart] of class `glmpp_convergence_trace`: `data` with one row per line of a trace (`solver`,
 #'   `iteration`, `passes`, `seconds`, `deviance`, `gradient_max_norm`, `excess` over the optimum, NA where a fit starts
 #'   from means rather than coefficients) and `optimum`. `plot(, against = )` takes
@@ -22,6 +23,7 @@
 convergence_trace <- function(..., optimum = NULL) {
   fits <- named_fits(list(...), check_traced)
   traces <- lapply(fits, function(fit) if (inherits(fit, "glmpp_trace")) fit else fit$trace)
+  is_found <- !is.null(optimum) || any(vapply(fits, is_whole_fit, NA))
   if (is.null(optimum)) optimum <- best_deviance(fits, traces)
   if (!is.numeric(optimum) || length(optimum) != 1 || !is.finite(optimum)) {
     stop_glmpp("argument", "`optimum` must be one finite number.", x = sprintf("It is %s.", value_text(optimum)))
@@ -34,11 +36,24 @@ convergence_trace <- function(..., optimum = NULL) {
   row.names(data) <- NULL
   data$excess <- pmax(data$deviance - optimum, 0)
   data$excess[data$iteration == 0 & is.na(data$gradient_max_norm)] <- NA
+  notes <- last_lines(data)
+  if (!is_found) data <- without_lowest(data)
   label <- if (length(fits) == 1) paste("Convergence of", names(fits)) else "Convergence"
-  new_chart("convergence_trace", data, paste0(label, ": deviance above the optimum"),
-            notes = c(sprintf("deviance at the optimum %s", format(optimum, digits = 10)), last_lines(data)),
-            optimum = optimum, rounding = .Machine$double.eps * max(abs(optimum), 1))
+  above <- if (is_found) "optimum" else "lowest reached"
+  new_chart("convergence_trace", data, sprintf("%s: deviance above the %s", label, above),
+            notes = c(sprintf(if (is_found) "deviance at the optimum %s" else "lowest deviance reached %s, itself not drawn: the optimum is not known",
+                              format(optimum, digits = 10)), notes),
+            above = above, optimum = optimum, rounding = .Machine$double.eps * max(abs(optimum), 1))
 }
+
+# Against the lowest deviance reached the line that has it would fall off a cliff that is not there.
+without_lowest <- function(data) {
+  is_lowest <- data$excess %in% 0
+  if (sum(!is_lowest & is.finite(data$excess)) >= 2) data$excess[is_lowest] <- NA
+  data
+}
+
+is_whole_fit <- function(fit) inherits(fit, "glmpp") && !is_left_out(fit, "model") && !inherits(fit, "glmpp_remote")
 
 # Fits that pass a check, under different names.
 named_fits <- function(fits, check, label = solver_label) {
@@ -100,11 +115,10 @@ convergence_axes <- function(chart, against) {
   decades <- decades[decades %% max(1, ceiling(length(decades) / 8)) == 0]
   list(x = x, data = data.frame(solver = data$solver, x = x$place(data[[against]]), height = heights),
        decades = decades, decade_labels = sprintf("1e%d", as.integer(decades)), floor = log10(rounding),
-       label = convergence_labels[[against]])
+       label = convergence_labels[[against]], height = sprintf("deviance above %s (log scale)", chart$above))
 }
 
-convergence_labels <- c(iteration = "iteration (epoch for SGD)", passes = "passes over the data", seconds = "seconds",
-                        height = "deviance above optimum (log scale)")
+convergence_labels <- c(iteration = "iteration (epoch for SGD)", passes = "passes over the data", seconds = "seconds")
 
 #' @rdname convergence_trace
 #' @param x A chart by `convergence_trace()`, or a trace.
@@ -119,7 +133,7 @@ plot.glmpp_convergence_trace <- function(x, against = c("iteration", "passes", "
     on.exit(par(before))
   }
   draw_frame(list(xlim = range(axes$data$x), ylim = range(axes$data$height), xlab = axes$label,
-                  ylab = convergence_labels[["height"]], main = x$title, xaxt = "n", yaxt = "n"), ...,
+                  ylab = axes$height, main = x$title, xaxt = "n", yaxt = "n"), ...,
              x_ticks = axes$x$at, y_ticks = axes$decades)
   axis(1, at = axes$x$at, labels = axes$x$labels)
   axis(2, at = axes$decades, labels = axes$decade_labels, las = 1, cex.axis = 0.85)
@@ -155,8 +169,9 @@ autoplot.glmpp_convergence_trace <- function(object, against = c("iteration", "p
     ggplot2::scale_shape_manual(values = looks$symbol) +
     ggplot2::scale_x_continuous(breaks = axes$x$at, labels = axes$x$labels) +
     ggplot2::scale_y_continuous(breaks = axes$decades, labels = axes$decade_labels) +
-    ggplot2::labs(title = object$title, x = axes$label, y = convergence_labels[["height"]],
-                  caption = "Dotted: rounding of the deviance") +
+    ggplot2::coord_cartesian(ylim = range(axes$data$height)) +
+    ggplot2::labs(title = object$title, x = axes$label, y = axes$height,
+                  caption = if (axes$floor >= min(axes$data$height)) "Dotted: rounding of the deviance") +
     light_theme()
 }
 

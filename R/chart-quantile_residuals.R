@@ -30,7 +30,7 @@ quantile_residuals <- function(fit, seed = 1) {
   share <- if (is.null(bounds$below)) NULL else with_seed(seed, runif(length(rows$y)))
   residual <- normal_quantile(bounds, share)
   data <- data.frame(fitted = rows$mean, residual = residual, row.names = names(fit$fitted.values)[kept])
-  new_chart("quantile_residuals", data, "Randomised quantile residuals: standard normal if the model is right",
+  new_chart("quantile_residuals", data, "Quantile residuals: normal if the model is right",
             notes = sprintf("mean %.3g, standard deviation %.3g, largest %.3g", mean(residual), sd(residual),
                             residual[which.max(abs(residual))]),
             is_random = !is.null(share))

@@ -157,6 +157,10 @@ draw_paths <- function(paths) {
   side_legend(levels(paths$solver), looks)
 }
 
+marked_path_points <- function(paths) {
+  do.call(rbind, lapply(split(paths, paths$solver), function(path) path[marked_points(nrow(path)), ]))
+}
+
 # Blue is the surface's.
 path_looks <- function(count) {
   looks <- series_looks(count + 1)
@@ -179,8 +183,10 @@ autoplot.glmpp_likelihood_surface <- function(object, ...) {
     ggplot2::geom_contour(ggplot2::aes(z = .data$depth), breaks = sqrt(3), colour = "grey35", linewidth = 0.8) +
     (if (!is.null(paths)) list(
       ggplot2::geom_path(ggplot2::aes(colour = .data$solver, linetype = .data$solver), data = paths),
+      ggplot2::geom_point(ggplot2::aes(colour = .data$solver, shape = .data$solver), data = marked_path_points(paths)),
       ggplot2::geom_point(ggplot2::aes(colour = .data$solver), data = paths[paths$iteration == 0, ], shape = 21,
-                          fill = "white", size = 2.5),
+                          fill = "white", size = 2.5, show.legend = FALSE),
+      ggplot2::scale_shape_manual(values = looks$symbol),
       ggplot2::scale_colour_manual(values = looks$colour), ggplot2::scale_linetype_manual(values = looks$line)
     )) +
     ggplot2::annotate("point", x = object$optimum[1], y = object$optimum[2], shape = 4, size = 3, stroke = 1.2) +

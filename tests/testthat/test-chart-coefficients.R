@@ -74,3 +74,15 @@ test_that("names stand on the side away from the nearest neighbour", {
   expect_identical(glmpp:::on_right(c(0, 10, 1, 9)), c(FALSE, TRUE, TRUE, FALSE))
   expect_identical(glmpp:::on_right(3), TRUE)
 })
+
+test_that("the levels of a long factor stand under its name, and the others as they are called", {
+  d <- data.frame(y = c(3, 5, 4, 8, 6, 9, 7, 5, 4, 6), g = rep(letters[1:5], 2), x = 1:10)
+  chart <- coefficient_intervals(glmpp(y ~ x + g, poisson, d))
+  expect_identical(chart$names$label, c("x", "b", "c", "d", "e"))
+  expect_identical(chart$names$group, c("", rep("g", 4)))
+  expect_identical(chart$data$coefficient, c("x", "gb", "gc", "gd", "ge"))
+  pdf(NULL)
+  on.exit(dev.off())
+  expect_silent(plot(chart, columns = 2))
+  expect_error(plot(chart, columns = "a"), class = "glmpp_error_argument")
+})

@@ -89,3 +89,28 @@ test_that("what has no trace is refused", {
   expect_error(convergence_trace(fits$IRLS, optimum = NA), class = "glmpp_error_argument")
   expect_error(plot(convergence_trace(fits$IRLS), against = "time"), "iteration", class = "glmpp_error_argument")
 })
+
+test_that("against the lowest reached, the line that has it is left out", {
+  trace <- fits$slow$trace
+  chart <- convergence_trace(trace)
+  expect_identical(is.na(chart$data$excess), trace$deviance == min(trace$deviance))
+  expect_match(chart$title, "lowest reached")
+  known <- convergence_trace(fits$slow)
+  expect_false(anyNA(known$data$excess))
+  expect_match(known$title, "optimum")
+  shown <- is.finite(chart$data$excess)
+  expect_equal(chart$data$excess[shown], (trace$deviance - min(trace$deviance))[shown])
+})
+
+test_that("ggplot2 shows what base does: the heights of the lines, and the points of paths", {
+  skip_if_not_installed("ggplot2")
+  chart <- convergence_trace(fits$slow)
+  heights <- range(glmpp:::convergence_axes(chart, "iteration")$data$height)
+  drawing <- ggplot2::autoplot(chart)
+  expect_equal(drawing$coordinates$limits$y, heights)
+  expect_null(drawing$labels$caption)
+  surface <- likelihood_surface(fits$IRLS, fits$slow, size = 5)
+  layers <- ggplot2::ggplot_build(ggplot2::autoplot(surface))$data
+  marked <- glmpp:::marked_path_points(surface$paths)
+  expect_true(any(vapply(layers, function(layer) nrow(layer) == nrow(marked) && isTRUE(all.equal(sort(layer$x), sort(marked$x))), NA)))
+})
