@@ -79,7 +79,7 @@ check_traced <- function(fit, name) {
 
 best_deviance <- function(fits, traces) {
   reached <- vapply(traces, function(trace) min(trace$deviance[is.finite(trace$gradient_max_norm)], Inf), 0)
-  whole <- vapply(fits, function(fit) inherits(fit, "glmpp") && !is_left_out(fit, "model"), NA)
+  whole <- vapply(fits, is_whole_fit, NA)
   if (!any(whole)) return(min(reached))
   best <- fits[whole][[which.min(reached[whole])]]
   min(reached, find_optimum(best)$objective)

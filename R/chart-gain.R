@@ -69,8 +69,8 @@ check_shares <- function(rows) {
 cumulated_shares <- function(rows, score = rows$score) {
   value <- sort(unique(score), decreasing = TRUE)
   sums <- rowsum(cbind(rows$weight, rows$weight * rows$observed), match(score, value))
-  data.frame(score = c(Inf, value), exposure = c(0, cumsum(sums[, 1]) / sum(sums[, 1])), response = c(0, cumsum(sums[, 2]) / sum(sums[, 2])),
-             row.names = NULL)
+  up_to <- function(column) c(0, cumsum(sums[, column]) / sum(sums[, column]))
+  data.frame(score = c(Inf, value), exposure = up_to(1), response = up_to(2), row.names = NULL)
 }
 
 # Twice the area between the curve and the diagonal, by trapezes.

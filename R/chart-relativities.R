@@ -125,7 +125,9 @@ left_out_terms <- function(fit, terms) {
 
 counted_rows <- function(fit, newdata, exposure, terms) {
   if (is.null(newdata) && (inherits(fit, "glmpp_remote") || (inherits(fit, "glmpp") && (is_left_out(fit, "fitted.values") || is_left_out(fit, "model"))))) {
-    nothing <- lapply(terms, function(term) data.frame(rows = rep(NA_integer_, length(term$levels)), exposure = NA_real_, response = NA_real_))
+    nothing <- lapply(terms, function(term) {
+      data.frame(rows = rep(NA_integer_, length(term$levels)), exposure = NA_real_, response = NA_real_)
+    })
     return(list(tables = nothing, notes = "the fit holds no rows to count: `newdata` gives some"))
   }
   judged <- judged_rows(fit, newdata, exposure)
@@ -134,7 +136,8 @@ counted_rows <- function(fit, newdata, exposure, terms) {
     values <- if (is.null(newdata)) frame[[term$name]] else eval(str2lang(term$name), newdata, environment(terms(fit)))
     level <- factor(as.character(values)[judged$kept], term$levels)
     sums <- function(values) as.vector(tapply(values, level, sum, default = 0))
-    data.frame(rows = as.vector(table(level)), exposure = sums(judged$data$weight), response = sums(judged$data$weight * judged$data$observed))
+    data.frame(rows = as.vector(table(level)), exposure = sums(judged$data$weight),
+               response = sums(judged$data$weight * judged$data$observed))
   })
   list(tables = tables, notes = judged$notes, exposure = judged$exposure)
 }

@@ -41,7 +41,8 @@ roc_points <- function(..., newdata = NULL, level = 0.95, outcome = NULL) {
     curve <- curves[[1]]
     return(new_chart("roc_points", data, sprintf("ROC curve: area %.3f (%s interval %.3f to %.3f)", curve$auc, percent(level),
                                                  curve$interval[1], curve$interval[2]),
-                     notes = c(curve$counts, curve$notes), auc = curve$auc, standard_error = curve$standard_error, interval = curve$interval))
+                     notes = c(curve$counts, curve$notes), auc = curve$auc, standard_error = curve$standard_error,
+                     interval = curve$interval))
   }
   auc <- vapply(curves, `[[`, 0, "auc")
   interval <- t(vapply(curves, `[[`, c(0, 0), "interval"))

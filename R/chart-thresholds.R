@@ -76,7 +76,8 @@ threshold_rates <- function(confusion, cost) {
   share <- function(of, all) ifelse(all > 0, of / all, NA)
   rates <- with(confusion, data.frame(
     threshold = threshold, flagged = (true_positives + false_positives) / total,
-    sensitivity = share(true_positives, true_positives + false_negatives), specificity = share(true_negatives, true_negatives + false_positives),
+    sensitivity = share(true_positives, true_positives + false_negatives),
+    specificity = share(true_negatives, true_negatives + false_positives),
     ppv = share(true_positives, true_positives + false_positives), npv = share(true_negatives, true_negatives + false_negatives),
     accuracy = (true_positives + true_negatives) / total
   ))

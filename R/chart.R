@@ -10,7 +10,8 @@ new_chart <- function(class, data, title, notes = character(), ...) {
 #' [convergence_trace()], [likelihood_surface()], [coefficient_recovery()], [coefficient_intervals()],
 #' [relativities()], [calibration_bins()], [roc_points()], [threshold_table()], [lift_bins()], [double_lift_bins()], [gain_curve()],
 #' [residual_bins()], [power_profile()] and [quantile_residuals()] compute an object of class `glmpp_chart`. `plot()` draws it in base
-#' graphics; `ggplot2::autoplot()` returns a ggplot of it, where \pkg{ggplot2} is installed. Colours are those of Okabe and Ito, which colour-blind readers can tell apart;
+#' graphics; `ggplot2::autoplot()` returns a ggplot of it, where \pkg{ggplot2} is installed.
+#' Colours are those of Okabe and Ito, which colour-blind readers can tell apart;
 #' symbols and line types say the same again.
 #'
 #' @param x A chart.

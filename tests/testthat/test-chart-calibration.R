@@ -70,7 +70,8 @@ test_that("the axes follow the data, and the bars hold all rows on each", {
     bars <- chart$histogram
     expect_equal(sum(bars$weight), 5000)
     inner <- bars[2:19, ]
-    expect_equal(inner$weight, vapply(1:18, function(k) sum(fitted(rare_fit) >= inner$left[k] & fitted(rare_fit) < inner$right[k]), 0), info = scale)
+    p <- fitted(rare_fit)
+    expect_equal(inner$weight, vapply(1:18, function(k) sum(p >= inner$left[k] & p < inner$right[k]), 0), info = scale)
     drawn <- glmpp:::calibration_drawing(chart)
     expect_true(all(is.finite(unlist(drawn$bins[1:4]))))
     expect_gte(length(drawn$at), 3)

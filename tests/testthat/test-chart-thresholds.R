@@ -16,7 +16,8 @@ test_that("rates, counts and costs are those of counting", {
     expect_equal(row$npv, mean(1 - y[!flagged]))
     expect_equal(row$accuracy, mean(flagged == y))
     expect_equal(row$cost, mean(ifelse(flagged, 1 - y, 5 * y)))
-    expect_equal(unlist(table$counts[i, -1], use.names = FALSE), as.numeric(c(sum(flagged & y), sum(flagged & !y), sum(!flagged & y), sum(!flagged & !y))))
+    expect_equal(unlist(table$counts[i, -1], use.names = FALSE),
+                 as.numeric(c(sum(flagged & y), sum(flagged & !y), sum(!flagged & y), sum(!flagged & !y))))
   }
 })
 

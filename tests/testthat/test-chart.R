@@ -4,7 +4,8 @@ fit <- glmpp(am ~ wt + hp, binomial, mtcars)
 charts <- list(
   coefficient_intervals(fit), coefficient_intervals(fit, exponentiate = TRUE), coefficient_recovery(fit, c(18, -8, 5)),
   calibration_bins(fit, bins = 4), roc_points(fit), residual_bins(fit), quantile_residuals(fit),
-  likelihood_surface(fit, coefficients = 2:3, size = 7), lift_bins(fit, bins = 4), gain_curve(fit), gain_curve(a = fit, b = update(fit, . ~ hp)),
+  likelihood_surface(fit, coefficients = 2:3, size = 7), lift_bins(fit, bins = 4), gain_curve(fit),
+  gain_curve(a = fit, b = update(fit, . ~ hp)),
   double_lift_bins(fit, update(fit, . ~ hp), bins = 3), relativities(glmpp(breaks ~ wool + tension, poisson, warpbreaks)),
   roc_points(a = fit, b = update(fit, . ~ hp)), threshold_table(fit, cost = c(false_positive = 1, false_negative = 2)),
   calibration_bins(fit, bins = 4, scale = "log"), calibration_bins(fit, bins = 4, scale = "logit", by = "events")
