@@ -120,7 +120,7 @@ plot.glmpp_calibration_bins <- function(x, ...) {
   draw_frame(list(xlim = ends, ylim = c(drawing$bottom, ends[2]), xlab = drawing$x, ylab = drawing$y, main = x$title, xaxt = "n", yaxt = "n"),
              ..., x_ticks = drawing$at, y_ticks = drawing$at)
   axis(1, at = drawing$at, labels = drawing$labels)
-  axis(2, at = drawing$at, labels = drawing$labels, las = 1)
+  axis(2, at = drawing$at, labels = drawing$labels, las = 1, cex.axis = if (max(nchar(drawing$labels)) > 4) 0.7 else 1)
   segments(ends[1], ends[1], ends[2], ends[2], col = guide_colour, lty = "dashed")
   text(ends[1] + 0.08 * diff(ends), ends[1] + 0.02 * diff(ends), "calibrated", col = guide_colour, pos = 4, cex = 0.85)
   bars <- drawing$bars
