@@ -20,6 +20,9 @@
 #'   837-845.
 #' @examples
 #' plot(roc_points(glmpp(am ~ hp, binomial, mtcars)))
+#' @concept ROC
+#' @concept AUC
+#' @concept c statistic
 #' @export
 roc_points <- function(fit, newdata = NULL, level = 0.95) {
   check_share(level, "level")
