@@ -29,6 +29,10 @@ seconds_to_download <- 300L
 # Optional packages that take half an hour and more to compile: taken ready-made or not at all.
 too_big_to_compile <- c("arrow", "duckdb")
 
+# Optional packages that ask for a newer dplyr, rlang and vctrs than Debian 12 has: compiling those takes minutes, and would put them before
+# Debian's own for every other package. They are installed where what is there suffices (Debian 13), which takes seconds.
+built_on_newer <- c("parsnip", "poissonreg")
+
 install_dependencies <- function(groups) {
   wanted <- one_row_each(do.call(rbind, lapply(groups, group_packages)))
   missing <- drop_known_unavailable(unsatisfied(wanted))
@@ -75,7 +79,10 @@ one_row_each <- function(packages) {
 }
 
 described <- function(field, required = TRUE) {
-  text <- read.dcf(file.path(root, "DESCRIPTION"), fields = field)[[1L]]
+  parsed_packages(read.dcf(file.path(root, "DESCRIPTION"), fields = field)[[1L]], required)
+}
+
+parsed_packages <- function(text, required) {
   entries <- if (is.na(text)) character() else trimws(strsplit(text, ",")[[1L]])
   entries <- entries[nzchar(entries)]
   name <- sub("[[:space:]]*\\(.*", "", entries)
@@ -194,7 +201,7 @@ install_from_cran <- function(packages) {
   choose_repository()
   available <- available_packages()
   name <- intersect(packages$name, rownames(available))
-  if (getOption("pkgType") == "source") name <- setdiff(name, too_big_to_compile)
+  if (getOption("pkgType") == "source") name <- setdiff(name, c(too_big_to_compile, out_of_reach(name, available)))
   if (nrow(available) == 0L) {
     say("CRAN can't be reached.")
     return(packages)
@@ -211,6 +218,17 @@ install_from_cran <- function(packages) {
   failed <- intersect(name, missing$name)
   if (length(failed) > 0L) say("Failed, see build/", basename(log_file), ": ", paste(failed, collapse = ", "))
   missing
+}
+
+# Those built on newer packages, unless each is there or asks for nothing newer of what is compiled and installed already.
+out_of_reach <- function(name, available) {
+  name <- intersect(name, built_on_newer)
+  if (length(name) == 0L) return(character())
+  fields <- available[intersect(built_on_newer, rownames(available)), c("Depends", "Imports"), drop = FALSE]
+  needs <- do.call(rbind, lapply(fields[!is.na(fields)], function(text) parsed_packages(text, TRUE)))
+  is_compiled <- available[match(needs$name, rownames(available)), "NeedsCompilation"] %in% "yes"
+  is_installed <- needs$name %in% rownames(utils::installed.packages())
+  if (nrow(unsatisfied(needs[is_compiled & is_installed, ])) > 0L) name else character()
 }
 
 # In an R of its own, whose words can be told from ours.

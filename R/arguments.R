@@ -105,6 +105,28 @@ fitted.glmpp <- function(object, ...) {
   if (is.null(omitted)) values else napredict(omitted, values)
 }
 
+#' Pictures of a fit
+#'
+#' The six pictures of [stats::plot.lm()], as for a glm: residuals against fitted values, quantiles of residuals, scale and location, Cook's
+#' distances, and residuals against leverage. They differ from `glm()`'s in nothing but that an argument that neither `plot()` nor a graphics
+#' device knows is an error. Binary outcomes fall into two bands in them, whatever the model: the charts below say more.
+#'
+#' @section Charts that say more:
+#' [residual_bins()] and [quantile_residuals()]: does the mean, does the distribution fit? [calibration_bins()]: do fitted probabilities come
+#' true? [roc_points()]: are successes told from failures? [coefficient_intervals()]: estimates with their intervals, robust ones too.
+#' [convergence_trace()] and [likelihood_surface()]: how the solver got there. Each is drawn by `plot()`, by ggplot2's `autoplot()`, and is
+#' numbers by `as.data.frame()`, see [glmpp_chart].
+#'
+#' @param x A fit by [glmpp()] with its rows: an error of class `glmpp_error_left_out` for a lean one, `glmpp_error_rows` for one
+#'   from afar. (Of several categories: [plot.glmpp_categories()].)
+#' @param ... `which`, `caption` and the rest of [stats::plot.lm()]; graphical parameters.
+#' @returns Nothing of use; it draws.
+#' @seealso [glmpp_chart], [residuals.glmpp()], [influence.glmpp()]
+#' @examples
+#' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
+#' plot(fit, which = 5)
+#' plot(residual_bins(fit))
+#' @concept diagnostic plots
 #' @export
 plot.glmpp <- function(x, ...) {
   refuse_unknown(substitute(list(...)), "plot", utils::getS3method("plot", "lm"),

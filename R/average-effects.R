@@ -40,6 +40,12 @@
 #' fit <- glmpp(am ~ wt + factor(cyl), binomial, mtcars)
 #' average_effects(fit)
 #' average_effects(fit, "wt", vcov = "HC1")
+#' @concept marginal effects
+#' @concept risk difference
+#' @concept relative risk
+#' @concept average marginal effect
+#' @concept standardisation
+#' @concept g-computation
 #' @export
 average_effects <- function(object, variables = NULL, at = c("average", "means"), newdata = NULL, level = 0.95, vcov = NULL,
                             type = c("response", "link"), wts = NULL, ...) {

@@ -34,6 +34,11 @@
 #' separated <- data.frame(x = c(1, 2, 3, 4, 5, 6), y = c(0, 0, 0, 1, 1, 1))
 #' glmpp(y ~ x, binomial, separated, bias_reduction = firth())
 #' glmpp(am ~ wt, binomial, mtcars, bias_reduction = "median")
+#' @concept Firth
+#' @concept separation
+#' @concept rare events
+#' @concept bias correction
+#' @concept penalised likelihood
 #' @export
 firth <- function(type = c("mean", "median", "correction", "jeffreys"), power = 0.5) {
   type <- check_choice(type, reduction_types(), "type")

@@ -37,6 +37,9 @@
 #' b <- bootstrap(fit, R = 199, seed = 1)
 #' b
 #' confint(b, interval = "percentile")
+#' @concept resampling
+#' @concept percentile interval
+#' @concept BCa
 #' @export
 bootstrap <- function(object, R = 999, type = c("pairs", "cluster", "multiplier", "parametric"), cluster = NULL, # nolint: object_name_linter.
                       statistic = NULL, seed = NULL, threads = NULL) {

@@ -71,6 +71,11 @@
 #'
 #' growth <- ordered(cut(ToothGrowth$len, c(0, 10, 20, 40)))
 #' glmpp(growth ~ supp, ordinal("probit"), ToothGrowth)
+#' @concept multinomial logit
+#' @concept softmax
+#' @concept ordinal regression
+#' @concept proportional odds
+#' @concept cumulative link
 #' @export
 multinomial <- function(baseline = TRUE) {
   is_valid <- length(baseline) == 1 && !is.na(baseline) && (is.logical(baseline) || is.character(baseline))

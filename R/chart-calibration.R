@@ -26,6 +26,8 @@
 #'   of probability, *Monthly Weather Review* 78, 1-3.
 #' @examples
 #' plot(calibration_bins(glmpp(am ~ hp, binomial, mtcars), bins = 4))
+#' @concept calibration
+#' @concept Hosmer-Lemeshow
 #' @export
 calibration_bins <- function(fit, newdata = NULL, bins = 10, level = 0.95, by = c("rows", "events"), scale = NULL, outcome = NULL) {
   check_several(bins, "bins")

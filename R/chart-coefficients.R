@@ -164,6 +164,8 @@ autoplot.glmpp_coefficient_recovery <- function(object, ...) {
 #' @examples
 #' fit <- glmpp(am ~ wt + hp, binomial, mtcars)
 #' plot(coefficient_intervals(fit, exponentiate = TRUE, per = "sd"))
+#' @concept forest plot
+#' @concept odds ratio
 #' @export
 coefficient_intervals <- function(fit, level = 0.95, exponentiate = FALSE, method = c("wald", "profile"),
                                   per = c("unit", "sd"), intercept = FALSE, vcov = NULL) {

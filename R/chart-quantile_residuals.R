@@ -19,6 +19,7 @@
 #'   Graphical Statistics* 5, 236-244.
 #' @examples
 #' plot(quantile_residuals(glmpp(breaks ~ wool * tension, poisson, warpbreaks)))
+#' @concept goodness of fit
 #' @export
 quantile_residuals <- function(fit, seed = 1) {
   check_glm(fit)

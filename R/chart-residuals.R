@@ -21,6 +21,7 @@
 #'   Cambridge University Press, section 5.6.
 #' @examples
 #' plot(residual_bins(glmpp(breaks ~ wool * tension, poisson, warpbreaks)))
+#' @concept goodness of fit
 #' @export
 residual_bins <- function(fit, against = NULL, bins = NULL, level = 0.95) {
   check_glm(fit)

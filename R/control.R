@@ -4,7 +4,7 @@
 #' @param maxit Most iterations of Fisher scoring. Where 10 or more of them reach no optimum, a barrier and
 #'   Newton's method, which are slower and surer, may take four times as many for each barrier height.
 #' @param trace `TRUE` keeps a line for each iteration as the fit's component `trace`; `"print"` prints the deviances too,
-#'   as they come; `"coefficients"` keeps the coefficients too; both may be given.
+#'   as they come; `"coefficients"` keeps the coefficients too; both may be given. See section "Trace".
 #' @param step_tolerance Once the deviance has settled, iterations go on until the next step is smaller
 #'   than this many standard errors (or rounding stops it from shrinking), so that the
 #'   coefficients and their standard errors have converged too.
@@ -15,8 +15,31 @@
 #'   rounding would decide.
 #' @param threads Number of threads; see [glmpp()].
 #' @returns A list with these components.
+#'
+#' @section Trace:
+#' With `trace = TRUE` the fit has a component `trace`, a data frame of class `glmpp_trace` with a row for the start and one for each
+#' iteration that was accepted:
+#' * `iteration`, from 0, the start;
+#' * `deviance` there, with the penalty's part where there is a penalty;
+#' * `gradient_max_norm`, the largest absolute derivative of the log-likelihood (with dispersion 1) by a coefficient; NA where a fit starts
+#'   from means rather than coefficients;
+#' * `step_length`, the share of the proposed step that was taken: below 1 where it was shortened; NA at the start;
+#' * `passes` over the rows so far, which are more than iterations where steps are tried;
+#' * `seconds` since the iterations began.
+#'
+#' With `trace = "coefficients"` the attribute `coefficients` is a matrix with the same rows and a column for each coefficient. `plot(fit$trace)`
+#' draws it; [convergence_trace()] compares fits, [likelihood_surface()] draws the way of two coefficients.
+#'
+#' @section Progress bars:
+#' In interactive sessions passes over rows that are elsewhere, and whatever takes more than a few seconds (iterations, profiles,
+#' [bootstrap()], [drop1()][glmpp_candidates]), show a bar. `options(glmpp.progress = FALSE)` turns them all off, `TRUE` turns them on in
+#' scripts too, and `"text"` draws them without \pkg{cli}.
 #' @examples
 #' glmpp_control(maxit = 50)
+#' glmpp(am ~ wt, binomial, mtcars, trace = TRUE)$trace
+#' @concept progress bar
+#' @concept convergence
+#' @concept iterations
 #' @export
 glmpp_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, step_tolerance = epsilon / 1000,
                           halvings = 30, rank_tolerance = max(min(1e-7, epsilon / 1000), 1e-11),

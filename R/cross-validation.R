@@ -22,6 +22,7 @@
 #' fit <- glmpp(mpg ~ wt + hp, gaussian, mtcars)
 #' cv_deviance(fit, folds = 5, seed = 1)
 #' cv_deviance(fit, folds = nrow(mtcars))
+#' @concept cross-validation
 #' @export
 cv_deviance <- function(object, folds = 10, seed = NULL, threads = NULL) {
   check_replicable(object, "cv_deviance()")

@@ -18,6 +18,8 @@
 #' fit <- glmpp(mpg ~ wt, Gamma("log"), mtcars)
 #' c(dispersion(fit), dispersion(fit, "deviance"), dispersion(fit, "ml"))
 #' summary(fit, dispersion = "ml")
+#' @concept overdispersion
+#' @concept quasi-likelihood
 #' @export
 dispersion <- function(object, type = c("pearson", "deviance", "ml")) {
   if (!inherits(object, "glmpp") || inherits(object, "glmpp_categories")) {

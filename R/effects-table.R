@@ -35,6 +35,11 @@
 #' @examples
 #' effects_table(glmpp(case ~ spontaneous + factor(parity), binomial, infert))
 #' as.data.frame(effects_table(glmpp(breaks ~ wool * tension, poisson, warpbreaks), vcov = "HC1"))
+#' @concept odds ratio
+#' @concept rate ratio
+#' @concept relative risk
+#' @concept incidence rate ratio
+#' @concept publication table
 #' @export
 effects_table <- function(object, exponentiate = NULL, level = 0.95, method = c("wald", "profile"), vcov = NULL, intercept = FALSE, ...) {
   refuse_unknown(substitute(list(...)), "effects_table", effects_table)

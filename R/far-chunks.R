@@ -25,6 +25,9 @@
 #'   })
 #' }
 #' glmpp(am ~ wt, binomial, data = chunks_of(mtcars, 10))
+#' @concept out of memory
+#' @concept larger than memory
+#' @concept big data
 #' @export
 chunks <- function(next_chunk, cache = FALSE) {
   check_flag(cache, "cache")

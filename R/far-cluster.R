@@ -35,6 +35,8 @@
 #' fit <- glmpp(am ~ wt, binomial, data = on_cluster(cl, mtcars[seq(part, 32, by = parts), ]))
 #' summary(fit)
 #' parallel::stopCluster(cl)
+#' @concept out of memory
+#' @concept distributed
 #' @export
 on_cluster <- function(cl, expr, recover = FALSE, threads = 1, envir = parent.frame()) {
   if (!inherits(cl, "cluster") || !length(cl)) {

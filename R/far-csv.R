@@ -30,6 +30,8 @@
 #' file <- tempfile(fileext = ".csv")
 #' write.csv(mtcars, file, row.names = FALSE)
 #' glmpp(am ~ wt, binomial, data = csv_chunks(file, rows = 10))
+#' @concept out of memory
+#' @concept CSV
 #' @export
 csv_chunks <- function(files, rows = 1e5, sep = ",", dec = ".", na = c("NA", ""), types = NULL, cache = TRUE,
                        encoding = "UTF-8") {

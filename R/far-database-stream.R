@@ -61,6 +61,12 @@
 #'   print(coef(glmpp(am ~ wt, binomial, in_database(con, "mtcars", where = "database"))))
 #'   DBI::dbDisconnect(con)
 #' }
+#' @concept SQL
+#' @concept database
+#' @concept out of memory
+#' @concept DuckDB
+#' @concept PostgreSQL
+#' @concept SQLite
 #' @export
 in_database <- function(con, table, where = c("auto", "stream", "database"), rows = 50000, order = NULL,
                         cache = FALSE) {

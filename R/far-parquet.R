@@ -19,6 +19,9 @@
 #' file <- tempfile(fileext = ".parquet")
 #' nanoparquet::write_parquet(mtcars, file)
 #' glmpp(am ~ wt, binomial, data = parquet_chunks(file))
+#' @concept out of memory
+#' @concept parquet
+#' @concept arrow
 #' @export
 parquet_chunks <- function(files, cache = TRUE) {
   check_files(files)

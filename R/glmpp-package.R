@@ -8,7 +8,8 @@
 #'
 #' @section Options:
 #' `glmpp.threads`: the number of threads when `threads` is not given. `glmpp.memory`: the most bytes that something big may
-#' take (by default what is free).
+#' take (by default what is free). `glmpp.progress`: `FALSE` for no progress bars, `TRUE` for bars in scripts too, `"text"` for bars without
+#' \pkg{cli}; by default they are shown in interactive sessions, see [glmpp_control()].
 #'
 #' @name glmpp-package
 #' @docType package

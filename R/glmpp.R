@@ -32,6 +32,16 @@
 #'   the rows), `digits` (how many correct ones to expect of coefficients and standard errors by condition, factorization and what is left to go),
 #'   `grouped_rows` (the number of distinct rows when equal rows were grouped, else NA), `threads`.
 #'
+#' @section Three doors:
+#' * `glmpp()` is the one to take: robust standard errors in `summary()`, `confint()` and `anova()`, lean fits, rows that are elsewhere,
+#'   penalties, families of its own, responses of several categories. Its fits go where a glm goes, since they are one by inheritance.
+#' * `glm(..., method = glmpp_fit)` for scripts and packages that call `glm()` themselves and hand a `method` on to it: a plain glm with `glm()`'s
+#'   methods and `glm()`'s model matrix, whose expanded factors cost memory and time; see [glmpp_fit()].
+#' * [as.glm()] for one place that stumbles over a [glmpp()] fit, because it looks at `class(fit)[1]` or the call: made at no cost, until
+#'   the QR decomposition is read.
+#'
+#' \pkg{parsnip} has the engine `"glmpp"`, see [glmpp_engine()].
+#'
 #' @section Separation:
 #' Where some combination of columns tells successes from failures (or zero counts from others) without
 #' error, the likelihood rises for ever and the maximum likelihood estimate does not exist. That is proved or
@@ -85,6 +95,17 @@
 #' fit <- glmpp(am ~ wt + hp, binomial, mtcars)
 #' summary(fit)
 #' side_by_side(fit)
+#' @concept logistic regression
+#' @concept poisson regression
+#' @concept gamma regression
+#' @concept probit
+#' @concept offset
+#' @concept exposure
+#' @concept separation
+#' @concept odds ratio
+#' @concept rate ratio
+#' @concept fast glm
+#' @concept large data
 #' @export
 glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, start = NULL, etastart,
                   mustart, offset, control = list(...), model = TRUE, method = "glmpp_fit", x = FALSE,

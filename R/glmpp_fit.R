@@ -13,6 +13,8 @@
 #' @examples
 #' fit <- glm(am ~ wt, binomial, mtcars, method = glmpp_fit)
 #' anova(fit, test = "Chisq")
+#' @concept glm.fit
+#' @concept method of glm
 #' @export
 glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, mustart = NULL, offset = NULL,
                       family = gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {

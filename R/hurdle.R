@@ -34,6 +34,9 @@
 #' fit <- hurdle(count ~ age + insured | insured, visits)
 #' summary(fit)
 #' predict(fit, data.frame(age = 50, insured = 1), type = "prob", at = 0:4)
+#' @concept zero inflation
+#' @concept excess zeros
+#' @concept two-part model
 #' @export
 hurdle <- function(formula, data, subset, na.action, weights, offset, dist = c("poisson", "negbin", "geometric"),
                    zero.dist = c("binomial", "poisson", "negbin", "geometric"), link = c("logit", "probit", "cloglog", "cauchit", "log"),

@@ -6,9 +6,11 @@ coef.glmpp <- function(object, complete = TRUE, ...) {
   if (complete) coefficients else coefficients[!is.na(coefficients)]
 }
 
+#' @rdname logLik.glmpp
 #' @export
 deviance.glmpp <- function(object, ...) .subset2(object, "deviance")
 
+#' @rdname logLik.glmpp
 #' @export
 df.residual.glmpp <- function(object, ...) .subset2(object, "df.residual")
 
@@ -24,12 +26,14 @@ weights.glmpp <- function(object, type = c("prior", "working"), ...) {
   if (is.null(omitted)) weights else naresid(omitted, weights)
 }
 
+#' @rdname logLik.glmpp
 #' @export
 nobs.glmpp <- function(object, ...) {
   used <- .subset2(object, "df.null")
   if (is.null(used)) NextMethod() else used + as.integer(.subset2(object, "schema")$intercept)
 }
 
+#' @rdname logLik.glmpp
 #' @export
 extractAIC.glmpp <- function(fit, scale = 0, k = 2, ...) {
   # What counts all rows there, weight or none.
@@ -39,6 +43,31 @@ extractAIC.glmpp <- function(fit, scale = 0, k = 2, ...) {
   c(edf, aic + (k - 2) * edf)
 }
 
+#' Log-likelihood, deviance and counts of a fit
+#'
+#' Numbers that the fit holds, without a pass over the rows; lean fits (`keep = "summary"`) have them too. `AIC()` and `BIC()` follow from
+#' `logLik()`. What each row adds is [loglik()]; the likelihood as a function of the coefficients is [nll()].
+#'
+#' `logLik()` is at the maximum likelihood estimate of the dispersion for the families that have one, which counts among the
+#' degrees of freedom, and so does an estimated parameter of the family (theta of [negative_binomial()], the power of [tweedie()]). That
+#' and `extractAIC()` agree with `logLik()` and `extractAIC()` of a `glm()`, and of `MASS::glm.nb()`. Of a penalised fit it is the likelihood
+#' itself at the penalised estimate, with the rank for degrees of freedom, see [ridge()]. Quasi families have none: NA.
+#'
+#' @param object,fit A fit by [glmpp()], from afar too.
+#' @param scale Not read; for `step()`.
+#' @param k The weight of a degree of freedom: 2 for AIC, `log(nobs(fit))` for BIC.
+#' @param ... None.
+#' @returns `logLik()`: a number of class `"logLik"` with attributes `df` and `nobs`. `deviance()`: twice the distance to the saturated
+#'   model's log-likelihood, times the dispersion. `df.residual()`: rows of weight above 0, less the rank. `nobs()`: rows of weight above
+#'   0. `extractAIC()`: degrees of freedom, and AIC.
+#' @seealso [anova.glmpp()] for tests, [drop1()][glmpp_candidates] for choosing terms, [dispersion()].
+#' @examples
+#' fit <- glmpp(am ~ wt, binomial, mtcars)
+#' logLik(fit)
+#' c(AIC(fit), BIC(fit), deviance(fit), nobs(fit))
+#' @concept AIC
+#' @concept BIC
+#' @concept information criterion
 #' @export
 logLik.glmpp <- function(object, ...) {
   if (...length()) warning("extra arguments discarded")

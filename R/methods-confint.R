@@ -28,6 +28,8 @@
 #' confint(fit)
 #' confint(fit, "wt", method = "wald")
 #' confint(glmpp(breaks ~ wool * tension, poisson, warpbreaks), contrasts = c(tensionH = 1, tensionM = -1))
+#' @concept profile likelihood
+#' @concept odds ratio
 #' @export
 confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald", "score", "bootstrap"), dispersion = NULL,
                           vcov = NULL, contrasts = NULL, ...) {

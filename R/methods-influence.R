@@ -5,6 +5,33 @@ fit_design <- function(model) {
   design_blocks(model$schema, fit_frame(model))
 }
 
+#' Influence of rows on a fit
+#'
+#' Leverages, Cook's distances, standardised and studentised residuals, and what leaving a row out does to the coefficients, to first order,
+#' as [stats::influence.measures()] has them of a glm, from one pass over the rows: the design matrix and its n x p decomposition
+#' are never made. Also for `plot(fit)`, `influence.measures()` and \pkg{broom}'s `augment()`, which call these.
+#'
+#' @param model A fit by [glmpp()] with its model frame; an error of class `glmpp_error_left_out` for a lean one, `glmpp_error_rows` for one
+#'   from afar.
+#' @param do.coef Should the changes of coefficients be made too? (n x p numbers.)
+#' @param infl,res,dispersion,hat As in [stats::influence.measures()]: what was computed before. Where one is given, the methods of stats
+#'   go on with it.
+#' @param type Which residuals are divided by `sqrt(1 - h)` and the dispersion's root: `"deviance"` or `"pearson"`.
+#' @param ... None.
+#' @returns `influence()`: a list of `hat`, `coefficients` (a row for each row of the fit, a column for each coefficient that is not aliased; none
+#'   with `do.coef = FALSE`), `sigma`, `dev.res` and `pear.res`. `dfbeta()` is its matrix, `dfbetas()` that by standard
+#'   errors; the others are a named number for each row. With `na.action = na.exclude` rows that were left out are NA, or 0 as in stats.
+#' @references Williams, D. A. (1987) Generalized linear model diagnostics using the deviance and single case deletions, *Applied
+#'   Statistics* 36, 181-191.
+#' @seealso [residuals.glmpp()], [plot.glmpp()]
+#' @examples
+#' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
+#' which.max(cooks.distance(fit))
+#' range(hatvalues(fit))
+#' head(dfbetas(fit), 3)
+#' @concept leverage
+#' @concept outliers
+#' @concept Cook's distance
 #' @export
 influence.glmpp <- function(model, do.coef = TRUE, ...) {
   check_flag(do.coef, "do.coef")
@@ -57,6 +84,7 @@ pad_influence <- function(fit, hat, change, sigma, deviance_residuals, pearson_r
   c(result, list(sigma = named(sigma, rows), dev.res = deviance_residuals, pear.res = pearson_residuals))
 }
 
+#' @rdname influence.glmpp
 #' @export
 hatvalues.glmpp <- function(model, infl = NULL, ...) {
   fit <- unclass(model)
@@ -74,6 +102,7 @@ hatvalues.glmpp <- function(model, infl = NULL, ...) {
 
 # Measures of single rows that need a part of influence() only. Where that was given, or rows have no weight, stats' own.
 
+#' @rdname influence.glmpp
 #' @importFrom stats cooks.distance
 #' @export
 cooks.distance.glmpp <- function(model, infl, res, dispersion, hat, ...) {
@@ -81,6 +110,7 @@ cooks.distance.glmpp <- function(model, infl, res, dispersion, hat, ...) {
   cooks_distances_impl(residuals(model, "pearson"), hatvalues(model), dispersion_of(model), .subset2(model, "rank"))
 }
 
+#' @rdname influence.glmpp
 #' @importFrom stats rstandard
 #' @export
 rstandard.glmpp <- function(model, infl, type = c("deviance", "pearson"), ...) {
@@ -88,6 +118,7 @@ rstandard.glmpp <- function(model, infl, type = c("deviance", "pearson"), ...) {
   standardized_residuals_impl(residuals(model, match.arg(type)), hatvalues(model), dispersion_of(model))
 }
 
+#' @rdname influence.glmpp
 #' @importFrom stats rstudent
 #' @export
 rstudent.glmpp <- function(model, infl, ...) {
@@ -100,11 +131,13 @@ lacks_row_measures <- function(model) {
   !.subset2(model, "rank") || is_left_out(model, "residuals") || any(.subset2(model, "prior.weights") == 0)
 }
 
+#' @rdname influence.glmpp
 #' @export
 dfbeta.glmpp <- function(model, infl = influence(model), ...) {
   infl$coefficients
 }
 
+#' @rdname influence.glmpp
 #' @export
 dfbetas.glmpp <- function(model, infl = influence(model), ...) {
   is_own <- missing(infl)

@@ -27,6 +27,8 @@
 #' @examples
 #' fit <- glmpp(am ~ wt, binomial, mtcars)
 #' predict(fit, data.frame(wt = c(2, 3)), type = "response", se.fit = TRUE)
+#' @concept predicted probability
+#' @concept standard error of prediction
 #' @export
 predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
                           dispersion = NULL, terms = NULL, na.action = na.pass,

@@ -1,3 +1,26 @@
+#' Residuals of a fit
+#'
+#' As [stats::residuals.glm()] has them, of the vectors that the fit holds: no design matrix is made, but for `type = "partial"`.
+#' `resid(fit)` is the same. Standardised and studentised ones are [rstandard() and rstudent()][influence.glmpp];
+#' [quantile_residuals()] are normal where the model is right, for counts and binary outcomes too; [residual_bins()] draws their averages.
+#'
+#' @param object A fit by [glmpp()]. (Of several categories: [residuals.glmpp_categories()]. Fits from afar hold no rows, and have none.)
+#' @param type `"deviance"`, signed roots of what each row adds to the deviance; `"pearson"`, response residuals over the root of the variance
+#'   function, by weight; `"working"`, those of the last iteration on the scale of the link; `"response"`, the response less the fitted mean;
+#'   `"partial"`, a matrix of working residuals with each term's part.
+#' @param ... None: an argument that is not known is an error, where `residuals()` of a glm passes over it.
+#' @returns A named numeric vector, one element per row of the fit; with `na.action = na.exclude` NA for rows with missing values.
+#'   `fit$residuals` are working residuals, as in every glm. Errors of class `glmpp_error_left_out` where a lean fit (`keep = `) does not
+#'   have what they are made of.
+#' @seealso [quantile_residuals()], [residual_bins()], [influence.glmpp()], [plot.glmpp()]
+#' @references Pierce, D. A. and Schafer, D. W. (1986) Residuals in generalized linear models, *Journal of the American Statistical
+#'   Association* 81, 977-986.
+#' @examples
+#' fit <- glmpp(am ~ wt, binomial, mtcars)
+#' head(residuals(fit))
+#' sum(residuals(fit, "pearson")^2) / df.residual(fit)
+#' @concept overdispersion
+#' @concept model diagnostics
 #' @export
 residuals.glmpp <- function(object, type = c("deviance", "pearson", "working", "response", "partial"), ...) {
   refuse_unknown(substitute(list(...)), "residuals", residuals.glmpp)

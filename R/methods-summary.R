@@ -25,6 +25,11 @@
 #' # logarithms of relative risks of a binary outcome: by Poisson regression with robust standard errors, and by the log-binomial model
 #' coef(summary(glmpp(am ~ wt, poisson, mtcars), vcov = "HC0"))
 #' coef(summary(glmpp(breaks > 30 ~ wool, binomial("log"), warpbreaks)))
+#' @concept relative risk
+#' @concept risk ratio
+#' @concept robust standard errors
+#' @concept odds ratio
+#' @concept log-binomial
 #' @export
 summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, vcov = NULL, ...) {
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp, "symbolic.cor")

@@ -45,6 +45,11 @@
 #' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
 #' sqrt(diag(vcov(fit)))
 #' sqrt(diag(vcov(fit, type = "HC1")))
+#' @concept robust standard errors
+#' @concept sandwich
+#' @concept cluster
+#' @concept clustered standard errors
+#' @concept heteroskedasticity
 #' @export
 vcov.glmpp <- function(object, complete = TRUE, type = c("const", "observed", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m"),
                        cluster = NULL, cadjust = TRUE, ...) {

@@ -32,6 +32,9 @@
 #' fit <- glmpp(count ~ spray, negative_binomial(), InsectSprays)
 #' c(theta = fit$theta, se = fit$SE.theta)
 #' glmpp(count ~ spray, negative_binomial(theta = 20), InsectSprays)
+#' @concept negative binomial
+#' @concept overdispersion
+#' @concept count data
 #' @export
 negative_binomial <- function(theta = NULL, link = "log") {
   link <- check_choice(link, c("log", "sqrt", "identity"), "link")

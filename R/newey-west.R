@@ -19,6 +19,8 @@
 #' d <- data.frame(passengers = as.vector(AirPassengers), time = as.vector(time(AirPassengers)))
 #' fit <- glmpp(passengers ~ time, poisson, d)
 #' summary(fit, vcov = newey_west(~ time, lag = 12))
+#' @concept autocorrelation
+#' @concept HAC
 #' @export
 newey_west <- function(order_by = NULL, lag = NULL, prewhite = FALSE) {
   if (!is.null(order_by) && !(inherits(order_by, "formula") && length(order_by) == 2 && length(cluster_variables(order_by)) == 1)) {

@@ -18,6 +18,10 @@
 #'   van Houwelingen, J. C. (1992) Ridge estimators in logistic regression, *Applied Statistics* 41, 191-201.
 #' @examples
 #' glmpp(am ~ wt + hp, binomial, mtcars, penalty = ridge(1))
+#' @concept ridge
+#' @concept regularisation
+#' @concept shrinkage
+#' @concept penalised regression
 #' @export
 ridge <- function(lambda, intercept = FALSE) {
   valid <- !missing(lambda) && is.numeric(lambda) && length(lambda) > 0 && all(is.finite(lambda)) && all(lambda >= 0) && any(lambda > 0)

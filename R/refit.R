@@ -1,3 +1,51 @@
+#' Update a fit, or fit it again
+#'
+#' `update()` of \pkg{stats} works as for a `glm()`: it changes the call and evaluates it, in the frame where it is called. All
+#' arguments of [glmpp()] may be changed, those of its own too: `update(fit, solver = newton())`, `update(fit, keep = "summary")`,
+#' `update(fit, penalty = ridge(1))`, `update(fit, data = chunks(read))`. `update(fit, family = multinomial())` gives a fit of another class.
+#'
+#' @section Which of several ways:
+#' * `update(fit, . ~ . - x)`: another model; everything is read again.
+#' * [`refit()`][refitter]: the same model with another response or other weights, as a whole fit.
+#' * [refitter()]: many fits of the same model, whose design is built once.
+#' * [drop1(), add1()][glmpp_candidates] and [anova()][anova.glmpp]: fits without or with a term, whose design is built once.
+#' * [bootstrap()], [cv_deviance()]: resamples and folds.
+#'
+#' Of [as.glm()] and of `glm(method = glmpp_fit)` `update()` gives plain glm objects by this package's fitter. Lean fits can be updated where the data
+#' are still found by the name in the call.
+#'
+#' @name update.glmpp
+#' @examples
+#' fit <- glmpp(am ~ wt, binomial, mtcars)
+#' anova(fit, update(fit, . ~ . + hp))
+#' coef(update(fit, family = binomial("probit")))
+#' @concept refit
+NULL
+
+#' Simulate responses from a fit
+#'
+#' `simulate()` of \pkg{stats} works as for a `glm()`, and with the same `seed` gives the same numbers: the family draws a response for each row
+#' at its fitted mean. [negative_binomial()], [tweedie()] and [truncated_poisson()] draw too. Prior weights are what the family makes of
+#' them: trials of a binomial response, dispersion over weight for others; poisson ignores them with a warning.
+#'
+#' Coefficients are held at their estimates: uncertainty about them is not in the draws, see [bootstrap()] (`type = "parametric"`). Quasi
+#' families have no distribution to draw from, which is an error, as for `glm()`; so is a fit from afar (class
+#' `glmpp_error_rows`) and a lean one without fitted values (`glmpp_error_left_out`). Fits of [multinomial()] and [ordinal()] have no method.
+#' [hurdle()] has one of its own.
+#'
+#' @name simulate.glmpp
+#' @returns A data frame with a column `sim_1`, `sim_2`, ... for each of `nsim` responses and an attribute `seed`, as
+#'   [stats::simulate()] says; columns are factors or matrices where the response is.
+#' @seealso [quantile_residuals()], [`refit()`][refitter]
+#' @examples
+#' fit <- glmpp(breaks ~ wool + tension, poisson, warpbreaks)
+#' # Are there more large counts than the model allows?
+#' draws <- simulate(fit, nsim = 200, seed = 1)
+#' mean(colSums(draws > 40) >= sum(warpbreaks$breaks > 40))
+#' @concept parametric bootstrap
+#' @concept predictive check
+NULL
+
 #' Many fits of one model
 #'
 #' Opens the problem of a fit, its design and its response, for any number of further fits with other prior weights, another response,

@@ -1,7 +1,7 @@
 # Solvers: small objects that say how a fit is to be reached. The numbers that a solver reads are checked here;
 # what it needs of family and penalty is checked before the fit.
 
-#' Solvers
+#' Solvers, and what each needs
 #'
 #' Objects for the argument `solver` of [glmpp()]. All reach the same maximum of the likelihood, each in its own
 #' way and time; `"auto"`, iteratively reweighted least squares, is nearly always the best. The others are there to

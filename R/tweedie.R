@@ -26,6 +26,8 @@
 #' @examples
 #' rain <- data.frame(y = c(0, 0, 3.1, 0, 12.4, 1.7, 0, 5.5), month = factor(rep(1:2, each = 4)))
 #' glmpp(y ~ month, tweedie(1.6), rain)
+#' @concept pure premium
+#' @concept insurance
 #' @export
 tweedie <- function(power = NULL, link = "log", link.power) {
   if (!missing(link.power)) link <- link_of_power(link.power)

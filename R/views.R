@@ -42,15 +42,19 @@ category_views <- list(
 .onLoad <- function(libname, pkgname) {
   register_views(glm_views, "glmpp", plain_view)
   register_views(category_views, "glmpp_categories", category_view)
+  when_loaded("parsnip", register_engine)
+}
+
+# A hook outlives the package that has set it.
+when_loaded <- function(package, register) {
+  hook <- function(...) if (isNamespaceLoaded("glmpp")) register()
+  if (isNamespaceLoaded(package)) hook()
+  setHook(packageEvent(package, "onLoad"), hook)
 }
 
 register_views <- function(table, class, view_of) {
-  for (package in names(table)) local({
-    package <- package
-    # A hook outlives the package that has set it.
-    register <- function(...) if (isNamespaceLoaded("glmpp")) for (generic in table[[package]]) register_view(package, generic, class, view_of)
-    if (isNamespaceLoaded(package)) register()
-    setHook(packageEvent(package, "onLoad"), register)
+  lapply(names(table), function(package) {
+    when_loaded(package, function() for (generic in table[[package]]) register_view(package, generic, class, view_of))
   })
 }
 
