@@ -9,6 +9,8 @@
 #   demo      run, and the Suggests that inst/demo/ mentions
 #   bench     run, the Suggests that bench/ mentions, and Config/Needs/bench
 #   compat    run, the Suggests that inst/compat/ mentions, and Config/Needs/compat: those that Debian 12 has
+#   pages     run, knitr and rmarkdown: for the vignettes, optional
+#   site      pages, pkgdown, and the Suggests that vignettes/ mentions
 #   document  run and roxygen2
 #   coverage  covr, optional: without it there is no coverage
 #   check     test and all Suggests
@@ -49,16 +51,19 @@ group_packages <- function(group) {
   testthat$required <- rep(TRUE, nrow(testthat))
   run <- rbind(described("Depends"), described("Imports"), described("LinkingTo"))
   test <- rbind(run, testthat, mentioned(suggests, "tests"))
+  pages <- suggests[suggests$name %in% c("knitr", "rmarkdown"), ]
   switch(group,
     run = run,
     test = test,
     demo = rbind(run, mentioned(suggests, "inst/demo")),
     bench = rbind(run, mentioned(suggests, "bench"), described("Config/Needs/bench", FALSE)),
     compat = rbind(run, mentioned(suggests, "inst/compat"), described("Config/Needs/compat", FALSE)),
+    pages = rbind(run, pages),
+    site = rbind(run, pages, package_table("pkgdown", "0", TRUE), mentioned(suggests, "vignettes")),
     document = rbind(run, package_table("roxygen2", "0", TRUE)),
     coverage = package_table("covr", "0", FALSE),
     check = rbind(test, suggests),
-    stop("Unknown group '", group, "'; known: run, test, demo, bench, compat, document, coverage, check.",
+    stop("Unknown group '", group, "'; known: run, test, demo, bench, compat, pages, site, document, coverage, check.",
          call. = FALSE)
   )
 }
