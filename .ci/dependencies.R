@@ -137,7 +137,7 @@ install_from_debian <- function(packages) {
     say("Debian offers none of them.")
     return(packages)
   }
-  say("From Debian, with what they need:")
+  say("From Debian, ready-made, with what they need (a minute or two):")
   install <- c("install", "-y", "-q", "--no-install-recommends", debian_name)
   status <- apt_get(install, 1800L)
   # A stale index names files that are gone.
@@ -209,7 +209,8 @@ install_from_cran <- function(packages) {
     return(packages)
   }
   library_path <- writable_library()
-  say("From CRAN, with what they need, into ", library_path, ":")
+  compiled <- if (getOption("pkgType") == "source") ", compiled here (minutes for some; build/dependencies.log has the details)"
+  say("From CRAN, with what they need", compiled, ", into ", library_path, ":")
   install_packages(name, library_path)
   if ("testthat" %in% unsatisfied(packages)$name) install_testthat_without_fs()
   missing <- unsatisfied(packages)
