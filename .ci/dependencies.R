@@ -10,7 +10,7 @@
 #   bench     run, the Suggests that bench/ mentions, and Config/Needs/bench
 #   compat    run, the Suggests that inst/compat/ mentions, and Config/Needs/compat: those that Debian 12 has
 #   pages     run, knitr and rmarkdown: for the vignettes, optional
-#   site      pages, pkgdown, and the Suggests that vignettes/ mentions
+#   site      pages, pkgdown, the Suggests that vignettes/ mentions, and Config/Needs/website
 #   document  run and roxygen2
 #   coverage  covr, optional: without it there is no coverage
 #   check     test and all Suggests
@@ -59,7 +59,8 @@ group_packages <- function(group) {
     bench = rbind(run, mentioned(suggests, "bench"), described("Config/Needs/bench", FALSE)),
     compat = rbind(run, mentioned(suggests, "inst/compat"), described("Config/Needs/compat", FALSE)),
     pages = rbind(run, pages),
-    site = rbind(run, pages, package_table("pkgdown", "0", TRUE), mentioned(suggests, "vignettes")),
+    site = rbind(run, pages, package_table("pkgdown", "0", TRUE), mentioned(suggests, "vignettes"),
+                 described("Config/Needs/website", FALSE)),
     document = rbind(run, package_table("roxygen2", "0", TRUE)),
     coverage = package_table("covr", "0", FALSE),
     check = rbind(test, suggests),
