@@ -6,7 +6,9 @@
 
 build_pages <- function(from, into) {
   dir.create(into, recursive = TRUE, showWarnings = FALSE)
-  built <- vapply(list.files(from, "[.]Rmd$", full.names = TRUE), build_page, NA, into = into)
+  # A page's code is written beside the page first.
+  file.copy(from, tempdir(), recursive = TRUE)
+  built <- vapply(list.files(file.path(tempdir(), basename(from)), "[.]Rmd$", full.names = TRUE), build_page, NA, into = into)
   all(built)
 }
 
