@@ -145,7 +145,7 @@ $(STAMP): $(SOURCES) $(INSTALLED)
 $(PAGES): $(STAMP) $(wildcard vignettes/*)
 	@$(RSCRIPT) .ci/dependencies.R pages
 	@if ! $(HAS_PANDOC); then echo "Vignettes were left out: they need knitr, rmarkdown and pandoc." | tee $@; else \
-	  echo "Building the vignettes, some four minutes; build/pages.log has the details."; \
+	  echo "Building the vignettes: one to four minutes. build/pages.log has the details."; \
 	  rm -rf build/doc; built=yes; $(USE_INSTALLED) $(RSCRIPT) .ci/pages.R vignettes build/doc >build/pages.log 2>&1 || built=; \
 	  new=build/$(PACKAGE); $(PUT_PAGES); \
 	  library=`sed 's:/$(PACKAGE)/DESCRIPTION$$::' $(STAMP)`; \
