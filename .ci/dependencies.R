@@ -9,6 +9,8 @@
 #   demo      run, and the Suggests that inst/demo/ mentions
 #   bench     run, the Suggests that bench/ mentions, and Config/Needs/bench
 #   compat    run, the Suggests that inst/compat/ mentions, and Config/Needs/compat: those that Debian 12 has
+#   pages     run, knitr and rmarkdown: for the vignettes, optional
+#   site      pages, pkgdown, the Suggests that vignettes/ mentions, and Config/Needs/website
 #   document  run and roxygen2
 #   coverage  covr, optional: without it there is no coverage
 #   check     test and all Suggests
@@ -53,16 +55,20 @@ group_packages <- function(group) {
   testthat$required <- rep(TRUE, nrow(testthat))
   run <- rbind(described("Depends"), described("Imports"), described("LinkingTo"))
   test <- rbind(run, testthat, mentioned(suggests, "tests"))
+  pages <- suggests[suggests$name %in% c("knitr", "rmarkdown"), ]
   switch(group,
     run = run,
     test = test,
     demo = rbind(run, mentioned(suggests, "inst/demo")),
     bench = rbind(run, mentioned(suggests, "bench"), described("Config/Needs/bench", FALSE)),
     compat = rbind(run, mentioned(suggests, "inst/compat"), described("Config/Needs/compat", FALSE)),
+    pages = rbind(run, pages),
+    site = rbind(run, pages, package_table("pkgdown", "0", TRUE), mentioned(suggests, "vignettes"),
+                 described("Config/Needs/website", FALSE)),
     document = rbind(run, package_table("roxygen2", "0", TRUE)),
     coverage = package_table("covr", "0", FALSE),
     check = rbind(test, suggests),
-    stop("Unknown group '", group, "'; known: run, test, demo, bench, compat, document, coverage, check.",
+    stop("Unknown group '", group, "'; known: run, test, demo, bench, compat, pages, site, document, coverage, check.",
          call. = FALSE)
   )
 }
@@ -139,7 +145,7 @@ install_from_debian <- function(packages) {
     say("Debian offers none of them.")
     return(packages)
   }
-  say("From Debian, with what they need:")
+  say("From Debian, ready-made, with what they need (a minute or two):")
   install <- c("install", "-y", "-q", "--no-install-recommends", debian_name)
   status <- apt_get(install, 1800L)
   # A stale index names files that are gone.
@@ -211,7 +217,8 @@ install_from_cran <- function(packages) {
     return(packages)
   }
   library_path <- writable_library()
-  say("From CRAN, with what they need, into ", library_path, ":")
+  compiled <- if (getOption("pkgType") == "source") ", compiled here (minutes for some; build/dependencies.log has the details)"
+  say("From CRAN, with what they need", compiled, ", into ", library_path, ":")
   install_packages(name, library_path)
   if ("testthat" %in% unsatisfied(packages)$name) install_testthat_without_fs()
   missing <- unsatisfied(packages)
