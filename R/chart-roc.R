@@ -28,16 +28,12 @@
 #'   837-845.
 #' @seealso [threshold_table()] for what a threshold costs, [gain_curve()] for the Gini coefficient.
 #' @examples
-<<<<<<< HEAD
 #' fit <- glmpp(am ~ hp, binomial, mtcars)
 #' plot(roc_points(fit), thresholds = 0.4)
 #' plot(roc_points(power = fit, weight = update(fit, . ~ wt)))
-=======
-#' plot(roc_points(glmpp(am ~ hp, binomial, mtcars)))
 #' @concept ROC
 #' @concept AUC
 #' @concept c statistic
->>>>>>> engines
 #' @export
 roc_points <- function(..., newdata = NULL, level = 0.95, outcome = NULL) {
   check_share(level, "level")
