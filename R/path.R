@@ -89,38 +89,41 @@ path_family <- function(family) {
 open_frame_path <- function(call, formula, family, data, envir, contrasts, settings) {
   frame <- read_frame(call, envir, settings$threads, formula, data)
   schema <- new_schema(frame, contrasts)
+  list(problem = open_frame_rows(frame, schema, family, settings), schema = schema, frame = frame, formula = formula)
+}
+
+open_frame_rows <- function(frame, schema, family, settings) {
   design <- design_blocks(schema, frame)
   if (!is_wide(design, settings)) check_information_memory(design, schema)
-  if (has_categories(family)) {
-    response <- read_categories(frame, family, settings$threads)
-    undetermined <- if (schema$intercept) 1L else integer()
-    problem <- category_problem(design, response, schema, category_settings(settings, design, response), undetermined)
-    problem$path_start <- core_start(category_start(NULL, design, response, schema))
-    problem$response <- response
-    problem$facts$mean_weight <- sum(response$totals) / design$rows
-  } else {
-    response <- read_response(frame, family, NULL, settings$threads)
-    problem <- row_problem(design, response, family, schema, settings)
+  if (!has_categories(family)) {
+    return(row_problem(design, read_response(frame, family, NULL, settings$threads), family, schema, settings))
   }
-  list(problem = problem, schema = schema, frame = frame, formula = formula, data = data)
+  response <- read_categories(frame, family, settings$threads)
+  undetermined <- if (schema$intercept) 1L else integer()
+  problem <- category_problem(design, response, schema, category_settings(settings, design, response), undetermined)
+  problem$path_start <- core_start(category_start(NULL, design, response, schema))
+  problem$facts$mean_weight <- sum(response$totals) / design$rows
+  problem
 }
 
 open_matrix_path <- function(x, y, family, given, settings) {
   if (is.null(y)) stop_glmpp("argument", "`y` must be given: `formula` is a matrix.")
   if (has_categories(family)) stop_glmpp("family", "multinomial() takes a formula.", i = "Write `glmpp_path(y ~ x, multinomial())`, with `x` the matrix.")
-  is_sparse <- inherits(x, "dgCMatrix")
   names <- colnames(x) %||% paste0("x", seq_len(ncol(x)))
   x <- check_design_matrix(x, NROW(y))
   check_matrix_values(x, settings$threads)
   schema <- list(intercept = TRUE, columns = c("(Intercept)", names))
-  design <- if (is_sparse) sparse_design(cbind(1, x)) else matrix_design(x)
-  if (!is_sparse) {
-    part <- dense_part(c(0L, rep.int(1L, ncol(x))), c(1L, seq_len(ncol(x))), seq_len(ncol(x) + 1L))
-    design[c("coefficients", "blocks")] <- list(ncol(x) + 1L, dense_block(part))
-  }
+  design <- path_matrix_design(x)
   response <- new_response(y, given$weights, given$offset, NULL, NULL, family, NULL, threads = settings$threads)
   if (!is_wide(design, settings)) check_information_memory(design, schema)
   list(problem = row_problem(design, response, family, schema, settings), schema = schema, x_names = names)
+}
+
+# With an intercept first.
+path_matrix_design <- function(x) {
+  if (inherits(x, "dgCMatrix")) return(sparse_design(cbind(1, x)))
+  part <- dense_part(c(0L, rep.int(1L, ncol(x))), c(1L, seq_len(ncol(x))), seq_len(ncol(x) + 1L))
+  list(rows = nrow(x), coefficients = ncol(x) + 1L, variables = list(x), blocks = dense_block(part))
 }
 
 # Whether descents go over columns that may enter: where the information of all would cost more than passes that look for them.
@@ -145,11 +148,12 @@ follow_penalty <- function(problem, settings, lambda = settings$lambda, request 
 path_request <- function(problem, settings) {
   copies <- if (has_categories(problem$family)) list(count = length(problem$response$classes), across = settings$separable$across_classes)
             else list(count = 1, across = FALSE)
-  moments <- design_moments(problem)
+  moments <- design_moments(problem, settings$separable$standardize)
   scale <- sqrt(moments$square)
   scale[scale == 0] <- 1
   wide <- is.null(problem$home) && !has_categories(problem$family) && is_wide(problem$design, settings)
-  list(penalty = separable_groups(settings$separable, problem$schema, moments, copies), start = path_start(problem), weight = total_weight(problem),
+  spread <- sqrt(pmax(moments$square - moments$mean^2, 0))
+  list(spread = rep(spread, copies$count), penalty = separable_groups(settings$separable, problem$schema, moments, copies), start = path_start(problem), weight = total_weight(problem),
        tolerance = settings$tolerance, iterations = settings$maxit, scale = rep(scale, copies$count), is_wide = wide, threads = settings$threads,
        solver = settings$solver, rows = FALSE)
 }
@@ -191,9 +195,9 @@ new_path <- function(found, open, settings, call) {
   explained <- if (found$null_deviance > 0) 1 - found$deviance / found$null_deviance else rep(NA_real_, length(found$deviance))
   path <- structure(list(
     lambda = found$lambda * unit, coefficients = coefficients, deviance = found$deviance, dev_ratio = explained,
-    df = path_degrees(coefficients, problem), null.deviance = found$null_deviance, log_likelihood = path_likelihood(found, problem),
+    df = path_degrees(found, problem), null.deviance = found$null_deviance, log_likelihood = path_likelihood(found, problem),
     violation = found$violation, converged = found$converged, steps = found$steps, lambda_max = found$largest * unit, nobs = problem$facts$rows,
-    weight = found$request$weight, passes = c(whole = found$passes, of_some_columns = found$partial_passes, with_information = found$informations),
+    weight = found$request$weight, spread = found$request$spread, passes = c(whole = found$passes, of_some_columns = found$partial_passes, with_information = found$informations),
     penalty = settings$separable, family = problem$family, call = call, formula = open$formula, terms = schema$terms, contrasts = schema$contrasts,
     xlevels = schema$xlevels, schema = schema, na.action = if (!is.null(open$frame)) attr(open$frame, "na.action"), frame = open$frame,
     offset = problem$response$offset, classes = problem$response$classes, source = open$source, x_names = open$x_names,
@@ -203,10 +207,11 @@ new_path <- function(found, open, settings, call) {
   path
 }
 
-# Coefficients that are not zero; of a model without a baseline, one class is implied for those that are in all of them.
-path_degrees <- function(coefficients, problem) {
-  active <- colSums(coefficients != 0)
-  if (has_categories(problem$family) && problem$schema$intercept) active - 1 else active
+# Free coefficients, and others that are not zero; the intercepts of a model without a baseline have one that the others imply.
+path_degrees <- function(found, problem) {
+  penalised <- unlist(found$request$penalty$columns)
+  free <- length(problem$names) - length(penalised) - (has_categories(problem$family) && problem$schema$intercept)
+  free + colSums(found$coefficients[penalised, , drop = FALSE] != 0)
 }
 
 # At each lambda; NA where the family has none.

@@ -140,9 +140,9 @@ group_coding <- function(columns, moments, penalty, schema) {
 }
 
 # Means of the columns of a design and of their products, in the prior weights. `gram(columns)`: of some columns.
-design_moments <- function(problem) {
+design_moments <- function(problem, standardize) {
   weight <- total_weight(problem)
-  if (!is.null(problem$home)) return(far_moments(problem, weight))
+  if (!is.null(problem$home)) return(far_moments(problem, weight, standardize))
   weights <- as_core_column(problem$response$weights)
   found <- column_moments_impl(problem$design, weights)
   plain <- list(rows = problem$design$rows, y = numeric(problem$design$rows), weights = weights, core_family = core_family(gaussian()))
@@ -155,9 +155,10 @@ design_moments <- function(problem) {
 }
 
 # Of rows that are elsewhere: where all have the same mean their working weights are the prior ones, times a number.
-far_moments <- function(problem, weight) {
+far_moments <- function(problem, weight, standardize) {
   at <- problem$anchor %||% numeric(length(problem$names))
-  if (problem$outline$response$has_offset) {
+  # Else their size is read only to measure violations by.
+  if (standardize && problem$outline$response$has_offset) {
     stop_glmpp("argument", "The columns of these rows can't be standardised: beside an offset they are summed by the model's weights only.",
                i = "Take `standardize = FALSE`, in the penalty, with variables of like size; or weights and a rate in the place of the offset.")
   }

@@ -31,7 +31,7 @@ ridge <- function(lambda, intercept = FALSE) {
 
 #' Lasso, elastic net and group lasso
 #'
-#' Penalties that set coefficients to zero, for [glmpp_path()], [glmpp_cv()] and `glmpp(penalty = )`. With the deviance D, the sum W of the
+#' Penalties that set coefficients to zero, for [glmpp_path()] and [glmpp_cv()]. With the deviance D, the sum W of the
 #' prior weights, and groups g of coefficients, what is minimised is
 #' \deqn{\frac{D(\beta)}{2 W} + \lambda \sum_g f_g \left(\alpha \sqrt{m_g} \|\theta_g\| + \frac{1 - \alpha}{2} \|\theta_g\|^2\right),
 #' \quad l \le \beta \le u,}{D(b) / (2 W) + lambda sum_g f_g (alpha sqrt(m_g) |theta_g| + (1 - alpha)/2 |theta_g|^2), lower <= b <= upper,}
@@ -43,7 +43,7 @@ ridge <- function(lambda, intercept = FALSE) {
 #' as they are. For `gaussian` with `alpha < 1`, glmnet() divides lambda by the standard deviation of the response in the second part:
 #' its fit is that of another `lambda` here.
 #'
-#' @param lambda The strength, one number of at least 0; NULL, for [glmpp_path()] and [glmpp_cv()], makes a sequence.
+#' @param lambda The strengths, numbers of at least 0; NULL makes a sequence. The argument of [glmpp_path()] goes before.
 #' @param alpha The share of the first part: 1 is the lasso, 0 a ridge penalty.
 #' @param groups `"terms"`: the columns of a term with a factor, or with a basis of functions (`poly()`, `ns()`, `bs()` and others), are one
 #'   group, and are zero together; any other column is a group of its own. `"columns"`: each column, dummy variables too. Or a label
@@ -61,7 +61,9 @@ ridge <- function(lambda, intercept = FALSE) {
 #'   Y. (2006) Model selection and estimation in regression with grouped variables, *ibid.* 68, 49-67. Simon, N. and Tibshirani, R. (2012)
 #'   Standardization and the group lasso penalty, *Statistica Sinica* 22, 983-1001.
 #' @examples
-#' glmpp(mpg ~ wt + hp + factor(cyl), gaussian, mtcars, penalty = lasso(0.5))
+#' glmpp_path(mpg ~ wt + hp + factor(cyl), gaussian, mtcars, penalty = lasso(), nlambda = 20)
+#' # Free but for its sign:
+#' coef(glmpp_path(mpg ~ wt + hp, gaussian, mtcars, penalty = lasso(0, upper = c(hp = 0))))
 #' @export
 lasso <- function(lambda = NULL, groups = "terms", penalty_factor = 1, standardize = TRUE, lower = -Inf, upper = Inf, intercept = FALSE,
                   scale = c("mean", "sum"), across_classes = FALSE) {
@@ -127,9 +129,13 @@ is_penalised <- function(settings) !is.null(settings$penalty) || !is.null(settin
 is_penalised_fit <- function(object) !is.null(.subset2(object, "penalty")) || !is.null(.subset2(object, "bias_reduction"))
 
 check_penalty <- function(penalty) {
+  if (is_separable(penalty)) {
+    stop_glmpp("argument", sprintf("`penalty` must be NULL or made by ridge(): %s() is for paths.", penalty$name),
+               i = "Follow it by `glmpp_path(formula, family, data, penalty)`, cross-validate by glmpp_cv(); `select_fit()` refits what was chosen.")
+  }
   if (is.null(penalty) || inherits(penalty, "glmpp_penalty")) return(penalty)
   is_of_survival <- inherits(penalty, "coxph.penalty")
-  stop_glmpp("argument", "`penalty` must be NULL, or made by ridge(), lasso(), elastic_net() or group_lasso().",
+  stop_glmpp("argument", "`penalty` must be NULL or made by ridge().",
              x = if (is_of_survival) "It is made by the ridge() of survival, which hides ours." else sprintf("It is %s.", value_text(penalty)),
              i = if (is_of_survival) "Write `penalty = glmpp::ridge(lambda)`." else other_penalty(penalty))
 }
@@ -139,12 +145,12 @@ other_penalty <- function(penalty) {
   if (!is.character(penalty) || length(penalty) != 1) return(NULL)
   if (grepl("ridge|l2", penalty, ignore.case = TRUE)) return("Write `penalty = ridge(lambda)`.")
   if (grepl("firth|jeffreys", penalty, ignore.case = TRUE)) return("Write `bias_reduction = \"mean\"`.")
-  if (grepl("lasso|l1|elastic|glmnet", penalty, ignore.case = TRUE)) return("Write `penalty = lasso(lambda)`, or follow a path by glmpp_path().")
+  if (grepl("lasso|l1|elastic|glmnet", penalty, ignore.case = TRUE)) return("Follow a path: `glmpp_path(formula, family, data, penalty = lasso())`.")
 }
 
-# What the core is told: a strength for each coefficient.
+# What the core is told of a ridge: a strength for each coefficient.
 core_penalty <- function(penalty, columns, intercept) {
-  if (is.null(penalty) || is_separable(penalty)) return(NULL)
+  if (is.null(penalty)) return(NULL)
   lambda <- penalty$lambda
   if (!length(lambda) %in% c(1L, columns)) {
     stop_glmpp("argument", sprintf("`lambda` must have one element, or one for each coefficient (%d).", columns),
