@@ -2,27 +2,35 @@
 #'
 #' @param object,x A path by [glmpp_path()].
 #' @param s Values of lambda; by default all of the path. One that is not on the path is fitted, where the path holds its rows.
-#' @param newdata A data frame with the variables of the formula (a matrix, where the path was made of one); by default the rows of the path.
-#' @param type `"link"`, `"response"`, `"class"` (two or more classes), `"coefficients"` or `"nonzero"`, the names of those that are not zero.
+#' @param newdata A data frame with the variables of the formula (a matrix, where the path was made of one); by default the rows of the
+#'   path.
+#' @param type `"link"`, `"response"`, `"class"` (two or more classes), `"coefficients"` or `"nonzero"`, the names of those that are not
+#'   zero.
 #' @param offset For a matrix of new rows: their offset, where the path has one.
 #' @param na.action As in [predict.glmpp()].
 #' @param k The price of a degree of freedom.
-#' @param against The horizontal axis: `"lambda"` (its logarithm), `"norm"` (the sum of absolute standardised coefficients) or `"deviance"` (the share explained).
+#' @param against The horizontal axis: `"lambda"` (its logarithm), `"norm"` (the sum of absolute standardised coefficients) or
+#'   `"deviance"` (the share explained).
 #' @param label Should lines be labelled with the names of their coefficients? At most `most` of them, the largest at the end of the path.
 #' @param most Most labels; most lines of the printed table.
 #' @param digits Significant digits.
 #' @param criterion `"bic"`, `"aic"` or `"ebic"`, by which the lambda is chosen; not read where `s` is given.
 #' @param gamma Of the extended criterion: \eqn{-2 l + d \log n + 2 \gamma \log {p \choose d}}{-2 l + d log n + 2 gamma log choose(p, d)}.
-#' @param refit `TRUE`: an unpenalised fit by [glmpp()] of the terms that have a coefficient which is not zero (the whole term). `FALSE`: the
+#' @param refit `TRUE`: an unpenalised fit by [glmpp()] of the terms that have a coefficient which is not zero (the whole term). `FALSE`:
+#'   the
 #'   penalised fit, which is the path at that lambda alone.
 #' @param ... For `plot()`, graphical parameters; else none.
 #' @details
-#' `logLik()`, `AIC()` and `BIC()` give a number for each lambda, with `df` degrees of freedom (those of the lasso: Zou, Hastie and Tibshirani,
-#' 2007) and one more for an estimated dispersion; for groups and ridge parts of a penalty `df` is an upper bound. Standard errors after a choice by
+#' `logLik()`, `AIC()` and `BIC()` give a number for each lambda, with `df` degrees of freedom (those of the lasso: Zou, Hastie and
+#' Tibshirani,
+#' 2007) and one more for an estimated dispersion; for groups and ridge parts of a penalty `df` is an upper bound. Standard errors after a
+#' choice by
 #' the same rows, as of the refitted model, are too small: fit the chosen terms to other rows, or half of them, for tests.
-#' @returns `coef()`: a matrix with a column for each `s`. `predict()`: a matrix, rows by `s` (for several classes an array, rows by classes by `s`).
+#' @returns `coef()`: a matrix with a column for each `s`. `predict()`: a matrix, rows by `s` (for several classes an array, rows by
+#'   classes by `s`).
 #'   `select_fit()`: a fit by [glmpp()], with `path_lambda`, or a path of one lambda. `print()` and `plot()`: their argument.
-#' @references Zou, H., Hastie, T. and Tibshirani, R. (2007) On the "degrees of freedom" of the lasso, *Annals of Statistics* 35, 2173-2192. Chen,
+#' @references Zou, H., Hastie, T. and Tibshirani, R. (2007) On the "degrees of freedom" of the lasso, *Annals of Statistics* 35,
+#'   2173-2192. Chen,
 #'   J. and Chen, Z. (2008) Extended Bayesian information criteria for model selection with large model spaces, *Biometrika* 95, 759-771.
 #' @examples
 #' path <- glmpp_path(am ~ wt + hp + factor(gear), binomial, mtcars, nlambda = 20)
@@ -205,9 +213,6 @@ select_fit <- function(object, criterion = c("bic", "aic", "ebic"), s = NULL, re
   check_flag(refit, "refit")
   if (is.null(s)) s <- chosen_lambda(object, criterion, gamma)
   if (length(s) != 1) stop_glmpp("argument", "`s` must be one lambda.", x = sprintf("It has %d.", length(s)))
-  if (!is.null(object$x_names)) {
-    stop_glmpp("argument", "A path made of a matrix has no formula to fit.", i = "Follow it as `glmpp_path(y ~ x)`, with `x` the matrix, or refit `x[, predict(path, s = s, type = \"nonzero\")[[1]]]`.")
-  }
   found <- path_at(object, s)
   if (!refit) return(path_of_one(object, s, found$coefficients))
   if (!is.null(object$x_names)) {
@@ -235,7 +240,8 @@ path_of_one <- function(object, s, coefficients) {
 
 chosen_lambda <- function(object, criterion, gamma) {
   criterion <- check_choice(criterion, c("bic", "aic", "ebic"), "criterion")
-  values <- switch(criterion, aic = AIC(object), bic = BIC(object), ebic = BIC(object) + 2 * gamma * lchoose(nrow(object$coefficients) - 1, pmax(object$df - 1, 0)))
+  subsets <- lchoose(nrow(object$coefficients) - 1, pmax(object$df - 1, 0))
+  values <- switch(criterion, aic = AIC(object), bic = BIC(object), ebic = BIC(object) + 2 * gamma * subsets)
   if (all(is.na(values))) stop_glmpp("argument", "The family has no likelihood to choose by.", i = "Give `s`, or choose by cross-validation: glmpp_cv().")
   object$lambda[which.min(values)]
 }
@@ -254,7 +260,7 @@ selected_formula <- function(object, coefficients) {
 #' @export
 plot.glmpp_path <- function(x, against = c("lambda", "norm", "deviance"), label = TRUE, most = 10, ...) {
   drawn <- path_lines(x, check_choice(against, c("lambda", "norm", "deviance"), "against"), most)
-  looks <- series_looks(nrow(drawn$values))
+  looks <- path_looks(nrow(drawn$values))
   old <- par(mar = if (label) margin_for(drawn$labels[drawn$labelled], 4) else par("mar"))
   on.exit(par(old))
   draw_frame(list(xlim = drawn$limits, ylim = range(drawn$values, 0), xlab = drawn$axis, ylab = "coefficient of the standardised column",
@@ -262,10 +268,18 @@ plot.glmpp_path <- function(x, against = c("lambda", "norm", "deviance"), label 
   abline(h = 0, col = guide_colour)
   matlines(drawn$place, t(drawn$values), col = looks$colour, lty = looks$line, lwd = 1.5)
   if (label) {
-    at <- spread_labels(drawn$values[drawn$labelled, ncol(drawn$values)], diff(par("usr")[3:4]) / 30)
+    at <- spread_labels(drawn$values[drawn$labelled, ncol(drawn$values)], diff(par("usr")[3:4]) / 24)
     mtext(drawn$labels[drawn$labelled], 4, at = at, las = 1, cex = 0.75, line = 0.2, col = looks$colour[drawn$labelled])
   }
   invisible(x)
+}
+
+# Once the colours are used up, each comes again with another line.
+path_looks <- function(count) {
+  looks <- series_looks(count)
+  round <- (seq_len(count) - 1) %/% length(chart_lines)
+  looks$line <- chart_lines[(match(looks$line, chart_lines) + 2 * round - 1) %% length(chart_lines) + 1]
+  looks
 }
 
 # Values at least so far apart, moved as little as going up allows.
@@ -285,7 +299,8 @@ path_lines <- function(x, against, most) {
   place <- switch(against, lambda = -log(x$lambda), norm = colSums(abs(values)), deviance = x$dev_ratio)
   place[!is.finite(place)] <- max(place[is.finite(place)]) + 1
   end <- abs(values[, ncol(values)])
-  list(values = values, place = place, limits = range(place), labels = rownames(values), labelled = utils::head(order(end, decreasing = TRUE), most),
+  list(values = values, place = place, limits = range(place), labels = rownames(values),
+       labelled = utils::head(order(end, decreasing = TRUE), most),
        axis = switch(against, lambda = "-log(lambda)", norm = "sum of absolute coefficients", deviance = "share of the deviance explained"))
 }
 
@@ -293,18 +308,21 @@ path_lines <- function(x, against, most) {
 autoplot.glmpp_path <- function(object, against = c("lambda", "norm", "deviance"), label = TRUE, most = 10, ...) {
   need_ggplot2()
   drawn <- path_lines(object, check_choice(against, c("lambda", "norm", "deviance"), "against"), most)
-  looks <- series_looks(nrow(drawn$values))
+  looks <- path_looks(nrow(drawn$values))
   data <- data.frame(place = rep(drawn$place, each = nrow(drawn$values)), value = as.vector(drawn$values),
                      name = factor(rep(drawn$labels, length(drawn$place)), drawn$labels))
   last <- which.max(drawn$place)
-  ends <- data.frame(place = drawn$place[last], value = drawn$values[drawn$labelled, last], name = factor(drawn$labels[drawn$labelled], drawn$labels))
-  ends$at <- spread_labels(ends$value, diff(range(data$value, 0)) / 30)
+  ends <- data.frame(place = drawn$place[last], value = drawn$values[drawn$labelled, last],
+                     name = factor(drawn$labels[drawn$labelled], drawn$labels))
+  ends$at <- spread_labels(ends$value, diff(range(data$value, 0)) / 24)
   made <- ggplot2::ggplot(data, ggplot2::aes(.data$place, .data$value, colour = .data$name)) +
     ggplot2::geom_hline(yintercept = 0, colour = guide_colour) +
     ggplot2::geom_line(ggplot2::aes(linetype = .data$name), show.legend = FALSE) +
     ggplot2::scale_colour_manual(values = looks$colour, guide = "none") + ggplot2::scale_linetype_manual(values = looks$line, guide = "none") +
     ggplot2::labs(title = sprintf("%s path", format(object$penalty)), x = drawn$axis, y = "coefficient of the standardised column") + light_theme()
   if (!label) return(made)
-  made + ggplot2::geom_text(ggplot2::aes(y = .data$at, label = .data$name), ends, hjust = 0, nudge_x = diff(drawn$limits) / 80, size = 3, show.legend = FALSE) +
+  made +
+    ggplot2::geom_text(ggplot2::aes(y = .data$at, label = .data$name), ends, hjust = 0, nudge_x = diff(drawn$limits) / 80, size = 3,
+                       show.legend = FALSE) +
     ggplot2::expand_limits(x = drawn$limits[2] + diff(drawn$limits) * max(nchar(drawn$labels[drawn$labelled])) / 70)
 }

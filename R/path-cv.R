@@ -1,30 +1,38 @@
 #' Cross-validated paths of penalised fits
 #'
-#' A path by [glmpp_path()], and for each fold the path of the other rows at the same lambdas, which predicts the fold. Folds are weights on one open
+#' A path by [glmpp_path()], and for each fold the path of the other rows at the same lambdas, which predicts the fold. Folds are weights
+#' on one open
 #' problem: nothing is copied, and folds are fitted one on each thread.
 #'
 #' @param formula,family,data,penalty,lambda,nlambda,lambda_ratio,tolerance,maxit,threads As in [glmpp_path()]; the rows must be in memory.
 #' @param ... `weights`, `subset`, `na.action`, `offset` and `contrasts`, as in [glmpp_path()].
-#' @param folds As in [cv_deviance()]: a number, a fold for each row (for blocks of time: `cut(rank(date), 10)`), or a one-sided formula of a variable of
+#' @param folds As in [cv_deviance()]: a number, a fold for each row (for blocks of time: `cut(rank(date), 10)`), or a one-sided formula
+#'   of a variable of
 #'   `data` whose rows stay together, such as `~ id`.
-#' @param measure What is measured on rows left out, in their prior weights: `"deviance"` (of a unit of weight), `"mse"`, `"mae"`; for `binomial` also
+#' @param measure What is measured on rows left out, in their prior weights: `"deviance"` (of a unit of weight), `"mse"`, `"mae"`; for
+#'   `binomial` also
 #'   `"auc"` (by fold) and `"class"`, the share misclassified; for `multinomial` `"deviance"` and `"class"`.
 #' @param seed A whole number for the folds; NULL takes it from the session's generator.
-#' @returns An object of class `glmpp_path_cv`: `lambda`; `mean` and `se` of the measure over the folds (weighted by their rows' weights, as cv.glmnet() has
-#'   them), `by_fold`, a matrix of lambdas by folds; `lambda.min`, where the mean is best; `lambda.1se`, the largest lambda whose mean is within one standard
-#'   error of it; `fold`, of each row; `path`; `measure`; `passes`. [coef()] and [predict()] take `s = "lambda.1se"` (the default), `"lambda.min"` or numbers;
+#' @returns An object of class `glmpp_path_cv`: `lambda`; `mean` and `se` of the measure over the folds (weighted by their rows' weights,
+#'   as cv.glmnet() has
+#'   them), `by_fold`, a matrix of lambdas by folds; `lambda.min`, where the mean is best; `lambda.1se`, the largest lambda whose mean is
+#'   within one standard
+#'   error of it; `fold`, of each row; `path`; `measure`; `passes`. [coef()] and [predict()] take `s = "lambda.1se"` (the default),
+#'   `"lambda.min"` or numbers;
 #'   [select_fit()] fits the choice. The same, to the bit, for any number of threads.
 #' @section Conditions:
 #' Errors of class `glmpp_error_rows` for rows that are elsewhere, `glmpp_error_argument` for folds or measures that do not fit.
-#' @references Stone, M. (1974) Cross-validatory choice and assessment of statistical predictions, *Journal of the Royal Statistical Society B* 36,
-#'   111-147. Breiman, L., Friedman, J., Olshen, R. and Stone, C. (1984) *Classification and Regression Trees*, Wadsworth (the rule of one standard error).
+#' @references Stone, M. (1974) Cross-validatory choice and assessment of statistical predictions, *Journal of the Royal Statistical
+#'   Society B* 36,
+#'   111-147. Breiman, L., Friedman, J., Olshen, R. and Stone, C. (1984) *Classification and Regression Trees*, Wadsworth (the rule of one
+#'   standard error).
 #' @examples
 #' cv <- glmpp_cv(mpg ~ ., gaussian, mtcars, folds = 5, seed = 1)
 #' cv
 #' coef(cv)
 #' @export
-glmpp_cv <- function(formula, family = gaussian, data, penalty = lasso(), lambda = NULL, nlambda = 100, lambda_ratio = NULL, ..., folds = 10,
-                     measure = c("deviance", "mse", "mae", "auc", "class"), seed = NULL, tolerance = 1e-7, maxit = 100, threads = NULL) {
+glmpp_cv <- function(formula, family = gaussian, data, penalty = lasso(), lambda = NULL, nlambda = 100, lambda_ratio = NULL, ...,
+                     folds = 10, measure = c("deviance", "mse", "mae", "auc", "class"), seed = NULL, tolerance = 1e-7, maxit = 100, threads = NULL) {
   call <- match.call()
   measure <- check_choice(measure, c("deviance", "mse", "mae", "auc", "class"), "measure")
   settings <- path_settings(penalty, lambda, nlambda, lambda_ratio, tolerance, maxit, threads)
@@ -138,8 +146,9 @@ measure_rows <- function(measure, problem, coefficients, rows, weights) {
 misclassified <- function(problem, coefficients, rows) {
   classes <- length(problem$response$classes)
   width <- length(coefficients) / classes
-  link <- vapply(seq_len(classes), function(j) linear_predictor_impl(problem$design, coefficients[(j - 1) * width + seq_len(width)], problem$settings$threads),
-                 numeric(problem$design$rows))
+  link <- vapply(seq_len(classes), function(j) {
+    linear_predictor_impl(problem$design, coefficients[(j - 1) * width + seq_len(width)], problem$settings$threads)
+  }, numeric(problem$design$rows))
   if (!is.null(problem$response$offset)) link <- link + problem$response$offset
   chosen <- max.col(link[rows, , drop = FALSE], "first")
   weights <- (problem$response$weights %||% rep(1, problem$design$rows))[rows]
@@ -165,8 +174,8 @@ new_path_cv <- function(path, by_fold, weights, fold, measure, left, call) {
   within <- which(loss <= loss[best] + se[best])
   bad <- sum(vapply(left$paths, function(one) sum(!one$converged), 0))
   if (bad) warn_glmpp("convergence", sprintf("%s of the folds did not converge.", plural(bad, "fit")), i = "Take a larger `tolerance` or `maxit`.")
-  structure(list(lambda = lambda, mean = mean, se = se, by_fold = by_fold, lambda.min = lambda[best], lambda.1se = lambda[min(within)], fold = fold,
-                 measure = measure, path = path, passes = sum(vapply(left$paths, `[[`, 0L, "passes")), call = call), class = "glmpp_path_cv")
+  structure(list(lambda = lambda, mean = mean, se = se, by_fold = by_fold, lambda.min = lambda[best], lambda.1se = lambda[min(within)],
+                 fold = fold, measure = measure, path = path, passes = sum(vapply(left$paths, `[[`, 0L, "passes")), call = call), class = "glmpp_path_cv")
 }
 
 lambda_of_cv <- function(object, s) {
@@ -218,7 +227,8 @@ autoplot.glmpp_path_cv <- function(object, ...) {
   data <- data.frame(place = -log(object$lambda), mean = object$mean, low = object$mean - object$se, high = object$mean + object$se)
   marks <- data.frame(place = -log(c(object$lambda.min, object$lambda.1se)), choice = factor(c("lambda.min", "lambda.1se"), c("lambda.min", "lambda.1se")))
   ggplot2::ggplot(data, ggplot2::aes(.data$place, .data$mean)) +
-    ggplot2::geom_linerange(ggplot2::aes(ymin = .data$low, ymax = .data$high), colour = guide_colour) + ggplot2::geom_point(colour = chart_colours[["blue"]], size = 1) +
+    ggplot2::geom_linerange(ggplot2::aes(ymin = .data$low, ymax = .data$high), colour = guide_colour) +
+    ggplot2::geom_point(colour = chart_colours[["blue"]], size = 1) +
     ggplot2::geom_vline(ggplot2::aes(xintercept = .data$place, linetype = .data$choice), marks, colour = chart_colours[["vermillion"]]) +
     ggplot2::labs(title = sprintf("%d-fold cross-validation", ncol(object$by_fold)), x = "-log(lambda)", y = sprintf("%s of rows left out", object$measure), linetype = NULL) +
     light_theme()

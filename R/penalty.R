@@ -53,11 +53,13 @@ ridge <- function(lambda, intercept = FALSE) {
 #' @param standardize Should columns be standardised? Else \eqn{\theta_g}{theta_g} are the coefficients as they are.
 #' @param lower,upper Bounds of coefficients, in the shapes of `penalty_factor`; they hold 0. For coefficients in a group of one.
 #' @param intercept Should the intercept be penalised too?
-#' @param scale `"mean"`: lambda as above. `"sum"`: it is divided by W, so that it goes with the log-likelihood of all rows, as that of [ridge()] does.
+#' @param scale `"mean"`: lambda as above. `"sum"`: it is divided by W, so that it goes with the log-likelihood of all rows, as that of
+#'   [ridge()] does.
 #' @param across_classes For [multinomial()] (`baseline = FALSE`): should the coefficients of a column in all classes be one group?
 #' @returns An object of class `c("glmpp_separable", "glmpp_penalty")`.
 #' @references Tibshirani, R. (1996) Regression shrinkage and selection via the lasso, *Journal of the Royal Statistical Society B* 58,
-#'   267-288. Zou, H. and Hastie, T. (2005) Regularization and variable selection via the elastic net, *ibid.* 67, 301-320. Yuan, M. and Lin,
+#'   267-288. Zou, H. and Hastie, T. (2005) Regularization and variable selection via the elastic net, *ibid.* 67, 301-320. Yuan, M. and
+#'   Lin,
 #'   Y. (2006) Model selection and estimation in regression with grouped variables, *ibid.* 68, 49-67. Simon, N. and Tibshirani, R. (2012)
 #'   Standardization and the group lasso penalty, *Statistica Sinica* 22, 983-1001.
 #' @examples

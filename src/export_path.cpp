@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "objective/summed_objective.h"
 #include "open_problem.h"
 #include "parallel/lanes.h"
 #include "solver/penalty_path.h"
@@ -158,9 +159,13 @@ List fit_fold_paths_impl(SEXP problem, List request) {
           };
         found.paths[k] = follow_path(path, penalty, lambdas, start, own, nullptr);
         const OwnProblem rest = open.reweighted(outside.data(), poll);
+        std::unique_ptr<Objective> summed;
+        if (!is_wide && rest.objective->traits().is_quadratic)
+          summed = std::make_unique<SummedObjective>(*rest.objective, start);
+        Objective& left_out = summed ? *summed : *rest.objective;
         for (std::size_t s = 0; s < found.paths[k].coefficients.size(); ++s) {
           Sums sums;
-          rest.objective->evaluate(found.paths[k].coefficients[s], need_deviance, sums);
+          left_out.evaluate(found.paths[k].coefficients[s], need_deviance, sums);
           if (sums.valid) found.left_out[k][s] = sums.deviance;
         }
       },

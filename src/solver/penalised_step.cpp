@@ -11,7 +11,7 @@ namespace glmpp {
 namespace {
 
 constexpr int most_rounds = 200, most_sweeps = 200;
-// After so many sweeps over the active set a Newton step is tried.
+// After so many sweeps over the active set a Newton step is tried, or after so many as cost what it does.
 constexpr int patience = 8;
 
 // The length of the minimum of theta'A theta / 2 - c'theta + norm |theta| + square |theta|^2 / 2 for |c| > norm: the root of
@@ -93,8 +93,7 @@ double PenalisedStep::update_group(std::size_t g) {
     c[k] = -slope_[first + k];
     for (std::size_t l = 0; l < count; ++l) c[k] += column[l] * theta[l];
   }
-  const double violation =
-      penalty_.violation(g, lambda_, theta, slope_.data() + first);
+  const double violation = penalty_.violation(g, lambda_, theta, slope_.data() + first);
   if (norm_of(c.data(), count) > norm) {
     const ReducedCurvature::Axes& axes = curvature_.axes(g);
     std::vector<double> turned(count);
@@ -119,8 +118,8 @@ double PenalisedStep::update_group(std::size_t g) {
 double PenalisedStep::sweep(const std::vector<std::size_t>& groups) {
   double largest = 0.0;
   for (std::size_t g : groups)
-    largest = std::max(largest,
-                       penalty_.groups()[g].size() == 1 ? update_line(g) : update_group(g));
+    largest =
+        std::max(largest, penalty_.groups()[g].size() == 1 ? update_line(g) : update_group(g));
   return largest;
 }
 
@@ -224,9 +223,12 @@ bool PenalisedStep::minimise(const std::vector<double>& gradient, double lambda,
     active.clear();
     for (std::size_t g : all)
       if (!is_zero(g)) active.push_back(g);
+    std::size_t count = 0;
+    for (std::size_t g : active) count += penalty_.groups()[g].size();
+    const int wait = std::max(patience, static_cast<int>(count * count / (3 * theta.size())));
     for (int k = 1; k <= most_sweeps; ++k) {
       if (sweep(active) <= target) break;
-      if (k % patience != 0) continue;
+      if (k % wait != 0) continue;
       std::vector<std::size_t> smooth;
       std::copy_if(active.begin(), active.end(), std::back_inserter(smooth),
                    [this](std::size_t g) { return !is_zero(g) && !is_at_bound(g); });

@@ -4,18 +4,23 @@
 #include <cmath>
 #include <utility>
 
+#include "objective/summed_objective.h"
+
 namespace glmpp {
 
 namespace {
 
 // A path of one strength only begins where that of a little norm would: glmnet's 0.001 (Friedman, Hastie and Tibshirani, 2010).
 constexpr double least_norm_share = 1e-3;
+// Where candidates are new, those of so many lambdas more are taken along: each new descent takes an information.
+constexpr std::size_t look_ahead = 3;
 
 // The descent at hand, over some groups, with what belongs to these alone.
 struct Descent {
   std::vector<std::size_t> groups, columns;
   SeparablePenalty penalty;
-  std::unique_ptr<Objective> objective;  ///< null: that of all columns
+  std::unique_ptr<Objective> objective;  ///< of the columns; null: that of all
+  std::unique_ptr<Objective> summed;     ///< of one that is quadratic; null: none
   std::unique_ptr<ProximalNewton> newton;
 };
 
@@ -40,7 +45,8 @@ class Path {
       const std::vector<double> sequence = make_lambdas();
       double previous = result_.largest;
       for (std::size_t k = 0; k < sequence.size(); ++k) {
-        fit(sequence[k], std::max(previous, sequence[k]));
+        const double ahead = sequence[std::min(k + look_ahead, sequence.size() - 1)];
+        fit(sequence[k], std::max(previous, sequence[k]), ahead);
         previous = sequence[k];
         if (report) report(k + 1);
         if (lambdas_.given.empty() && has_ended()) break;
@@ -64,24 +70,30 @@ class Path {
     ProximalControl control = control_;
     for (std::size_t k = 0; k < columns.size(); ++k)
       control.free_scale[k] = control_.free_scale[columns[k]];
-    descent_ = std::make_unique<Descent>(
-        Descent{std::move(chosen), std::move(columns), std::move(penalty), nullptr, nullptr});
+    descent_ = std::make_unique<Descent>(Descent{std::move(chosen), std::move(columns),
+                                                 std::move(penalty), nullptr, nullptr, nullptr});
     if (problem_.of_columns) descent_->objective = problem_.of_columns(descent_->columns);
-    Objective& objective = descent_->objective ? *descent_->objective : *problem_.whole;
-    descent_->newton =
-        std::make_unique<ProximalNewton>(objective, descent_->penalty, std::move(control));
+    Objective* objective = descent_->objective ? descent_->objective.get() : problem_.whole;
     std::vector<double> theta, coefficients;
     for (std::size_t g : descent_->groups)
       theta.insert(theta.end(), theta_.data() + penalty_.offset(g),
                    theta_.data() + penalty_.offset(g) + groups()[g].size());
     for (std::size_t j : descent_->columns) coefficients.push_back(coefficients_[j]);
+    if (objective->traits().is_quadratic) {
+      descent_->summed = std::make_unique<SummedObjective>(*objective, coefficients);
+      objective = descent_->summed.get();
+    }
+    descent_->newton =
+        std::make_unique<ProximalNewton>(*objective, descent_->penalty, std::move(control));
     return descent_->newton->begin(theta, coefficients);
   }
 
   void close_descent() {
     if (!descent_) return;
-    (descent_->objective ? result_.partial_passes : result_.passes) += descent_->newton->passes();
-    result_.informations += descent_->newton->informations();
+    const bool is_summed = descent_->summed != nullptr;
+    (descent_->objective ? result_.partial_passes : result_.passes) +=
+        is_summed ? 1 : descent_->newton->passes();
+    result_.informations += is_summed ? 1 : descent_->newton->informations();
     descent_.reset();
   }
 
@@ -147,7 +159,7 @@ class Path {
     for (std::size_t k = 0; k < made.size(); ++k)
       made[k] = k == 0 ? first
                        : first * std::pow(lambdas_.ratio, static_cast<double>(k) /
-                                                             static_cast<double>(made.size() - 1));
+                                                              static_cast<double>(made.size() - 1));
     return made;
   }
 
@@ -161,15 +173,16 @@ class Path {
   }
 
   // The candidates of a lambda by what is known at the one before; true when some are new.
-  bool add_candidates(double lambda, double previous) {
+  bool add_candidates(double lambda, double previous, double ahead) {
+    const auto may_enter = [this](std::size_t g, double least) {
+      return groups()[g].norm == 0.0 || penalty_.entry(g, slope(g)) >= least;
+    };
     bool is_new = false;
-    for (std::size_t g = 0; g < groups().size(); ++g) {
-      if (is_candidate_[g]) continue;
-      const bool may_enter = groups()[g].norm == 0.0 ||
-                             penalty_.entry(g, slope(g)) >= 2.0 * lambda - previous;
-      is_new |= may_enter;
-      is_candidate_[g] = may_enter;
-    }
+    for (std::size_t g = 0; g < groups().size() && !is_new; ++g)
+      is_new = !is_candidate_[g] && may_enter(g, 2.0 * lambda - previous);
+    if (is_new)
+      for (std::size_t g = 0; g < groups().size(); ++g)
+        if (may_enter(g, 2.0 * ahead - previous)) is_candidate_[g] = 1;
     return is_new;
   }
 
@@ -186,10 +199,10 @@ class Path {
     return is_new;
   }
 
-  void fit(double lambda, double previous) {
+  void fit(double lambda, double previous, double ahead) {
     const double tolerance = control_.tolerance * result_.unit;
     int steps = descent_->newton->steps(), made = 0;
-    bool converged = true, is_new = add_candidates(lambda, previous);
+    bool converged = true, is_new = add_candidates(lambda, previous, ahead);
     do {
       if (is_new) {
         made += descent_->newton->steps() - steps;
@@ -215,8 +228,7 @@ class Path {
       return 1.0 - result_.deviance[k] / result_.null_deviance;
     };
     const double now = explained(done - 1);
-    return now >= lambdas_.most_explained ||
-           now - explained(done - 2) < lambdas_.least_gain * now;
+    return now >= lambdas_.most_explained || now - explained(done - 2) < lambdas_.least_gain * now;
   }
 
   const PathProblem& problem_;

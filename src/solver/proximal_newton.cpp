@@ -76,14 +76,15 @@ double ProximalNewton::largest_slope() const {
     largest =
         std::max(largest, std::abs(free_gradient_[k]) / control_.free_scale[penalty_.free()[k]]);
   for (std::size_t g = 0; g < penalty_.groups().size(); ++g)
-    largest = std::max(largest, norm_of(gradient_.data() + penalty_.offset(g),
-                                        penalty_.groups()[g].size()));
+    largest = std::max(largest,
+                       norm_of(gradient_.data() + penalty_.offset(g), penalty_.groups()[g].size()));
   return largest;
 }
 
 bool ProximalNewton::step(double lambda, const std::vector<char>& may_move) {
   const bool is_exact = objective_.traits().is_quadratic;
-  const double target = std::max(0.1 * control_.tolerance, is_exact ? 0.0 : inner_share * violation_);
+  const double target =
+      std::max(0.1 * control_.tolerance, is_exact ? 0.0 : inner_share * violation_);
   std::vector<double> theta = theta_;
   PenalisedStep(*curvature_, penalty_)
       .minimise(curvature_->reduce(gradient_, free_gradient_), lambda, target, may_move, theta);

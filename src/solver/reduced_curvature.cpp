@@ -3,7 +3,6 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
-
 namespace glmpp {
 
 namespace {
@@ -54,16 +53,16 @@ ReducedCurvature::ReducedCurvature(const Matrix& information, double weight,
     }
   }
   schur_.resize_zero(count, count);
-  for (std::size_t g = 0; g < penalty.groups().size(); ++g) {
-    const PenaltyGroup& group = penalty.groups()[g];
-    for (std::size_t j = 0; j < count; ++j)
+  for (std::size_t j = 0; j < count; ++j)
+    for (std::size_t g = 0; g < penalty.groups().size(); ++g) {
+      const PenaltyGroup& group = penalty.groups()[g];
       for (std::size_t k = 0; k < group.size(); ++k) {
         double sum = 0.0;
         for (std::size_t i = 0; i < group.columns.size(); ++i)
           sum += group.coding(i, k) * half(group.columns[i], j);
         schur_(penalty.offset(g) + k, j) = sum;
       }
-  }
+    }
 
   Matrix of_free(free.size(), free.size());
   for (std::size_t j = 0; j < free.size(); ++j)
