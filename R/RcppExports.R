@@ -89,6 +89,22 @@ limit_instruction_set_impl <- function(widest) {
     invisible(.Call(`_glmpp_limit_instruction_set_impl`, widest))
 }
 
+fit_path_impl <- function(problem, request) {
+    .Call(`_glmpp_fit_path_impl`, problem, request)
+}
+
+fit_fold_paths_impl <- function(problem, request) {
+    .Call(`_glmpp_fit_fold_paths_impl`, problem, request)
+}
+
+column_moments_impl <- function(design, weights) {
+    .Call(`_glmpp_column_moments_impl`, design, weights)
+}
+
+information_of_columns_impl <- function(problem, columns, threads) {
+    .Call(`_glmpp_information_of_columns_impl`, problem, columns, threads)
+}
+
 penalty_impl <- function(penalty, coefficients) {
     .Call(`_glmpp_penalty_impl`, penalty, coefficients)
 }

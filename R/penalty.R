@@ -33,6 +33,93 @@ ridge <- function(lambda, intercept = FALSE) {
   structure(list(name = "ridge", lambda = as.double(lambda), intercept = as.logical(intercept)), class = "glmpp_penalty")
 }
 
+#' Lasso, elastic net and group lasso
+#'
+#' Penalties that set coefficients to zero, for [glmpp_path()] and [glmpp_cv()]. With the deviance D, the sum W of the
+#' prior weights, and groups g of coefficients, what is minimised is
+#' \deqn{\frac{D(\beta)}{2 W} + \lambda \sum_g f_g \left(\alpha \sqrt{m_g} \|\theta_g\| + \frac{1 - \alpha}{2} \|\theta_g\|^2\right),
+#' \quad l \le \beta \le u,}{D(b) / (2 W) + lambda sum_g f_g (alpha sqrt(m_g) |theta_g| + (1 - alpha)/2 |theta_g|^2), lower <= b <= upper,}
+#' which is glmnet's objective where every column is a group of its own.
+#'
+#' \eqn{\theta_g}{theta_g} are the coefficients of the group's columns after standardisation: a single column is divided by its standard
+#' deviation (about its mean, in the prior weights, over W); the columns of a group are turned and scaled until they are uncorrelated with
+#' variance 1, so that the fit does not depend on a factor's contrasts or a spline's basis. Coefficients are always reported for the columns
+#' as they are. For `gaussian` with `alpha < 1`, glmnet() divides lambda by the standard deviation of the response in the second part:
+#' its fit is that of another `lambda` here.
+#'
+#' @param lambda The strengths, numbers of at least 0; NULL makes a sequence. The argument of [glmpp_path()] goes before.
+#' @param alpha The share of the first part: 1 is the lasso, 0 a ridge penalty.
+#' @param groups `"terms"`: the columns of a term with a factor, or with a basis of functions (`poly()`, `ns()`, `bs()` and others), are one
+#'   group, and are zero together; any other column is a group of its own. `"columns"`: each column, dummy variables too. Or a label
+#'   for each coefficient but the intercept.
+#' @param penalty_factor \eqn{f_g}{f_g}: one number, one for each coefficient but the intercept, or numbers with names of terms or
+#'   coefficients, others having 1. 0 leaves a coefficient free. They are taken as they are (glmnet() scales them to a mean of 1).
+#' @param standardize Should columns be standardised? Else \eqn{\theta_g}{theta_g} are the coefficients as they are.
+#' @param lower,upper Bounds of coefficients, in the shapes of `penalty_factor`; they hold 0. For coefficients in a group of one.
+#' @param intercept Should the intercept be penalised too?
+#' @param scale `"mean"`: lambda as above. `"sum"`: it is divided by W, so that it goes with the log-likelihood of all rows, as that of
+#'   [ridge()] does.
+#' @param across_classes For [multinomial()] (`baseline = FALSE`): should the coefficients of a column in all classes be one group?
+#' @returns An object of class `c("glmpp_separable", "glmpp_penalty")`.
+#' @references Tibshirani, R. (1996) Regression shrinkage and selection via the lasso, *Journal of the Royal Statistical Society B* 58,
+#'   267-288. Zou, H. and Hastie, T. (2005) Regularization and variable selection via the elastic net, *ibid.* 67, 301-320. Yuan, M. and
+#'   Lin,
+#'   Y. (2006) Model selection and estimation in regression with grouped variables, *ibid.* 68, 49-67. Simon, N. and Tibshirani, R. (2012)
+#'   Standardization and the group lasso penalty, *Statistica Sinica* 22, 983-1001.
+#' @examples
+#' glmpp_path(mpg ~ wt + hp + factor(cyl), gaussian, mtcars, penalty = lasso(), nlambda = 20)
+#' # Free but for its sign:
+#' coef(glmpp_path(mpg ~ wt + hp, gaussian, mtcars, penalty = lasso(0, upper = c(hp = 0))))
+#' @export
+lasso <- function(lambda = NULL, groups = "terms", penalty_factor = 1, standardize = TRUE, lower = -Inf, upper = Inf, intercept = FALSE,
+                  scale = c("mean", "sum"), across_classes = FALSE) {
+  new_separable("lasso", lambda, 1, groups, penalty_factor, standardize, lower, upper, intercept, scale, across_classes)
+}
+
+#' @rdname lasso
+#' @export
+elastic_net <- function(lambda = NULL, alpha = 0.5, groups = "terms", penalty_factor = 1, standardize = TRUE, lower = -Inf, upper = Inf,
+                        intercept = FALSE, scale = c("mean", "sum"), across_classes = FALSE) {
+  new_separable("elastic_net", lambda, alpha, groups, penalty_factor, standardize, lower, upper, intercept, scale, across_classes)
+}
+
+#' @rdname lasso
+#' @export
+group_lasso <- function(lambda = NULL, groups = "terms", penalty_factor = 1, standardize = TRUE, intercept = FALSE,
+                        scale = c("mean", "sum"), across_classes = FALSE) {
+  new_separable("group_lasso", lambda, 1, groups, penalty_factor, standardize, -Inf, Inf, intercept, scale, across_classes)
+}
+
+new_separable <- function(name, lambda, alpha, groups, penalty_factor, standardize, lower, upper, intercept, scale, across_classes) {
+  if (!is.null(lambda)) check_lambda(lambda)
+  if (!is.numeric(alpha) || length(alpha) != 1 || is.na(alpha) || alpha < 0 || alpha > 1) {
+    stop_glmpp("argument", "`alpha` must be one number between 0 and 1.", x = sprintf("It is %s.", value_text(alpha)))
+  }
+  check_flags(list(standardize = standardize, intercept = intercept, across_classes = across_classes))
+  if (length(groups) == 1) groups <- check_choice(groups, c("terms", "columns"), "groups")
+  for (part in list(list(penalty_factor, "penalty_factor"), list(lower, "lower"), list(upper, "upper"))) {
+    if (is.numeric(part[[1]]) && length(part[[1]]) && !anyNA(part[[1]])) next
+    stop_glmpp("argument", sprintf("`%s` must be numbers.", part[[2]]), x = sprintf("It is %s.", value_text(part[[1]])))
+  }
+  structure(list(name = name, lambda = lambda, alpha = alpha, groups = groups, penalty_factor = penalty_factor, standardize = standardize,
+                 lower = lower, upper = upper, intercept = intercept, scale = match.arg(scale, c("mean", "sum")),
+                 across_classes = across_classes), class = c("glmpp_separable", "glmpp_penalty"))
+}
+
+check_lambda <- function(lambda) {
+  if (is.numeric(lambda) && length(lambda) && all(is.finite(lambda)) && all(lambda >= 0)) return(invisible())
+  stop_glmpp("argument", "`lambda` must be numbers of at least 0.", x = sprintf("It is %s.", value_text(lambda)))
+}
+
+is_separable <- function(penalty) inherits(penalty, "glmpp_separable")
+
+#' @export
+format.glmpp_separable <- function(x, ...) {
+  said <- c(if (!is.null(x$lambda)) sprintf("lambda = %s", deparse1(x$lambda)), if (x$name == "elastic_net") sprintf("alpha = %s", format(x$alpha)),
+            if (identical(x$groups, "columns")) "groups = \"columns\"", if (!x$standardize) "standardize = FALSE")
+  sprintf("%s(%s)", x$name, comma(said, Inf))
+}
+
 #' @export
 format.glmpp_penalty <- function(x, ...) sprintf("%s(lambda = %s, intercept = %s)", x$name, deparse1(x$lambda), x$intercept)
 
@@ -48,6 +135,10 @@ is_penalised <- function(settings) !is.null(settings$penalty) || !is.null(settin
 is_penalised_fit <- function(object) !is.null(.subset2(object, "penalty")) || !is.null(.subset2(object, "bias_reduction"))
 
 check_penalty <- function(penalty) {
+  if (is_separable(penalty)) {
+    stop_glmpp("argument", sprintf("`penalty` must be NULL or made by ridge(): %s() is for paths.", penalty$name),
+               i = "Follow it by `glmpp_path(formula, family, data, penalty)`, cross-validate by glmpp_cv(); `select_fit()` refits what was chosen.")
+  }
   if (is.null(penalty) || inherits(penalty, "glmpp_penalty")) return(penalty)
   is_of_survival <- inherits(penalty, "coxph.penalty")
   stop_glmpp("argument", "`penalty` must be NULL or made by ridge().",
@@ -60,10 +151,10 @@ other_penalty <- function(penalty) {
   if (!is.character(penalty) || length(penalty) != 1) return(NULL)
   if (grepl("ridge|l2", penalty, ignore.case = TRUE)) return("Write `penalty = ridge(lambda)`.")
   if (grepl("firth|jeffreys", penalty, ignore.case = TRUE)) return("Write `bias_reduction = \"mean\"`.")
-  "Lasso and elastic net are glmnet's: `glmnet::glmnet(model.matrix(formula, data), y, family)`."
+  if (grepl("lasso|l1|elastic|glmnet", penalty, ignore.case = TRUE)) return("Follow a path: `glmpp_path(formula, family, data, penalty = lasso())`.")
 }
 
-# What the core is told: a strength for each coefficient.
+# What the core is told of a ridge: a strength for each coefficient.
 core_penalty <- function(penalty, columns, intercept) {
   if (is.null(penalty)) return(NULL)
   lambda <- penalty$lambda

@@ -257,6 +257,51 @@ BEGIN_RCPP
     return R_NilValue;
 END_RCPP
 }
+// fit_path_impl
+List fit_path_impl(SEXP problem, List request);
+RcppExport SEXP _glmpp_fit_path_impl(SEXP problemSEXP, SEXP requestSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< List >::type request(requestSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_path_impl(problem, request));
+    return rcpp_result_gen;
+END_RCPP
+}
+// fit_fold_paths_impl
+List fit_fold_paths_impl(SEXP problem, List request);
+RcppExport SEXP _glmpp_fit_fold_paths_impl(SEXP problemSEXP, SEXP requestSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< List >::type request(requestSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_fold_paths_impl(problem, request));
+    return rcpp_result_gen;
+END_RCPP
+}
+// column_moments_impl
+List column_moments_impl(List design, SEXP weights);
+RcppExport SEXP _glmpp_column_moments_impl(SEXP designSEXP, SEXP weightsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type weights(weightsSEXP);
+    rcpp_result_gen = Rcpp::wrap(column_moments_impl(design, weights));
+    return rcpp_result_gen;
+END_RCPP
+}
+// information_of_columns_impl
+Rcpp::NumericMatrix information_of_columns_impl(SEXP problem, Rcpp::IntegerVector columns, int threads);
+RcppExport SEXP _glmpp_information_of_columns_impl(SEXP problemSEXP, SEXP columnsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type columns(columnsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(information_of_columns_impl(problem, columns, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // penalty_impl
 Rcpp::List penalty_impl(Rcpp::List penalty, std::vector<double> coefficients);
 RcppExport SEXP _glmpp_penalty_impl(SEXP penaltySEXP, SEXP coefficientsSEXP) {
@@ -766,6 +811,10 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_zero_truncated_deviance_impl", (DL_FUNC) &_glmpp_zero_truncated_deviance_impl, 3},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
+    {"_glmpp_fit_path_impl", (DL_FUNC) &_glmpp_fit_path_impl, 2},
+    {"_glmpp_fit_fold_paths_impl", (DL_FUNC) &_glmpp_fit_fold_paths_impl, 2},
+    {"_glmpp_column_moments_impl", (DL_FUNC) &_glmpp_column_moments_impl, 2},
+    {"_glmpp_information_of_columns_impl", (DL_FUNC) &_glmpp_information_of_columns_impl, 3},
     {"_glmpp_penalty_impl", (DL_FUNC) &_glmpp_penalty_impl, 2},
     {"_glmpp_open_problem_impl", (DL_FUNC) &_glmpp_open_problem_impl, 1},
     {"_glmpp_close_problem_impl", (DL_FUNC) &_glmpp_close_problem_impl, 1},

@@ -38,6 +38,12 @@ class OpenProblem {
   virtual OwnProblem reweighted(const double*, void (*)()) const {
     Rcpp::stop("this kind of problem has no rows at hand");
   }
+  /// The same rows, with these prior weights where they are not null, of these coefficients alone (ascending). Null where the kind
+  /// has no columns at hand.
+  virtual std::unique_ptr<Objective> of_columns(const std::vector<std::size_t>&, const double*,
+                                                unsigned, void (*)()) const {
+    return nullptr;
+  }
   virtual std::size_t rows() const { return 0; }
   /// Where R evaluates the model there is one thread, its own.
   virtual bool calls_r() const { return false; }

@@ -62,6 +62,24 @@ class BentObjective : public Objective {
   MemoryObjective rows_;
 };
 
+// Some columns of a design.
+class ColumnsObjective : public Objective {
+ public:
+  ColumnsObjective(std::unique_ptr<Design> design, const RowModel& model, const Response& response,
+                   unsigned threads, void (*poll)())
+      : design_(std::move(design)), rows_(*design_, model, response, {}, threads, poll) {
+    traits_ = rows_.traits();
+  }
+  void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override {
+    rows_.evaluate(coefficients, need, sums);
+  }
+  void evaluate_start(unsigned need, Sums& sums) override { rows_.evaluate_start(need, sums); }
+
+ private:
+  std::unique_ptr<Design> design_;
+  MemoryObjective rows_;
+};
+
 // Epochs over rows in memory, with steps by a model of their own.
 class RowEpochs : public Epochs {
  public:
@@ -176,6 +194,15 @@ class RowsProblem : public OpenProblem {
         return std::make_unique<BentObjective>(*design_, *model_, bend, response, 1, poll);
       };
     return own;
+  }
+
+  std::unique_ptr<Objective> of_columns(const std::vector<std::size_t>& columns,
+                                        const double* weights, unsigned threads,
+                                        void (*poll)()) const override {
+    Response response = response_;
+    if (weights) response.prior_weights = Column::real(weights);
+    return std::make_unique<ColumnsObjective>(design_->restricted(columns), *model_, response,
+                                              threads, poll);
   }
 
   double deviance_at(double mean) override {

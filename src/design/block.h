@@ -2,6 +2,7 @@
 #define GLMPP_DESIGN_BLOCK_H
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -46,8 +47,14 @@ class Block {
   /// own_score += X'r; the residual is padded with zeros to a multiple of 8.
   virtual void add_score(const BlockTile& tile, const double* residual,
                          double* own_score) const = 0;
+  /// own_squares += the squares of each own column, weighted.
+  virtual void add_squares(const BlockTile& tile, const double* weights,
+                           double* own_squares) const = 0;
   /// Writes the rows of the tile as columns of the model: out(i, position) += x.
   virtual void expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const = 0;
+  /// The same rows with some coefficients alone; `place`, for each coefficient of the model, where it goes, or `left_out`.
+  /// Null where none is left.
+  virtual std::unique_ptr<Block> restricted(const std::vector<std::size_t>& place) const = 0;
 
  private:
   CoefficientMap map_;

@@ -53,4 +53,18 @@ void CategoricalBlock::expand(const BlockTile& tile, double* out,
                   tile.has_multiplier ? tile.multiplier[i] : 1.0, out + i, leading_dimension);
 }
 
+std::unique_ptr<Block> CategoricalBlock::restricted(const std::vector<std::size_t>& place) const {
+  CoefficientMap kept = map().restricted(place);
+  if (kept.coefficient_count() == 0) return nullptr;
+  return std::make_unique<CategoricalBlock>(factors_, multiplier_, std::move(kept));
+}
+
+void CategoricalBlock::add_squares(const BlockTile& tile, const double* weights,
+                                   double* own_squares) const {
+  for (std::size_t i = 0; i < tile.rows; ++i) {
+    const double x = tile.has_multiplier ? tile.multiplier[i] : 1.0;
+    own_squares[tile.cell[i]] += weights[i] * x * x;
+  }
+}
+
 }  // namespace glmpp

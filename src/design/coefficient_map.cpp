@@ -26,6 +26,28 @@ CoefficientMap::CoefficientMap(std::size_t width, std::vector<std::size_t> posit
   index_rows();
 }
 
+std::vector<std::size_t> CoefficientMap::kept(const std::vector<std::size_t>& place) const {
+  std::vector<std::size_t> kept;
+  for (std::size_t k = 0; k < coefficient_count(); ++k)
+    if (place[position_[k]] != left_out) kept.push_back(k);
+  return kept;
+}
+
+CoefficientMap CoefficientMap::restricted(const std::vector<std::size_t>& place) const {
+  std::vector<std::size_t> position, start(1, 0), row;
+  std::vector<double> value;
+  for (std::size_t k : kept(place)) {
+    position.push_back(place[position_[k]]);
+    for (std::size_t e = start_[k]; e < start_[k + 1]; ++e) {
+      row.push_back(row_[e]);
+      value.push_back(value_[e]);
+    }
+    start.push_back(row.size());
+  }
+  return CoefficientMap(width_, std::move(position), std::move(start), std::move(row),
+                        std::move(value));
+}
+
 void CoefficientMap::index_rows() {
   row_start_.assign(width_ + 1, 0);
   for (std::size_t r : row_) ++row_start_[r + 1];
@@ -63,6 +85,12 @@ void CoefficientMap::to_own(const std::vector<double>& coefficients, double* own
 
 void CoefficientMap::add_score(const double* own_score, std::vector<double>& score) const {
   for (std::size_t k = 0; k < coefficient_count(); ++k) score[position_[k]] += dot(k, own_score);
+}
+
+void CoefficientMap::add_squares(const double* own_squares, std::vector<double>& squares) const {
+  for (std::size_t k = 0; k < coefficient_count(); ++k)
+    for (std::size_t e = start_[k]; e < start_[k + 1]; ++e)
+      squares[position_[k]] += value_[e] * value_[e] * own_squares[row_[e]];
 }
 
 void CoefficientMap::add_row(std::size_t own_column, double multiplier, double* row,

@@ -8,6 +8,9 @@
 
 namespace glmpp {
 
+/// The place of a coefficient that a restriction leaves out.
+constexpr std::size_t left_out = static_cast<std::size_t>(-1);
+
 /// The linear map from a block's coefficients to its own columns (dense columns or factor cells): a
 /// sparse contrast matrix C, one column per coefficient, and each coefficient's place in the model.
 class CoefficientMap {
@@ -20,6 +23,11 @@ class CoefficientMap {
                  std::vector<std::size_t> start, std::vector<std::size_t> row,
                  std::vector<double> value);
 
+  /// The coefficients that `place` keeps, where it puts them.
+  CoefficientMap restricted(const std::vector<std::size_t>& place) const;
+  /// Their numbers here.
+  std::vector<std::size_t> kept(const std::vector<std::size_t>& place) const;
+
   std::size_t width() const { return width_; }
   std::size_t coefficient_count() const { return position_.size(); }
   std::size_t position(std::size_t k) const { return position_[k]; }
@@ -30,6 +38,8 @@ class CoefficientMap {
   void to_own(const std::vector<double>& coefficients, double* own) const;
   /// score += C' own_score.
   void add_score(const double* own_score, std::vector<double>& score) const;
+  /// squares += (C o C)' own_squares: those of the columns of coefficients, as no row has two cells.
+  void add_squares(const double* own_squares, std::vector<double>& squares) const;
   /// Row `own_column` of C times `multiplier`, added into a strided row of the model's columns.
   void add_row(std::size_t own_column, double multiplier, double* row, std::size_t stride) const;
 

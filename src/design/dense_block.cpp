@@ -39,4 +39,23 @@ void DenseBlock::expand(const BlockTile& tile, double* out, std::size_t leading_
                 out + map().position(j) * leading_dimension);
 }
 
+std::unique_ptr<Block> DenseBlock::restricted(const std::vector<std::size_t>& place) const {
+  std::vector<ColumnProduct> columns;
+  std::vector<std::size_t> position;
+  for (std::size_t k : map().kept(place)) {
+    columns.push_back(columns_[k]);
+    position.push_back(place[map().position(k)]);
+  }
+  if (columns.empty()) return nullptr;
+  return std::make_unique<DenseBlock>(std::move(columns), std::move(position));
+}
+
+void DenseBlock::add_squares(const BlockTile& tile, const double* weights,
+                             double* own_squares) const {
+  for (std::size_t j = 0; j < width(); ++j) {
+    const double* x = tile.values.data() + j * tile.leading_dimension;
+    for (std::size_t i = 0; i < tile.rows; ++i) own_squares[j] += weights[i] * x[i] * x[i];
+  }
+}
+
 }  // namespace glmpp

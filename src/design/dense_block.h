@@ -19,7 +19,10 @@ class DenseBlock : public Block {
   void load(RowRange rows, BlockTile& tile) const override;
   void add_linear_predictor(const BlockTile& tile, const double* own, double* eta) const override;
   void add_score(const BlockTile& tile, const double* residual, double* own_score) const override;
+  void add_squares(const BlockTile& tile, const double* weights,
+                   double* own_squares) const override;
   void expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const override;
+  std::unique_ptr<Block> restricted(const std::vector<std::size_t>& place) const override;
 
  private:
   std::vector<ColumnProduct> columns_;

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "parallel/tiles.h"
+
 namespace glmpp {
 
 namespace {
@@ -40,6 +42,15 @@ Design::Design(std::size_t rows, std::size_t coefficient_count,
   full_tile_rows_ = rows_per_tile(tile_width);
   // Clearing room that few rows leave empty would take longer than the rows do.
   tile_rows_ = std::min(full_tile_rows_, std::max<std::size_t>(padded_to_8(rows), 8));
+}
+
+std::unique_ptr<Design> Design::restricted(const std::vector<std::size_t>& columns) const {
+  std::vector<std::size_t> place(coefficient_count_, left_out);
+  for (std::size_t k = 0; k < columns.size(); ++k) place[columns[k]] = k;
+  std::vector<std::unique_ptr<Block>> kept;
+  for (const auto& block : blocks_)
+    if (auto rest = block->restricted(place)) kept.push_back(std::move(rest));
+  return std::make_unique<Design>(rows_, columns.size(), std::move(kept));
 }
 
 DesignTile Design::make_tile() const {
@@ -100,6 +111,25 @@ void Design::collect_score(const double* own_score, std::vector<double>& score) 
 void Design::collect_information(const double* tables, Matrix& information) const {
   information.resize_zero(coefficient_count_, coefficient_count_);
   for (const Pair& pair : pairs_) pair.sums->set_information(tables + pair.offset, information);
+}
+
+void Design::column_moments(const Column& weights, std::vector<double>& sums,
+                            std::vector<double>& squares) const {
+  std::vector<double> own_sums(own_width_), own_squares(own_width_);
+  std::vector<double> weight(padded_to_8(tile_rows_), 0.0);
+  DesignTile tile = make_tile();
+  for (RowRange rows : Tiles({0, rows_}, tile_rows_)) {
+    load(rows, tile);
+    std::fill(weight.begin(), weight.end(), 0.0);
+    weights.read(rows, weight.data());
+    add_score(tile, weight.data(), own_sums.data());
+    for (std::size_t b = 0; b < blocks_.size(); ++b)
+      blocks_[b]->add_squares(tile.blocks[b], weight.data(), own_squares.data() + own_offset_[b]);
+  }
+  collect_score(own_sums.data(), sums);
+  squares.assign(coefficient_count_, 0.0);
+  for (std::size_t b = 0; b < blocks_.size(); ++b)
+    blocks_[b]->map().add_squares(own_squares.data() + own_offset_[b], squares);
 }
 
 }  // namespace glmpp

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "block.h"
+#include "column.h"
 #include "linalg/matrix.h"
 #include "pair_sums.h"
 
@@ -25,6 +26,9 @@ class Design {
   /// At most one dense block, and it comes first.
   Design(std::size_t rows, std::size_t coefficient_count,
          std::vector<std::unique_ptr<Block>> blocks);
+
+  /// The same rows with these coefficients alone (ascending), renumbered in their order. It borrows what this one does.
+  std::unique_ptr<Design> restricted(const std::vector<std::size_t>& columns) const;
 
   std::size_t rows() const { return rows_; }
   std::size_t coefficient_count() const { return coefficient_count_; }
@@ -47,6 +51,10 @@ class Design {
   void add_information(DesignTile& tile, const double* weights, double* tables) const;
   /// The loaded rows as columns of the model, `leading_dimension` apart.
   void expand(const DesignTile& tile, double* out, std::size_t leading_dimension) const;
+
+  /// Weighted sums of each column, and of its squares.
+  void column_moments(const Column& weights, std::vector<double>& sums,
+                      std::vector<double>& squares) const;
 
   void collect_score(const double* own_score, std::vector<double>& score) const;
   void collect_information(const double* tables, Matrix& information) const;

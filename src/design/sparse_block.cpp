@@ -1,12 +1,15 @@
 #include "sparse_block.h"
 
 #include <numeric>
+#include <stdexcept>
 #include <utility>
 
 namespace glmpp {
 
 SparseBlock::SparseBlock(const CompressedColumns& matrix, std::vector<std::size_t> position)
-    : Block(CoefficientMap::identity(std::move(position))), start_(matrix.rows + 1, 0) {
+    : Block(CoefficientMap::identity(std::move(position))),
+      matrix_(matrix),
+      start_(matrix.rows + 1, 0) {
   const std::size_t count = static_cast<std::size_t>(matrix.start[matrix.columns]);
   for (std::size_t e = 0; e < count; ++e) ++start_[static_cast<std::size_t>(matrix.row[e]) + 1];
   std::partial_sum(start_.begin(), start_.end(), start_.begin());
@@ -67,6 +70,34 @@ void SparseBlock::add_gram(const BlockTile& tile, const double* weights, double*
       for (std::size_t a = begin; a <= b; ++a) column[column_[a]] += scaled * value_[a];
     }
   }
+}
+
+std::unique_ptr<Block> SparseBlock::restricted(const std::vector<std::size_t>& place) const {
+  if (!matrix_.start) throw std::logic_error("a restricted block can't be restricted once more");
+  std::vector<std::size_t> position;
+  std::vector<int> start(1, 0), row;
+  std::vector<double> value;
+  for (std::size_t k : map().kept(place)) {
+    const auto begin = matrix_.start[k], end = matrix_.start[k + 1];
+    row.insert(row.end(), matrix_.row + begin, matrix_.row + end);
+    value.insert(value.end(), matrix_.value + begin, matrix_.value + end);
+    start.push_back(static_cast<int>(row.size()));
+    position.push_back(place[map().position(k)]);
+  }
+  if (position.empty()) return nullptr;
+  auto made = std::make_unique<SparseBlock>(
+      CompressedColumns{matrix_.rows, position.size(), start.data(), row.data(), value.data()},
+      position);
+  // Its columns are not borrowed: it can't be restricted once more.
+  made->matrix_ = {};
+  return made;
+}
+
+void SparseBlock::add_squares(const BlockTile& tile, const double* weights,
+                              double* own_squares) const {
+  for (std::size_t i = 0; i < tile.rows; ++i)
+    for (std::size_t e = start_[tile.first_row + i]; e < start_[tile.first_row + i + 1]; ++e)
+      own_squares[column_[e]] += weights[i] * value_[e] * value_[e];
 }
 
 }  // namespace glmpp

@@ -1,0 +1,235 @@
+#' Cross-validated paths of penalised fits
+#'
+#' A path by [glmpp_path()], and for each fold the path of the other rows at the same lambdas, which predicts the fold. Folds are weights
+#' on one open
+#' problem: nothing is copied, and folds are fitted one on each thread.
+#'
+#' @param formula,family,data,penalty,lambda,nlambda,lambda_ratio,tolerance,maxit,threads As in [glmpp_path()]; the rows must be in memory.
+#' @param ... `weights`, `subset`, `na.action`, `offset` and `contrasts`, as in [glmpp_path()].
+#' @param folds As in [cv_deviance()]: a number, a fold for each row (for blocks of time: `cut(rank(date), 10)`), or a one-sided formula
+#'   of a variable of
+#'   `data` whose rows stay together, such as `~ id`.
+#' @param measure What is measured on rows left out, in their prior weights: `"deviance"` (of a unit of weight), `"mse"`, `"mae"`; for
+#'   `binomial` also
+#'   `"auc"` (by fold) and `"class"`, the share misclassified; for `multinomial` `"deviance"` and `"class"`.
+#' @param seed A whole number for the folds; NULL takes it from the session's generator.
+#' @returns An object of class `glmpp_path_cv`: `lambda`; `mean` and `se` of the measure over the folds (weighted by their rows' weights,
+#'   as cv.glmnet() has
+#'   them), `by_fold`, a matrix of lambdas by folds; `lambda.min`, where the mean is best; `lambda.1se`, the largest lambda whose mean is
+#'   within one standard
+#'   error of it; `fold`, of each row; `path`; `measure`; `passes`. [coef()] and [predict()] take `s = "lambda.1se"` (the default),
+#'   `"lambda.min"` or numbers;
+#'   [select_fit()] fits the choice. The same, to the bit, for any number of threads.
+#' @section Conditions:
+#' Errors of class `glmpp_error_rows` for rows that are elsewhere, `glmpp_error_argument` for folds or measures that do not fit.
+#' @references Stone, M. (1974) Cross-validatory choice and assessment of statistical predictions, *Journal of the Royal Statistical
+#'   Society B* 36,
+#'   111-147. Breiman, L., Friedman, J., Olshen, R. and Stone, C. (1984) *Classification and Regression Trees*, Wadsworth (the rule of one
+#'   standard error).
+#' @examples
+#' cv <- glmpp_cv(mpg ~ ., gaussian, mtcars, folds = 5, seed = 1)
+#' cv
+#' coef(cv)
+#' @export
+glmpp_cv <- function(formula, family = gaussian, data, penalty = lasso(), lambda = NULL, nlambda = 100, lambda_ratio = NULL, ...,
+                     folds = 10, measure = c("deviance", "mse", "mae", "auc", "class"), seed = NULL, tolerance = 1e-7, maxit = 100, threads = NULL) {
+  call <- match.call()
+  measure <- check_choice(measure, c("deviance", "mse", "mae", "auc", "class"), "measure")
+  settings <- path_settings(penalty, lambda, nlambda, lambda_ratio, tolerance, maxit, threads)
+  family <- path_family(as_family(family, parent.frame()))
+  check_measure(measure, family)
+  if (missing(formula) || is.matrix(formula) || inherits(formula, "dgCMatrix")) stop_glmpp("argument", "`formula` must be a formula.", i = "Write `y ~ x`, with `x` the matrix.")
+  formula <- check_formula(formula, parent.frame())
+  if (missing(data)) data <- environment(formula)
+  if (is_source(data)) {
+    stop_glmpp("rows", "glmpp_cv() fits the rows again and again, and needs them in memory.", i = "Choose by `select_fit(glmpp_path(...), \"bic\")` from afar, or read a sample.")
+  }
+  frame_call <- call[!names(call) %in% c("penalty", "lambda", "nlambda", "lambda_ratio", "folds", "measure", "seed", "tolerance", "maxit", "threads")]
+  open <- open_frame_path(frame_call, formula, family, data, parent.frame(), eval(call$contrasts, parent.frame()), settings)
+  fold <- path_folds(open, folds, seed, data)
+  found <- follow_penalty(open$problem, settings)
+  path <- new_path(found, open, settings, path_call(frame_call, call))
+  left <- fit_folds(open$problem, found, fold, settings)
+  by_fold <- measure_folds(measure, open, left, fold, path)
+  close_problem(open$problem)
+  new_path_cv(path, by_fold, fold_weights(open, fold), fold, measure, left, call)
+}
+
+path_call <- function(frame_call, call) {
+  kept <- call[names(call) %in% c("penalty", "lambda", "nlambda", "lambda_ratio", "tolerance", "maxit", "threads")]
+  made <- as.call(c(as.list(frame_call), as.list(kept)))
+  made[[1]] <- quote(glmpp_path)
+  made
+}
+
+check_measure <- function(measure, family) {
+  fits <- if (has_categories(family)) c("deviance", "class") else c("deviance", "mse", "mae", if (family$family %in% c("binomial", "quasibinomial")) c("auc", "class"))
+  if (measure %in% fits) return(invisible())
+  stop_glmpp("argument", sprintf("`measure = \"%s\"` is not for the %s family.", measure, family$family), i = sprintf("Take one of %s.", comma(dQuote(fits, FALSE))))
+}
+
+path_folds <- function(open, folds, seed, data) {
+  rows <- open$problem$facts$rows
+  label <- if (inherits(folds, "formula")) path_clusters(open, folds, data) else fold_vector(folds, rows, seed)
+  match(label, sort(unique(label)))
+}
+
+fold_vector <- function(folds, rows, seed) {
+  if (length(folds) == 1) {
+    check_count(folds, "folds")
+    if (folds < 2 || folds > rows) stop_glmpp("argument", "`folds` must be between 2 and the number of rows.", x = sprintf("It is %s, of %s.", format(folds), plural(rows, "row")))
+    return(if (folds == rows) seq_len(rows) else random_folds(rows, folds, seed_number(seed)))
+  }
+  if (length(folds) != rows || anyNA(folds)) {
+    stop_glmpp("argument", "`folds` must be a number, a formula, or have an element for each row of the fit, none of them missing.",
+               x = sprintf("It has %d elements for %s.", length(folds), plural(rows, "row")))
+  }
+  if (length(unique(folds)) < 2) stop_glmpp("argument", "`folds` must have two folds at the least.")
+  folds
+}
+
+path_clusters <- function(open, folds, data) {
+  if (length(folds) != 2 || length(all.vars(folds)) < 1) stop_glmpp("argument", "`folds` must be a one-sided formula such as `~ id`.")
+  label <- eval(folds[[2]], if (is.environment(data)) NULL else data, environment(folds))
+  kept <- attr(open$frame, "row.names")
+  if (length(label) != nrow(open$frame)) {
+    all_rows <- if (is.data.frame(data)) attr(data, "row.names") else seq_along(label)
+    label <- label[match(kept, all_rows)]
+  }
+  if (length(label) != nrow(open$frame) || anyNA(label)) stop_glmpp("argument", sprintf("`%s` must have a value for each row of the fit.", deparse1(folds[[2]])))
+  fold_vector(as.vector(label), nrow(open$frame), NULL)
+}
+
+fit_folds <- function(problem, found, fold, settings) {
+  count <- max(fold)
+  request <- found$request
+  request[c("folds", "count", "weights", "tick")] <- list(fold, count, as_weights_of_rows(problem$response), NULL)
+  request$lambdas$given <- found$lambda
+  fit_fold_paths_impl(problem$core, request)
+}
+
+# A class of counts, or of rows, weighs what its rows do.
+path_weights <- function(open) {
+  response <- open$problem$response
+  if (!has_categories(open$problem$family)) return(full_weights(response))
+  weights <- response$weights %||% rep(1, open$problem$facts$rows)
+  if (is.null(response$counts)) weights else weights * rowSums(response$counts)
+}
+
+fold_weights <- function(open, fold) as.vector(tapply(path_weights(open), fold, sum))
+
+# A row for each lambda, a column for each fold.
+measure_folds <- function(measure, open, left, fold, path) {
+  if (measure == "deviance") return(sweep(left$left_out, 2, fold_weights(open, fold), "/"))
+  problem <- open$problem
+  weights <- path_weights(open)
+  vapply(seq_along(left$paths), function(k) {
+    rows <- which(fold == k)
+    vapply(seq_along(path$lambda), function(s) {
+      measure_rows(measure, problem, left$paths[[k]]$coefficients[, s], rows, weights[rows])
+    }, 0)
+  }, numeric(length(path$lambda)))
+}
+
+measure_rows <- function(measure, problem, coefficients, rows, weights) {
+  if (has_categories(problem$family)) return(misclassified(problem, coefficients, rows))
+  mean <- path_means(problem, coefficients)[rows]
+  y <- problem$response$y[rows]
+  switch(measure,
+    mse = sum(weights * (y - mean)^2) / sum(weights),
+    mae = sum(weights * abs(y - mean)) / sum(weights),
+    class = sum(weights * ifelse(mean > 0.5, 1 - y, y)) / sum(weights),
+    auc = weighted_auc(mean, y * weights, (1 - y) * weights)
+  )
+}
+
+misclassified <- function(problem, coefficients, rows) {
+  classes <- length(problem$response$classes)
+  width <- length(coefficients) / classes
+  link <- vapply(seq_len(classes), function(j) {
+    linear_predictor_impl(problem$design, coefficients[(j - 1) * width + seq_len(width)], problem$settings$threads)
+  }, numeric(problem$design$rows))
+  if (!is.null(problem$response$offset)) link <- link + problem$response$offset
+  chosen <- max.col(link[rows, , drop = FALSE], "first")
+  weights <- (problem$response$weights %||% rep(1, problem$design$rows))[rows]
+  if (is.null(problem$response$counts)) return(sum(weights * (chosen != problem$response$codes[rows])) / sum(weights))
+  counts <- problem$response$counts[rows, , drop = FALSE] * weights
+  1 - sum(counts[cbind(seq_along(rows), chosen)]) / sum(counts)
+}
+
+# The probability that a case has a higher mean than a control, ties counted half.
+weighted_auc <- function(mean, cases, controls) {
+  by_mean <- rowsum(cbind(cases, controls), mean)
+  below <- cumsum(by_mean[, 2]) - by_mean[, 2] / 2
+  sum(by_mean[, 1] * below) / (sum(cases) * sum(controls))
+}
+
+new_path_cv <- function(path, by_fold, weights, fold, measure, left, call) {
+  lambda <- path$lambda
+  mean <- as.vector(by_fold %*% weights) / sum(weights)
+  se <- sqrt(as.vector((by_fold - mean)^2 %*% weights) / sum(weights) / (ncol(by_fold) - 1))
+  loss <- if (measure == "auc") -mean else mean
+  if (!any(is.finite(loss))) stop_glmpp("argument", sprintf("No lambda has a finite %s in all folds.", measure), i = "Take fewer `folds`, or larger `lambda`.")
+  best <- which.min(loss)
+  within <- which(loss <= loss[best] + se[best])
+  bad <- sum(vapply(left$paths, function(one) sum(!one$converged), 0))
+  if (bad) warn_glmpp("convergence", sprintf("%s of the folds did not converge.", plural(bad, "fit")), i = "Take a larger `tolerance` or `maxit`.")
+  structure(list(lambda = lambda, mean = mean, se = se, by_fold = by_fold, lambda.min = lambda[best], lambda.1se = lambda[min(within)],
+                 fold = fold, measure = measure, path = path, passes = sum(vapply(left$paths, `[[`, 0L, "passes")), call = call), class = "glmpp_path_cv")
+}
+
+lambda_of_cv <- function(object, s) {
+  if (!is.character(s)) return(s)
+  object[[check_choice(s, c("lambda.1se", "lambda.min"), "s")]]
+}
+
+#' @rdname glmpp_cv
+#' @param object,x A value of `glmpp_cv()`.
+#' @param s `"lambda.1se"`, `"lambda.min"`, or numbers.
+#' @export
+coef.glmpp_path_cv <- function(object, s = "lambda.1se", ...) coef(object$path, lambda_of_cv(object, s))
+
+#' @rdname glmpp_cv
+#' @param newdata As in [predict.glmpp_path()].
+#' @export
+predict.glmpp_path_cv <- function(object, newdata = NULL, s = "lambda.1se", ...) predict(object$path, newdata, lambda_of_cv(object, s), ...)
+
+#' @rdname glmpp_cv
+#' @param digits Significant digits.
+#' @export
+print.glmpp_path_cv <- function(x, digits = 4, ...) {
+  cat("Call: ", deparse1(x$call), "\n\n", sep = "")
+  cat(sprintf("%s by %d folds, %d lambdas\n\n", x$measure, ncol(x$by_fold), length(x$lambda)))
+  place <- match(c(x$lambda.min, x$lambda.1se), x$lambda)
+  table <- data.frame(lambda = x$lambda[place], mean = x$mean[place], se = x$se[place], df = x$path$df[place], row.names = c("lambda.min", "lambda.1se"))
+  print(table, digits = digits)
+  invisible(x)
+}
+
+#' @rdname glmpp_cv
+#' @export
+plot.glmpp_path_cv <- function(x, ...) {
+  place <- -log(x$lambda)
+  draw_frame(list(xlim = range(place), ylim = range(x$mean - x$se, x$mean + x$se, finite = TRUE), xlab = "-log(lambda)", ylab = sprintf("%s of rows left out", x$measure),
+                  main = sprintf("%d-fold cross-validation", ncol(x$by_fold))), ...)
+  segments(place, x$mean - x$se, place, x$mean + x$se, col = guide_colour)
+  points(place, x$mean, pch = 16, col = chart_colours[["blue"]], cex = 0.7)
+  abline(v = -log(c(x$lambda.min, x$lambda.1se)), lty = c("solid", "22"), col = chart_colours[["vermillion"]])
+  at <- pretty(seq_along(place), 8)
+  at <- at[at >= 1 & at <= length(place)]
+  axis(3, place[at], x$path$df[at], tick = FALSE, line = -0.8, cex.axis = 0.75, col.axis = guide_colour)
+  invisible(x)
+}
+
+#' @exportS3Method ggplot2::autoplot
+autoplot.glmpp_path_cv <- function(object, ...) {
+  need_ggplot2()
+  data <- data.frame(place = -log(object$lambda), mean = object$mean, low = object$mean - object$se, high = object$mean + object$se)
+  marks <- data.frame(place = -log(c(object$lambda.min, object$lambda.1se)), choice = factor(c("lambda.min", "lambda.1se"), c("lambda.min", "lambda.1se")))
+  ggplot2::ggplot(data, ggplot2::aes(.data$place, .data$mean)) +
+    ggplot2::geom_linerange(ggplot2::aes(ymin = .data$low, ymax = .data$high), colour = guide_colour) +
+    ggplot2::geom_point(colour = chart_colours[["blue"]], size = 1) +
+    ggplot2::geom_vline(ggplot2::aes(xintercept = .data$place, linetype = .data$choice), marks, colour = chart_colours[["vermillion"]]) +
+    ggplot2::labs(title = sprintf("%d-fold cross-validation", ncol(object$by_fold)), x = "-log(lambda)", y = sprintf("%s of rows left out", object$measure), linetype = NULL) +
+    light_theme()
+}

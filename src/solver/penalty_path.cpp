@@ -1,0 +1,254 @@
+#include "penalty_path.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "objective/summed_objective.h"
+
+namespace glmpp {
+
+namespace {
+
+// A path of one strength only begins where that of a little norm would: glmnet's 0.001 (Friedman, Hastie and Tibshirani, 2010).
+constexpr double least_norm_share = 1e-3;
+// Where candidates are new, those of so many lambdas more are taken along: each new descent takes an information.
+constexpr std::size_t look_ahead = 3;
+
+// The descent at hand, over some groups, with what belongs to these alone.
+struct Descent {
+  std::vector<std::size_t> groups, columns;
+  SeparablePenalty penalty;
+  std::unique_ptr<Objective> objective;  ///< of the columns; null: that of all
+  std::unique_ptr<Objective> summed;     ///< of one that is quadratic; null: none
+  std::unique_ptr<ProximalNewton> newton;
+};
+
+class Path {
+ public:
+  Path(const PathProblem& problem, const SeparablePenalty& penalty, const PathLambdas& lambdas,
+       const ProximalControl& control)
+      : problem_(problem),
+        penalty_(penalty),
+        lambdas_(lambdas),
+        control_(control),
+        theta_(penalty.size(), 0.0),
+        gradient_(penalty.size(), 0.0),
+        is_candidate_(penalty.groups().size(), 0) {}
+
+  PathResult follow(const std::vector<double>& start,
+                    const std::function<void(std::size_t)>& report) {
+    coefficients_ = start;
+    penalty_.set_coefficients(theta_, coefficients_);
+    result_.has_start = fit_null();
+    if (result_.has_start) {
+      const std::vector<double> sequence = make_lambdas();
+      double previous = result_.largest;
+      for (std::size_t k = 0; k < sequence.size(); ++k) {
+        const double ahead = sequence[std::min(k + look_ahead, sequence.size() - 1)];
+        fit(sequence[k], std::max(previous, sequence[k]), ahead);
+        previous = sequence[k];
+        if (report) report(k + 1);
+        if (lambdas_.given.empty() && has_ended()) break;
+      }
+    }
+    close_descent();
+    return std::move(result_);
+  }
+
+ private:
+  const std::vector<PenaltyGroup>& groups() const { return penalty_.groups(); }
+  const double* slope(std::size_t g) const { return gradient_.data() + penalty_.offset(g); }
+
+  // A descent over the candidates, from where the path stands. False where there is no valid mean.
+  bool open_descent() {
+    close_descent();
+    std::vector<std::size_t> chosen, columns;
+    for (std::size_t g = 0; g < groups().size(); ++g)
+      if (is_candidate_[g]) chosen.push_back(g);
+    SeparablePenalty penalty = penalty_.restricted(chosen, columns);
+    ProximalControl control = control_;
+    for (std::size_t k = 0; k < columns.size(); ++k)
+      control.free_scale[k] = control_.free_scale[columns[k]];
+    descent_ = std::make_unique<Descent>(Descent{std::move(chosen), std::move(columns),
+                                                 std::move(penalty), nullptr, nullptr, nullptr});
+    if (problem_.of_columns) descent_->objective = problem_.of_columns(descent_->columns);
+    Objective* objective = descent_->objective ? descent_->objective.get() : problem_.whole;
+    std::vector<double> theta, coefficients;
+    for (std::size_t g : descent_->groups)
+      theta.insert(theta.end(), theta_.data() + penalty_.offset(g),
+                   theta_.data() + penalty_.offset(g) + groups()[g].size());
+    for (std::size_t j : descent_->columns) coefficients.push_back(coefficients_[j]);
+    if (objective->traits().is_quadratic) {
+      descent_->summed = std::make_unique<SummedObjective>(*objective, coefficients);
+      objective = descent_->summed.get();
+    }
+    descent_->newton =
+        std::make_unique<ProximalNewton>(*objective, descent_->penalty, std::move(control));
+    return descent_->newton->begin(theta, coefficients);
+  }
+
+  void close_descent() {
+    if (!descent_) return;
+    const bool is_summed = descent_->summed != nullptr;
+    (descent_->objective ? result_.partial_passes : result_.passes) +=
+        is_summed ? 1 : descent_->newton->passes();
+    result_.informations += is_summed ? 1 : descent_->newton->informations();
+    descent_.reset();
+  }
+
+  // Runs the descent at hand, and stands where it ends.
+  bool descend(double lambda, double tolerance, bool only_free) {
+    ProximalNewton& newton = *descent_->newton;
+    newton.set_tolerance(tolerance);
+    const bool converged = newton.minimise(lambda, only_free);
+    for (std::size_t k = 0; k < descent_->groups.size(); ++k) {
+      const std::size_t g = descent_->groups[k];
+      const auto from = static_cast<std::ptrdiff_t>(descent_->penalty.offset(k));
+      const auto size = static_cast<std::ptrdiff_t>(groups()[g].size());
+      const auto to = static_cast<std::ptrdiff_t>(penalty_.offset(g));
+      std::copy_n(newton.theta().begin() + from, size, theta_.begin() + to);
+      std::copy_n(newton.gradient().begin() + from, size, gradient_.begin() + to);
+    }
+    for (std::size_t k = 0; k < descent_->columns.size(); ++k)
+      coefficients_[descent_->columns[k]] = newton.coefficients()[k];
+    deviance_ = newton.deviance();
+    violation_ = newton.violation();
+    return converged;
+  }
+
+  // The gradient of all groups where the path stands.
+  void ask_all() {
+    if (!problem_.of_columns) return;
+    Sums sums;
+    problem_.whole->evaluate(coefficients_, need_score, sums);
+    ++result_.passes;
+    for (double& value : sums.score) value /= -control_.weight;
+    penalty_.to_coordinates(sums.score, gradient_);
+  }
+
+  double largest_slope() const {
+    double largest = 0.0;
+    for (std::size_t g = 0; g < groups().size(); ++g)
+      largest = std::max(largest, norm_of(slope(g), groups()[g].size()));
+    return largest;
+  }
+
+  // Where all penalised coefficients are zero. What the tolerance is measured by is known only there.
+  bool fit_null() {
+    for (std::size_t g = 0; g < groups().size(); ++g)
+      is_candidate_[g] = !problem_.of_columns || !groups()[g].is_penalised();
+    if (!open_descent()) return false;
+    descend(0.0, control_.tolerance * std::max(1.0, descent_->newton->largest_slope()), true);
+    ask_all();
+    result_.unit = largest_slope();
+    if (!(result_.unit > 0.0)) result_.unit = 1.0;
+    descend(0.0, control_.tolerance * result_.unit, true);
+    ask_all();
+    result_.null_deviance = deviance_;
+    result_.null_coefficients = coefficients_;
+    for (std::size_t g = 0; g < groups().size(); ++g)
+      result_.largest = std::max(result_.largest, penalty_.entry(g, slope(g)));
+    return std::isfinite(deviance_);
+  }
+
+  std::vector<double> make_lambdas() const {
+    if (!lambdas_.given.empty()) return lambdas_.given;
+    const double first = result_.largest > 0.0 ? result_.largest : strength_of_ridge();
+    std::vector<double> made(lambdas_.count);
+    for (std::size_t k = 0; k < made.size(); ++k)
+      made[k] = k == 0 ? first
+                       : first * std::pow(lambdas_.ratio, static_cast<double>(k) /
+                                                              static_cast<double>(made.size() - 1));
+    return made;
+  }
+
+  double strength_of_ridge() const {
+    double largest = 0.0;
+    for (std::size_t g = 0; g < groups().size(); ++g)
+      if (groups()[g].square > 0.0)
+        largest = std::max(largest, norm_of(slope(g), groups()[g].size()) /
+                                        (least_norm_share * groups()[g].square));
+    return largest > 0.0 ? largest : 1.0;
+  }
+
+  // The candidates of a lambda by what is known at the one before; true when some are new.
+  bool add_candidates(double lambda, double previous, double ahead) {
+    const auto may_enter = [this](std::size_t g, double least) {
+      return groups()[g].norm == 0.0 || penalty_.entry(g, slope(g)) >= least;
+    };
+    bool is_new = false;
+    for (std::size_t g = 0; g < groups().size() && !is_new; ++g)
+      is_new = !is_candidate_[g] && may_enter(g, 2.0 * lambda - previous);
+    if (is_new)
+      for (std::size_t g = 0; g < groups().size(); ++g)
+        if (may_enter(g, 2.0 * ahead - previous)) is_candidate_[g] = 1;
+    return is_new;
+  }
+
+  bool add_missing(double lambda, double tolerance) {
+    bool is_new = false;
+    for (std::size_t g = 0; g < groups().size(); ++g) {
+      if (is_candidate_[g]) continue;
+      const double violation =
+          penalty_.violation(g, lambda, theta_.data() + penalty_.offset(g), slope(g));
+      if (violation <= tolerance) continue;
+      is_new = true;
+      is_candidate_[g] = 1;
+    }
+    return is_new;
+  }
+
+  void fit(double lambda, double previous, double ahead) {
+    const double tolerance = control_.tolerance * result_.unit;
+    int steps = descent_->newton->steps(), made = 0;
+    bool converged = true, is_new = add_candidates(lambda, previous, ahead);
+    do {
+      if (is_new) {
+        made += descent_->newton->steps() - steps;
+        converged = open_descent();
+        steps = 0;
+      }
+      converged = converged && descend(lambda, tolerance, false);
+      ask_all();
+      is_new = converged && add_missing(lambda, tolerance);
+    } while (is_new);
+    result_.lambda.push_back(lambda);
+    result_.coefficients.push_back(coefficients_);
+    result_.deviance.push_back(deviance_);
+    result_.violation.push_back(violation_ / result_.unit);
+    result_.converged.push_back(converged);
+    result_.steps.push_back(made + descent_->newton->steps() - steps);
+  }
+
+  bool has_ended() const {
+    const std::size_t done = result_.deviance.size();
+    if (!(result_.null_deviance > 0.0) || done < 5) return false;
+    const auto explained = [this](std::size_t k) {
+      return 1.0 - result_.deviance[k] / result_.null_deviance;
+    };
+    const double now = explained(done - 1);
+    return now >= lambdas_.most_explained || now - explained(done - 2) < lambdas_.least_gain * now;
+  }
+
+  const PathProblem& problem_;
+  const SeparablePenalty& penalty_;
+  const PathLambdas& lambdas_;
+  const ProximalControl& control_;
+  std::vector<double> theta_, coefficients_, gradient_;
+  std::vector<char> is_candidate_;
+  std::unique_ptr<Descent> descent_;
+  double deviance_ = 0.0, violation_ = 0.0;
+  PathResult result_;
+};
+
+}  // namespace
+
+PathResult follow_path(const PathProblem& problem, const SeparablePenalty& penalty,
+                       const PathLambdas& lambdas, const std::vector<double>& start,
+                       const ProximalControl& control,
+                       const std::function<void(std::size_t)>& report) {
+  return Path(problem, penalty, lambdas, control).follow(start, report);
+}
+
+}  // namespace glmpp

@@ -1,0 +1,55 @@
+#ifndef GLMPP_SOLVER_PENALTY_PATH_H
+#define GLMPP_SOLVER_PENALTY_PATH_H
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "proximal_newton.h"
+
+namespace glmpp {
+
+/// The lambdas of a path, or how they are made: from the least at which all penalised coefficients are zero downwards.
+struct PathLambdas {
+  std::vector<double> given;  ///< descending; empty: made
+  std::size_t count = 0;
+  double ratio = 0.0;  ///< of the last to the first
+  /// Those that are made end where the deviance explained has reached this share, or grows by less than that share of itself.
+  double most_explained = 1.0, least_gain = 0.0;
+};
+
+/// Another objective over the same rows, of these coefficients alone.
+using OfColumns = std::function<std::unique_ptr<Objective>(const std::vector<std::size_t>&)>;
+
+struct PathProblem {
+  Objective* whole = nullptr;
+  /// Empty: each pass is over all columns. Else descents are over columns that may be in the model (strong rules: Tibshirani and
+  /// others, 2012), and a pass over all tells whether some are missing.
+  OfColumns of_columns;
+};
+
+/// What was reached at each lambda: a column, or an element, for each.
+struct PathResult {
+  std::vector<double> lambda, deviance, violation;
+  std::vector<std::vector<double>> coefficients;
+  std::vector<int> converged, steps;
+  double null_deviance = 0.0;
+  std::vector<double> null_coefficients;
+  double largest =
+      0.0;  ///< the least lambda at which all penalised coefficients are zero; 0 without a norm
+  double unit =
+      0.0;  ///< the largest violation of the null model at lambda = 0, by which the tolerance is measured
+  int passes = 0, partial_passes = 0, informations = 0;
+  bool has_start = true;  ///< else the start has no valid mean, or the null model no optimum
+};
+
+/// Penalised optima along lambdas, each from the one before. `control.tolerance` is relative to `unit`. `report` is told the
+/// number of each lambda that is done, may be empty, and may throw.
+PathResult follow_path(const PathProblem& problem, const SeparablePenalty& penalty,
+                       const PathLambdas& lambdas, const std::vector<double>& start,
+                       const ProximalControl& control,
+                       const std::function<void(std::size_t)>& report);
+
+}  // namespace glmpp
+
+#endif
