@@ -172,8 +172,8 @@ path_request <- function(problem, settings) {
   wide <- is.null(problem$home) && !has_categories(problem$family) && is_wide(problem$design, settings, is_quadratic(problem$family))
   spread <- sqrt(pmax(moments$square - moments$mean^2, 0))
   list(spread = rep(spread, copies$count), penalty = separable_groups(settings$separable, problem$schema, moments, copies),
-       start = path_start(problem), weight = total_weight(problem), tolerance = settings$tolerance, iterations = settings$maxit, scale = rep(scale, copies$count), is_wide = wide,
-       threads = settings$threads, solver = settings$solver, rows = FALSE)
+       start = path_start(problem), weight = total_weight(problem), tolerance = settings$tolerance,
+       iterations = settings$maxit, scale = rep(scale, copies$count), is_wide = wide, threads = settings$threads, solver = settings$solver, rows = FALSE)
 }
 
 path_start <- function(problem) as.double(problem$path_start %||% problem$anchor %||% numeric(length(problem$names)))
@@ -217,7 +217,8 @@ new_path <- function(found, open, settings, call) {
     violation = found$violation, converged = found$converged, steps = found$steps, lambda_max = found$largest * unit,
     nobs = problem$facts$rows, weight = found$request$weight, spread = found$request$spread,
     passes = c(whole = found$passes, of_some_columns = found$partial_passes, with_information = found$informations),
-    penalty = settings$separable, family = problem$family, call = call, formula = open$formula, terms = schema$terms, contrasts = schema$contrasts,
+    penalty = settings$separable, family = problem$family, call = call, formula = open$formula, terms = schema$terms,
+    contrasts = schema$contrasts,
     xlevels = schema$xlevels, schema = schema, na.action = if (!is.null(open$frame)) attr(open$frame, "na.action"), frame = open$frame,
     offset = problem$response$offset, classes = problem$response$classes, source = open$source, x_names = open$x_names,
     solver = list(name = "proximal_newton", threads = settings$threads), settings = settings[c("tolerance", "maxit", "nlambda", "lambda_ratio")]

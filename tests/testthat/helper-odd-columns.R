@@ -44,8 +44,8 @@ odd_data <- function(rows) {
 }
 
 with_seed_of <- function(seed, value) {
-  old <- .Random.seed
-  on.exit(assign(".Random.seed", old, envir = globalenv()))
+  old <- get0(".Random.seed", globalenv(), inherits = FALSE)
+  on.exit(if (is.null(old)) rm(".Random.seed", envir = globalenv()) else assign(".Random.seed", old, envir = globalenv()))
   set.seed(seed)
   force(value)
 }

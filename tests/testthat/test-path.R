@@ -49,7 +49,8 @@ test_that("the objective is nowhere above glmnet's, with weights, offsets, facto
       # glmnet's own unit of the ridge part of a gaussian fit.
       if (name == "gaussian" && alpha < 1) next
       theirs <- suppressWarnings(glmnet::glmnet(x, y, if (name == "Gamma") family else name, weights = w, offset = offset,
-                                                penalty.factor = factor, lower.limits = case$lower %||% -Inf, alpha = alpha, thresh = 1e-14, nlambda = 50, maxit = 1e6))
+                                                penalty.factor = factor, lower.limits = case$lower %||% -Inf, alpha = alpha,
+                                                thresh = 1e-14, nlambda = 50, maxit = 1e6))
       # They scale the factors to a mean of 1.
       factor <- factor / mean(factor)
       penalty <- elastic_net(alpha = alpha, penalty_factor = factor, lower = case$lower %||% -Inf)
