@@ -19,8 +19,8 @@
 #'   levels by the names of their terms: `c(region = "B")`.
 #' @returns A [glmpp_chart] of class `glmpp_relativities`: `data` with one row per level (`term`, `level`, `is_base`, `rows`, `exposure`;
 #'   `response`, the sum over the rows, each times its weight: claims, events; `observed`, the relativity of the observed means alone;
-#'   `relativity`, `lower`, `upper`). The base has relativity 1 and no interval. Aliased levels are NA. Levels without
-#'   rows have `rows` 0.
+#'   `relativity`, `lower`, `upper`). The base has relativity 1 and no interval. Aliased levels are NA; those that separation sends off have relativity 0 or
+#'   `Inf` and no interval. Levels without rows have `rows` 0.
 #' @section Conditions:
 #' An error of class `glmpp_error_link` for other links, `glmpp_error_categories` for fits of several categories, `glmpp_error_argument`
 #' for arguments of the wrong type, a formula without factors, or a base that there is not, and `glmpp_error_newdata`
@@ -46,7 +46,7 @@ relativities <- function(fit, newdata = NULL, exposure = NULL, level = 0.95, vco
   ratio <- ratio_of_link(fit$family)
   new_chart("relativities", data,
             sprintf("Relativities (%s), %s Wald intervals%s", ratio, percent(level), if (is.null(vcov)) "" else sprintf(" (%s)", covariance$label)),
-            notes = c(left_out_terms(fit, terms), counted$notes), label = paste0(title_case(ratio), " to the base level, log scale"), null = 1,
+            notes = c(left_out_terms(fit, terms), endless_notes(data), counted$notes), label = paste0(title_case(ratio), " to the base level, log scale"), null = 1,
             unit = counted$exposure %||% "weight")
 }
 
@@ -194,7 +194,23 @@ estimated_relativities <- function(fit, term, base, covariance, level) {
   half <- replace(qnorm((1 + level) / 2) * error, base, NA)
   ratios <- exp(data.frame(relativity = along, lower = along - half, upper = along + half, row.names = NULL))
   ratios[is_open, ] <- NA
+  towards <- endless_levels(fit, less_base)
+  ratios$relativity[towards != 0] <- ifelse(towards[towards != 0] > 0, Inf, 0)
+  ratios[towards != 0, c("lower", "upper")] <- NA
   ratios
+}
+
+# Whether a level runs up or down from the base without end: along the direction that separates the outcomes.
+endless_levels <- function(fit, less_base) {
+  direction <- if (inherits(fit, "glmpp")) fit$separation$direction
+  if (is.null(direction)) return(numeric(nrow(less_base)))
+  named_direction <- named(unname(direction), names(coef(fit)))
+  as.vector(sign(less_base %*% named_direction[colnames(less_base)]))
+}
+
+endless_notes <- function(data) {
+  endless <- !is.na(data$relativity) & (data$relativity == 0 | is.infinite(data$relativity))
+  if (any(endless)) sprintf("without a finite relativity, and not drawn, since their outcomes are all alike: %s", comma(paste(data$term, data$level)[endless]))
 }
 
 # ---- Drawing ----
@@ -202,6 +218,7 @@ estimated_relativities <- function(fit, term, base, covariance, level) {
 relativity_rows <- function(chart) {
   data <- chart$data
   label <- ifelse(data$is_base, paste(data$level, "(base)"), data$level)
+  data$relativity[!is.na(data$relativity) & (data$relativity == 0 | is.infinite(data$relativity))] <- NA
   rows <- data.frame(label = label, group = data$term, data[c("lower", "upper")], estimate = data$relativity, open = data$is_base)
   if (!all(is.na(data$exposure))) {
     rows$bar <- data$exposure / stats::ave(data$exposure, data$term, FUN = max)

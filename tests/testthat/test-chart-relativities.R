@@ -113,3 +113,20 @@ test_that("a long list is folded without losing a line, and no heading stands al
   expect_silent(plot(chart))
   expect_silent(plot(chart, columns = 1, xlim = c(0.1, 10), main = "mine"))
 })
+
+test_that("a level with one outcome has no finite relativity, and leaves the picture to the others", {
+  set.seed(1)
+  d <- data.frame(g = factor(rep(letters[1:4], each = 50)), x = rnorm(200))
+  d$y <- rpois(200, ifelse(d$g == "c", 0, 1))
+  fit <- suppressWarnings(glmpp(y ~ g + x, poisson, d))
+  chart <- relativities(fit)
+  of_c <- chart$data$level == "c"
+  expect_identical(chart$data$relativity[of_c], 0)
+  expect_true(is.na(chart$data$lower[of_c]) && is.na(chart$data$upper[of_c]))
+  expect_match(chart$notes, "g c", all = FALSE)
+  rest <- glm(y ~ g + x, poisson, d, subset = g != "c")
+  expect_equal(chart$data$relativity[chart$data$level == "b"], exp(coef(rest)[["gb"]]), tolerance = 1e-6)
+  expect_gt(min(forest_range(relativity_rows(chart), 1, TRUE)), 0.1)
+  turned <- suppressWarnings(glmpp(y ~ g + x, poisson, d, contrasts = list(g = "contr.sum")))
+  expect_identical(relativities(turned, base = c(g = "a"))$data$relativity[of_c], 0)
+})
