@@ -112,8 +112,8 @@ fitted.glmpp <- function(object, ...) {
 #' device knows is an error. Binary outcomes fall into two bands in them, whatever the model: the charts below say more.
 #'
 #' @section Charts that say more:
-#' [residual_bins()] and [quantile_residuals()]: does the mean, does the distribution fit? [calibration_bins()]: do fitted probabilities come
-#' true? [roc_points()]: are successes told from failures? [coefficient_intervals()]: estimates with their intervals, robust ones too.
+#' [residual_bins()] and [quantile_residuals()]: does the mean, does the distribution fit? [calibration_bins()]: do fitted probabilities
+#' come true? [roc_points()]: are successes told from failures? [coefficient_intervals()]: estimates with their intervals, robust ones too.
 #' [convergence_trace()] and [likelihood_surface()]: how the solver got there. Each is drawn by `plot()`, by ggplot2's `autoplot()`, and is
 #' numbers by `as.data.frame()`, see [glmpp_chart].
 #'

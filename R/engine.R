@@ -78,7 +78,8 @@ engine_models <- function() {
   )
 }
 
-# What is registered outlives a reload of glmpp, and can't be registered twice. A newer parsnip may have other rules: glmpp loads all the same.
+# What is registered outlives a reload of glmpp, and can't be registered twice. A newer parsnip may have other rules: glmpp loads all
+# the same.
 register_engine <- function() {
   parsnip <- asNamespace("parsnip")
   models <- engine_models()

@@ -173,7 +173,8 @@ path_request <- function(problem, settings) {
   spread <- sqrt(pmax(moments$square - moments$mean^2, 0))
   list(spread = rep(spread, copies$count), penalty = separable_groups(settings$separable, problem$schema, moments, copies),
        start = path_start(problem), weight = total_weight(problem), tolerance = settings$tolerance,
-       iterations = settings$maxit, scale = rep(scale, copies$count), is_wide = wide, threads = settings$threads, solver = settings$solver, rows = FALSE)
+       iterations = settings$maxit, scale = rep(scale, copies$count), is_wide = wide, threads = settings$threads,
+       solver = settings$solver, rows = FALSE)
 }
 
 path_start <- function(problem) as.double(problem$path_start %||% problem$anchor %||% numeric(length(problem$names)))

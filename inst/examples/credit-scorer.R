@@ -27,5 +27,6 @@ roc <- roc_points(small, newdata = test)
 print(roc, most = 3)
 calibration <- calibration_bins(small, newdata = test, by = "events")
 print(calibration)
-cut_offs <- threshold_table(small, newdata = test, thresholds = c(0.005, 0.01, 0.02, 0.05), cost = c(false_positive = 1, false_negative = 50))
+cut_offs <- threshold_table(small, newdata = test, thresholds = c(0.005, 0.01, 0.02, 0.05),
+                            cost = c(false_positive = 1, false_negative = 50))
 print(cut_offs)

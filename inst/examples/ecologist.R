@@ -22,4 +22,5 @@ print(residual_chart, most = 3)
 # Means by group, with intervals back on the scale of counts.
 groups <- expand.grid(Sex = "F", Age = levels(quine$Age), Eth = levels(quine$Eth), Lrn = "AL")[-c(4, 8), ]
 link <- predict(negbin, groups, se.fit = TRUE)
-print(cbind(groups, mean = exp(link$fit), lower = exp(link$fit - 1.96 * link$se.fit), upper = exp(link$fit + 1.96 * link$se.fit)), digits = 3)
+print(cbind(groups, mean = exp(link$fit), lower = exp(link$fit - 1.96 * link$se.fit),
+            upper = exp(link$fit + 1.96 * link$se.fit)), digits = 3)

@@ -1,4 +1,5 @@
-# An econometrician: trade by gravity (simulated), Poisson pseudo-maximum likelihood with exporter and importer effects and clustered standard errors.
+# An econometrician: trade by gravity (simulated), Poisson pseudo-maximum likelihood with exporter and importer effects
+# and clustered standard errors.
 library(glmpp)
 set.seed(1)
 countries <- sprintf("c%02d", 1:40)

@@ -16,8 +16,11 @@ print(newton_fit$trace)
 print(rbind(by_hand, fit = coef(newton_fit)))
 
 # Gradient descent gets there too, given time; its summary says when it has not.
-short <- suppressWarnings(glmpp(am ~ I(wt - 3), binomial, mtcars, solver = gradient_descent(learning_rate = 0.05, iterations = 20), trace = TRUE))
-long <- suppressWarnings(glmpp(am ~ I(wt - 3), binomial, mtcars, solver = gradient_descent(learning_rate = 0.05, iterations = 3000), trace = TRUE))
+descend <- function(steps) {
+  suppressWarnings(glmpp(am ~ I(wt - 3), binomial, mtcars, solver = gradient_descent(learning_rate = 0.05, iterations = steps), trace = TRUE))
+}
+short <- descend(20)
+long <- descend(3000)
 print(rbind(short = coef(short), long = coef(long), irls = coef(update(newton_fit, . ~ I(wt - 3)))))
 print(convergence_trace(short = short, long = long))
 side <- side_by_side(newton_fit)

@@ -29,7 +29,8 @@ test_that("the epidemiologist has glm's odds and risks", {
   expect_equal(coef(done$odds), coef(plain), tolerance = 1e-7)
   expect_equal(coef(done$risks), coef(glm(low ~ race + smoke, poisson, done$births)), tolerance = 1e-7)
   start <- c(-1, 0, 0, 0)
-  expect_equal(coef(done$log_binomial), coef(glm(low ~ race + smoke, binomial("log"), done$births, start = start, epsilon = 1e-12)), tolerance = 1e-6)
+  expect_equal(coef(done$log_binomial), coef(glm(low ~ race + smoke, binomial("log"), done$births, start = start, epsilon = 1e-12)),
+               tolerance = 1e-6)
   both <- lapply(c("no", "yes"), function(s) predict(plain, transform(done$births, smoke = s), type = "response"))
   expect_equal(as.data.frame(done$difference)$estimate[1], mean(both[[2]] - both[[1]]), tolerance = 1e-6)
   expect_true(all(is.finite(confint(done$firth_fit, method = "wald"))))
