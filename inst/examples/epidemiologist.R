@@ -1,5 +1,5 @@
-# An epidemiologist: risks of low birth weight (Hosmer and Lemeshow's 189 births): odds ratios, relative risks, risk differences, and what to do
-# where outcomes separate.
+# An epidemiologist: risks of low birth weight (Hosmer and Lemeshow's 189 births): odds ratios, relative risks, risk differences, and
+# what to do where outcomes separate.
 library(glmpp)
 births <- transform(MASS::birthwt, race = factor(race, labels = c("white", "black", "other")),
                     smoke = factor(smoke, labels = c("no", "yes")))

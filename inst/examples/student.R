@@ -17,7 +17,8 @@ print(rbind(by_hand, fit = coef(newton_fit)))
 
 # Gradient descent gets there too, given time; its summary says when it has not.
 descend <- function(steps) {
-  suppressWarnings(glmpp(am ~ I(wt - 3), binomial, mtcars, solver = gradient_descent(learning_rate = 0.05, iterations = steps), trace = TRUE))
+  solver <- gradient_descent(learning_rate = 0.05, iterations = steps)
+  suppressWarnings(glmpp(am ~ I(wt - 3), binomial, mtcars, solver = solver, trace = TRUE))
 }
 short <- descend(20)
 long <- descend(3000)
