@@ -201,6 +201,17 @@ test_that("lambda of 0 is the plain fit, and the first lambda the end of zeros",
   }
 })
 
+test_that("rows that are alike are gone through once", {
+  set.seed(6)
+  d <- data.frame(g = factor(sample(4, 5000, TRUE)), h = factor(sample(3, 5000, TRUE)))
+  d$y <- rbinom(5000, 1, plogis(-1 + 0.5 * (d$g == "2")))
+  path <- glmpp_path(y ~ g + h, binomial, d, lambda = c(0.01, 0), tolerance = 1e-9)
+  expect_equal(path$deviance[2], deviance(glm(y ~ g + h, binomial, d)), tolerance = 1e-9)
+  expect_equal(path$null.deviance, deviance(glm(y ~ 1, binomial, d)), tolerance = 1e-9)
+  mean <- predict(path, s = 0.01, type = "response")[, 1]
+  expect_equal(path$deviance[1], sum(binomial()$dev.resids(d$y, mean, rep(1, 5000))), tolerance = 1e-9)
+})
+
 test_that("bounds alone are a bounded fit", {
   set.seed(9)
   n <- 200
@@ -236,6 +247,22 @@ test_that("rows elsewhere give the path of rows in memory", {
   expect_error(glmpp_path(y ~ x + offset(z), poisson, pieces_of(pieces)), "standardize = FALSE", class = "glmpp_error_argument")
   raw <- function(data) glmpp_path(y ~ x + g + offset(z), poisson, data, lasso(standardize = FALSE), lambda = c(0.1, 0.01))
   expect_equal(raw(pieces_of(pieces))$coefficients, raw(d)$coefficients, tolerance = 1e-6)
+})
+
+test_that("the nodes of a cluster give the path of rows in memory", {
+  skip_on_cran()
+  rows <- function() {
+    set.seed(8)
+    d <- data.frame(x = rnorm(600), z = rexp(600), g = factor(sample(c("a", "b", "c"), 600, TRUE)))
+    d$y <- rpois(600, exp(0.3 * d$x + 0.4 * (d$g == "b")))
+    d
+  }
+  near <- glmpp_path(y ~ x + z + g, poisson, rows(), nlambda = 8)
+  cluster <- parallel::makeCluster(2)
+  on.exit(parallel::stopCluster(cluster))
+  parallel::clusterExport(cluster, "rows", environment())
+  far <- glmpp_path(y ~ x + z + g, poisson, on_cluster(cluster, rows()[seq(part, 600, by = parts), ]), lambda = near$lambda)
+  expect_equal(far$coefficients, near$coefficients, tolerance = 1e-7)
 })
 
 test_that("multinomial paths are glmnet's", {
