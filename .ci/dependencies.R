@@ -28,8 +28,8 @@ debian_library <- "/usr/lib/R/site-library"
 seconds_to_connect <- 20L
 seconds_to_download <- 300L
 
-# Optional packages that, with what they need, take half an hour and more to compile: taken ready-made or not at all.
-too_big_to_compile <- c("arrow", "duckdb", "gtsummary", "modelsummary", "marginaleffects")
+# Optional packages that take half an hour and more to compile: taken ready-made or not at all.
+too_big_to_compile <- c("arrow", "duckdb")
 
 # Optional packages that ask for a newer dplyr, rlang and vctrs than Debian 12 has: compiling those takes minutes, and would put them before
 # Debian's own for every other package. They are installed where what is there suffices (Debian 13), which takes seconds.
@@ -41,11 +41,14 @@ install_dependencies <- function(groups) {
   if (nrow(missing) > 0L) {
     say("Missing packages: ", label(missing))
     missing <- install_from_debian(missing)
-    missing <- install_from_cran(missing)
+    missing <- rbind(install_from_cran(missing[!is_shown_only(missing, groups), ]), missing[is_shown_only(missing, groups), ])
     remember_unavailable(missing)
   }
   report(missing)
 }
+
+# Packages that pages only show: one from CRAN would bring newer versions of what Debian's pkgdown and knitr were built for.
+is_shown_only <- function(packages, groups) identical(groups, "site") & !packages$required
 
 # What is wanted ---------------------------------------------------------------
 
