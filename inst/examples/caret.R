@@ -10,14 +10,14 @@ if (!requireNamespace("caret", quietly = TRUE)) {
     library = "glmpp", type = "Classification", label = "glmpp", loop = NULL,
     parameters = data.frame(parameter = "parameter", class = "character", label = "parameter"),
     grid = function(x, y, len = NULL, search = "grid") data.frame(parameter = "none"),
-    fit = function(x, y, wts, param, lev, last, classProbs, ...) {
+    fit = function(x, y, wts, param, lev, last, classProbs, ...) {  # nolint
       glmpp::glmpp(.outcome ~ ., binomial, cbind(as.data.frame(x), .outcome = y), weights = wts, ...)
     },
-    prob = function(modelFit, newdata, submodels = NULL) {
+    prob = function(modelFit, newdata, submodels = NULL) {  # nolint
       p <- predict(modelFit, as.data.frame(newdata), type = "response")
       structure(data.frame(1 - p, p), names = modelFit$obsLevels)
     },
-    predict = function(modelFit, newdata, submodels = NULL) {
+    predict = function(modelFit, newdata, submodels = NULL) {  # nolint
       p <- predict(modelFit, as.data.frame(newdata), type = "response")
       modelFit$obsLevels[1 + (p > 0.5)]
     },

@@ -1,8 +1,8 @@
-# mlr3: glmpp as a learner of its own, resampled beside glm's accuracy.
+# mlr3: glmpp as a learner of its own, resampled.
 if (!requireNamespace("mlr3", quietly = TRUE) || !requireNamespace("R6", quietly = TRUE)) {
   cat("The package mlr3 is not installed.\n")
 } else {
-  LearnerGlmpp <- R6::R6Class("LearnerClassifGlmpp",
+  learner_class <- R6::R6Class("LearnerClassifGlmpp",
     inherit = mlr3::LearnerClassif,
     public = list(
       initialize = function() {
@@ -25,7 +25,7 @@ if (!requireNamespace("mlr3", quietly = TRUE) || !requireNamespace("R6", quietly
   )
   births <- transform(MASS::birthwt[c("low", "age", "lwt", "race", "smoke")], low = factor(low, labels = c("no", "yes")), race = factor(race))
   task <- mlr3::as_task_classif(births, target = "low", positive = "yes")
-  learner <- LearnerGlmpp$new()
+  learner <- learner_class$new()
   learner$predict_type <- "prob"
   set.seed(1)
   resampled <- mlr3::resample(task, learner, mlr3::rsmp("cv", folds = 5))
