@@ -1,4 +1,5 @@
-# Prints what lintr finds by the rules of .lintr and those below; anything found fails.
+# Prints what lintr finds by the rules of .lintr and those below, and names of R/ that are given twice, of which the later file takes the
+# earlier one's place without a word; anything found fails.
 #
 #   Rscript .ci/lint.R
 
@@ -23,7 +24,20 @@ is_let_pass <- function(lint) {
   rule(lint, name)
 }
 
+# Of functions and other values at the top of the files of R/.
+names_given_twice <- function() {
+  of_file <- function(file) {
+    lines <- Filter(function(line) is.call(line) && identical(line[[1]], quote(`<-`)) && is.symbol(line[[2]]), as.list(parse(file)))
+    data.frame(name = vapply(lines, function(line) as.character(line[[2]]), ""), file = rep(file, length(lines)))
+  }
+  all <- do.call(rbind, lapply(list.files("R", "\\.R$", full.names = TRUE), of_file))
+  all[all$name %in% all$name[duplicated(all$name)], ]
+}
+
 main <- function() {
+  twice <- names_given_twice()
+  cat(sprintf("%s: `%s` is given twice.\n", twice$file, twice$name), sep = "")
+  if (nrow(twice)) quit(save = "no", status = 1L)
   if (!requireNamespace("lintr", quietly = TRUE)) {
     cat("Skipped: lintr is not installed.\n")
     return(invisible())

@@ -55,10 +55,15 @@ format_lambda <- function(lambda) formatC(lambda, digits = 4, format = "g")
 path_at <- function(object, s) {
   if (is.null(s)) return(object[c("lambda", "coefficients")])
   check_lambda(s)
-  place <- vapply(s, function(value) which(abs(object$lambda - value) <= 1e-8 * max(value, 1e-300))[1], 1L)
+  place <- place_on_path(object, s)
   coefficients <- object$coefficients[, place, drop = FALSE]
   if (anyNA(place)) coefficients[, is.na(place)] <- fit_between(object, s[is.na(place)])
   list(lambda = s, coefficients = coefficients)
+}
+
+# NA for those that are not on it.
+place_on_path <- function(object, s) {
+  vapply(s, function(value) which(abs(object$lambda - value) <= 1e-8 * max(value, 1e-300))[1], 1L)
 }
 
 fit_between <- function(object, s) {
@@ -67,15 +72,10 @@ fit_between <- function(object, s) {
                x = sprintf("%s is none.", format(s[1])), i = sprintf("Follow the path with `lambda = c(%s)` among others.", format(s[1])))
   }
   settings <- path_settings(object$penalty, s, 2, NULL, object$settings$tolerance, object$settings$maxit, object$solver$threads)
-  problem <- path_problem(object, settings)
+  problem <- quietly(open_frame_rows(object$frame, object$schema, object$family, settings))
   found <- follow_penalty(problem, settings)
   close_problem(problem)
   found$coefficients[, match(s, settings$lambda), drop = FALSE]
-}
-
-# The problem of a path that holds its rows, opened again.
-path_problem <- function(object, settings) {
-  quietly(open_frame_rows(object$frame, object$schema, object$family, settings))
 }
 
 #' @rdname path_methods
@@ -118,8 +118,7 @@ path_rows <- function(object, newdata, offset, na.action) {
 matrix_rows <- function(object, newdata, offset) {
   if (is.null(newdata)) stop_glmpp("argument", "`newdata` must be given: a path made of a matrix does not hold it.")
   if (!is.null(object$offset) && is.null(offset)) stop_glmpp("argument", "`offset` must be given: the path has one.")
-  is_sparse <- inherits(newdata, "dgCMatrix")
-  if (!is_sparse) newdata <- as.matrix(newdata)
+  if (!inherits(newdata, "dgCMatrix")) newdata <- as.matrix(newdata)
   if (ncol(newdata) != length(object$x_names)) {
     stop_glmpp("newdata", sprintf("`newdata` must have %d columns, those of the path's matrix.", length(object$x_names)), x = sprintf("It has %d.", ncol(newdata)))
   }
@@ -136,27 +135,20 @@ path_template <- function(object) {
 # Rows by classes by lambda.
 predict_classes <- function(object, found, rows, type, labels) {
   classes <- object$classes
-  width <- nrow(found$coefficients) / length(classes)
-  count <- length(rows$names)
-  link <- array(0, c(count, length(classes), length(found$lambda)), list(rows$names, classes, labels))
+  values <- array(0, c(length(rows$names), length(classes), length(found$lambda)), list(rows$names, classes, labels))
   for (k in seq_along(found$lambda)) {
-    for (j in seq_along(classes)) {
-      beta <- found$coefficients[(j - 1) * width + seq_len(width), k]
-      link[, j, k] <- spread_rows(linear_predictor_impl(rows$design, beta, object$solver$threads), rows)
-    }
-    if (length(rows$offset) > 1) link[, , k] <- link[, , k] + rows$offset
+    link <- path_predictors(found$coefficients[, k], rows$design, rows$offset, length(classes), object$solver$threads)
+    values[, , k] <- spread_category_rows(if (type == "link") link else softmax_impl(link), rows)
   }
-  if (type == "link") return(link)
-  values <- link
-  for (k in seq_along(found$lambda)) {
-    top <- do.call(pmax, lapply(seq_along(classes), function(j) link[, j, k]))
-    odds <- exp(link[, , k] - top)
-    dim(odds) <- c(count, length(classes))
-    values[, , k] <- odds / rowSums(odds)
-  }
-  if (type == "response") return(values)
-  chosen <- apply(values, c(1, 3), function(p) if (anyNA(p)) NA_character_ else classes[which.max(p)])
-  matrix(chosen, count, dimnames = list(rows$names, labels))
+  if (type != "class") return(values)
+  chosen <- vapply(seq_along(labels), function(k) as.character(most_probable(matrix(values[, , k], ncol = length(classes)), classes)),
+                   character(length(rows$names)))
+  matrix(chosen, length(rows$names), dimnames = list(rows$names, labels))
+}
+
+# A column for each class, from coefficients of one class after the other.
+path_predictors <- function(coefficients, design, offset, classes, threads) {
+  category_predictors(list(coefficients = matrix(coefficients, classes, byrow = TRUE)), design, offset, 0, threads)
 }
 
 #' @rdname path_methods
@@ -165,7 +157,7 @@ logLik.glmpp_path <- function(object, ...) {
   structure(object$log_likelihood, df = path_df(object), nobs = object$nobs)
 }
 
-path_df <- function(object) object$df + if (has_categories(object$family)) 0 else has_dispersion_in_aic(object$family)
+path_df <- function(object) object$df + counts_dispersion(object$family)
 
 #' @rdname path_methods
 #' @export
@@ -230,7 +222,7 @@ select_fit <- function(object, criterion = c("bic", "aic", "ebic"), s = NULL, re
 
 # The path at one lambda alone.
 path_of_one <- function(object, s, coefficients) {
-  place <- which(abs(object$lambda - s) <= 1e-8 * max(s, 1e-300))[1]
+  place <- place_on_path(object, s)
   if (is.na(place)) stop_glmpp("argument", "`s` must be a lambda of the path, for `refit = FALSE`.", i = sprintf("Follow the path with `lambda = %s`.", format(s)))
   each <- c("lambda", "deviance", "dev_ratio", "df", "log_likelihood", "violation", "converged", "steps")
   object[each] <- lapply(object[each], `[`, place)
@@ -260,7 +252,7 @@ selected_formula <- function(object, coefficients) {
 #' @export
 plot.glmpp_path <- function(x, against = c("lambda", "norm", "deviance"), label = TRUE, most = 10, ...) {
   drawn <- path_lines(x, check_choice(against, c("lambda", "norm", "deviance"), "against"), most)
-  looks <- path_looks(nrow(drawn$values))
+  looks <- coefficient_looks(nrow(drawn$values))
   old <- par(mar = if (label) margin_for(drawn$labels[drawn$labelled], 4) else par("mar"))
   on.exit(par(old))
   draw_frame(list(xlim = drawn$limits, ylim = range(drawn$values, 0), xlab = drawn$axis, ylab = "coefficient of the standardised column",
@@ -275,7 +267,7 @@ plot.glmpp_path <- function(x, against = c("lambda", "norm", "deviance"), label 
 }
 
 # Once the colours are used up, each comes again with another line.
-path_looks <- function(count) {
+coefficient_looks <- function(count) {
   looks <- series_looks(count)
   round <- (seq_len(count) - 1) %/% length(chart_lines)
   looks$line <- chart_lines[(match(looks$line, chart_lines) + 2 * round - 1) %% length(chart_lines) + 1]
@@ -308,7 +300,7 @@ path_lines <- function(x, against, most) {
 autoplot.glmpp_path <- function(object, against = c("lambda", "norm", "deviance"), label = TRUE, most = 10, ...) {
   need_ggplot2()
   drawn <- path_lines(object, check_choice(against, c("lambda", "norm", "deviance"), "against"), most)
-  looks <- path_looks(nrow(drawn$values))
+  looks <- coefficient_looks(nrow(drawn$values))
   data <- data.frame(place = rep(drawn$place, each = nrow(drawn$values)), value = as.vector(drawn$values),
                      name = factor(rep(drawn$labels, length(drawn$place)), drawn$labels))
   last <- which.max(drawn$place)

@@ -60,3 +60,8 @@ test_that("a family that only R knows has a surface too", {
   gap <- chart$data$log_likelihood - known$data$log_likelihood
   expect_lt(max(abs(gap[is.finite(gap)])), 1e-6)
 })
+
+test_that("no climber has the surface's blue", {
+  expect_false(chart_colours[["blue"]] %in% path_looks(3)$colour)
+  expect_identical(lengths(path_looks(3)), c(colour = 3L, symbol = 3L, line = 3L))
+})
