@@ -1,13 +1,12 @@
 # Minus twice the log-likelihood at the fit, as family$aic() has it; where the density is expensive, from
 # sums that say the same.
 
-problem_aic <- function(problem, solution) {
+problem_aic <- function(problem, solution, sums = problem$outline$response %||% likelihood_sums(problem$response, problem$family)) {
   family <- problem$family
   response <- problem$response
   if (!is.null(solution$log_likelihood)) return(-2 * solution$log_likelihood + 2 * has_estimated_likelihood_dispersion(family))
   # The saturated likelihood of single trials is 1.
   if (isTRUE(response$is_bernoulli) && isTRUE(response$core_family$has_genuine_aic)) return(solution$deviance)
-  sums <- problem$outline$response %||% likelihood_sums(response, family)
   exact <- record_of(family)$exact_deviance
   if (!is.null(exact) && !is.null(response)) solution$deviance <- exact(solution$deviance, response, solution$mean)
   if (!is.null(sums)) return(aic_of_sums(sums, problem$facts$rows, family, solution))

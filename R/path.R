@@ -109,7 +109,7 @@ open_frame_path <- function(call, formula, family, data, envir, contrasts, setti
 
 open_frame_rows <- function(frame, schema, family, settings) {
   design <- design_blocks(schema, frame)
-  if (!is_wide(design, settings, is_quadratic(family))) check_information_memory(design, schema)
+  if (!is_wide(design, family, settings)) check_information_memory(design, schema)
   if (!has_categories(family)) {
     return(row_problem(design, read_response(frame, family, NULL, settings$threads), family, schema, settings))
   }
@@ -130,7 +130,7 @@ open_matrix_path <- function(x, y, family, given, settings) {
   schema <- list(intercept = TRUE, columns = c("(Intercept)", names))
   design <- path_matrix_design(x)
   response <- new_response(y, given$weights, given$offset, NULL, NULL, family, NULL, threads = settings$threads)
-  if (!is_wide(design, settings, is_quadratic(family))) check_information_memory(design, schema)
+  if (!is_wide(design, family, settings)) check_information_memory(design, schema)
   list(problem = row_problem(design, response, family, schema, settings), schema = schema, x_names = names)
 }
 
@@ -142,19 +142,21 @@ path_matrix_design <- function(x) {
 }
 
 # Whether descents go over columns that may enter: where the information of all would cost more than passes that look for them.
-is_wide <- function(design, settings, is_quadratic = FALSE) {
-  many <- if (is_quadratic) 1500 else 30
+is_wide <- function(design, family, settings) {
+  if (has_categories(family) || settings$separable$alpha == 0) return(FALSE)
+  many <- if (is_quadratic(family)) 1500 else 30
   numeric <- sum(vapply(design$blocks, function(block) if (block$kind == "categorical") 0L else length(block$position), 1L))
-  numeric > many && settings$separable$alpha > 0
+  numeric > many
 }
 
 # One pass says all of it.
 is_quadratic <- function(family) identical(family$family, "gaussian") && identical(family$link, "identity")
 
 # What the core needs to know, and what it finds.
-follow_penalty <- function(problem, settings, lambda = settings$lambda, request = path_request(problem, settings)) {
-  request$lambdas <- path_lambdas(problem, settings, request$weight, lambda)
-  progress <- patient_progress("Penalties", max(length(lambda), settings$nlambda))
+follow_penalty <- function(problem, settings) {
+  request <- path_request(problem, settings)
+  request$lambdas <- path_lambdas(problem, settings, request$weight)
+  progress <- patient_progress("Penalties", max(length(settings$lambda), settings$nlambda))
   on.exit(progress$done())
   if (wants_progress()) request$tick <- progress$tick
   found <- fit_path_impl(problem$core, request)
@@ -169,21 +171,21 @@ path_request <- function(problem, settings) {
   moments <- design_moments(problem, settings$separable$standardize)
   scale <- sqrt(moments$square)
   scale[scale == 0] <- 1
-  wide <- is.null(problem$home) && !has_categories(problem$family) && is_wide(problem$design, settings, is_quadratic(problem$family))
   spread <- sqrt(pmax(moments$square - moments$mean^2, 0))
   list(spread = rep(spread, copies$count), penalty = separable_groups(settings$separable, problem$schema, moments, copies),
        start = path_start(problem), weight = total_weight(problem), tolerance = settings$tolerance,
-       iterations = settings$maxit, scale = rep(scale, copies$count), is_wide = wide, threads = settings$threads,
+       iterations = settings$maxit, scale = rep(scale, copies$count),
+       is_wide = is.null(problem$home) && is_wide(problem$design, problem$family, settings), threads = settings$threads,
        solver = settings$solver, rows = FALSE)
 }
 
 path_start <- function(problem) as.double(problem$path_start %||% problem$anchor %||% numeric(length(problem$names)))
 
 # In the unit of the mean. What is said of glmnet's ends of a path holds here too: glmnet.control().
-path_lambdas <- function(problem, settings, weight, lambda = settings$lambda) {
+path_lambdas <- function(problem, settings, weight) {
   is_long <- problem$facts$rows >= length(problem$schema$columns)
   unit <- if (settings$separable$scale == "sum") weight else 1
-  list(given = as.double(lambda) / unit, count = settings$nlambda, ratio = settings$lambda_ratio %||% if (is_long) 1e-4 else 0.01,
+  list(given = as.double(settings$lambda) / unit, count = settings$nlambda, ratio = settings$lambda_ratio %||% if (is_long) 1e-4 else 0.01,
        most_explained = 0.999, least_gain = 1e-5)
 }
 
@@ -238,23 +240,22 @@ path_degrees <- function(found, problem) {
 # At each lambda; NA where the family has none.
 path_likelihood <- function(found, problem) {
   if (has_categories(problem$family)) return(-found$deviance / 2)
+  # They are the same at each.
+  sums <- problem$outline$response %||% likelihood_sums(problem$response, problem$family)
+  needs_means <- is.null(problem$home) && (is.null(sums) || !is.null(record_of(problem$family)$exact_deviance))
   vapply(seq_along(found$deviance), function(k) {
     solution <- list(deviance = found$deviance[k], effective_rows = problem$facts$rows)
-    if (is.null(problem$home) && needs_means(problem)) solution$mean <- path_means(problem, found$coefficients[, k])
+    if (needs_means) solution$mean <- path_means(problem, found$coefficients[, k])
     # aic() of a family with a dispersion counts it.
-    -problem_aic(problem, solution) / 2 + has_dispersion_in_aic(problem$family)
+    -problem_aic(problem, solution, sums) / 2 + counts_dispersion(problem$family)
   }, 0)
-}
-
-needs_means <- function(problem) {
-  is.null(likelihood_sums(problem$response, problem$family)) || !is.null(record_of(problem$family)$exact_deviance)
 }
 
 path_means <- function(problem, coefficients) {
   problem$family$linkinv(linear_predictor_impl(problem$design, coefficients, problem$settings$threads) + (problem$response$offset %||% 0))
 }
 
-has_dispersion_in_aic <- function(family) as.numeric(family$family %in% c("gaussian", "Gamma", "inverse.gaussian"))
+counts_dispersion <- function(family) !has_categories(family) && has_estimated_likelihood_dispersion(family)
 
 warn_path <- function(path) {
   if (all(path$converged)) return(invisible())

@@ -372,3 +372,17 @@ test_that("paths are printed and drawn", {
   grDevices::dev.off()
   expect_gt(file.size(file), 1000)
 })
+
+test_that("every family's likelihood is that of the plain fit", {
+  set.seed(14)
+  d <- data.frame(x = rnorm(150))
+  d$y <- rpois(150, 2)
+  d$z <- rgamma(150, 2)
+  for (case in list(list(y ~ x, tweedie(1.5)), list(y ~ x, negative_binomial(2)), list(z ~ x, Gamma("log")), list(z ~ x, inverse.gaussian("log")))) {
+    path <- glmpp_path(case[[1]], case[[2]], d, lambda = 0, tolerance = 1e-10)
+    fit <- glmpp(case[[1]], case[[2]], d)
+    expect_equal(path$log_likelihood, as.numeric(logLik(fit)), tolerance = 1e-7)
+    expect_equal(AIC(path), AIC(fit), tolerance = 1e-7)
+    expect_equal(BIC(path), BIC(fit), tolerance = 1e-7)
+  }
+})
