@@ -82,11 +82,16 @@ observed_outcomes <- function(fit, newdata, outcome = NULL) {
 }
 
 # Successes and failures at each distinct probability, the highest first.
-threshold_counts <- function(rows) {
+outcome_counts <- function(rows) {
   probability <- sort(unique(rows$probability), decreasing = TRUE)
   group <- match(rows$probability, probability)
-  counts <- list(probability = probability, successes = as.vector(rowsum(rows$weight * rows$outcome, group)),
-                 failures = as.vector(rowsum(rows$weight * (1 - rows$outcome), group)))
+  list(probability = probability, successes = as.vector(rowsum(rows$weight * rows$outcome, group)),
+       failures = as.vector(rowsum(rows$weight * (1 - rows$outcome), group)))
+}
+
+# The same, of rows with both.
+threshold_counts <- function(rows) {
+  counts <- outcome_counts(rows)
   lacking <- c("successes", "failures")[c(sum(counts$successes), sum(counts$failures)) == 0]
   if (length(lacking)) {
     stop_glmpp("response", "An ROC curve needs both successes and failures.",

@@ -81,20 +81,28 @@ fold_labels <- function(object, folds, seed) {
       stop_glmpp("argument", "`folds` must be a one-sided formula of one variable, such as `~ id`.", x = sprintf("It is `%s`.", deparse1(folds)),
                  i = "For the combinations of two: `~ interaction(a, b)`.")
     }
-    label <- cluster_of_rows(object, folds, "folds")
-  } else if (length(folds) == 1) {
+    return(several_folds(cluster_of_rows(object, folds, "folds")))
+  }
+  fold_vector(folds, rows, seed)
+}
+
+# From a number of folds, or a fold for each row.
+fold_vector <- function(folds, rows, seed) {
+  if (length(folds) == 1) {
     check_count(folds, "folds")
     if (folds < 2 || folds > rows) {
       stop_glmpp("argument", "`folds` must be between 2 and the number of rows.", x = sprintf("It is %s, of %s.", format(folds), plural(rows, "row")))
     }
-    label <- if (folds == rows) seq_len(rows) else random_folds(rows, folds, seed_number(seed))
-  } else {
-    label <- folds
-    if (length(label) != rows || anyNA(label)) {
-      stop_glmpp("argument", "`folds` must be a number, a formula, or have an element for each row of the fit, none of them missing.",
-                 x = sprintf("It has %d elements for %s.", length(label), plural(rows, "row")))
-    }
+    return(if (folds == rows) seq_len(rows) else random_folds(rows, folds, seed_number(seed)))
   }
+  if (length(folds) != rows || anyNA(folds)) {
+    stop_glmpp("argument", "`folds` must be a number, a formula, or have an element for each row of the fit, none of them missing.",
+               x = sprintf("It has %d elements for %s.", length(folds), plural(rows, "row")))
+  }
+  several_folds(folds)
+}
+
+several_folds <- function(label) {
   if (length(unique(label)) < 2) stop_glmpp("argument", "`folds` must have two folds at the least.")
   label
 }

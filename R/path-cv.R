@@ -74,20 +74,6 @@ path_folds <- function(open, folds, seed, data) {
   match(label, sort(unique(label)))
 }
 
-fold_vector <- function(folds, rows, seed) {
-  if (length(folds) == 1) {
-    check_count(folds, "folds")
-    if (folds < 2 || folds > rows) stop_glmpp("argument", "`folds` must be between 2 and the number of rows.", x = sprintf("It is %s, of %s.", format(folds), plural(rows, "row")))
-    return(if (folds == rows) seq_len(rows) else random_folds(rows, folds, seed_number(seed)))
-  }
-  if (length(folds) != rows || anyNA(folds)) {
-    stop_glmpp("argument", "`folds` must be a number, a formula, or have an element for each row of the fit, none of them missing.",
-               x = sprintf("It has %d elements for %s.", length(folds), plural(rows, "row")))
-  }
-  if (length(unique(folds)) < 2) stop_glmpp("argument", "`folds` must have two folds at the least.")
-  folds
-}
-
 path_clusters <- function(open, folds, data) {
   if (length(folds) != 2 || length(all.vars(folds)) < 1) stop_glmpp("argument", "`folds` must be a one-sided formula such as `~ id`.")
   label <- eval(folds[[2]], if (is.environment(data)) NULL else data, environment(folds))
@@ -97,7 +83,7 @@ path_clusters <- function(open, folds, data) {
     label <- label[match(kept, all_rows)]
   }
   if (length(label) != nrow(open$frame) || anyNA(label)) stop_glmpp("argument", sprintf("`%s` must have a value for each row of the fit.", deparse1(folds[[2]])))
-  fold_vector(as.vector(label), nrow(open$frame), NULL)
+  several_folds(as.vector(label))
 }
 
 fit_folds <- function(problem, found, fold, settings) {
@@ -139,29 +125,17 @@ measure_rows <- function(measure, problem, coefficients, rows, weights) {
     mse = sum(weights * (y - mean)^2) / sum(weights),
     mae = sum(weights * abs(y - mean)) / sum(weights),
     class = sum(weights * ifelse(mean > 0.5, 1 - y, y)) / sum(weights),
-    auc = weighted_auc(mean, y * weights, (1 - y) * weights)
+    auc = area_under_curve(outcome_counts(list(probability = mean, outcome = y, weight = weights)))$auc
   )
 }
 
 misclassified <- function(problem, coefficients, rows) {
-  classes <- length(problem$response$classes)
-  width <- length(coefficients) / classes
-  link <- vapply(seq_len(classes), function(j) {
-    linear_predictor_impl(problem$design, coefficients[(j - 1) * width + seq_len(width)], problem$settings$threads)
-  }, numeric(problem$design$rows))
-  if (!is.null(problem$response$offset)) link <- link + problem$response$offset
+  link <- path_predictors(coefficients, problem$design, problem$response$offset, length(problem$response$classes), problem$settings$threads)
   chosen <- max.col(link[rows, , drop = FALSE], "first")
   weights <- (problem$response$weights %||% rep(1, problem$design$rows))[rows]
   if (is.null(problem$response$counts)) return(sum(weights * (chosen != problem$response$codes[rows])) / sum(weights))
   counts <- problem$response$counts[rows, , drop = FALSE] * weights
   1 - sum(counts[cbind(seq_along(rows), chosen)]) / sum(counts)
-}
-
-# The probability that a case has a higher mean than a control, ties counted half.
-weighted_auc <- function(mean, cases, controls) {
-  by_mean <- rowsum(cbind(cases, controls), mean)
-  below <- cumsum(by_mean[, 2]) - by_mean[, 2] / 2
-  sum(by_mean[, 1] * below) / (sum(cases) * sum(controls))
 }
 
 new_path_cv <- function(path, by_fold, weights, fold, measure, left, call) {

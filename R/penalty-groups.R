@@ -12,7 +12,7 @@ separable_groups <- function(penalty, schema, moments, copies = list(count = 1, 
   groups <- group_columns(penalty, schema, free)
   check_bounds(bounds, groups, columns)
   coding <- lapply(groups, group_coding, moments, penalty, schema)
-  kept <- lengths(lapply(coding, ncol)) > 0 & vapply(coding, ncol, 1L) > 0
+  kept <- vapply(coding, ncol, 1L) > 0
   groups <- groups[kept]
   coding <- coding[kept]
   first <- vapply(groups, `[`, 1L, 1L)
@@ -165,14 +165,14 @@ far_moments <- function(problem, weight, standardize) {
   sums <- evaluate_problem(problem, at, "information")
   if (!sums$valid) stop_glmpp("argument", "The columns of these rows can't be standardised: they have no common mean.", i = "Take `standardize = FALSE` in the penalty.")
   information <- sums$information
-  unit <- if (problem$schema$intercept) information[1, 1] else weight * unit_weight(problem$family, at)
+  unit <- if (problem$schema$intercept) information[1, 1] else weight * unit_weight(problem$family)
   products <- information / unit
   mean <- if (problem$schema$intercept) products[, 1] else rep(0, nrow(products))
   list(mean = mean, square = diag(products), gram = function(columns) products[columns, columns, drop = FALSE])
 }
 
 # Of a row with prior weight 1 and linear predictor 0.
-unit_weight <- function(family, at) {
+unit_weight <- function(family) {
   mean <- family$linkinv(0)
   family$mu.eta(0)^2 / family$variance(mean)
 }

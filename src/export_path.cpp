@@ -120,8 +120,7 @@ List fit_path_impl(SEXP problem, List request) {
 }
 
 // The same for rows without those of a fold, one fold on each thread: `request` has `folds` besides, a number from 1 for each row,
-// `count` of them, `weights` of the rows (NULL: 1), and `starts`, coefficients for each fold's null model; lambdas are
-// given. For each fold its path, and the deviance of its rows at each lambda.
+// `count` of them, and `weights` of the rows (NULL: 1); lambdas are given. For each fold its path, and the deviance of its rows at each lambda.
 // [[Rcpp::export(rng = false)]]
 List fit_fold_paths_impl(SEXP problem, List request) {
   OpenProblem& open = *Rcpp::XPtr<OpenProblem>(problem);

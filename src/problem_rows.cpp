@@ -43,41 +43,27 @@ struct RowVectors {
   NumericVector eta, mean, weight, working_residual;
 };
 
+// What an objective reads and nobody else holds; a base, so that it is there before the objective is.
+template <class Owned>
+struct Owner {
+  std::unique_ptr<Owned> owned;
+};
+
 // The model over some rows, bent.
-class BentObjective : public Objective {
+class BentObjective : private Owner<RowModel>, public MemoryObjective {
  public:
   BentObjective(const Design& design, const RowModel& model, const Bend& bend,
                 const Response& response, unsigned threads, void (*poll)() = check_interrupt)
-      : model_(bend_model(model, bend)),
-        rows_(design, model_ ? *model_ : model, response, {}, threads, poll) {
-    traits_ = rows_.traits();
-  }
-  void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override {
-    rows_.evaluate(coefficients, need, sums);
-  }
-  void evaluate_start(unsigned need, Sums& sums) override { rows_.evaluate_start(need, sums); }
-
- private:
-  std::unique_ptr<RowModel> model_;
-  MemoryObjective rows_;
+      : Owner{bend_model(model, bend)},
+        MemoryObjective(design, owned ? *owned : model, response, {}, threads, poll) {}
 };
 
 // Some columns of a design.
-class ColumnsObjective : public Objective {
+class ColumnsObjective : private Owner<Design>, public MemoryObjective {
  public:
   ColumnsObjective(std::unique_ptr<Design> design, const RowModel& model, const Response& response,
                    unsigned threads, void (*poll)())
-      : design_(std::move(design)), rows_(*design_, model, response, {}, threads, poll) {
-    traits_ = rows_.traits();
-  }
-  void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override {
-    rows_.evaluate(coefficients, need, sums);
-  }
-  void evaluate_start(unsigned need, Sums& sums) override { rows_.evaluate_start(need, sums); }
-
- private:
-  std::unique_ptr<Design> design_;
-  MemoryObjective rows_;
+      : Owner{std::move(design)}, MemoryObjective(*owned, model, response, {}, threads, poll) {}
 };
 
 // Epochs over rows in memory, with steps by a model of their own.

@@ -91,6 +91,13 @@ double SeparablePenalty::violation(std::size_t g, double lambda, const double* t
   return std::sqrt(sum);
 }
 
+double SeparablePenalty::largest_norm(const std::vector<double>& in_theta) const {
+  double largest = 0.0;
+  for (std::size_t g = 0; g < groups_.size(); ++g)
+    largest = std::max(largest, norm_of(in_theta.data() + offset_[g], groups_[g].size()));
+  return largest;
+}
+
 double SeparablePenalty::entry(std::size_t g, const double* gradient) const {
   const PenaltyGroup& group = groups_[g];
   if (group.norm == 0.0) return 0.0;

@@ -47,6 +47,8 @@ class SeparablePenalty {
   /// How far minus the gradient of the smooth part is from what the penalty allows at theta: 0 at the optimum.
   double violation(std::size_t group, double lambda, const double* theta,
                    const double* gradient) const;
+  /// The largest over the groups.
+  double largest_norm(const std::vector<double>& in_theta) const;
   /// The least lambda at which the group stays at zero; 0 without a norm.
   double entry(std::size_t group, const double* gradient) const;
   /// These groups alone, over the coefficients that are theirs or free, renumbered in their order; `columns` tells which

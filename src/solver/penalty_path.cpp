@@ -127,13 +127,6 @@ class Path {
     penalty_.to_coordinates(sums.score, gradient_);
   }
 
-  double largest_slope() const {
-    double largest = 0.0;
-    for (std::size_t g = 0; g < groups().size(); ++g)
-      largest = std::max(largest, norm_of(slope(g), groups()[g].size()));
-    return largest;
-  }
-
   // Where all penalised coefficients are zero. What the tolerance is measured by is known only there.
   bool fit_null() {
     for (std::size_t g = 0; g < groups().size(); ++g)
@@ -141,7 +134,7 @@ class Path {
     if (!open_descent()) return false;
     descend(0.0, control_.tolerance * std::max(1.0, descent_->newton->largest_slope()), true);
     ask_all();
-    result_.unit = largest_slope();
+    result_.unit = penalty_.largest_norm(gradient_);
     if (!(result_.unit > 0.0)) result_.unit = 1.0;
     descend(0.0, control_.tolerance * result_.unit, true);
     ask_all();

@@ -58,11 +58,16 @@ bool ProximalNewton::begin(const std::vector<double>& theta,
   return true;
 }
 
-double ProximalNewton::largest_violation(double lambda, const std::vector<char>& may_move) const {
+double ProximalNewton::largest_free_slope() const {
   double largest = 0.0;
   for (std::size_t k = 0; k < free_gradient_.size(); ++k)
     largest =
         std::max(largest, std::abs(free_gradient_[k]) / control_.free_scale[penalty_.free()[k]]);
+  return largest;
+}
+
+double ProximalNewton::largest_violation(double lambda, const std::vector<char>& may_move) const {
+  double largest = largest_free_slope();
   for (std::size_t g = 0; g < may_move.size(); ++g)
     if (may_move[g])
       largest = std::max(largest, penalty_.violation(g, lambda, theta_.data() + penalty_.offset(g),
@@ -71,14 +76,7 @@ double ProximalNewton::largest_violation(double lambda, const std::vector<char>&
 }
 
 double ProximalNewton::largest_slope() const {
-  double largest = 0.0;
-  for (std::size_t k = 0; k < free_gradient_.size(); ++k)
-    largest =
-        std::max(largest, std::abs(free_gradient_[k]) / control_.free_scale[penalty_.free()[k]]);
-  for (std::size_t g = 0; g < penalty_.groups().size(); ++g)
-    largest = std::max(largest,
-                       norm_of(gradient_.data() + penalty_.offset(g), penalty_.groups()[g].size()));
-  return largest;
+  return std::max(largest_free_slope(), penalty_.largest_norm(gradient_));
 }
 
 bool ProximalNewton::step(double lambda, const std::vector<char>& may_move) {

@@ -49,6 +49,7 @@ class ProximalNewton {
   bool evaluate(const std::vector<double>& coefficients, bool with_information, Sums& sums);
   void read_gradient();
   void read_curvature();
+  double largest_free_slope() const;
   double largest_violation(double lambda, const std::vector<char>& may_move) const;
   double smooth(const Sums& sums) const { return sums.deviance / (2.0 * control_.weight); }
   bool step(double lambda, const std::vector<char>& may_move);
