@@ -2,7 +2,7 @@
 
 help_pages <- function() {
   folder <- file.path("..", "..", "man")
-  pages <- if (dir.exists(folder)) lapply(list.files(folder, "\\.Rd$", full.names = TRUE), tools::parse_Rd) else tools::Rd_db("glmpp")
+  pages <- if (dir.exists(folder)) lapply(list.files(folder, "\\.Rd$", full.names = TRUE), tools::parse_Rd) else unname(tools::Rd_db("glmpp"))
   skip_if(!length(pages), "the help pages are not installed")
   pages
 }
