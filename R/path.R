@@ -172,8 +172,9 @@ path_request <- function(problem, settings) {
   scale <- sqrt(moments$square)
   scale[scale == 0] <- 1
   spread <- sqrt(pmax(moments$square - moments$mean^2, 0))
-  list(spread = rep(spread, copies$count), penalty = separable_groups(settings$separable, problem$schema, moments, copies),
-       start = path_start(problem), weight = total_weight(problem), tolerance = settings$tolerance,
+  weight <- total_weight(problem)
+  list(spread = rep(spread, copies$count), norm = spread * sqrt(weight), mean = abs(moments$mean), penalty = separable_groups(settings$separable, problem$schema, moments, copies),
+       start = path_start(problem), weight = weight, tolerance = settings$tolerance,
        iterations = settings$maxit, scale = rep(scale, copies$count),
        is_wide = is.null(problem$home) && is_wide(problem$design, problem$family, settings), threads = settings$threads,
        solver = settings$solver, rows = FALSE)

@@ -11,7 +11,7 @@ separable_groups <- function(penalty, schema, moments, copies = list(count = 1, 
   if (schema$intercept && !penalty$intercept) free[1] <- TRUE
   groups <- group_columns(penalty, schema, free)
   check_bounds(bounds, groups, columns)
-  coding <- lapply(groups, group_coding, moments, penalty, schema)
+  coding <- group_codings(groups, moments, penalty, schema)
   kept <- vapply(coding, ncol, 1L) > 0
   groups <- groups[kept]
   coding <- coding[kept]
@@ -19,6 +19,7 @@ separable_groups <- function(penalty, schema, moments, copies = list(count = 1, 
   norm <- factor[first] * sqrt(vapply(coding, ncol, 1L)) * penalty$alpha
   square <- factor[first] * (1 - penalty$alpha)
   in_theta <- function(bound) {
+    if (all(is.infinite(bound))) return(bound[first])
     single <- lengths(groups) == 1
     scale <- vapply(coding, `[`, 0, 1L)
     ifelse(single, bound[first] / scale, bound[first])
@@ -125,14 +126,27 @@ check_bounds <- function(bounds, groups, columns) {
 
 # b = coding theta. A column of its own, which a constant one has not, is over its standard deviation; a group is turned to axes
 # along which its columns have variance 1, so that any contrasts of a factor give the same fit.
-group_coding <- function(columns, moments, penalty, schema) {
-  if (!penalty$standardize) return(diag(1, length(columns)))
-  centre <- if (length(columns) == 1 || schema$intercept) moments$mean[columns] else 0 * columns
-  if (length(columns) == 1) {
-    variance <- moments$square[columns] - centre^2
-    if (!(variance > 1e-14 * moments$square[columns])) return(matrix(0, 1, 0))
-    return(matrix(1 / sqrt(variance)))
-  }
+group_codings <- function(groups, moments, penalty, schema) {
+  if (!penalty$standardize) return(lapply(lengths(groups), diag, x = 1))
+  made <- vector("list", length(groups))
+  single <- lengths(groups) == 1
+  made[single] <- single_codings(unlist(groups[single]), moments)
+  made[!single] <- lapply(groups[!single], joint_coding, moments, schema)
+  made
+}
+
+single_codings <- function(columns, moments) {
+  square <- moments$square[columns]
+  variance <- square - moments$mean[columns]^2
+  is_constant <- !(variance > 1e-14 * square)
+  variance[is_constant] <- 1
+  made <- lapply(1 / sqrt(variance), matrix)
+  made[is_constant] <- list(matrix(0, 1, 0))
+  made
+}
+
+joint_coding <- function(columns, moments, schema) {
+  centre <- if (schema$intercept) moments$mean[columns] else 0 * columns
   covariance <- moments$gram(columns) - tcrossprod(centre)
   axes <- eigen(covariance, symmetric = TRUE)
   kept <- axes$values > 1e-10 * axes$values[1]

@@ -76,17 +76,61 @@ List from_path(const PathResult& path, std::size_t coefficients) {
 
 // What the paths of folds come to.
 struct FoldPaths {
-  FoldPaths(std::size_t folds, std::size_t lambdas)
-      : paths(folds), left_out(folds, std::vector<double>(lambdas, R_NaN)) {}
+  explicit FoldPaths(std::size_t folds) : paths(folds), left_out(folds) {}
   std::vector<PathResult> paths;
   std::vector<std::vector<double>> left_out;
 };
+
+// Of each coefficient's column: `norm`, the root of the sum of squares about its mean, `mean`, the size of that.
+struct ColumnSizes {
+  explicit ColumnSizes(const List& request)
+      : norm(Rcpp::as<std::vector<double>>(request["norm"])),
+        mean(Rcpp::as<std::vector<double>>(request["mean"])) {}
+  std::vector<double> norm, mean;
+};
+
+std::unique_ptr<ModelColumns> go_by_columns(const OpenProblem& open, const ColumnSizes& sizes,
+                                            const double* weights, unsigned threads, void (*poll)(),
+                                            PathProblem& path) {
+  path.of_columns = [&open, weights, threads, poll](const std::vector<std::size_t>& columns) {
+    return open.of_columns(columns, weights, threads, poll);
+  };
+  path.spread = sizes.norm;
+  path.mean = sizes.mean;
+  auto made = open.columns(weights, threads, poll);
+  path.columns = made.get();
+  return made;
+}
+
+// Of rows with these prior weights, at each of some coefficients; NaN where the model is not defined, or a path has ended.
+std::vector<double> deviances_of(const OpenProblem& open, const double* weights, void (*poll)(),
+                                 bool is_wide, const std::vector<std::vector<double>>& coefficients,
+                                 const std::vector<double>& start) {
+  std::vector<double> found(coefficients.size(), R_NaN);
+  if (is_wide) {
+    const auto columns = open.columns(weights, 1, poll);
+    for (std::size_t s = 0; s < found.size(); ++s)
+      if (columns->move_to(coefficients[s])) found[s] = columns->deviance();
+    return found;
+  }
+  const OwnProblem rest = open.reweighted(weights, poll);
+  std::unique_ptr<Objective> summed;
+  if (rest.objective->traits().is_quadratic)
+    summed = std::make_unique<SummedObjective>(*rest.objective, start);
+  Objective& objective = summed ? *summed : *rest.objective;
+  for (std::size_t s = 0; s < found.size(); ++s) {
+    Sums sums;
+    objective.evaluate(coefficients[s], need_deviance, sums);
+    if (sums.valid) found[s] = sums.deviance;
+  }
+  return found;
+}
 
 }  // namespace
 
 // Penalised optima of an open problem. `request`: `penalty`, as as_separable_penalty() reads it; `lambdas` (given, count, ratio,
 // most_explained, least_gain); `start`; `weight` of all rows; `tolerance`; `iterations`; `scale` of each coefficient's column;
-// `is_wide`, whether descents are over some columns; `threads`, `solver`; `tick`, a function of the number of lambdas done, or NULL.
+// `is_wide`, whether descents are over some columns, with `norm` and `mean` of each, see ColumnSizes; `threads`, `solver`; `tick`, a function of the number of lambdas done, or NULL.
 // [[Rcpp::export(rng = false)]]
 List fit_path_impl(SEXP problem, List request) {
   OpenProblem& open = *Rcpp::XPtr<OpenProblem>(problem);
@@ -94,11 +138,11 @@ List fit_path_impl(SEXP problem, List request) {
   const SeparablePenalty penalty = as_separable_penalty(request["penalty"], start.size());
   const unsigned threads = Rcpp::as<unsigned>(request["threads"]);
   const Problem posed = open.pose(request);
-  PathProblem path{&posed.fewest(), nullptr};
+  PathProblem path;
+  path.whole = &posed.fewest();
+  std::unique_ptr<ModelColumns> one_by_one;
   if (is_true(request, "is_wide"))
-    path.of_columns = [&](const std::vector<std::size_t>& columns) {
-      return open.of_columns(columns, nullptr, threads, check_interrupt);
-    };
+    one_by_one = go_by_columns(open, ColumnSizes(request), nullptr, threads, check_interrupt, path);
   std::function<void(std::size_t)> report;
   SEXP tick = element(request, "tick");
   if (!Rf_isNull(tick))
@@ -132,12 +176,13 @@ List fit_fold_paths_impl(SEXP problem, List request) {
   const Rcpp::IntegerVector fold_of(request["folds"]);
   const std::vector<int> fold(fold_of.begin(), fold_of.end());
   const std::size_t count = static_cast<std::size_t>(Rcpp::as<double>(request["count"]));
-  const bool is_wide = is_true(request, "is_wide");
+  std::unique_ptr<ColumnSizes> moments;
+  if (is_true(request, "is_wide")) moments = std::make_unique<ColumnSizes>(request);
   SEXP weights = element(request, "weights");
   const std::vector<double> prior = Rf_isNull(weights) ? std::vector<double>(fold.size(), 1.0)
                                                        : Rcpp::as<std::vector<double>>(weights);
 
-  FoldPaths found(count, lambdas.given.size());
+  FoldPaths found(count);
   run_lanes(
       count, threads,
       [&](std::size_t k, std::size_t worker) {
@@ -151,22 +196,15 @@ List fit_fold_paths_impl(SEXP problem, List request) {
           own.weight += inside[i];
         }
         const OwnProblem replicate = open.reweighted(inside.data(), poll);
-        PathProblem path{replicate.objective.get(), nullptr};
-        if (is_wide)
-          path.of_columns = [&](const std::vector<std::size_t>& columns) {
-            return open.of_columns(columns, inside.data(), 1, poll);
-          };
+        PathProblem path;
+        path.whole = replicate.objective.get();
+        std::unique_ptr<ModelColumns> one_by_one;
+        if (moments) one_by_one = go_by_columns(open, *moments, inside.data(), 1, poll, path);
         found.paths[k] = follow_path(path, penalty, lambdas, start, own, nullptr);
-        const OwnProblem rest = open.reweighted(outside.data(), poll);
-        std::unique_ptr<Objective> summed;
-        if (!is_wide && rest.objective->traits().is_quadratic)
-          summed = std::make_unique<SummedObjective>(*rest.objective, start);
-        Objective& left_out = summed ? *summed : *rest.objective;
-        for (std::size_t s = 0; s < found.paths[k].coefficients.size(); ++s) {
-          Sums sums;
-          left_out.evaluate(found.paths[k].coefficients[s], need_deviance, sums);
-          if (sums.valid) found.left_out[k][s] = sums.deviance;
-        }
+        one_by_one.reset();
+        found.left_out[k] = deviances_of(open, outside.data(), poll, moments != nullptr,
+                                         found.paths[k].coefficients, start);
+        found.left_out[k].resize(lambdas.given.size(), R_NaN);
       },
       check_interrupt);
 

@@ -15,8 +15,19 @@ using Rcpp::NumericVector;
 NumericVector linear_predictor_impl(List design, NumericVector coefficients, int threads) {
   const auto columns = as_design(design);
   NumericVector eta(columns->rows());
-  add_linear_predictor(*columns, Rcpp::as<std::vector<double>>(coefficients), as_sweep(threads),
-                       eta.begin());
+  std::vector<std::size_t> used;
+  std::vector<double> values;
+  for (R_xlen_t j = 0; j < coefficients.size(); ++j) {
+    if (coefficients[j] == 0.0) continue;
+    used.push_back(static_cast<std::size_t>(j));
+    values.push_back(coefficients[j]);
+  }
+  // Those of a path are mostly zero.
+  if (2 * used.size() < static_cast<std::size_t>(coefficients.size()))
+    add_linear_predictor(*columns->restricted(used), values, as_sweep(threads), eta.begin());
+  else
+    add_linear_predictor(*columns, Rcpp::as<std::vector<double>>(coefficients), as_sweep(threads),
+                         eta.begin());
   return eta;
 }
 

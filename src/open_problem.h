@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "convert.h"
+#include "objective/model_columns.h"
 #include "solver/problem.h"
 
 namespace glmpp {
@@ -42,6 +43,10 @@ class OpenProblem {
   /// has no columns at hand.
   virtual std::unique_ptr<Objective> of_columns(const std::vector<std::size_t>&, const double*,
                                                 unsigned, void (*)()) const {
+    return nullptr;
+  }
+  /// The model column by column, in these prior weights likewise; null where the kind has no columns at hand.
+  virtual std::unique_ptr<ModelColumns> columns(const double*, unsigned, void (*)()) const {
     return nullptr;
   }
   virtual std::size_t rows() const { return 0; }

@@ -167,8 +167,7 @@ class RowsProblem : public OpenProblem {
   bool calls_r() const override { return !model_->works_by_ranges(); }
 
   OwnProblem reweighted(const double* weights, void (*poll)()) const override {
-    Response response = response_;
-    response.prior_weights = Column::real(weights);
+    const Response response = response_in(weights);
     OwnProblem own;
     own.objective =
         std::make_unique<MemoryObjective>(*design_, *model_, response, FittedRows(), 1, poll);
@@ -185,10 +184,13 @@ class RowsProblem : public OpenProblem {
   std::unique_ptr<Objective> of_columns(const std::vector<std::size_t>& columns,
                                         const double* weights, unsigned threads,
                                         void (*poll)()) const override {
-    Response response = response_;
-    if (weights) response.prior_weights = Column::real(weights);
-    return std::make_unique<ColumnsObjective>(design_->restricted(columns), *model_, response,
-                                              threads, poll);
+    return std::make_unique<ColumnsObjective>(design_->restricted(columns), *model_,
+                                              response_in(weights), threads, poll);
+  }
+
+  std::unique_ptr<ModelColumns> columns(const double* weights, unsigned threads,
+                                        void (*poll)()) const override {
+    return std::make_unique<ModelColumns>(*design_, *model_, response_in(weights), threads, poll);
   }
 
   double deviance_at(double mean) override {
@@ -200,6 +202,13 @@ class RowsProblem : public OpenProblem {
   }
 
  private:
+  // With these prior weights, where they are not null.
+  Response response_in(const double* weights) const {
+    Response response = response_;
+    if (weights) response.prior_weights = Column::real(weights);
+    return response;
+  }
+
   std::unique_ptr<MemoryObjective> make(const Design& design, const Response& response,
                                         FittedRows fitted, std::size_t stride) const {
     return std::make_unique<MemoryObjective>(design, *model_, response, fitted, threads_,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "coefficient_map.h"
+#include "column_view.h"
 #include "linalg/aligned_buffer.h"
 #include "parallel/row_range.h"
 
@@ -55,6 +56,8 @@ class Block {
   /// The same rows with some coefficients alone; `place`, for each coefficient of the model, where it goes, or `left_out`.
   /// Null where none is left.
   virtual std::unique_ptr<Block> restricted(const std::vector<std::size_t>& place) const = 0;
+  /// The column of the map's k-th coefficient, of so many rows; none where it is not stored as it is.
+  virtual ColumnView view(std::size_t, std::size_t) const { return {}; }
 
  private:
   CoefficientMap map_;

@@ -26,6 +26,8 @@ class Column {
   }
 
   bool is_constant() const { return !real_ && !integer_; }
+  /// Null for another type.
+  const double* doubles() const { return real_; }
 
   void read(RowRange rows, double* out) const {
     if (real_)

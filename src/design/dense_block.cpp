@@ -50,6 +50,13 @@ std::unique_ptr<Block> DenseBlock::restricted(const std::vector<std::size_t>& pl
   return std::make_unique<DenseBlock>(std::move(columns), std::move(position));
 }
 
+ColumnView DenseBlock::view(std::size_t k, std::size_t rows) const {
+  if (columns_[k].size() > 1) return {};
+  const Column& column = columns_[k].front();
+  if (column.is_constant()) return ColumnView::constant(rows);
+  return column.doubles() ? ColumnView::dense(rows, column.doubles()) : ColumnView();
+}
+
 void DenseBlock::add_squares(const BlockTile& tile, const double* weights,
                              double* own_squares) const {
   for (std::size_t j = 0; j < width(); ++j) {

@@ -23,6 +23,7 @@ class DenseBlock : public Block {
                    double* own_squares) const override;
   void expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const override;
   std::unique_ptr<Block> restricted(const std::vector<std::size_t>& place) const override;
+  ColumnView view(std::size_t k, std::size_t rows) const override;
 
  private:
   std::vector<ColumnProduct> columns_;

@@ -53,6 +53,14 @@ std::unique_ptr<Design> Design::restricted(const std::vector<std::size_t>& colum
   return std::make_unique<Design>(rows_, columns.size(), std::move(kept));
 }
 
+std::vector<ColumnView> Design::column_views() const {
+  std::vector<ColumnView> views(coefficient_count_);
+  for (const auto& block : blocks_)
+    for (std::size_t k = 0; k < block->map().coefficient_count(); ++k)
+      views[block->map().position(k)] = block->view(k, rows_);
+  return views;
+}
+
 DesignTile Design::make_tile() const {
   DesignTile tile;
   tile.blocks.resize(blocks_.size());

@@ -30,6 +30,9 @@ class Design {
   /// The same rows with these coefficients alone (ascending), renumbered in their order. It borrows what this one does.
   std::unique_ptr<Design> restricted(const std::vector<std::size_t>& columns) const;
 
+  /// Each coefficient's column, where it is stored as it is.
+  std::vector<ColumnView> column_views() const;
+
   std::size_t rows() const { return rows_; }
   std::size_t coefficient_count() const { return coefficient_count_; }
   /// The most rows of a tile, and what it would be if there were more rows.

@@ -72,6 +72,13 @@ void SparseBlock::add_gram(const BlockTile& tile, const double* weights, double*
   }
 }
 
+ColumnView SparseBlock::view(std::size_t k, std::size_t) const {
+  if (!matrix_.start) return {};
+  const int first = matrix_.start[k];
+  return ColumnView::sparse(static_cast<std::size_t>(matrix_.start[k + 1] - first),
+                            matrix_.row + first, matrix_.value + first);
+}
+
 std::unique_ptr<Block> SparseBlock::restricted(const std::vector<std::size_t>& place) const {
   if (!matrix_.start) throw std::logic_error("a restricted block can't be restricted once more");
   std::vector<std::size_t> position;

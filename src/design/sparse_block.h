@@ -31,6 +31,7 @@ class SparseBlock : public Block {
                    double* own_squares) const override;
   void expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const override;
   std::unique_ptr<Block> restricted(const std::vector<std::size_t>& place) const override;
+  ColumnView view(std::size_t k, std::size_t rows) const override;
   /// table += X' diag(w) X, entries (i, j) with i <= j at i + j * width.
   void add_gram(const BlockTile& tile, const double* weights, double* table) const;
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
+#include "column_descent.h"
 #include "objective/summed_objective.h"
 
 namespace glmpp {
@@ -14,6 +16,9 @@ namespace {
 constexpr double least_norm_share = 1e-3;
 // Where candidates are new, those of so many lambdas more are taken along: each new descent takes an information.
 constexpr std::size_t look_ahead = 3;
+// With more columns than this in a descent, updates along them cost less than their information.
+constexpr std::size_t many_columns = 200;
+constexpr double everything = -std::numeric_limits<double>::infinity();
 
 // The descent at hand, over some groups, with what belongs to these alone.
 struct Descent {
@@ -21,7 +26,8 @@ struct Descent {
   SeparablePenalty penalty;
   std::unique_ptr<Objective> objective;  ///< of the columns; null: that of all
   std::unique_ptr<Objective> summed;     ///< of one that is quadratic; null: none
-  std::unique_ptr<ProximalNewton> newton;
+  ColumnDescent* along_columns = nullptr;
+  std::unique_ptr<PenalisedDescent> run;
 };
 
 class Path {
@@ -34,7 +40,9 @@ class Path {
         control_(control),
         theta_(penalty.size(), 0.0),
         gradient_(penalty.size(), 0.0),
-        is_candidate_(penalty.groups().size(), 0) {}
+        is_candidate_(penalty.groups().size(), 0),
+        is_in_descent_(penalty.groups().size(), 0),
+        asked_at_(penalty.groups().size()) {}
 
   PathResult follow(const std::vector<double>& start,
                     const std::function<void(std::size_t)>& report) {
@@ -45,8 +53,10 @@ class Path {
       const std::vector<double> sequence = make_lambdas();
       double previous = result_.largest;
       for (std::size_t k = 0; k < sequence.size(); ++k) {
-        const double ahead = sequence[std::min(k + look_ahead, sequence.size() - 1)];
-        fit(sequence[k], std::max(previous, sequence[k]), ahead);
+        const auto after = [&](std::size_t steps) {
+          return sequence[std::min(k + steps, sequence.size() - 1)];
+        };
+        fit(sequence[k], std::max(previous, sequence[k]), after(1), after(look_ahead));
         previous = sequence[k];
         if (report) report(k + 1);
         if (lambdas_.given.empty() && has_ended()) break;
@@ -66,65 +76,142 @@ class Path {
     std::vector<std::size_t> chosen, columns;
     for (std::size_t g = 0; g < groups().size(); ++g)
       if (is_candidate_[g]) chosen.push_back(g);
+    is_in_descent_ = is_candidate_;
     SeparablePenalty penalty = penalty_.restricted(chosen, columns);
     ProximalControl control = control_;
     for (std::size_t k = 0; k < columns.size(); ++k)
       control.free_scale[k] = control_.free_scale[columns[k]];
-    descent_ = std::make_unique<Descent>(Descent{std::move(chosen), std::move(columns),
-                                                 std::move(penalty), nullptr, nullptr, nullptr});
-    if (problem_.of_columns) descent_->objective = problem_.of_columns(descent_->columns);
-    Objective* objective = descent_->objective ? descent_->objective.get() : problem_.whole;
+    descent_ =
+        std::make_unique<Descent>(Descent{std::move(chosen), std::move(columns), std::move(penalty),
+                                          nullptr, nullptr, nullptr, nullptr});
     std::vector<double> theta, coefficients;
     for (std::size_t g : descent_->groups)
       theta.insert(theta.end(), theta_.data() + penalty_.offset(g),
                    theta_.data() + penalty_.offset(g) + groups()[g].size());
     for (std::size_t j : descent_->columns) coefficients.push_back(coefficients_[j]);
+    if (goes_along_columns())
+      go_along_columns(std::move(control));
+    else
+      go_by_information(coefficients, std::move(control));
+    return descent_->run->begin(theta, coefficients);
+  }
+
+  bool goes_along_columns() const {
+    return problem_.columns && !columns_were_slow_ && descent_->columns.size() > many_columns &&
+           std::all_of(descent_->groups.begin(), descent_->groups.end(),
+                       [this](std::size_t g) { return groups()[g].columns.size() == 1; });
+  }
+
+  void go_along_columns(ProximalControl control) {
+    auto made = std::make_unique<ColumnDescent>(*problem_.columns, descent_->columns,
+                                                descent_->penalty, std::move(control));
+    descent_->along_columns = made.get();
+    descent_->run = std::move(made);
+  }
+
+  void go_by_information(const std::vector<double>& coefficients, ProximalControl control) {
+    if (problem_.of_columns) descent_->objective = problem_.of_columns(descent_->columns);
+    Objective* objective = descent_->objective ? descent_->objective.get() : problem_.whole;
     if (objective->traits().is_quadratic) {
       descent_->summed = std::make_unique<SummedObjective>(*objective, coefficients);
       objective = descent_->summed.get();
     }
-    descent_->newton =
+    descent_->run =
         std::make_unique<ProximalNewton>(*objective, descent_->penalty, std::move(control));
-    return descent_->newton->begin(theta, coefficients);
   }
 
   void close_descent() {
     if (!descent_) return;
     const bool is_summed = descent_->summed != nullptr;
-    (descent_->objective ? result_.partial_passes : result_.passes) +=
-        is_summed ? 1 : descent_->newton->passes();
-    result_.informations += is_summed ? 1 : descent_->newton->informations();
+    (problem_.of_columns ? result_.partial_passes : result_.passes) +=
+        is_summed ? 1 : descent_->run->passes();
+    result_.informations += is_summed ? 1 : descent_->run->informations();
+    if (descent_->along_columns && descent_->along_columns->is_slow()) columns_were_slow_ = true;
     descent_.reset();
   }
 
   // Runs the descent at hand, and stands where it ends.
   bool descend(double lambda, double tolerance, bool only_free) {
-    ProximalNewton& newton = *descent_->newton;
-    newton.set_tolerance(tolerance);
-    const bool converged = newton.minimise(lambda, only_free);
+    PenalisedDescent& run = *descent_->run;
+    run.set_tolerance(tolerance);
+    const bool converged = run.minimise(lambda, only_free);
     for (std::size_t k = 0; k < descent_->groups.size(); ++k) {
       const std::size_t g = descent_->groups[k];
       const auto from = static_cast<std::ptrdiff_t>(descent_->penalty.offset(k));
       const auto size = static_cast<std::ptrdiff_t>(groups()[g].size());
       const auto to = static_cast<std::ptrdiff_t>(penalty_.offset(g));
-      std::copy_n(newton.theta().begin() + from, size, theta_.begin() + to);
-      std::copy_n(newton.gradient().begin() + from, size, gradient_.begin() + to);
+      std::copy_n(run.theta().begin() + from, size, theta_.begin() + to);
+      std::copy_n(run.gradient().begin() + from, size, gradient_.begin() + to);
     }
     for (std::size_t k = 0; k < descent_->columns.size(); ++k)
-      coefficients_[descent_->columns[k]] = newton.coefficients()[k];
-    deviance_ = newton.deviance();
-    violation_ = newton.violation();
+      coefficients_[descent_->columns[k]] = run.coefficients()[k];
+    deviance_ = run.deviance();
+    violation_ = run.violation();
     return converged;
   }
 
-  // The gradient of all groups where the path stands.
-  void ask_all() {
+  // How far the residuals have come, in the prior weights, and in their sum.
+  struct Way {
+    double length = 0.0, sum = 0.0;
+  };
+
+  void travel() {
+    const std::vector<double>& now = problem_.columns->residuals();
+    const std::vector<double>& prior = problem_.columns->prior_weights();
+    if (residual_.empty()) residual_.assign(now.size(), 0.0);
+    double squares = 0.0, sum = 0.0;
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      const double change = now[i] - residual_[i];
+      if (prior[i] > 0.0) squares += change * change / prior[i];
+      sum += change;
+    }
+    way_.length += std::sqrt(squares);
+    way_.sum += std::abs(sum);
+    residual_ = now;
+  }
+
+  // More than this a group's gradient can't have changed since it was asked (Cauchy and Schwarz).
+  double most_change(std::size_t g) const {
+    const PenaltyGroup& group = groups()[g];
+    if (group.columns.size() > 1) return std::numeric_limits<double>::infinity();
+    const std::size_t j = group.columns.front();
+    return std::abs(group.coding(0, 0)) / control_.weight *
+           (problem_.spread[j] * (way_.length - asked_at_[g].length) +
+            problem_.mean[j] * (way_.sum - asked_at_[g].sum));
+  }
+
+  // The gradient where the path stands, of groups that may have an entry at `least` or beyond.
+  void ask_all(double least) {
     if (!problem_.of_columns) return;
-    Sums sums;
-    problem_.whole->evaluate(coefficients_, need_score, sums);
+    ModelColumns& model = *problem_.columns;
+    if (!model.move_to(coefficients_)) return;
+    travel();
+    std::vector<std::size_t> asked, columns;
+    for (std::size_t g = 0; g < groups().size(); ++g) {
+      if (is_in_descent_[g]) {
+        asked_at_[g] = way_;
+        continue;
+      }
+      const double most = norm_of(slope(g), groups()[g].size()) + most_change(g);
+      if (most * (1.0 + 1e-9) <= least * groups()[g].norm) continue;
+      asked.push_back(g);
+      columns.insert(columns.end(), groups()[g].columns.begin(), groups()[g].columns.end());
+    }
+    std::vector<double> scores;
+    model.scores(columns, residual_, scores);
     ++result_.passes;
-    for (double& value : sums.score) value /= -control_.weight;
-    penalty_.to_coordinates(sums.score, gradient_);
+    std::size_t at = 0;
+    for (std::size_t g : asked) {
+      const PenaltyGroup& group = groups()[g];
+      for (std::size_t k = 0; k < group.size(); ++k) {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < group.columns.size(); ++i)
+          sum += group.coding(i, k) * scores[at + i];
+        gradient_[penalty_.offset(g) + k] = -sum / control_.weight;
+      }
+      at += group.columns.size();
+      asked_at_[g] = way_;
+    }
   }
 
   // Where all penalised coefficients are zero. What the tolerance is measured by is known only there.
@@ -132,12 +219,12 @@ class Path {
     for (std::size_t g = 0; g < groups().size(); ++g)
       is_candidate_[g] = !problem_.of_columns || !groups()[g].is_penalised();
     if (!open_descent()) return false;
-    descend(0.0, control_.tolerance * std::max(1.0, descent_->newton->largest_slope()), true);
-    ask_all();
+    descend(0.0, control_.tolerance * std::max(1.0, descent_->run->largest_slope()), true);
+    ask_all(everything);
     result_.unit = penalty_.largest_norm(gradient_);
     if (!(result_.unit > 0.0)) result_.unit = 1.0;
     descend(0.0, control_.tolerance * result_.unit, true);
-    ask_all();
+    ask_all(everything);
     result_.null_deviance = deviance_;
     result_.null_coefficients = coefficients_;
     for (std::size_t g = 0; g < groups().size(); ++g)
@@ -192,18 +279,18 @@ class Path {
     return is_new;
   }
 
-  void fit(double lambda, double previous, double ahead) {
+  void fit(double lambda, double previous, double next, double ahead) {
     const double tolerance = control_.tolerance * result_.unit;
-    int steps = descent_->newton->steps(), made = 0;
+    int steps = descent_->run->steps(), made = 0;
     bool converged = true, is_new = add_candidates(lambda, previous, ahead);
     do {
       if (is_new) {
-        made += descent_->newton->steps() - steps;
+        made += descent_->run->steps() - steps;
         converged = open_descent();
         steps = 0;
       }
       converged = converged && descend(lambda, tolerance, false);
-      ask_all();
+      ask_all(std::min(lambda, 2.0 * next - lambda));
       is_new = converged && add_missing(lambda, tolerance);
     } while (is_new);
     result_.lambda.push_back(lambda);
@@ -211,7 +298,7 @@ class Path {
     result_.deviance.push_back(deviance_);
     result_.violation.push_back(violation_ / result_.unit);
     result_.converged.push_back(converged);
-    result_.steps.push_back(made + descent_->newton->steps() - steps);
+    result_.steps.push_back(made + descent_->run->steps() - steps);
   }
 
   bool has_ended() const {
@@ -229,8 +316,12 @@ class Path {
   const PathLambdas& lambdas_;
   const ProximalControl& control_;
   std::vector<double> theta_, coefficients_, gradient_;
-  std::vector<char> is_candidate_;
+  std::vector<char> is_candidate_, is_in_descent_;
   std::unique_ptr<Descent> descent_;
+  bool columns_were_slow_ = false;
+  std::vector<double> residual_;  ///< where all were asked last
+  Way way_;
+  std::vector<Way> asked_at_;  ///< of each group
   double deviance_ = 0.0, violation_ = 0.0;
   PathResult result_;
 };

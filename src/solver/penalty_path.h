@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "objective/model_columns.h"
 #include "proximal_newton.h"
 
 namespace glmpp {
@@ -24,8 +25,14 @@ using OfColumns = std::function<std::unique_ptr<Objective>(const std::vector<std
 struct PathProblem {
   Objective* whole = nullptr;
   /// Empty: each pass is over all columns. Else descents are over columns that may be in the model (strong rules: Tibshirani and
-  /// others, 2012), and a pass over all tells whether some are missing.
+  /// others, 2012), and the others are asked whether one is missing, but those that what the residuals have moved since they were asked
+  /// last can't have brought in.
   OfColumns of_columns;
+  /// Those columns one by one, where `of_columns` is there.
+  ModelColumns* columns = nullptr;
+  /// Of each coefficient's column the root of the sum of squares about its mean, in weights that are no less than the prior ones, and the
+  /// size of its mean.
+  std::vector<double> spread, mean;
 };
 
 /// What was reached at each lambda: a column, or an element, for each.

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "control.h"
-
 namespace glmpp {
 
 namespace {
@@ -16,15 +14,8 @@ constexpr double contracts = 0.2;
 constexpr double cheap_information = 0.3;
 // The inner descent ends at this share of the violation at hand.
 constexpr double inner_share = 0.01;
-constexpr int most_halvings = 40;
-// Falls below this share of the value are rounding.
-constexpr double rounding = 1e-13;
 
 }  // namespace
-
-ProximalNewton::ProximalNewton(Objective& objective, const SeparablePenalty& penalty,
-                               ProximalControl control)
-    : objective_(objective), penalty_(penalty), control_(std::move(control)) {}
 
 bool ProximalNewton::evaluate(const std::vector<double>& coefficients, bool with_information,
                               Sums& sums) {
@@ -58,28 +49,8 @@ bool ProximalNewton::begin(const std::vector<double>& theta,
   return true;
 }
 
-double ProximalNewton::largest_free_slope() const {
-  double largest = 0.0;
-  for (std::size_t k = 0; k < free_gradient_.size(); ++k)
-    largest =
-        std::max(largest, std::abs(free_gradient_[k]) / control_.free_scale[penalty_.free()[k]]);
-  return largest;
-}
-
-double ProximalNewton::largest_violation(double lambda, const std::vector<char>& may_move) const {
-  double largest = largest_free_slope();
-  for (std::size_t g = 0; g < may_move.size(); ++g)
-    if (may_move[g])
-      largest = std::max(largest, penalty_.violation(g, lambda, theta_.data() + penalty_.offset(g),
-                                                     gradient_.data() + penalty_.offset(g)));
-  return largest;
-}
-
-double ProximalNewton::largest_slope() const {
-  return std::max(largest_free_slope(), penalty_.largest_norm(gradient_));
-}
-
-bool ProximalNewton::step(double lambda, const std::vector<char>& may_move) {
+// A step, shortened where needed; false where it does not lower the sum.
+bool ProximalNewton::advance(double lambda, const std::vector<char>& may_move) {
   const bool is_exact = objective_.traits().is_quadratic;
   const double target =
       std::max(0.1 * control_.tolerance, is_exact ? 0.0 : inner_share * violation_);
@@ -90,7 +61,7 @@ bool ProximalNewton::step(double lambda, const std::vector<char>& may_move) {
   for (std::size_t j = 0; j < theta.size(); ++j) change[j] = theta[j] - theta_[j];
   const std::vector<double> free_change = curvature_->follow(change, free_gradient_);
 
-  const double penalty = penalty_.value(lambda, theta_), value = smooth(sums_) + penalty;
+  const double penalty = penalty_.value(lambda, theta_), value = smooth(sums_.deviance) + penalty;
   double slope = penalty_.value(lambda, theta) - penalty;
   for (std::size_t j = 0; j < change.size(); ++j) slope += gradient_[j] * change[j];
   for (std::size_t k = 0; k < free_change.size(); ++k) slope += free_gradient_[k] * free_change[k];
@@ -108,8 +79,8 @@ bool ProximalNewton::step(double lambda, const std::vector<char>& may_move) {
       trial[penalty_.free()[k]] += share * free_change[k];
     Sums sums;
     if (evaluate(trial, with_information, sums)) {
-      const double fall = smooth(sums) + penalty_.value(lambda, trial_theta) - value;
-      if (fall <= armijo * share * slope + rounding * std::abs(value)) {
+      const double fall = smooth(sums.deviance) + penalty_.value(lambda, trial_theta) - value;
+      if (is_enough(fall, share, slope, value)) {
         theta_ = std::move(trial_theta);
         coefficients_ = std::move(trial);
         sums_ = std::move(sums);
@@ -126,26 +97,15 @@ bool ProximalNewton::step(double lambda, const std::vector<char>& may_move) {
   return false;
 }
 
-bool ProximalNewton::minimise(double lambda, bool only_free) {
-  std::vector<char> may_move(penalty_.groups().size());
-  for (std::size_t g = 0; g < may_move.size(); ++g)
-    may_move[g] = !only_free || !penalty_.groups()[g].is_penalised();
-  wants_information_ = false;
-  violation_ = largest_violation(lambda, may_move);
-  for (int k = 0; violation_ > control_.tolerance; ++k) {
-    if (k == control_.iterations) return false;
-    const double before = violation_;
-    if (!step(lambda, may_move)) {
-      if (is_current_) return false;
-      if (!evaluate(coefficients_, true, sums_)) return false;
-      read_curvature();
-      continue;
-    }
-    ++steps_;
-    violation_ = largest_violation(lambda, may_move);
-    if (violation_ > contracts * before) wants_information_ = true;
-  }
-  return true;
+PenalisedDescent::Outcome ProximalNewton::step(double lambda, const std::vector<char>& may_move) {
+  if (advance(lambda, may_move)) return Outcome::moved;
+  if (is_current_ || !evaluate(coefficients_, true, sums_)) return Outcome::stuck;
+  read_curvature();
+  return Outcome::renewed;
+}
+
+void ProximalNewton::has_moved(double before, double after) {
+  if (after > contracts * before) wants_information_ = true;
 }
 
 }  // namespace glmpp
