@@ -5,8 +5,7 @@ problem_aic <- function(problem, solution, sums = problem$outline$response %||% 
   family <- problem$family
   response <- problem$response
   if (!is.null(solution$log_likelihood)) return(-2 * solution$log_likelihood + 2 * has_estimated_likelihood_dispersion(family))
-  # The saturated likelihood of single trials is 1.
-  if (isTRUE(response$is_bernoulli) && isTRUE(response$core_family$has_genuine_aic)) return(solution$deviance)
+  if (is_of_single_trials(response)) return(solution$deviance)
   exact <- record_of(family)$exact_deviance
   if (!is.null(exact) && !is.null(response)) solution$deviance <- exact(solution$deviance, response, solution$mean)
   if (!is.null(sums)) return(aic_of_sums(sums, problem$facts$rows, family, solution))
@@ -17,6 +16,9 @@ problem_aic <- function(problem, solution, sums = problem$outline$response %||% 
   rows <- if (must_be_whole(family)) impossible_row(response$y, weights) else TRUE
   quietly(family$aic(response$y[rows], trials[rows], solution$mean[rows], weights[rows], solution$deviance))
 }
+
+# Whose saturated likelihood is 1.
+is_of_single_trials <- function(response) isTRUE(response$is_bernoulli) && isTRUE(response$core_family$has_genuine_aic)
 
 aic_of_sums <- function(sums, rows, family, solution) {
   deviance <- solution$deviance

@@ -243,13 +243,18 @@ path_likelihood <- function(found, problem) {
   if (has_categories(problem$family)) return(-found$deviance / 2)
   # They are the same at each.
   sums <- problem$outline$response %||% likelihood_sums(problem$response, problem$family)
-  needs_means <- is.null(problem$home) && (is.null(sums) || !is.null(record_of(problem$family)$exact_deviance))
-  vapply(seq_along(found$deviance), function(k) {
+  needs_means <- is.null(problem$home) && !is_of_single_trials(problem$response) &&
+    (is.null(sums) || !is.null(record_of(problem$family)$exact_deviance))
+  aic <- function(k) {
     solution <- list(deviance = found$deviance[k], effective_rows = problem$facts$rows)
     if (needs_means) solution$mean <- path_means(problem, found$coefficients[, k])
-    # aic() of a family with a dispersion counts it.
-    -problem_aic(problem, solution, sums) / 2 + counts_dispersion(problem$family)
-  }, 0)
+    problem_aic(problem, solution, sums)
+  }
+  all <- seq_along(found$deviance)
+  is_additive <- needs_means && has_additive_likelihood(problem$family) && isTRUE(problem$response$core_family$has_genuine_aic)
+  aics <- if (is_additive && length(all)) aic(1) - found$deviance[1] + found$deviance else vapply(all, aic, 0)
+  # aic() of a family with a dispersion counts it.
+  -aics / 2 + counts_dispersion(problem$family)
 }
 
 path_means <- function(problem, coefficients) {

@@ -30,12 +30,19 @@ struct ColumnView {
   /// x'v
   double times(const double* v) const {
     if (kind == Kind::dense) return dot(values, v, count);
-    double sum = 0.0;
-    if (kind == Kind::constant)
-      for (std::size_t i = 0; i < count; ++i) sum += v[i];
-    else
-      for (std::size_t e = 0; e < count; ++e) sum += values[e] * v[rows[e]];
-    return sum;
+    // Four chains of additions, which overlap.
+    double sums[4] = {};
+    std::size_t e = 0;
+    if (kind == Kind::constant) {
+      for (; e + 4 <= count; e += 4)
+        for (std::size_t k = 0; k < 4; ++k) sums[k] += v[e + k];
+      for (; e < count; ++e) sums[0] += v[e];
+    } else {
+      for (; e + 4 <= count; e += 4)
+        for (std::size_t k = 0; k < 4; ++k) sums[k] += values[e + k] * v[rows[e + k]];
+      for (; e < count; ++e) sums[0] += values[e] * v[rows[e]];
+    }
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
   }
 
   ColumnProducts products(const double* r, const double* w) const {

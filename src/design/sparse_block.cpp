@@ -7,31 +7,40 @@
 namespace glmpp {
 
 SparseBlock::SparseBlock(const CompressedColumns& matrix, std::vector<std::size_t> position)
+    : Block(CoefficientMap::identity(std::move(position))), matrix_(matrix) {}
+
+SparseBlock::SparseBlock(std::size_t rows, OwnColumns columns, std::vector<std::size_t> position)
     : Block(CoefficientMap::identity(std::move(position))),
-      matrix_(matrix),
-      start_(matrix.rows + 1, 0) {
-  const std::size_t count = static_cast<std::size_t>(matrix.start[matrix.columns]);
-  for (std::size_t e = 0; e < count; ++e) ++start_[static_cast<std::size_t>(matrix.row[e]) + 1];
+      own_(std::make_unique<OwnColumns>(std::move(columns))),
+      matrix_{rows, own_->start.size() - 1, own_->start.data(), own_->row.data(),
+              own_->value.data()} {}
+
+void SparseBlock::turn() const {
+  const auto count = entries();
+  start_.assign(matrix_.rows + 1, 0);
+  for (std::size_t e = 0; e < count; ++e) ++start_[static_cast<std::size_t>(matrix_.row[e]) + 1];
   std::partial_sum(start_.begin(), start_.end(), start_.begin());
   column_.resize(count);
   value_.resize(count);
   std::vector<std::size_t> next(start_.begin(), start_.end() - 1);
   // Column by column: the entries of a row come in the order of their columns.
-  for (std::size_t j = 0; j < matrix.columns; ++j)
-    for (int e = matrix.start[j]; e < matrix.start[j + 1]; ++e) {
-      const std::size_t slot = next[static_cast<std::size_t>(matrix.row[e])]++;
+  for (std::size_t j = 0; j < matrix_.columns; ++j)
+    for (int e = matrix_.start[j]; e < matrix_.start[j + 1]; ++e) {
+      const std::size_t slot = next[static_cast<std::size_t>(matrix_.row[e])]++;
       column_[slot] = static_cast<int>(j);
-      value_[slot] = matrix.value[e];
+      value_[slot] = matrix_.value[e];
     }
 }
 
 double SparseBlock::mean_row_length() const {
-  return static_cast<double>(value_.size()) / static_cast<double>(start_.size());
+  return static_cast<double>(entries()) / static_cast<double>(matrix_.rows + 1);
 }
 
 double SparseBlock::row_cost() const { return 100.0 * mean_row_length(); }
 
-void SparseBlock::prepare(std::size_t, BlockTile&) const {}
+void SparseBlock::prepare(std::size_t, BlockTile&) const {
+  std::call_once(is_turned_, [this] { turn(); });
+}
 
 void SparseBlock::load(RowRange rows, BlockTile& tile) const {
   tile.rows = rows.count;
@@ -73,31 +82,24 @@ void SparseBlock::add_gram(const BlockTile& tile, const double* weights, double*
 }
 
 ColumnView SparseBlock::view(std::size_t k, std::size_t) const {
-  if (!matrix_.start) return {};
   const int first = matrix_.start[k];
   return ColumnView::sparse(static_cast<std::size_t>(matrix_.start[k + 1] - first),
                             matrix_.row + first, matrix_.value + first);
 }
 
 std::unique_ptr<Block> SparseBlock::restricted(const std::vector<std::size_t>& place) const {
-  if (!matrix_.start) throw std::logic_error("a restricted block can't be restricted once more");
   std::vector<std::size_t> position;
-  std::vector<int> start(1, 0), row;
-  std::vector<double> value;
+  OwnColumns kept;
+  kept.start.push_back(0);
   for (std::size_t k : map().kept(place)) {
     const auto begin = matrix_.start[k], end = matrix_.start[k + 1];
-    row.insert(row.end(), matrix_.row + begin, matrix_.row + end);
-    value.insert(value.end(), matrix_.value + begin, matrix_.value + end);
-    start.push_back(static_cast<int>(row.size()));
+    kept.row.insert(kept.row.end(), matrix_.row + begin, matrix_.row + end);
+    kept.value.insert(kept.value.end(), matrix_.value + begin, matrix_.value + end);
+    kept.start.push_back(static_cast<int>(kept.row.size()));
     position.push_back(place[map().position(k)]);
   }
   if (position.empty()) return nullptr;
-  auto made = std::make_unique<SparseBlock>(
-      CompressedColumns{matrix_.rows, position.size(), start.data(), row.data(), value.data()},
-      position);
-  // Its columns are not borrowed: it can't be restricted once more.
-  made->matrix_ = {};
-  return made;
+  return std::make_unique<SparseBlock>(matrix_.rows, std::move(kept), std::move(position));
 }
 
 void SparseBlock::add_squares(const BlockTile& tile, const double* weights,

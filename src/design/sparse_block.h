@@ -1,6 +1,8 @@
 #ifndef GLMPP_DESIGN_SPARSE_BLOCK_H
 #define GLMPP_DESIGN_SPARSE_BLOCK_H
 
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "block.h"
@@ -16,10 +18,16 @@ struct CompressedColumns {
   const double* value = nullptr;
 };
 
-/// A sparse matrix, held once more by rows, so that a pass may read a range of them.
+/// A sparse matrix, held once more by rows as soon as a pass wants to read a range of them.
 class SparseBlock : public Block {
  public:
+  struct OwnColumns {
+    std::vector<int> start, row;
+    std::vector<double> value;
+  };
+
   SparseBlock(const CompressedColumns& matrix, std::vector<std::size_t> position);
+  SparseBlock(std::size_t rows, OwnColumns columns, std::vector<std::size_t> position);
 
   double row_cost() const override;
   double mean_row_length() const;
@@ -36,10 +44,16 @@ class SparseBlock : public Block {
   void add_gram(const BlockTile& tile, const double* weights, double* table) const;
 
  private:
+  std::size_t entries() const { return static_cast<std::size_t>(matrix_.start[matrix_.columns]); }
+  void turn() const;
+
+  std::unique_ptr<OwnColumns> own_;
   CompressedColumns matrix_;
-  std::vector<std::size_t> start_;
-  std::vector<int> column_;
-  std::vector<double> value_;
+  // By rows.
+  mutable std::once_flag is_turned_;
+  mutable std::vector<std::size_t> start_;
+  mutable std::vector<int> column_;
+  mutable std::vector<double> value_;
 };
 
 }  // namespace glmpp

@@ -11,9 +11,7 @@ namespace {
 
 // The inner descent ends at this share of the violation at hand.
 constexpr double inner_share = 0.05;
-constexpr int most_rounds = 20, most_sweeps = 100;
-// More sweeps than this for one step are slow.
-constexpr int slow_sweeps = 150;
+constexpr int most_sweeps = 150;
 
 }  // namespace
 
@@ -92,10 +90,16 @@ void ColumnDescent::read_point() {
   }
 }
 
-void ColumnDescent::begin_model(const std::vector<char>& may_move) {
+void ColumnDescent::begin_model(double lambda, const std::vector<char>& may_move) {
   residual_ = model_.residuals();
-  moves_ = may_move;
-  moves_.resize(lines_.size(), 1);
+  moves_.clear();
+  for (std::size_t k = 0; k < lines_.size(); ++k) {
+    const bool is_group = k < theta_.size();
+    if (is_group && !may_move[k]) continue;
+    if (!is_group || theta_[k] != 0.0 ||
+        penalty_.violation(k, lambda, &theta_[k], &gradient_[k]) > 0.0)
+      moves_.push_back(k);
+  }
   shift_ = intercept_step_ = 0.0;
   if (intercept_ < columns_.size() && of_intercept_.weight > 0.0) {
     intercept_step_ = of_intercept_.residual / of_intercept_.weight;
@@ -125,23 +129,17 @@ double ColumnDescent::update(double lambda, Line& line) {
   return violation;
 }
 
-double ColumnDescent::sweep(double lambda, bool only_moved) {
+double ColumnDescent::sweep(double lambda) {
   double largest = 0.0;
-  for (std::size_t k = 0; k < lines_.size(); ++k)
-    if (moves_[k] && !(only_moved && lines_[k].norm > 0.0 && lines_[k].at == 0.0))
-      largest = std::max(largest, update(lambda, lines_[k]));
+  for (std::size_t k : moves_) largest = std::max(largest, update(lambda, lines_[k]));
   return largest;
 }
 
+// Along lines that are not at zero, or leave it: others are seen to at the next point, which reads all of them.
 void ColumnDescent::minimise_model(double lambda, double target) {
-  int sweeps = 0;
-  for (int round = 0; round < most_rounds; ++round) {
-    ++sweeps;
-    if (sweep(lambda, false) <= target) break;
-    for (int k = 0; k < most_sweeps; ++k, ++sweeps)
-      if (sweep(lambda, true) <= target) break;
-  }
-  if (sweeps > slow_sweeps) is_slow_ = true;
+  for (int k = 0; k < most_sweeps; ++k)
+    if (sweep(lambda) <= target) return;
+  is_slow_ = true;
 }
 
 // Where the quadratic model has its minimum.
@@ -160,7 +158,7 @@ std::vector<double> ColumnDescent::model_coefficients() const {
 }
 
 PenalisedDescent::Outcome ColumnDescent::step(double lambda, const std::vector<char>& may_move) {
-  begin_model(may_move);
+  begin_model(lambda, may_move);
   minimise_model(lambda, std::max(0.1 * control_.tolerance, inner_share * violation_));
 
   const std::vector<double> end = model_coefficients(), eta = model_.eta();

@@ -38,17 +38,17 @@ class ColumnDescent : public PenalisedDescent {
   };
 
   void read_point();
-  void begin_model(const std::vector<char>& may_move);
-  double sweep(double lambda, bool only_moved);
+  void begin_model(double lambda, const std::vector<char>& may_move);
+  double sweep(double lambda);
   double update(double lambda, Line& line);
   void minimise_model(double lambda, double target);
   std::vector<double> model_coefficients() const;
 
   ModelColumns& model_;
   std::vector<std::size_t> columns_;
-  std::size_t intercept_;    ///< among the coefficients; their number: none
-  std::vector<Line> lines_;  ///< groups, then free coefficients but the intercept
-  std::vector<char> moves_;  ///< of each line
+  std::size_t intercept_;           ///< among the coefficients; their number: none
+  std::vector<Line> lines_;         ///< groups, then free coefficients but the intercept
+  std::vector<std::size_t> moves_;  ///< lines that the model is minimised along
   double deviance_ = 0.0;
   ColumnProducts of_intercept_;
   std::vector<double> residual_;  ///< of the quadratic model, but for

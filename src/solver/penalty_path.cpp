@@ -17,7 +17,7 @@ constexpr double least_norm_share = 1e-3;
 // Where candidates are new, those of so many lambdas more are taken along: each new descent takes an information.
 constexpr std::size_t look_ahead = 3;
 // With more columns than this in a descent, updates along them cost less than their information.
-constexpr std::size_t many_columns = 200;
+constexpr std::size_t many_columns = 100;
 constexpr double everything = -std::numeric_limits<double>::infinity();
 
 // The descent at hand, over some groups, with what belongs to these alone.
