@@ -2,6 +2,9 @@
 #'
 #' @param object,x A path by [glmpp_path()].
 #' @param s Values of lambda; by default all of the path. One that is not on the path is fitted, where the path holds its rows.
+#' @param gamma For a relaxed path: the share of the penalised coefficients, beside the unpenalised ones of the same columns (Meinshausen,
+#'   2007; Hastie, Tibshirani and Tibshirani, 2020), from 0 to 1. Of `select_fit()`: that of the extended criterion,
+#'   \eqn{-2 l + d \log n + 2 \gamma \log {p \choose d}}{-2 l + d log n + 2 gamma log choose(p, d)}.
 #' @param newdata A data frame with the variables of the formula (a matrix, where the path was made of one); by default the rows of the
 #'   path.
 #' @param type `"link"`, `"response"`, `"class"` (two or more classes), `"coefficients"` or `"nonzero"`, the names of those that are not
@@ -15,7 +18,6 @@
 #' @param most Most labels; most lines of the printed table.
 #' @param digits Significant digits.
 #' @param criterion `"bic"`, `"aic"` or `"ebic"`, by which the lambda is chosen; not read where `s` is given.
-#' @param gamma Of the extended criterion: \eqn{-2 l + d \log n + 2 \gamma \log {p \choose d}}{-2 l + d log n + 2 gamma log choose(p, d)}.
 #' @param refit `TRUE`: an unpenalised fit by [glmpp()] of the terms that have a coefficient which is not zero (the whole term). `FALSE`:
 #'   the
 #'   penalised fit, which is the path at that lambda alone.
@@ -41,9 +43,9 @@ NULL
 
 #' @rdname path_methods
 #' @export
-coef.glmpp_path <- function(object, s = NULL, ...) {
+coef.glmpp_path <- function(object, s = NULL, gamma = 1, ...) {
   refuse_unknown(substitute(list(...)), "coef", coef.glmpp_path)
-  found <- path_at(object, s)
+  found <- path_at(object, s, gamma)
   coefficients <- found$coefficients
   colnames(coefficients) <- format_lambda(found$lambda)
   coefficients
@@ -52,13 +54,28 @@ coef.glmpp_path <- function(object, s = NULL, ...) {
 format_lambda <- function(lambda) formatC(lambda, digits = 4, format = "g")
 
 # Lambdas with their coefficients: those of the path, or fitted again.
-path_at <- function(object, s) {
-  if (is.null(s)) return(object[c("lambda", "coefficients")])
+path_at <- function(object, s, gamma = 1) {
+  check_gamma(object, gamma)
+  if (is.null(s)) return(list(lambda = object$lambda, coefficients = mixed_coefficients(object, gamma)))
   check_lambda(s)
   place <- place_on_path(object, s)
-  coefficients <- object$coefficients[, place, drop = FALSE]
-  if (anyNA(place)) coefficients[, is.na(place)] <- fit_between(object, s[is.na(place)])
+  coefficients <- mixed_coefficients(object, gamma)[, place, drop = FALSE]
+  if (anyNA(place)) coefficients[, is.na(place)] <- fit_between(object, s[is.na(place)], gamma)
   list(lambda = s, coefficients = coefficients)
+}
+
+check_gamma <- function(object, gamma) {
+  if (!is.numeric(gamma) || length(gamma) != 1 || !(gamma >= 0 && gamma <= 1)) {
+    stop_glmpp("argument", "`gamma` must be one number between 0 and 1.", x = sprintf("It is %s.", value_text(gamma)))
+  }
+  if (gamma < 1 && is.null(object$relaxed)) {
+    stop_glmpp("argument", "`gamma` below 1 is for a relaxed path.", i = "Follow it with `relax = TRUE`.")
+  }
+}
+
+mixed_coefficients <- function(object, gamma) {
+  if (gamma == 1) return(object$coefficients)
+  gamma * object$coefficients + (1 - gamma) * object$relaxed$coefficients
 }
 
 # NA for those that are not on it.
@@ -66,26 +83,27 @@ place_on_path <- function(object, s) {
   vapply(s, function(value) which(abs(object$lambda - value) <= 1e-8 * max(value, 1e-300))[1], 1L)
 }
 
-fit_between <- function(object, s) {
+fit_between <- function(object, s, gamma) {
   if (is.null(object$frame)) {
     stop_glmpp("argument", "`s` must be a lambda of the path, which does not hold its rows.",
                x = sprintf("%s is none.", format(s[1])), i = sprintf("Follow the path with `lambda = c(%s)` among others.", format(s[1])))
   }
-  settings <- path_settings(object$penalty, s, 2, NULL, object$settings$tolerance, object$settings$maxit, object$solver$threads)
+  settings <- path_settings(object$penalty, s, 2, NULL, gamma < 1, object$settings$tolerance, object$settings$maxit, object$solver$threads)
   problem <- quietly(open_frame_rows(object$frame, object$schema, object$family, settings))
   found <- follow_penalty(problem, settings)
   close_problem(problem)
-  found$coefficients[, match(s, settings$lambda), drop = FALSE]
+  mixed <- mixed_coefficients(list(coefficients = found$coefficients, relaxed = list(coefficients = found$relaxed)), gamma)
+  mixed[, match(s, settings$lambda), drop = FALSE]
 }
 
 #' @rdname path_methods
 #' @export
 predict.glmpp_path <- function(object, newdata = NULL, s = NULL, type = c("link", "response", "class", "coefficients", "nonzero"), offset = NULL,
-                               na.action = na.pass, ...) {
+                               na.action = na.pass, gamma = 1, ...) {
   refuse_unknown(substitute(list(...)), "predict", predict.glmpp_path)
   type <- check_choice(type, c("link", "response", "class", "coefficients", "nonzero"), "type")
-  if (type == "coefficients") return(coef(object, s))
-  found <- path_at(object, s)
+  if (type == "coefficients") return(coef(object, s, gamma))
+  found <- path_at(object, s, gamma)
   if (type == "nonzero") {
     return(structure(lapply(seq_along(found$lambda), function(k) rownames(found$coefficients)[found$coefficients[, k] != 0]),
                      names = format_lambda(found$lambda)))
@@ -185,6 +203,7 @@ print.glmpp_path <- function(x, digits = 4, most = 20, ...) {
   cat("Call: ", deparse1(x$call), "\n\n", sep = "")
   cat(sprintf("%s of a %s model (%s link), %s, %d coefficients\n\n", format(x$penalty), x$family$family, x$family$link, plural(x$nobs, "row"), nrow(x$coefficients)))
   table <- data.frame(df = x$df, `%dev` = round(100 * x$dev_ratio, 2), lambda = signif(x$lambda, digits), check.names = FALSE)
+  if (!is.null(x$relaxed)) table[["%dev relaxed"]] <- round(100 * x$relaxed$dev_ratio, 2)
   shown <- if (nrow(table) > most) unique(round(seq(1, nrow(table), length.out = most))) else seq_len(nrow(table))
   print(table[shown, ])
   if (length(shown) < nrow(table)) cat(sprintf("(%d of %d lambdas)\n", length(shown), nrow(table)))
@@ -227,6 +246,10 @@ path_of_one <- function(object, s, coefficients) {
   each <- c("lambda", "deviance", "dev_ratio", "df", "log_likelihood", "violation", "converged", "steps")
   object[each] <- lapply(object[each], `[`, place)
   object$coefficients <- coefficients
+  if (!is.null(object$relaxed)) {
+    object$relaxed <- list(coefficients = object$relaxed$coefficients[, place, drop = FALSE], deviance = object$relaxed$deviance[place],
+                           dev_ratio = object$relaxed$dev_ratio[place])
+  }
   object
 }
 

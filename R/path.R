@@ -15,6 +15,8 @@
 #'   coefficients. A
 #'   path that is made so ends early where 99.9 % of the deviance is explained, or another lambda explains less than 1e-5 of that more.
 #' @param y The response, where `formula` is a matrix.
+#' @param relax Should the unpenalised fit of what is not zero be found for each lambda too (of one mean a row only)? [coef()] and
+#'   [predict()] mix the two by their `gamma`.
 #' @param tolerance Convergence: no coefficient's (or group's) optimality condition is violated by more than this share of the largest
 #'   standardised gradient
 #'   of the null model.
@@ -25,7 +27,8 @@
 #'   `deviance`, `dev_ratio` (the share of the null deviance explained), `df` (coefficients that are not zero, the free ones among them);
 #'   `violation`, the largest that is left, in the unit of `tolerance`, `converged`, `steps`; `lambda_max`, the least lambda at which all
 #'   penalised
-#'   coefficients are zero; `null.deviance`, `log_likelihood`, `nobs`, `passes`; `penalty`, `family`, `call`, `terms`. Its methods:
+#'   coefficients are zero; `relaxed`, NULL or a list of `coefficients`, `deviance` and `dev_ratio` of the unpenalised fits, NA where
+#'   there are no more rows than coefficients, or no optimum was found; `null.deviance`, `log_likelihood`, `nobs`, `passes`; `penalty`, `family`, `call`, `terms`. Its methods:
 #'   [coef()],
 #'   [predict()], [plot()], [AIC()], [BIC()], [select_fit()], see [path_methods].
 #' @details
@@ -56,10 +59,11 @@
 #' select_fit(path, "bic")
 #' @export
 glmpp_path <- function(formula, family = gaussian, data, penalty = lasso(), lambda = NULL, nlambda = 100, lambda_ratio = NULL,
-                       weights, subset, na.action, offset, contrasts = NULL, y = NULL, tolerance = 1e-7, maxit = 100, threads = NULL) {
+                       weights, subset, na.action, offset, contrasts = NULL, y = NULL, relax = FALSE, tolerance = 1e-7, maxit = 100,
+                       threads = NULL) {
   call <- match.call()
-  settings <- path_settings(penalty, lambda, nlambda, lambda_ratio, tolerance, maxit, threads)
-  family <- path_family(as_family(family, parent.frame()))
+  settings <- path_settings(penalty, lambda, nlambda, lambda_ratio, relax, tolerance, maxit, threads)
+  family <- path_family(as_family(family, parent.frame()), relax)
   if (missing(formula)) stop_glmpp("argument", "`formula` must be given: a formula, or a matrix of predictors with `y`.")
   if (is.matrix(formula) || inherits(formula, "dgCMatrix")) {
     given <- list(weights = if (!missing(weights)) weights, offset = if (!missing(offset)) offset)
@@ -75,7 +79,7 @@ glmpp_path <- function(formula, family = gaussian, data, penalty = lasso(), lamb
   new_path(path, open, settings, call)
 }
 
-path_settings <- function(penalty, lambda, nlambda, lambda_ratio, tolerance, maxit, threads) {
+path_settings <- function(penalty, lambda, nlambda, lambda_ratio, relax, tolerance, maxit, threads) {
   if (!is_separable(penalty)) {
     stop_glmpp("argument", "`penalty` must be made by lasso(), elastic_net() or group_lasso().",
                x = if (inherits(penalty, "glmpp_penalty")) sprintf("It is %s.", format(penalty)) else sprintf("It is %s.", value_text(penalty)),
@@ -86,18 +90,20 @@ path_settings <- function(penalty, lambda, nlambda, lambda_ratio, tolerance, max
   check_count(nlambda, "nlambda")
   if (nlambda < 2) stop_glmpp("argument", "`nlambda` must be at least 2.", i = "Give `lambda` for a single one.")
   if (!is.null(lambda_ratio)) check_share(lambda_ratio, "lambda_ratio")
+  check_flag(relax, "relax")
   check_positive(tolerance, "tolerance")
   check_count(maxit, "maxit")
   settings <- new_settings(list(maxit = maxit), "auto", threads)
   if (!is.null(lambda)) lambda <- sort(unique(as.double(lambda)), decreasing = TRUE)
-  c(settings, list(separable = penalty, lambda = lambda, nlambda = nlambda,
+  c(settings, list(separable = penalty, relax = relax, lambda = lambda, nlambda = nlambda,
                    lambda_ratio = lambda_ratio, tolerance = tolerance))
 }
 
-path_family <- function(family) {
+path_family <- function(family, relax = FALSE) {
   refuse_estimated(family, "A path")
   if (!has_categories(family)) return(family)
   if (is_ordinal(family)) stop_glmpp("family", "There are no paths of ordinal models yet.", i = "Take `multinomial()`, or one category against the rest by `binomial`.")
+  if (relax) stop_glmpp("family", "Paths of multinomial() are not relaxed.", i = "Refit what a lambda chooses by `select_fit()`.")
   multinomial(baseline = FALSE)
 }
 
@@ -187,7 +193,7 @@ path_lambdas <- function(problem, settings, weight) {
   is_long <- problem$facts$rows >= length(problem$schema$columns)
   unit <- if (settings$separable$scale == "sum") weight else 1
   list(given = as.double(settings$lambda) / unit, count = settings$nlambda, ratio = settings$lambda_ratio %||% if (is_long) 1e-4 else 0.01,
-       most_explained = 0.999, least_gain = 1e-5)
+       most_explained = 0.999, least_gain = 1e-5, relax = settings$relax)
 }
 
 far_path <- function(call, family, source, envir, contrasts, settings) {
@@ -215,17 +221,21 @@ new_path <- function(found, open, settings, call) {
   unit <- if (settings$separable$scale == "sum") found$request$weight else 1
   settings$separable["lambda"] <- list(NULL)
   explained <- if (found$null_deviance > 0) 1 - found$deviance / found$null_deviance else rep(NA_real_, length(found$deviance))
+  relaxed <- if (settings$relax) {
+    dimnames(found$relaxed) <- list(names, NULL)
+    list(coefficients = found$relaxed, deviance = found$relaxed_deviance, dev_ratio = 1 - found$relaxed_deviance / found$null_deviance)
+  }
   path <- structure(list(
     lambda = found$lambda * unit, coefficients = coefficients, deviance = found$deviance, dev_ratio = explained,
     df = path_degrees(found, problem), null.deviance = found$null_deviance, log_likelihood = path_likelihood(found, problem),
-    violation = found$violation, converged = found$converged, steps = found$steps, lambda_max = found$largest * unit,
+    relaxed = relaxed, violation = found$violation, converged = found$converged, steps = found$steps, lambda_max = found$largest * unit,
     nobs = problem$facts$rows, weight = found$request$weight, spread = found$request$spread,
     passes = c(whole = found$passes, of_some_columns = found$partial_passes, with_information = found$informations),
     penalty = settings$separable, family = problem$family, call = call, formula = open$formula, terms = schema$terms,
     contrasts = schema$contrasts,
     xlevels = schema$xlevels, schema = schema, na.action = if (!is.null(open$frame)) attr(open$frame, "na.action"), frame = open$frame,
     offset = problem$response$offset, classes = problem$response$classes, source = open$source, x_names = open$x_names,
-    solver = list(name = "proximal_newton", threads = settings$threads), settings = settings[c("tolerance", "maxit", "nlambda", "lambda_ratio")]
+    solver = list(name = "proximal_newton", threads = settings$threads), settings = settings[c("relax", "tolerance", "maxit", "nlambda", "lambda_ratio")]
   ), class = "glmpp_path")
   warn_path(path)
   path

@@ -41,6 +41,7 @@ PathLambdas as_lambdas(const List& lambdas) {
   made.ratio = lambdas["ratio"];
   made.most_explained = lambdas["most_explained"];
   made.least_gain = lambdas["least_gain"];
+  made.relax = is_true(lambdas, "relax");
   return made;
 }
 
@@ -71,7 +72,9 @@ List from_path(const PathResult& path, std::size_t coefficients) {
       Named("null_coefficients") = path.null_coefficients, Named("largest") = path.largest,
       Named("unit") = path.unit, Named("passes") = path.passes,
       Named("partial_passes") = path.partial_passes, Named("informations") = path.informations,
-      Named("has_start") = path.has_start);
+      Named("has_start") = path.has_start,
+      Named("relaxed") = as_columns(path.relaxed, coefficients),
+      Named("relaxed_deviance") = path.relaxed_deviance);
 }
 
 // What the paths of folds come to.
@@ -100,6 +103,16 @@ std::unique_ptr<ModelColumns> go_by_columns(const OpenProblem& open, const Colum
   auto made = open.columns(weights, threads, poll);
   path.columns = made.get();
   return made;
+}
+
+// gamma times the penalised coefficients and the rest of the relaxed ones.
+std::vector<std::vector<double>> mix(const PathResult& path, double gamma) {
+  if (gamma == 1.0) return path.coefficients;
+  std::vector<std::vector<double>> mixed = path.relaxed;
+  for (std::size_t s = 0; s < mixed.size(); ++s)
+    for (std::size_t j = 0; j < mixed[s].size(); ++j)
+      mixed[s][j] = gamma * path.coefficients[s][j] + (1.0 - gamma) * mixed[s][j];
+  return mixed;
 }
 
 // Of rows with these prior weights, at each of some coefficients; NaN where the model is not defined, or a path has ended.
@@ -164,7 +177,8 @@ List fit_path_impl(SEXP problem, List request) {
 }
 
 // The same for rows without those of a fold, one fold on each thread: `request` has `folds` besides, a number from 1 for each row,
-// `count` of them, and `weights` of the rows (NULL: 1); lambdas are given. For each fold its path, and the deviance of its rows at each lambda.
+// `count` of them, `weights` of the rows (NULL: 1), and `gammas`, shares of the penalised coefficients beside the relaxed ones; lambdas are
+// given. For each fold its path, and a column of the deviances of its rows, at each lambda for one gamma after the other.
 // [[Rcpp::export(rng = false)]]
 List fit_fold_paths_impl(SEXP problem, List request) {
   OpenProblem& open = *Rcpp::XPtr<OpenProblem>(problem);
@@ -182,6 +196,7 @@ List fit_fold_paths_impl(SEXP problem, List request) {
   const std::vector<double> prior = Rf_isNull(weights) ? std::vector<double>(fold.size(), 1.0)
                                                        : Rcpp::as<std::vector<double>>(weights);
 
+  const std::vector<double> gammas = Rcpp::as<std::vector<double>>(request["gammas"]);
   FoldPaths found(count);
   run_lanes(
       count, threads,
@@ -202,17 +217,22 @@ List fit_fold_paths_impl(SEXP problem, List request) {
         if (moments) one_by_one = go_by_columns(open, *moments, inside.data(), 1, poll, path);
         found.paths[k] = follow_path(path, penalty, lambdas, start, own, nullptr);
         one_by_one.reset();
-        found.left_out[k] = deviances_of(open, outside.data(), poll, moments != nullptr,
-                                         found.paths[k].coefficients, start);
-        found.left_out[k].resize(lambdas.given.size(), R_NaN);
+        for (double gamma : gammas) {
+          const std::vector<std::vector<double>> mixed = mix(found.paths[k], gamma);
+          std::vector<double> of_gamma =
+              deviances_of(open, outside.data(), poll, moments != nullptr, mixed, start);
+          of_gamma.resize(lambdas.given.size(), R_NaN);
+          found.left_out[k].insert(found.left_out[k].end(), of_gamma.begin(), of_gamma.end());
+        }
       },
       check_interrupt);
 
   List paths(static_cast<R_xlen_t>(count));
   for (std::size_t k = 0; k < count; ++k)
     paths[static_cast<R_xlen_t>(k)] = from_path(found.paths[k], start.size());
-  return List::create(Named("paths") = paths,
-                      Named("left_out") = as_columns(found.left_out, lambdas.given.size()));
+  return List::create(
+      Named("paths") = paths,
+      Named("left_out") = as_columns(found.left_out, gammas.size() * lambdas.given.size()));
 }
 
 // Weighted sums of each column of a design, and of its squares. `weights` NULL: 1.

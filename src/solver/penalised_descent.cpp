@@ -43,10 +43,7 @@ bool PenalisedDescent::is_enough(double fall, double share, double slope, double
   return fall <= armijo * share * slope + rounding * std::abs(value);
 }
 
-bool PenalisedDescent::minimise(double lambda, bool only_free) {
-  std::vector<char> may_move(penalty_.groups().size());
-  for (std::size_t g = 0; g < may_move.size(); ++g)
-    may_move[g] = !only_free || !penalty_.groups()[g].is_penalised();
+bool PenalisedDescent::minimise(double lambda, const std::vector<char>& may_move) {
   start_lambda();
   violation_ = largest_violation(lambda, may_move);
   for (int k = 0; violation_ > control_.tolerance; ++k) {

@@ -25,8 +25,8 @@ class PenalisedDescent {
   /// False where the model has no valid mean there. `theta` as the penalty has it; `coefficients` of the free ones are read.
   virtual bool begin(const std::vector<double>& theta, const std::vector<double>& coefficients) = 0;
   void set_tolerance(double tolerance) { control_.tolerance = tolerance; }
-  /// True when no violation is left. With `only_free`, penalised groups stay where they are.
-  bool minimise(double lambda, bool only_free = false);
+  /// True when no violation is left. Groups that `may_move` denies stay where they are; free coefficients never do.
+  bool minimise(double lambda, const std::vector<char>& may_move);
 
   const std::vector<double>& coefficients() const { return coefficients_; }
   const std::vector<double>& theta() const { return theta_; }

@@ -24,6 +24,7 @@ constexpr double everything = -std::numeric_limits<double>::infinity();
 struct Descent {
   std::vector<std::size_t> groups, columns;
   SeparablePenalty penalty;
+  ProximalControl control;
   std::unique_ptr<Objective> objective;  ///< of the columns; null: that of all
   std::unique_ptr<Objective> summed;     ///< of one that is quadratic; null: none
   ColumnDescent* along_columns = nullptr;
@@ -70,30 +71,41 @@ class Path {
   const std::vector<PenaltyGroup>& groups() const { return penalty_.groups(); }
   const double* slope(std::size_t g) const { return gradient_.data() + penalty_.offset(g); }
 
-  // A descent over the candidates, from where the path stands. False where there is no valid mean.
-  bool open_descent() {
-    close_descent();
-    std::vector<std::size_t> chosen, columns;
-    for (std::size_t g = 0; g < groups().size(); ++g)
-      if (is_candidate_[g]) chosen.push_back(g);
-    is_in_descent_ = is_candidate_;
+  // A descent over some groups, without what it goes by.
+  std::unique_ptr<Descent> outline(std::vector<std::size_t> chosen) const {
+    std::vector<std::size_t> columns;
     SeparablePenalty penalty = penalty_.restricted(chosen, columns);
     ProximalControl control = control_;
     for (std::size_t k = 0; k < columns.size(); ++k)
       control.free_scale[k] = control_.free_scale[columns[k]];
-    descent_ =
-        std::make_unique<Descent>(Descent{std::move(chosen), std::move(columns), std::move(penalty),
-                                          nullptr, nullptr, nullptr, nullptr});
+    return std::make_unique<Descent>(Descent{std::move(chosen), std::move(columns),
+                                             std::move(penalty), std::move(control), nullptr,
+                                             nullptr, nullptr, nullptr});
+  }
+
+  // From where the path stands.
+  bool begin(Descent& descent) const {
     std::vector<double> theta, coefficients;
-    for (std::size_t g : descent_->groups)
+    for (std::size_t g : descent.groups)
       theta.insert(theta.end(), theta_.data() + penalty_.offset(g),
                    theta_.data() + penalty_.offset(g) + groups()[g].size());
-    for (std::size_t j : descent_->columns) coefficients.push_back(coefficients_[j]);
+    for (std::size_t j : descent.columns) coefficients.push_back(coefficients_[j]);
+    return descent.run->begin(theta, coefficients);
+  }
+
+  // A descent over the candidates. False where there is no valid mean.
+  bool open_descent() {
+    close_descent();
+    std::vector<std::size_t> chosen;
+    for (std::size_t g = 0; g < groups().size(); ++g)
+      if (is_candidate_[g]) chosen.push_back(g);
+    is_in_descent_ = is_candidate_;
+    descent_ = outline(std::move(chosen));
     if (goes_along_columns())
-      go_along_columns(std::move(control));
+      go_along_columns(*descent_);
     else
-      go_by_information(coefficients, std::move(control));
-    return descent_->run->begin(theta, coefficients);
+      go_by_information(*descent_);
+    return begin(*descent_);
   }
 
   bool goes_along_columns() const {
@@ -102,39 +114,47 @@ class Path {
                        [this](std::size_t g) { return groups()[g].columns.size() == 1; });
   }
 
-  void go_along_columns(ProximalControl control) {
-    auto made = std::make_unique<ColumnDescent>(*problem_.columns, descent_->columns,
-                                                descent_->penalty, std::move(control));
-    descent_->along_columns = made.get();
-    descent_->run = std::move(made);
+  void go_along_columns(Descent& descent) const {
+    auto made = std::make_unique<ColumnDescent>(*problem_.columns, descent.columns, descent.penalty,
+                                                descent.control);
+    descent.along_columns = made.get();
+    descent.run = std::move(made);
   }
 
-  void go_by_information(const std::vector<double>& coefficients, ProximalControl control) {
-    if (problem_.of_columns) descent_->objective = problem_.of_columns(descent_->columns);
-    Objective* objective = descent_->objective ? descent_->objective.get() : problem_.whole;
+  void go_by_information(Descent& descent) const {
+    if (problem_.of_columns) descent.objective = problem_.of_columns(descent.columns);
+    Objective* objective = descent.objective ? descent.objective.get() : problem_.whole;
     if (objective->traits().is_quadratic) {
-      descent_->summed = std::make_unique<SummedObjective>(*objective, coefficients);
-      objective = descent_->summed.get();
+      std::vector<double> at;
+      for (std::size_t j : descent.columns) at.push_back(coefficients_[j]);
+      descent.summed = std::make_unique<SummedObjective>(*objective, std::move(at));
+      objective = descent.summed.get();
     }
-    descent_->run =
-        std::make_unique<ProximalNewton>(*objective, descent_->penalty, std::move(control));
+    descent.run = std::make_unique<ProximalNewton>(*objective, descent.penalty, descent.control);
   }
 
   void close_descent() {
     if (!descent_) return;
-    const bool is_summed = descent_->summed != nullptr;
-    (problem_.of_columns ? result_.partial_passes : result_.passes) +=
-        is_summed ? 1 : descent_->run->passes();
-    result_.informations += is_summed ? 1 : descent_->run->informations();
+    count(*descent_);
     if (descent_->along_columns && descent_->along_columns->is_slow()) columns_were_slow_ = true;
     descent_.reset();
+  }
+
+  void count(const Descent& descent) {
+    const bool is_summed = descent.summed != nullptr;
+    (problem_.of_columns ? result_.partial_passes : result_.passes) +=
+        is_summed ? 1 : descent.run->passes();
+    result_.informations += is_summed ? 1 : descent.run->informations();
   }
 
   // Runs the descent at hand, and stands where it ends.
   bool descend(double lambda, double tolerance, bool only_free) {
     PenalisedDescent& run = *descent_->run;
     run.set_tolerance(tolerance);
-    const bool converged = run.minimise(lambda, only_free);
+    std::vector<char> may_move;
+    for (std::size_t g : descent_->groups)
+      may_move.push_back(!only_free || !groups()[g].is_penalised());
+    const bool converged = run.minimise(lambda, may_move);
     for (std::size_t k = 0; k < descent_->groups.size(); ++k) {
       const std::size_t g = descent_->groups[k];
       const auto from = static_cast<std::ptrdiff_t>(descent_->penalty.offset(k));
@@ -180,11 +200,11 @@ class Path {
             problem_.mean[j] * (way_.sum - asked_at_[g].sum));
   }
 
-  // The gradient where the path stands, of groups that may have an entry at `least` or beyond.
-  void ask_all(double least) {
-    if (!problem_.of_columns) return;
+  // The gradient where the path stands, of groups that may have an entry at `least` or beyond. False where it has none.
+  bool ask_all(double least) {
+    if (!problem_.of_columns) return true;
     ModelColumns& model = *problem_.columns;
-    if (!model.move_to(coefficients_)) return;
+    if (!model.move_to(coefficients_)) return false;
     travel();
     std::vector<std::size_t> asked, columns;
     for (std::size_t g = 0; g < groups().size(); ++g) {
@@ -212,6 +232,7 @@ class Path {
       at += group.columns.size();
       asked_at_[g] = way_;
     }
+    return true;
   }
 
   // Where all penalised coefficients are zero. What the tolerance is measured by is known only there.
@@ -220,11 +241,11 @@ class Path {
       is_candidate_[g] = !problem_.of_columns || !groups()[g].is_penalised();
     if (!open_descent()) return false;
     descend(0.0, control_.tolerance * std::max(1.0, descent_->run->largest_slope()), true);
-    ask_all(everything);
+    if (!ask_all(everything)) return false;
     result_.unit = penalty_.largest_norm(gradient_);
     if (!(result_.unit > 0.0)) result_.unit = 1.0;
     descend(0.0, control_.tolerance * result_.unit, true);
-    ask_all(everything);
+    if (!ask_all(everything)) return false;
     result_.null_deviance = deviance_;
     result_.null_coefficients = coefficients_;
     for (std::size_t g = 0; g < groups().size(); ++g)
@@ -290,7 +311,7 @@ class Path {
         steps = 0;
       }
       converged = converged && descend(lambda, tolerance, false);
-      ask_all(std::min(lambda, 2.0 * next - lambda));
+      converged = ask_all(std::min(lambda, 2.0 * next - lambda)) && converged;
       is_new = converged && add_missing(lambda, tolerance);
     } while (is_new);
     result_.lambda.push_back(lambda);
@@ -299,6 +320,50 @@ class Path {
     result_.violation.push_back(violation_ / result_.unit);
     result_.converged.push_back(converged);
     result_.steps.push_back(made + descent_->run->steps() - steps);
+    if (lambdas_.relax) relax(tolerance);
+  }
+
+  // The unpenalised fit of what is not zero, from where the path stands.
+  void relax(double tolerance) {
+    std::vector<std::size_t> active;
+    std::size_t count_of = penalty_.free().size();
+    for (std::size_t g = 0; g < groups().size(); ++g) {
+      const double* theta = theta_.data() + penalty_.offset(g);
+      if (groups()[g].is_penalised() && norm_of(theta, groups()[g].size()) == 0.0) continue;
+      active.push_back(g);
+      count_of += groups()[g].size();
+    }
+    if (result_.relaxed.empty() || active != relaxed_groups_) {
+      relaxed_ = coefficients_;
+      relaxed_deviance_ = deviance_;
+      const bool has_rows = static_cast<double>(count_of) < problem_.whole->traits().effective_rows;
+      if (!has_rows || !release(active, tolerance)) {
+        std::fill(relaxed_.begin(), relaxed_.end(), std::numeric_limits<double>::quiet_NaN());
+        relaxed_deviance_ = std::numeric_limits<double>::quiet_NaN();
+      }
+      relaxed_groups_ = std::move(active);
+    }
+    result_.relaxed.push_back(relaxed_);
+    result_.relaxed_deviance.push_back(relaxed_deviance_);
+  }
+
+  bool release(const std::vector<std::size_t>& active, double tolerance) {
+    const auto descent = outline(problem_.of_columns ? active : descent_->groups);
+    if (descent_->summed && !problem_.of_columns)
+      descent->run =
+          std::make_unique<ProximalNewton>(*descent_->summed, descent->penalty, descent->control);
+    else
+      go_by_information(*descent);
+    descent->run->set_tolerance(tolerance);
+    std::vector<char> may_move;
+    for (std::size_t g : descent->groups)
+      may_move.push_back(std::binary_search(active.begin(), active.end(), g));
+    const bool converged = begin(*descent) && descent->run->minimise(0.0, may_move);
+    for (std::size_t k = 0; k < descent->columns.size(); ++k)
+      relaxed_[descent->columns[k]] = descent->run->coefficients()[k];
+    relaxed_deviance_ = descent->run->deviance();
+    if (!descent_->summed || problem_.of_columns) count(*descent);
+    return converged;
   }
 
   bool has_ended() const {
@@ -322,6 +387,9 @@ class Path {
   std::vector<double> residual_;  ///< where all were asked last
   Way way_;
   std::vector<Way> asked_at_;  ///< of each group
+  std::vector<std::size_t> relaxed_groups_;
+  std::vector<double> relaxed_;
+  double relaxed_deviance_ = 0.0;
   double deviance_ = 0.0, violation_ = 0.0;
   PathResult result_;
 };

@@ -17,6 +17,7 @@ struct PathLambdas {
   double ratio = 0.0;  ///< of the last to the first
   /// Those that are made end where the deviance explained has reached this share, or grows by less than that share of itself.
   double most_explained = 1.0, least_gain = 0.0;
+  bool relax = false;  ///< also the unpenalised fits of what is not zero
 };
 
 /// Another objective over the same rows, of these coefficients alone.
@@ -40,6 +41,9 @@ struct PathResult {
   std::vector<double> lambda, deviance, violation;
   std::vector<std::vector<double>> coefficients;
   std::vector<int> converged, steps;
+  /// Of the unpenalised fits; NaN where there are no more rows than coefficients, or no optimum was found.
+  std::vector<std::vector<double>> relaxed;
+  std::vector<double> relaxed_deviance;
   double null_deviance = 0.0;
   std::vector<double> null_coefficients;
   double largest =
