@@ -100,6 +100,7 @@ class Path {
     for (std::size_t g = 0; g < groups().size(); ++g)
       if (is_candidate_[g]) chosen.push_back(g);
     is_in_descent_ = is_candidate_;
+    has_all_ = chosen.size() == groups().size();
     descent_ = outline(std::move(chosen));
     if (goes_along_columns())
       go_along_columns(*descent_);
@@ -202,9 +203,10 @@ class Path {
 
   // The gradient where the path stands, of groups that may have an entry at `least` or beyond. False where it has none.
   bool ask_all(double least) {
-    if (!problem_.of_columns) return true;
+    if (!problem_.of_columns || has_all_) return true;
     ModelColumns& model = *problem_.columns;
-    if (!model.move_to(coefficients_)) return false;
+    // A descent along columns has left it there.
+    if (!descent_->along_columns && !model.move_to(coefficients_)) return false;
     travel();
     std::vector<std::size_t> asked, columns;
     for (std::size_t g = 0; g < groups().size(); ++g) {
@@ -383,6 +385,7 @@ class Path {
   std::vector<double> theta_, coefficients_, gradient_;
   std::vector<char> is_candidate_, is_in_descent_;
   std::unique_ptr<Descent> descent_;
+  bool has_all_ = false;  ///< the descent has all groups
   bool columns_were_slow_ = false;
   std::vector<double> residual_;  ///< where all were asked last
   Way way_;

@@ -9,7 +9,7 @@ namespace glmpp {
 namespace {
 
 // A step by an information of another point that leaves more of the violation than this asks for one of its own.
-constexpr double contracts = 0.2;
+constexpr double contracts = 0.1;
 // An information that is so small a share of a pass is always taken along.
 constexpr double cheap_information = 0.3;
 // The inner descent ends at this share of the violation at hand.
