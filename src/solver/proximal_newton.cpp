@@ -117,6 +117,7 @@ bool ProximalNewton::step(double lambda, const std::vector<char>& may_move) {
         is_current_ = objective_.traits().has_constant_information;
         if (with_information) read_curvature();
         wants_information_ = share < 1.0;
+        share_ = share;
         return true;
       }
     }
@@ -132,6 +133,7 @@ bool ProximalNewton::minimise(double lambda, bool only_free) {
     may_move[g] = !only_free || !penalty_.groups()[g].is_penalised();
   wants_information_ = false;
   violation_ = largest_violation(lambda, may_move);
+  if (steps_ == 0 && control_.report) control_.report(*this, share_);
   for (int k = 0; violation_ > control_.tolerance; ++k) {
     if (k == control_.iterations) return false;
     const double before = violation_;
@@ -144,6 +146,7 @@ bool ProximalNewton::minimise(double lambda, bool only_free) {
     ++steps_;
     violation_ = largest_violation(lambda, may_move);
     if (violation_ > contracts * before) wants_information_ = true;
+    if (control_.report) control_.report(*this, share_);
   }
   return true;
 }

@@ -1,6 +1,7 @@
 #ifndef GLMPP_SOLVER_PROXIMAL_NEWTON_H
 #define GLMPP_SOLVER_PROXIMAL_NEWTON_H
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -10,12 +11,16 @@
 
 namespace glmpp {
 
+class ProximalNewton;
+
 /// What a descent to a penalised optimum reads.
 struct ProximalControl {
   double weight = 1.0;             ///< of all rows: deviance / (2 weight) is the smooth part
   double tolerance = 0.0;          ///< stop: no violation of the optimality conditions beyond this
   int iterations = 0;              ///< most steps for one lambda
   std::vector<double> free_scale;  ///< of each coefficient: the root mean square of its column
+  /// Told where it begins, and of each step with the share of it that was taken; may be empty.
+  std::function<void(const ProximalNewton&, double share)> report;
 };
 
 /// Minimises deviance / (2 weight) + penalty by proximal Newton steps (Lee, Sun and Saunders, 2014): the quadratic model of the
@@ -62,7 +67,7 @@ class ProximalNewton {
   std::unique_ptr<ReducedCurvature> curvature_;
   bool is_current_ = false;  ///< the curvature is that of the point
   bool wants_information_ = false;
-  double violation_ = 0.0;
+  double violation_ = 0.0, share_ = 1.0;
   int passes_ = 0, informations_ = 0, steps_ = 0;
 };
 
