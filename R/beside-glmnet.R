@@ -79,7 +79,8 @@ told_of_separable <- function(request, penalty, schema) {
   coding <- unlist(groups$coding)
   of_columns <- function(values, default) replace(rep(default, length(schema$columns)), columns, values)[-1]
   list(penalty.factor = of_columns(groups$norm + groups$square, 0), lower.limits = of_columns(groups$lower * coding, -Inf),
-       upper.limits = of_columns(groups$upper * coding, Inf), alpha = penalty$alpha, lambda = request$lambda, standardize = penalty$standardize)
+       upper.limits = of_columns(groups$upper * coding, Inf), alpha = penalty$alpha, lambda = request$lambda,
+       standardize = penalty$standardize)
 }
 
 told_of_ridge <- function(core, weight) {

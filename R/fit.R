@@ -9,7 +9,8 @@ new_estimates <- function(solution, problem, singular.ok) {
   warn_unless_converged(solution, columns, family, settings)
   if (!is.null(solution$separation)) warn_separation(solution$separation, family)
   else if (is.null(settings$reduction)) {
-    warn_extreme_means(family, mean_range(solution, problem), solution$mean, is.null(problem$lacks("proof")), is_kept_finite(settings))
+    warn_extreme_means(family, mean_range(solution, problem), solution$mean, is.null(problem$lacks("proof")),
+                       is_kept_finite(settings))
   }
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$estimable)
@@ -37,9 +38,12 @@ new_report <- function(solution, problem, qr) {
 
 # How a fit was reached.
 solver_report <- function(solution, settings, names) {
-  list(name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
-       factorization = solution$factorization, digits = expected_digits(solution, settings), grouped_rows = solution$grouped_rows,
-       score = named(solution$score, names), violation = if (!is.nan(solution$violation)) solution$violation, threads = settings$threads, control = settings[control_names])
+  report <- list(name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
+                 factorization = solution$factorization, digits = expected_digits(solution, settings),
+                 grouped_rows = solution$grouped_rows, score = named(solution$score, names), threads = settings$threads,
+                 control = settings[control_names])
+  if (is_separable(settings$penalty)) report$violation <- solution$violation
+  report
 }
 
 control_names <- names(formals(glmpp_control))

@@ -68,7 +68,10 @@ tidy_estimates <- function(x, wants_errors, exponentiate) {
 augment_without_leverages <- function(x, data = stats::model.frame(x), newdata = NULL, type.predict = "link", type.residuals = "deviance",
                                       se_fit = FALSE, ...) {
   if (se_fit) refuse_separable(x, "Standard errors of predictions")
-  if (!is.null(newdata)) return(as_tibble_if_installed(c(as.list(newdata), list(.fitted = unname(stats::predict(x, newdata, type = type.predict))))))
+  if (!is.null(newdata)) {
+    fitted <- unname(stats::predict(x, newdata, type = type.predict))
+    return(as_tibble_if_installed(c(as.list(newdata), list(.fitted = fitted))))
+  }
   as_tibble_if_installed(c(as.list(data), list(.fitted = unname(stats::predict(x, type = type.predict)),
                                                .resid = unname(stats::residuals(x, type = type.residuals)))))
 }
@@ -95,7 +98,8 @@ glance.glmpp_path <- function(x, ...) {
 tidy.glmpp_path_cv <- function(x, ...) {
   refuse_unknown(substitute(list(...)), "tidy", tidy.glmpp_path_cv)
   slopes <- !grepl("(^|:)\\(Intercept\\)$", rownames(x$path$coefficients))
-  as_tibble_if_installed(data.frame(lambda = x$lambda, estimate = x$mean, std.error = x$se, conf.low = x$mean - x$se, conf.high = x$mean + x$se,
+  as_tibble_if_installed(data.frame(lambda = x$lambda, estimate = x$mean, std.error = x$se, conf.low = x$mean - x$se,
+                                    conf.high = x$mean + x$se,
                                     nzero = colSums(x$path$coefficients[slopes, , drop = FALSE] != 0)))
 }
 

@@ -62,7 +62,8 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   kept <- c("call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter", "na.action")
   summary <- c(fit[match(kept, names(fit), 0L)], list(
     deviance.resid = residuals,
-    coefficients = if (has_errors) coefficient_table(estimates, sqrt(diag(scaled)), estimated, fit$df.residual) else cbind(Estimate = estimates),
+    coefficients = if (has_errors) coefficient_table(estimates, sqrt(diag(scaled)), estimated, fit$df.residual)
+                   else cbind(Estimate = estimates),
     aliased = aliased, dispersion = dispersion, df = c(fit$rank, fit$df.residual, length(aliased)), cov.unscaled = unscaled,
     cov.scaled = scaled, covariance = chosen$label, solver = fit$solver,
     separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty, effective_df = effective_df(object, unscaled),
@@ -139,7 +140,8 @@ print.glmpp <- function(x, ...) {
 print_state <- function(fit) {
   solver <- .subset2(fit, "solver")
   separation <- .subset2(fit, "separation")
-  lines <- c(penalty_line(.subset2(fit, "penalty"), .subset2(fit, "coefficients")), if (is_unfinished(solver)) unfinished_line(solver), if (!is.null(separation)) separation_line(separation))
+  lines <- c(penalty_line(.subset2(fit, "penalty"), .subset2(fit, "coefficients")),
+             if (is_unfinished(solver)) unfinished_line(solver), if (!is.null(separation)) separation_line(separation))
   if (length(lines)) cat(lines, "", sep = "\n")
 }
 

@@ -8,9 +8,9 @@
 #' The fit's `deviance`, `aic` and `df.residual` are those of the likelihood at the penalised estimate, with `rank`
 #' degrees of freedom; [vcov()] is the inverse of the penalised information (the posterior's normal
 #' approximation under independent normal priors with variance 1/`lambda`), times the dispersion.
-#' `ridge(1, intercept = TRUE)` is the default problem of liblinear and of scikit-learn's logistic regression by it. `summary()` says the
-#' effective degrees of freedom, \eqn{tr((H + P)^{-1} H)}{trace((H + P)^-1 H)} with the information H and the second derivative P of the penalty
-#' (`effective_df` of its value).
+#' `ridge(1, intercept = TRUE)` is the default problem of liblinear and of scikit-learn's logistic regression by it. `summary()` says
+#' the effective degrees of freedom, \eqn{tr((H + P)^{-1} H)}{trace((H + P)^-1 H)} with the information H and the second derivative P
+#' of the penalty (`effective_df` of its value).
 #'
 #' @param lambda One positive number, or one for each coefficient (the intercept's among them, where there is one; none
 #'   negative).
@@ -50,24 +50,24 @@ ridge <- function(lambda, intercept = FALSE) {
 #' its fit is that of another `lambda` here.
 #'
 #' @section A fit at one lambda:
-#' `glmpp(formula, family, data, penalty = lasso(lambda))` is the fit that [glmpp_path()] has at that `lambda`, wherever the rows are, as an object
-#' of class `glmpp`, for every family but those whose own parameter is to be estimated, [multinomial()] and [ordinal()]. It starts from the
-#' fit without the penalised columns, takes proximal Newton steps (`fit$solver$name` is `"proximal_newton"`), and has converged when no
-#' optimality condition is violated by more than 1e-9 of the null model's largest slope (`fit$solver$violation`).
-#' `fit$solver$score` is that of the likelihood alone. Coefficients of groups that are not chosen are 0;
-#' NA only where a column that is free is a combination of others. `deviance` and `aic` are the likelihood's; `rank`, the degrees of freedom of `df.residual`
-#' and of [logLik()], counts free coefficients and others that are not zero (those of columns that do not depend on each other): unbiased for the lasso
-#' (Zou, Hastie and Tibshirani, 2007), an upper bound for groups and ridge parts.
+#' `glmpp(formula, family, data, penalty = lasso(lambda))` is the fit that [glmpp_path()] has at that `lambda`, wherever the rows are,
+#' as an object of class `glmpp`, for every family but those whose own parameter is to be estimated, [multinomial()] and [ordinal()].
+#' It starts from the fit without the penalised columns, takes proximal Newton steps (`fit$solver$name` is `"proximal_newton"`), and
+#' has converged when no optimality condition is violated by more than 1e-9 of the null model's largest slope
+#' (`fit$solver$violation`). `fit$solver$score` is that of the likelihood alone. Coefficients of groups that are not chosen are 0; NA
+#' only where a column that is free is a combination of others. `deviance` and `aic` are the likelihood's; `rank`, the degrees of
+#' freedom of `df.residual` and of [logLik()], counts free coefficients and others that are not zero (those of columns that do not
+#' depend on each other): unbiased for the lasso (Zou, Hastie and Tibshirani, 2007), an upper bound for groups and ridge parts.
 #'
 #' @section Standard errors:
-#' There are none: the coefficients are shrunken towards zero, and zero for some, by a choice of the same rows. `vcov()`, `confint()`, `anova()`, `drop1()`,
-#' `hatvalues()`, `predict(se.fit = TRUE)`, [as.glm()], [bootstrap()] and others are errors of class `glmpp_error_penalty`. `select_fit(fit)` refits the terms
-#' that have a coefficient which is not zero, without a penalty; on other rows (`update(select_fit(fit), data = )`, or [glmpp_path()] on one half of the
-#' rows and the chosen formula on the other) its standard errors and tests are valid. The bootstrap is not consistent for coefficients that are zero
-#' (Chatterjee and Lahiri, 2010).
+#' There are none: the coefficients are shrunken towards zero, and zero for some, by a choice of the same rows. `vcov()`, `confint()`,
+#' `anova()`, `drop1()`, `hatvalues()`, `predict(se.fit = TRUE)`, [as.glm()], [bootstrap()] and others are errors of class
+#' `glmpp_error_penalty`. `select_fit(fit)` refits the terms that have a coefficient which is not zero, without a penalty; on other
+#' rows (`update(select_fit(fit), data = )`, or [glmpp_path()] on one half of the rows and the chosen formula on the other) its
+#' standard errors and tests are valid. The bootstrap is not consistent for coefficients that are zero (Chatterjee and Lahiri, 2010).
 #'
-#' @param lambda The strengths, numbers of at least 0: one for [glmpp()]; for a path NULL makes a sequence, and the argument of [glmpp_path()] goes
-#'   before.
+#' @param lambda The strengths, numbers of at least 0: one for [glmpp()]; for a path NULL makes a sequence, and the argument of
+#'   [glmpp_path()] goes before.
 #' @param alpha The share of the first part: 1 is the lasso, 0 a ridge penalty.
 #' @param groups `"terms"`: the columns of a term with a factor, or with a basis of functions (`poly()`, `ns()`, `bs()` and others), are one
 #'   group, and are zero together; any other column is a group of its own. `"columns"`: each column, dummy variables too. Or a label
@@ -81,12 +81,13 @@ ridge <- function(lambda, intercept = FALSE) {
 #'   [ridge()] does.
 #' @param across_classes For [multinomial()] (`baseline = FALSE`): should the coefficients of a column in all classes be one group?
 #' @returns An object of class `c("glmpp_separable", "glmpp_penalty")`.
-#' @references Tibshirani, R. (1996) Regression shrinkage and selection via the lasso, *Journal of the Royal Statistical Society B* 58,
-#'   267-288. Zou, H. and Hastie, T. (2005) Regularization and variable selection via the elastic net, *ibid.* 67, 301-320. Yuan, M. and
-#'   Lin, Y. (2006) Model selection and estimation in regression with grouped variables, *ibid.* 68, 49-67. Simon, N. and Tibshirani, R. (2012)
-#'   Standardization and the group lasso penalty, *Statistica Sinica* 22, 983-1001. Zou, H., Hastie, T. and
-#'   Tibshirani, R. (2007) On the "degrees of freedom" of the lasso, *Annals of Statistics* 35, 2173-2192. Chatterjee, A. and Lahiri, S. N. (2010)
-#'   Asymptotic properties of the residual bootstrap for lasso estimators, *Proceedings of the American Mathematical Society* 138, 4497-4509.
+#' @references Tibshirani, R. (1996) Regression shrinkage and selection via the lasso, *Journal of the Royal Statistical Society B*
+#'   58, 267-288. Zou, H. and Hastie, T. (2005) Regularization and variable selection via the elastic net, *ibid.* 67, 301-320. Yuan,
+#'   M. and Lin, Y. (2006) Model selection and estimation in regression with grouped variables, *ibid.* 68, 49-67. Simon, N. and
+#'   Tibshirani, R. (2012) Standardization and the group lasso penalty, *Statistica Sinica* 22, 983-1001. Zou, H., Hastie, T. and
+#'   Tibshirani, R. (2007) On the "degrees of freedom" of the lasso, *Annals of Statistics* 35, 2173-2192. Chatterjee, A. and Lahiri,
+#'   S. N. (2010) Asymptotic properties of the residual bootstrap for lasso estimators, *Proceedings of the American Mathematical
+#'   Society* 138, 4497-4509.
 #' @examples
 #' glmpp_path(mpg ~ wt + hp + factor(cyl), gaussian, mtcars, penalty = lasso(), nlambda = 20)
 #' fit <- glmpp(mpg ~ wt + hp + factor(cyl), gaussian, mtcars, penalty = lasso(0.5))

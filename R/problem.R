@@ -35,7 +35,8 @@ fit_problem <- function(problem, start = NULL, held = integer(), settings = prob
     start = list(coefficients = as_start(start), is_guess = is_guess, anchor = problem$anchor, middle = problem$middle),
     control = core_control(settings, problem$facts$mean_weight),
     solver = if (is.null(request$steps)) settings$solver else c(settings$solver, request$steps),
-    penalty = if (is.null(separable)) problem$penalty(settings), separable = separable, held = held, trace = core_trace(settings$trace, tick), threads = settings$threads,
+    penalty = if (is.null(separable)) problem$penalty(settings), separable = separable, held = held,
+    trace = core_trace(settings$trace, tick), threads = settings$threads,
     rows = rows, pearson = !has_known_dispersion(problem$family), weights = weights,
     sample = (is.null(start) || is_guess) && is.null(problem$lacks("sample")), epochs = request$epochs
   ))

@@ -2,7 +2,8 @@
 
 lasso_rows <- function(seed = 1, rows = 300) {
   with_local_seed(seed, {
-    d <- data.frame(x1 = rnorm(rows), x2 = 10 * rnorm(rows) + 3, x3 = rnorm(rows), x4 = runif(rows), g = factor(sample(letters[1:4], rows, TRUE)),
+    d <- data.frame(x1 = rnorm(rows), x2 = 10 * rnorm(rows) + 3, x3 = rnorm(rows), x4 = runif(rows),
+                    g = factor(sample(letters[1:4], rows, TRUE)),
                     o = rnorm(rows, 0, 0.2), w = sample(1:3, rows, TRUE), out = rep(c(FALSE, TRUE), c(20, rows - 20)))
     eta <- 0.6 * d$x1 - 0.05 * d$x2 + 0.4 * (d$g == "b")
     d$number <- eta + rnorm(rows)
@@ -83,7 +84,8 @@ test_that("the optimality conditions hold, by hand", {
 test_that("glmnet's objective is not lower", {
   skip_if_not_installed("glmnet")
   d <- lasso_rows(4)
-  for (penalty in list(lasso(0.02, groups = "columns"), ridge(3), elastic_net(0.05, 0.3, groups = "columns", lower = c(x2 = -0.01), penalty_factor = c(x1 = 2)))) {
+  for (penalty in list(lasso(0.02, groups = "columns"), ridge(3),
+                       elastic_net(0.05, 0.3, groups = "columns", lower = c(x2 = -0.01), penalty_factor = c(x1 = 2)))) {
     for (k in c(1, 2, 4, 5)) {
       fit <- glmpp(lasso_formula(names(lasso_families)[k]), lasso_families[[k]], d, weights = w, offset = o, penalty = penalty)
       beside <- side_by_side(fit)
