@@ -2,7 +2,8 @@
 #'
 #' @param epsilon Convergence: the deviance has settled when `|dev - dev_old| / (|dev| + 0.1) < epsilon`.
 #' @param maxit Most iterations of Fisher scoring. Where 10 or more of them reach no optimum, a barrier and
-#'   Newton's method, which are slower and surer, may take four times as many for each barrier height.
+#'   Newton's method, which are slower and surer, may take four times as many for each barrier height. A fit by [lasso()] or
+#'   [group_lasso()] may take four times as many steps.
 #' @param trace `TRUE` keeps a line for each iteration as the fit's component `trace`; `"print"` prints the deviances too,
 #'   as they come; `"coefficients"` keeps the coefficients too; both may be given. See section "Trace".
 #' @param step_tolerance Once the deviance has settled, iterations go on until the next step is smaller
@@ -22,7 +23,7 @@
 #' * `iteration`, from 0, the start;
 #' * `deviance` there, with the penalty's part where there is a penalty;
 #' * `gradient_max_norm`, the largest absolute derivative of the log-likelihood (with dispersion 1) by a coefficient; NA where a fit starts
-#'   from means rather than coefficients;
+#'   from means rather than coefficients; of a fit by [lasso()] the largest violation of its optimality conditions;
 #' * `step_length`, the share of the proposed step that was taken: below 1 where it was shortened; NA at the start;
 #' * `passes` over the rows so far, which are more than iterations where steps are tried;
 #' * `seconds` since the iterations began.
@@ -76,7 +77,8 @@ new_settings <- function(control, solver = "auto", threads = NULL, penalty = NUL
 }
 
 add_settings <- function(control, solver, penalty) {
-  c(control, list(solver = as_solver(solver), is_auto = identical(solver, "auto"), penalty = check_penalty(penalty)))
+  penalty <- check_penalty(penalty)
+  c(control, list(solver = choose_solver(solver, penalty), is_auto = identical(solver, "auto"), penalty = penalty))
 }
 
 check_trace <- function(trace) {

@@ -7,7 +7,7 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
   }
   model <- new_remote_model(call, family, envir, settings, start, contrasts, eval_na_action(without_data(call), envir))
   with_home(source, model, function(home) {
-    check_needs(settings$solver, function(name) far_lacks(name, home, family))
+    check_needs(settings$solver, function(name) far_lacks(name, home, family), settings$penalty)
     outline <- home$outline()
     if (is_estimated(family)) check_adoption(home)
     model[names(outline$settled)] <- outline$settled

@@ -8,7 +8,10 @@ new_estimates <- function(solution, problem, singular.ok) {
   check_rank(solution, columns, singular.ok)
   warn_unless_converged(solution, columns, family, settings)
   if (!is.null(solution$separation)) warn_separation(solution$separation, family)
-  else if (is.null(settings$reduction)) warn_extreme_means(family, mean_range(solution, problem), solution$mean, is.null(problem$lacks("proof")))
+  else if (is.null(settings$reduction)) {
+    warn_extreme_means(family, mean_range(solution, problem), solution$mean, is.null(problem$lacks("proof")),
+                       is_kept_finite(settings))
+  }
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$estimable)
   qr <- compact_qr(solution$root, c(solution$estimable, solution$aliased), columns, settings)
@@ -35,9 +38,12 @@ new_report <- function(solution, problem, qr) {
 
 # How a fit was reached.
 solver_report <- function(solution, settings, names) {
-  list(name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
-       factorization = solution$factorization, digits = expected_digits(solution, settings), grouped_rows = solution$grouped_rows,
-       score = named(solution$score, names), threads = settings$threads, control = settings[control_names])
+  report <- list(name = settings$solver$name, reason = solution$reason, passes = solution$passes, condition = solution$condition,
+                 factorization = solution$factorization, digits = expected_digits(solution, settings),
+                 grouped_rows = solution$grouped_rows, score = named(solution$score, names), threads = settings$threads,
+                 control = settings[control_names])
+  if (is_separable(settings$penalty)) report$violation <- solution$violation
+  report
 }
 
 control_names <- names(formals(glmpp_control))
@@ -84,6 +90,7 @@ new_trace <- function(lines, columns) {
 expected_digits <- function(solution, settings) {
   condition <- max(solution$condition, 1)
   rounding <- 1.1e-16 * condition
+  if (is_separable(settings$penalty)) return(c(coefficients = digits_of(max(rounding, solution$violation)), "standard errors" = NA))
   # Where the iterations ran out, the deviance may have settled before the coefficients.
   ran_out <- solution$iterations >= (settings$solver$options$iterations %||% settings$maxit)
   is_sharpened <- solver_facts(settings$solver)$is_rescued
@@ -146,7 +153,7 @@ full_weights <- function(response) {
 # The QR decomposition of the p x p root: R, rank and pivot as those of the whole weighted design,
 # with Q the identity.
 compact_qr <- function(root, pivot, columns, settings) {
-  p <- length(columns)
+  p <- length(pivot)
   qr <- -root
   if (nrow(root) < p) qr <- rbind(qr, matrix(0, p - nrow(root), p))
   dimnames(qr) <- list(columns[pivot], columns[pivot])

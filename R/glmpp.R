@@ -20,7 +20,7 @@
 #' @param ... Arguments to [glmpp_control()], if `control` is not given.
 #' @param solver `"auto"`, iteratively reweighted least squares by Fisher scoring; or one of the [solvers], made by its function
 #'   or named: `newton()`, `lbfgs()`, `gradient_descent()`, `sgd()`, `coordinate_descent()`.
-#' @param penalty NULL, or what [ridge()] makes.
+#' @param penalty NULL, or what [ridge()], [lasso()], [elastic_net()] or [group_lasso()] makes, of the latter with one `lambda`.
 #' @param bias_reduction NULL, or what [firth()] makes, or its type: `"mean"`, `"median"`, `"correction"`, `"jeffreys"`.
 #' @param threads Number of threads; by default `getOption("glmpp.threads")`, else all that the machine
 #'   and `OMP_THREAD_LIMIT` allow. The result is the same, to the bit, for any number.
@@ -124,6 +124,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
     if (identical(method, "model.frame")) stop_needs_rows("`method = \"model.frame\"`")
     settings <- new_settings(control, solver, threads, penalty, bias_reduction)
     check_reduction(settings, family)
+    check_separable_fit(settings, family)
     return(fit_far(call, family, data, parent.frame(), settings, start, contrasts, singular.ok))
   }
   if (identical(method, "model.frame")) {
@@ -131,6 +132,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   }
   settings <- new_settings(control, solver, threads, penalty, bias_reduction)
   check_reduction(settings, family)
+  check_separable_fit(settings, family)
   frame <- read_frame(call, parent.frame(), settings$threads, formula, data)
   parts <- list(model = model, x = x, y = y)
   if (has_categories(family)) {
@@ -145,7 +147,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
 fit_rows <- function(frame, family, start, contrasts, settings, singular.ok, call, formula, data, parts) {
   schema <- new_schema(frame, contrasts)
   design <- design_blocks(schema, frame)
-  check_information_memory(design, schema)
+  if (!is_wide_fit(design, family, settings)) check_information_memory(design, schema)
   response <- read_response(frame, family, start, settings$threads)
   open <- function(family) {
     row_problem(design, replace(response, "core_family", list(core_family(family))), family, schema, settings)

@@ -35,20 +35,27 @@ loglik.glmpp <- function(object, ...) {
 #'   are not read). For [multinomial()] and [ordinal()] in the shape of `start` there; derivatives are in the order of
 #'   `vcov()`.
 #' @param dispersion The dispersion parameter, a positive number: variance(y) = dispersion V(mu) / weight.
+#' @param penalty NULL, or what [ridge()], [lasso()], [elastic_net()] or [group_lasso()] makes: it is added as [glmpp()] has it, over `dispersion`.
+#'   Of the latter three `gradient` is the derivative of least length of those that there are (zero at the optimum), `value` is `Inf` outside
+#'   the bounds, and the information is the likelihood's.
 #' @returns `nll()`: a list of `value`; `gradient`, a vector with one element per column; `information`, the
 #'   expected information matrix (p x p); `observed_information`, the second derivative of `value`, NULL for families that only R
 #'   knows. Where the coefficients
 #'   give means outside the family's range, `value` is `Inf` and the rest NA.
 #' @export
 nll <- function(formula, family = gaussian, data, coefficients, weights, subset, na.action, offset, contrasts = NULL,
-                dispersion = 1) {
+                dispersion = 1, penalty = NULL) {
   call <- match.call()
   family <- as_family(family, parent.frame())
   refuse_estimated(family, "nll()")
   check_positive(dispersion, "dispersion")
+  settings <- new_settings(list(), penalty = penalty)
   if (missing(data)) data <- environment(formula)
   frame <- read_frame(call, parent.frame())
-  if (has_categories(family)) return(category_nll(frame, family, coefficients, contrasts))
+  if (has_categories(family)) {
+    if (!is.null(penalty)) stop_glmpp("argument", sprintf("`penalty` is not there for %s().", family$family))
+    return(category_nll(frame, family, coefficients, contrasts))
+  }
   density <- find_log_density(family)
   schema <- new_schema(frame, contrasts)
   design <- design_blocks(schema, frame)
@@ -56,7 +63,8 @@ nll <- function(formula, family = gaussian, data, coefficients, weights, subset,
   response <- read_response(frame, family, NULL)
   pass <- ask_core(pass_problem(design, response)$core, as.double(coefficients),
                         list(need = c("score", "information", "observed_information"), rows = TRUE, threads = thread_count(NULL)))
-  derivatives(pass, density, response, schema$columns, dispersion)
+  plain <- derivatives(pass, density, response, schema$columns, dispersion)
+  if (is.null(penalty)) plain else with_penalty(plain, row_problem(design, response, family, schema, settings), coefficients, dispersion)
 }
 
 derivatives <- function(pass, density, response, columns, dispersion) {

@@ -29,10 +29,11 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL, vcov = NULL
     refuse_with("vcov", c(dispersion = !is.null(dispersion)))
     return(wald_anova(list(object, ...), test, vcov))
   }
+  models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
+  for (model in models) refuse_separable(model, "anova()")
   dispersion <- given_dispersion(dispersion, object)
   # anova.glm() looks at missing(test): it is passed on by NextMethod() as it came.
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")
-  models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
   if (length(models) > 1 && any(vapply(models, has_penalised_likelihood, NA))) return(penalised_comparison(models))
   if (length(models) > 1) check_same_rows(models) else fit_frame(object)
   if (any(vapply(models, function(model) !is.null(.subset2(model, "bias_reduction")), NA))) refuse_unpenalised_models(object, "anova()")

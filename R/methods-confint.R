@@ -33,6 +33,7 @@
 #' @export
 confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald", "score", "bootstrap"), dispersion = NULL,
                           vcov = NULL, contrasts = NULL, ...) {
+  refuse_separable(object, "Confidence intervals")
   method <- interval_method(object, if (!missing(method)) method, vcov)
   if (!missing(parm)) refuse_with("contrasts", c(parm = !is.null(contrasts)))
   if (method == "bootstrap") {

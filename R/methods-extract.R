@@ -27,6 +27,7 @@ full_components <- c("qr", "effects", "R")
 component <- function(x, name, value) {
   if (is.null(value)) check_left_out(x, name)
   if (is.null(value) || !name %in% full_components || is.null(.subset2(x, "terms"))) return(value)
+  refuse_separable(x, "The QR decomposition")
   if (is_left_out(x, "residuals") || is_left_out(x, "model")) stop_left_out("model")
   check_qr_memory(unclass(x))
   with_later_qr(x)[[name]]
@@ -72,7 +73,8 @@ compact <- function(object) {
 #' `glmpp_error_memory` says so where memory does not suffice. It is kept once it is made, and saved with the fit. The methods of the [glmpp()] fit
 #' itself need none of it: `summary()`, `vcov()`, `hatvalues()`, `predict()` answer from p x p numbers and the blocks.
 #'
-#' @param object A fit by [glmpp()], or by `glm(method = glmpp_fit)`.
+#' @param object A fit by [glmpp()], or by `glm(method = glmpp_fit)`. One by [lasso()] is refused (`glmpp_error_penalty`): a glm would give it
+#'   standard errors that are not its own.
 #' @returns An object of class `c("glm", "lm")`; of a negative binomial fit with an estimated theta, `c("negbin", "glm", "lm")`. The call of a
 #'   penalised or bias-reduced fit stays that of [glmpp()].
 #' @examples
@@ -86,6 +88,7 @@ as.glm <- function(object) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
   if (inherits(object, "glmpp_remote")) stop_needs_rows("as.glm()")
+  refuse_separable(object, "A plain glm")
   refuse_joint_errors(object, "as.glm()")
   left_out <- .subset2(object, "left_out")
   if (length(left_out)) stop_left_out(left_out[1])

@@ -2,13 +2,16 @@
 
 #' Fits as data frames
 #'
-#' Methods for `tidy()`, `glance()` and `augment()` of \pkg{broom} and \pkg{generics}, as those for a glm.
+#' Methods for `tidy()`, `glance()` and `augment()` of \pkg{broom} and \pkg{generics}, as those for a glm. Of a fit by [lasso()] there are
+#' estimates without errors, and no leverages. Of a path `tidy()` has a row for each coefficient at each lambda, of a cross-validated one a
+#' row for each lambda, with \pkg{broom}'s names for those of \pkg{glmnet}.
 #'
-#' @param x A fit by [glmpp()].
+#' @param x A fit by [glmpp()]; of `tidy()` and `glance()` also what [glmpp_path()] and [glmpp_cv()] make.
 #' @param conf.int,conf.level,exponentiate As in `broom::tidy.glm()`: intervals are of the profile likelihood, or Wald's with `vcov`.
 #' @param vcov The covariance of the coefficients for standard errors, tests and intervals, as in [summary()][summary.glmpp], at the
 #'   passes that
 #'   [vcov.glmpp()] says.
+#' @param return_zeros Should coefficients be there that are zero?
 #' @param ... For `augment()`, as there.
 #' @returns A tibble where \pkg{tibble} is installed, else a data frame.
 #' @seealso [effects_table()] for a table with reference levels and counts.
@@ -21,6 +24,7 @@ NULL
 #' @rdname glmpp_tidy
 #' @exportS3Method generics::tidy
 tidy.glmpp <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
+  if (is_separable_fit(x)) return(tidy_estimates(x, conf.int || !is.null(vcov), exponentiate))
   table <- summary(x, vcov = vcov)$coefficients
   table <- table[match(names(x$coefficients), rownames(table)), , drop = FALSE]
   tidied <- data.frame(term = names(x$coefficients), estimate = unname(x$coefficients), std.error = unname(table[, 2]),
@@ -47,10 +51,62 @@ glance.glmpp <- function(x, ...) {
 
 #' @exportS3Method generics::augment
 augment.glmpp <- function(x, ...) {
+  if (is_separable_fit(x)) return(augment_without_leverages(x, ...))
   withCallingHandlers(utils::getS3method("augment", "glm", envir = asNamespace("broom"))(x, ...), warning = function(w) {
     # That it is not broom's own method: it is, on a fit that is a glm.
     if (grepl("not maintained by the broom team", conditionMessage(w), fixed = TRUE)) invokeRestart("muffleWarning")
   })
+}
+
+# Without what needs errors or leverages.
+tidy_estimates <- function(x, wants_errors, exponentiate) {
+  if (wants_errors) refuse_separable(x, "Standard errors")
+  estimates <- x$coefficients
+  as_tibble_if_installed(data.frame(term = names(estimates), estimate = unname(if (exponentiate) exp(estimates) else estimates)))
+}
+
+augment_without_leverages <- function(x, data = stats::model.frame(x), newdata = NULL, type.predict = "link", type.residuals = "deviance",
+                                      se_fit = FALSE, ...) {
+  if (se_fit) refuse_separable(x, "Standard errors of predictions")
+  if (!is.null(newdata)) {
+    fitted <- unname(stats::predict(x, newdata, type = type.predict))
+    return(as_tibble_if_installed(c(as.list(newdata), list(.fitted = fitted))))
+  }
+  as_tibble_if_installed(c(as.list(data), list(.fitted = unname(stats::predict(x, type = type.predict)),
+                                               .resid = unname(stats::residuals(x, type = type.residuals)))))
+}
+
+#' @rdname glmpp_tidy
+#' @exportS3Method generics::tidy
+tidy.glmpp_path <- function(x, return_zeros = FALSE, ...) {
+  refuse_unknown(substitute(list(...)), "tidy", tidy.glmpp_path)
+  check_flag(return_zeros, "return_zeros")
+  coefficients <- x$coefficients
+  step <- rep(seq_along(x$lambda), each = nrow(coefficients))
+  tidied <- data.frame(term = rep(rownames(coefficients), ncol(coefficients)), step = step, estimate = as.vector(coefficients),
+                       lambda = x$lambda[step], dev.ratio = x$dev_ratio[step])
+  as_tibble_if_installed(if (return_zeros) tidied else tidied[tidied$estimate != 0, ])
+}
+
+#' @exportS3Method generics::glance
+glance.glmpp_path <- function(x, ...) {
+  refuse_unknown(substitute(list(...)), "glance", glance.glmpp_path)
+  as_tibble_if_installed(list(nulldev = x$null.deviance, npasses = sum(x$passes[c("whole", "of_some_columns")]), nobs = x$nobs))
+}
+
+#' @exportS3Method generics::tidy
+tidy.glmpp_path_cv <- function(x, ...) {
+  refuse_unknown(substitute(list(...)), "tidy", tidy.glmpp_path_cv)
+  slopes <- !grepl("(^|:)\\(Intercept\\)$", rownames(x$path$coefficients))
+  as_tibble_if_installed(data.frame(lambda = x$lambda, estimate = x$mean, std.error = x$se, conf.low = x$mean - x$se,
+                                    conf.high = x$mean + x$se,
+                                    nzero = colSums(x$path$coefficients[slopes, , drop = FALSE] != 0)))
+}
+
+#' @exportS3Method generics::glance
+glance.glmpp_path_cv <- function(x, ...) {
+  refuse_unknown(substitute(list(...)), "glance", glance.glmpp_path_cv)
+  as_tibble_if_installed(list(lambda.min = x$lambda.min, lambda.1se = x$lambda.1se, nobs = x$path$nobs))
 }
 
 as_tibble_if_installed <- function(columns) {
@@ -72,6 +128,7 @@ recover_data.glmpp <- function(object, ...) of_emmeans("recover_data")(compact(o
 
 #' @exportS3Method emmeans::emm_basis
 emm_basis.glmpp <- function(object, trms, xlev, grid, vcov. = stats::vcov, ...) {
+  refuse_separable(object, "Covariances of coefficients")
   covariance <- if (is.function(vcov.)) vcov.(object) else vcov.
   of_emmeans("emm_basis")(compact(object), trms, xlev, grid, vcov. = covariance, ...)
 }

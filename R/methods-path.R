@@ -1,6 +1,6 @@
 #' Methods for paths of penalised fits
 #'
-#' @param object,x A path by [glmpp_path()].
+#' @param object,x A path by [glmpp_path()]. For `select_fit()` also what [glmpp_cv()] makes, or a fit by [glmpp()] with [lasso()] or the like.
 #' @param s Values of lambda; by default all of the path. One that is not on the path is fitted, where the path holds its rows.
 #' @param gamma For a relaxed path: the share of the penalised coefficients, beside the unpenalised ones of the same columns (Meinshausen,
 #'   2007; Hastie, Tibshirani and Tibshirani, 2020), from 0 to 1. Of `select_fit()`: that of the extended criterion,
@@ -218,6 +218,7 @@ select_fit <- function(object, criterion = c("bic", "aic", "ebic"), s = NULL, re
     if (is.null(s)) s <- if (missing(criterion)) object$lambda.1se else chosen_lambda(object$path, criterion, gamma)
     object <- object$path
   }
+  if (inherits(object, "glmpp") && is_separable_fit(object)) return(refit_selected(object, parent.frame()))
   if (!inherits(object, "glmpp_path")) {
     stop_glmpp("argument", "`object` must be made by glmpp_path() or glmpp_cv().", x = sprintf("It is %s.", describe_type(object)))
   }

@@ -40,6 +40,7 @@ predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "
   type <- check_choice(type, c("link", "response", "terms"), "type")
   new_levels <- check_choice(new_levels, c("error", "na"), "new_levels")
   check_flag(se.fit, "se.fit")
+  if (se.fit) refuse_separable(object, "Standard errors of predictions")
   dispersion <- given_dispersion(dispersion, object)
   check_terms(terms, object)
   if (type == "terms" && !is.null(vcov)) stop_glmpp("argument", "`vcov` goes with `type = \"link\"` or `\"response\"`.")
@@ -77,11 +78,11 @@ predict_terms <- function(object, newdata, rows, se.fit, dispersion, terms, na.a
   newdata <- plain_terms(object, newdata)
   unknown <- rows$of_new_level
   if (!length(unknown)) {
-    return(predict.glm(compact(object), newdata, "terms", se.fit, dispersion, terms, na.action))
+    return(predict.glm(with_all_columns(object), newdata, "terms", se.fit, dispersion, terms, na.action))
   }
   places <- setdiff(seq_len(nrow(newdata)), rows$omitted)
   known <- if (length(unknown) < length(rows$names)) newdata[places[-unknown], , drop = FALSE]
-  prediction <- predict.glm(compact(object), known, "terms", se.fit, dispersion, terms, na.action)
+  prediction <- predict.glm(with_all_columns(object), known, "terms", se.fit, dispersion, terms, na.action)
   spread <- function(values) {
     all <- matrix(NA_real_, length(rows$names), ncol(values), dimnames = list(rows$names, colnames(values)))
     all[-unknown, ] <- values
@@ -385,7 +386,7 @@ null_directions <- function(object) {
   root <- qr$qr[estimable, estimable, drop = FALSE]
   if (!qr$rank || is_singular(root)) return(NULL)
   aliased <- qr$pivot[-estimable]
-  null <- matrix(0, length(qr$pivot), length(aliased), dimnames = list(NULL, names(coef(object))[aliased]))
+  null <- matrix(0, length(coef(object)), length(aliased), dimnames = list(NULL, names(coef(object))[aliased]))
   null[qr$pivot[estimable], ] <- backsolve(root, qr$qr[estimable, -estimable, drop = FALSE])
   null[cbind(aliased, seq_along(aliased))] <- -1
   null

@@ -9,6 +9,12 @@ estfun.glmpp <- function(x, ...) {
   naresid(fit$na.action, working_scores(fit) / score_dispersion(fit) * rows)
 }
 
+#' @exportS3Method sandwich::bread
+bread.glmpp <- function(x, ...) {
+  refuse_separable(x, "The sandwich")
+  NextMethod()
+}
+
 # Of each row, so that X'r is the score.
 working_scores <- function(fit) as.vector(fit$residuals) * as.vector(fit$weights)
 

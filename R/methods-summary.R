@@ -35,6 +35,7 @@ summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, vcov =
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp, "symbolic.cor")
   check_flag(correlation, "correlation")
   summary <- new_summary(object, dispersion, deferred_residuals(object), vcov)
+  if (correlation) refuse_separable(object, "Correlations of coefficients")
   if (correlation && object$rank) {
     covariance <- if (is.null(vcov)) summary$cov.unscaled else summary$cov.scaled
     errors <- sqrt(diag(covariance))
@@ -51,17 +52,21 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   dispersion <- given_dispersion(dispersion, object)
   if (estimated) warn_unused_rows(fit)
   if (is.null(dispersion)) dispersion <- dispersion_of(object)
-  unscaled <- unscaled_covariance(object)
+  has_errors <- !is_separable_fit(object)
+  if (!has_errors && !is.null(vcov)) refuse_separable(object, "Standard errors")
+  unscaled <- if (has_errors) unscaled_covariance(object)
   chosen <- chosen_covariance(object, vcov)
-  scaled <- if (is.null(chosen)) dispersion * unscaled else chosen$matrix
+  scaled <- if (!is.null(chosen)) chosen$matrix else if (has_errors) dispersion * unscaled
   aliased <- is.na(fit$coefficients)
+  estimates <- fit$coefficients[!aliased]
   kept <- c("call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter", "na.action")
   summary <- c(fit[match(kept, names(fit), 0L)], list(
     deviance.resid = residuals,
-    coefficients = coefficient_table(fit$coefficients[!aliased], sqrt(diag(scaled)), estimated, fit$df.residual),
+    coefficients = if (has_errors) coefficient_table(estimates, sqrt(diag(scaled)), estimated, fit$df.residual)
+                   else cbind(Estimate = estimates),
     aliased = aliased, dispersion = dispersion, df = c(fit$rank, fit$df.residual, length(aliased)), cov.unscaled = unscaled,
     cov.scaled = scaled, covariance = chosen$label, solver = fit$solver,
-    separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty,
+    separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty, effective_df = effective_df(object, unscaled),
     bias_reduction = fit$bias_reduction
   ))
   if (has_estimated_parameter(object)) summary <- c(summary, fit[intersect(estimated_parts, names(fit))])
@@ -104,16 +109,20 @@ check_invertible <- function(qr) {
 print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   # What R before 4.3 prints of the residuals says little and takes rows.
   plain <- structure(replace(unclass(x), "deviance.resid", list(numeric())), class = "summary.glm")
+  # It calls those aliased that are not counted.
+  if (is_separable(x$penalty)) plain$df[3] <- plain$df[1] + sum(x$aliased)
   if (is_unfinished(x$solver)) {
     cat("\n", unfinished_line(x$solver), "\n", sep = "")
-    plain$coefficients[, 3:4] <- NA
+    if (!is_separable(x$penalty)) plain$coefficients[, 3:4] <- NA
   }
   lines <- without_residuals(utils::capture.output(print(plain, digits = digits, ...)))
   cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
   if (!is.null(x$covariance)) cat("Standard errors: ", x$covariance, "\n", sep = "")
   if (has_estimated_parameter(x)) cat(parameter_lines(x), sep = "\n")
   if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
-  if (!is.null(x$penalty)) cat("Penalty: ", format(x$penalty), "\n", sep = "")
+  if (!is.null(x$penalty)) cat(penalty_line(x$penalty, x$coefficients[, 1]), "\n", sep = "")
+  if (!is.null(x$effective_df)) cat("Effective degrees of freedom: ", format(x$effective_df, digits = digits), "\n", sep = "")
+  if (is_separable(x$penalty)) cat(strwrap(paste("No standard errors:", no_errors_note)), sep = "\n")
   if (!is.null(x$bias_reduction)) cat("Bias reduction: ", format(x$bias_reduction), "\n", sep = "")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
@@ -131,7 +140,8 @@ print.glmpp <- function(x, ...) {
 print_state <- function(fit) {
   solver <- .subset2(fit, "solver")
   separation <- .subset2(fit, "separation")
-  lines <- c(if (is_unfinished(solver)) unfinished_line(solver), if (!is.null(separation)) separation_line(separation))
+  lines <- c(penalty_line(.subset2(fit, "penalty"), .subset2(fit, "coefficients")),
+             if (is_unfinished(solver)) unfinished_line(solver), if (!is.null(separation)) separation_line(separation))
   if (length(lines)) cat(lines, "", sep = "\n")
 }
 

@@ -78,6 +78,7 @@ check_cadjust <- function(cadjust, cluster) {
 }
 
 covariance_of_type <- function(object, type, cluster, more, complete, cadjust = TRUE) {
+  refuse_separable(object, "Covariances of coefficients")
   is_sandwich <- startsWith(type, "HC")
   if (is_sandwich && "dispersion" %in% names(more)) stop_robust_dispersion()
   if (is_sandwich) return(robust_covariance(object, type, cluster, complete, cadjust))
@@ -172,6 +173,7 @@ leverage_of <- function(object, type) {
 
 # (X'WX)^-1 over the coefficients that are not aliased, in their order.
 unscaled_covariance <- function(object) {
+  refuse_separable(object, "Covariances of coefficients")
   qr <- errors_qr(object)
   rank <- .subset2(object, "rank")
   if (!rank) return(matrix(numeric(), 0, 0))

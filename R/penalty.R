@@ -8,7 +8,9 @@
 #' The fit's `deviance`, `aic` and `df.residual` are those of the likelihood at the penalised estimate, with `rank`
 #' degrees of freedom; [vcov()] is the inverse of the penalised information (the posterior's normal
 #' approximation under independent normal priors with variance 1/`lambda`), times the dispersion.
-#' `ridge(1, intercept = TRUE)` is the default problem of liblinear and of scikit-learn's logistic regression by it.
+#' `ridge(1, intercept = TRUE)` is the default problem of liblinear and of scikit-learn's logistic regression by it. `summary()` says
+#' the effective degrees of freedom, \eqn{tr((H + P)^{-1} H)}{trace((H + P)^-1 H)} with the information H and the second derivative P
+#' of the penalty (`effective_df` of its value).
 #'
 #' @param lambda One positive number, or one for each coefficient (the intercept's among them, where there is one; none
 #'   negative).
@@ -35,7 +37,7 @@ ridge <- function(lambda, intercept = FALSE) {
 
 #' Lasso, elastic net and group lasso
 #'
-#' Penalties that set coefficients to zero, for [glmpp_path()] and [glmpp_cv()]. With the deviance D, the sum W of the
+#' Penalties that set coefficients to zero, for [glmpp()] with one `lambda`, [glmpp_path()] and [glmpp_cv()]. With the deviance D, the sum W of the
 #' prior weights, and groups g of coefficients, what is minimised is
 #' \deqn{\frac{D(\beta)}{2 W} + \lambda \sum_g f_g \left(\alpha \sqrt{m_g} \|\theta_g\| + \frac{1 - \alpha}{2} \|\theta_g\|^2\right),
 #' \quad l \le \beta \le u,}{D(b) / (2 W) + lambda sum_g f_g (alpha sqrt(m_g) |theta_g| + (1 - alpha)/2 |theta_g|^2), lower <= b <= upper,}
@@ -47,7 +49,25 @@ ridge <- function(lambda, intercept = FALSE) {
 #' as they are. For `gaussian` with `alpha < 1`, glmnet() divides lambda by the standard deviation of the response in the second part:
 #' its fit is that of another `lambda` here.
 #'
-#' @param lambda The strengths, numbers of at least 0; NULL makes a sequence. The argument of [glmpp_path()] goes before.
+#' @section A fit at one lambda:
+#' `glmpp(formula, family, data, penalty = lasso(lambda))` is the fit that [glmpp_path()] has at that `lambda`, wherever the rows are,
+#' as an object of class `glmpp`, for every family but those whose own parameter is to be estimated, [multinomial()] and [ordinal()].
+#' It starts from the fit without the penalised columns, takes proximal Newton steps (`fit$solver$name` is `"proximal_newton"`), and
+#' has converged when no optimality condition is violated by more than 1e-9 of the null model's largest slope
+#' (`fit$solver$violation`). `fit$solver$score` is that of the likelihood alone. Coefficients of groups that are not chosen are 0; NA
+#' only where a column that is free is a combination of others. `deviance` and `aic` are the likelihood's; `rank`, the degrees of
+#' freedom of `df.residual` and of [logLik()], counts free coefficients and others that are not zero (those of columns that do not
+#' depend on each other): unbiased for the lasso (Zou, Hastie and Tibshirani, 2007), an upper bound for groups and ridge parts.
+#'
+#' @section Standard errors:
+#' There are none: the coefficients are shrunken towards zero, and zero for some, by a choice of the same rows. `vcov()`, `confint()`,
+#' `anova()`, `drop1()`, `hatvalues()`, `predict(se.fit = TRUE)`, [as.glm()], [bootstrap()] and others are errors of class
+#' `glmpp_error_penalty`. `select_fit(fit)` refits the terms that have a coefficient which is not zero, without a penalty; on other
+#' rows (`update(select_fit(fit), data = )`, or [glmpp_path()] on one half of the rows and the chosen formula on the other) its
+#' standard errors and tests are valid. The bootstrap is not consistent for coefficients that are zero (Chatterjee and Lahiri, 2010).
+#'
+#' @param lambda The strengths, numbers of at least 0: one for [glmpp()]; for a path NULL makes a sequence, and the argument of
+#'   [glmpp_path()] goes before.
 #' @param alpha The share of the first part: 1 is the lasso, 0 a ridge penalty.
 #' @param groups `"terms"`: the columns of a term with a factor, or with a basis of functions (`poly()`, `ns()`, `bs()` and others), are one
 #'   group, and are zero together; any other column is a group of its own. `"columns"`: each column, dummy variables too. Or a label
@@ -61,13 +81,18 @@ ridge <- function(lambda, intercept = FALSE) {
 #'   [ridge()] does.
 #' @param across_classes For [multinomial()] (`baseline = FALSE`): should the coefficients of a column in all classes be one group?
 #' @returns An object of class `c("glmpp_separable", "glmpp_penalty")`.
-#' @references Tibshirani, R. (1996) Regression shrinkage and selection via the lasso, *Journal of the Royal Statistical Society B* 58,
-#'   267-288. Zou, H. and Hastie, T. (2005) Regularization and variable selection via the elastic net, *ibid.* 67, 301-320. Yuan, M. and
-#'   Lin,
-#'   Y. (2006) Model selection and estimation in regression with grouped variables, *ibid.* 68, 49-67. Simon, N. and Tibshirani, R. (2012)
-#'   Standardization and the group lasso penalty, *Statistica Sinica* 22, 983-1001.
+#' @references Tibshirani, R. (1996) Regression shrinkage and selection via the lasso, *Journal of the Royal Statistical Society B*
+#'   58, 267-288. Zou, H. and Hastie, T. (2005) Regularization and variable selection via the elastic net, *ibid.* 67, 301-320. Yuan,
+#'   M. and Lin, Y. (2006) Model selection and estimation in regression with grouped variables, *ibid.* 68, 49-67. Simon, N. and
+#'   Tibshirani, R. (2012) Standardization and the group lasso penalty, *Statistica Sinica* 22, 983-1001. Zou, H., Hastie, T. and
+#'   Tibshirani, R. (2007) On the "degrees of freedom" of the lasso, *Annals of Statistics* 35, 2173-2192. Chatterjee, A. and Lahiri,
+#'   S. N. (2010) Asymptotic properties of the residual bootstrap for lasso estimators, *Proceedings of the American Mathematical
+#'   Society* 138, 4497-4509.
 #' @examples
 #' glmpp_path(mpg ~ wt + hp + factor(cyl), gaussian, mtcars, penalty = lasso(), nlambda = 20)
+#' fit <- glmpp(mpg ~ wt + hp + factor(cyl), gaussian, mtcars, penalty = lasso(0.5))
+#' fit
+#' select_fit(fit)
 #' # Free but for its sign:
 #' coef(glmpp_path(mpg ~ wt + hp, gaussian, mtcars, penalty = lasso(0, upper = c(hp = 0))))
 #' @export
@@ -132,16 +157,20 @@ print.glmpp_penalty <- function(x, ...) {
 # Whether something is added to the likelihood, or to its score.
 is_penalised <- function(settings) !is.null(settings$penalty) || !is.null(settings$reduction)
 
+# A lasso of strength zero is none.
+is_kept_finite <- function(settings) {
+  penalty <- settings$penalty
+  is_plain <- is_separable(penalty) && penalty$lambda == 0 && all(penalty$lower == -Inf) && all(penalty$upper == Inf)
+  is_penalised(settings) && !is_plain
+}
+
 is_penalised_fit <- function(object) !is.null(.subset2(object, "penalty")) || !is.null(.subset2(object, "bias_reduction"))
 
 check_penalty <- function(penalty) {
-  if (is_separable(penalty)) {
-    stop_glmpp("argument", sprintf("`penalty` must be NULL or made by ridge(): %s() is for paths.", penalty$name),
-               i = "Follow it by `glmpp_path(formula, family, data, penalty)`, cross-validate by glmpp_cv(); `select_fit()` refits what was chosen.")
-  }
+  if (is_separable(penalty)) return(check_one_lambda(penalty))
   if (is.null(penalty) || inherits(penalty, "glmpp_penalty")) return(penalty)
   is_of_survival <- inherits(penalty, "coxph.penalty")
-  stop_glmpp("argument", "`penalty` must be NULL or made by ridge().",
+  stop_glmpp("argument", "`penalty` must be NULL or made by ridge(), lasso(), elastic_net() or group_lasso().",
              x = if (is_of_survival) "It is made by the ridge() of survival, which hides ours." else sprintf("It is %s.", value_text(penalty)),
              i = if (is_of_survival) "Write `penalty = glmpp::ridge(lambda)`." else other_penalty(penalty))
 }
@@ -151,7 +180,15 @@ other_penalty <- function(penalty) {
   if (!is.character(penalty) || length(penalty) != 1) return(NULL)
   if (grepl("ridge|l2", penalty, ignore.case = TRUE)) return("Write `penalty = ridge(lambda)`.")
   if (grepl("firth|jeffreys", penalty, ignore.case = TRUE)) return("Write `bias_reduction = \"mean\"`.")
-  if (grepl("lasso|l1|elastic|glmnet", penalty, ignore.case = TRUE)) return("Follow a path: `glmpp_path(formula, family, data, penalty = lasso())`.")
+  if (grepl("lasso|l1|elastic|glmnet", penalty, ignore.case = TRUE)) return("Write `penalty = lasso(lambda)`, or follow a path: `glmpp_path(formula, family, data, penalty = lasso())`.")
+}
+
+# A fit is at one of them.
+check_one_lambda <- function(penalty) {
+  if (length(penalty$lambda) == 1) return(penalty)
+  stop_glmpp("argument", sprintf("`lambda` of %s() must be one number for a fit.", penalty$name),
+             x = if (length(penalty$lambda)) sprintf("It has %d.", length(penalty$lambda)) else "It is not given.",
+             i = "Several are followed by glmpp_path(); glmpp_cv() chooses one by cross-validation, `select_fit()` by a criterion.")
 }
 
 # What the core is told of a ridge: a strength for each coefficient.

@@ -30,11 +30,13 @@ fit_problem <- function(problem, start = NULL, held = integer(), settings = prob
                         is_guess = FALSE) {
   request <- problem$request(settings)
   if (!is.null(request$close)) on.exit(request$close())
+  separable <- if (is_separable(settings$penalty)) separable_request(problem, settings)
   solution <- fit_impl(problem$core, list(
     start = list(coefficients = as_start(start), is_guess = is_guess, anchor = problem$anchor, middle = problem$middle),
     control = core_control(settings, problem$facts$mean_weight),
     solver = if (is.null(request$steps)) settings$solver else c(settings$solver, request$steps),
-    penalty = problem$penalty(settings), held = held, trace = core_trace(settings$trace, tick), threads = settings$threads,
+    penalty = if (is.null(separable)) problem$penalty(settings), separable = separable, held = held,
+    trace = core_trace(settings$trace, tick), threads = settings$threads,
     rows = rows, pearson = !has_known_dispersion(problem$family), weights = weights,
     sample = (is.null(start) || is_guess) && is.null(problem$lacks("sample")), epochs = request$epochs
   ))
@@ -104,8 +106,13 @@ solver_facts <- function(solver) if (is.null(solver$facts)) .subset2(known_solve
 known_solvers <- function() reference_cache$solvers %||% cached("solvers", known_solvers_impl)
 
 # Before any long work.
-check_needs <- function(solver, lacks) {
-  for (need in solver_facts(solver)$needs) {
+check_needs <- function(solver, lacks, penalty = NULL) {
+  needs <- solver_facts(solver)$needs
+  if (is_separable(penalty) && !"separable_penalty" %in% needs) {
+    stop_glmpp("solver", sprintf("%s() can't fit with %s: it needs a penalty that is smooth.", solver$name, format(penalty)),
+               i = "Leave `solver` out: such penalties have a solver of their own.")
+  }
+  for (need in needs) {
     reason <- lacks(need)
     if (is.null(reason)) next
     serving <- vapply(known_solvers(), function(other) !length(other$needs), NA)

@@ -4,7 +4,7 @@
 
 find_separation <- function(solution, problem) {
   settings <- problem$settings
-  if (is_penalised(settings) || takes_all_iterations(settings$solver)) return(NULL)
+  if (is_kept_finite(settings) || takes_all_iterations(settings$solver)) return(NULL)
   if (!is.null(problem$passes)) return(find_separation_afar(solution, problem))
   design <- problem$design
   response <- problem$response

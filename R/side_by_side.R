@@ -7,11 +7,16 @@
 #'
 #' `glm()` takes a parameter that a family estimates, such as theta of [negative_binomial()], at the value of the fit.
 #'
+#' A penalised fit is shown beside the same optimum by \pkg{glmnet}, where that is installed and has the penalty (not groups of several
+#' columns, nor a penalised intercept): by the objective, and by the largest violation of the optimality conditions,
+#' the derivative of least length of the objective by a standardised coefficient.
+#'
 #' @param fit A fit by [glmpp()], whose data can still be found.
 #' @returns An object of class `glmpp_side_by_side`, with a print method: `coefficients` (a matrix of both
 #'   estimates and standard errors), `differences` (the largest relative differences: coefficients relative to
 #'   the larger of estimate and standard error), `iterations`, `seconds` (elapsed, medians for short
-#'   fits) and the two fits.
+#'   fits) and the two fits. Of a penalised fit one of class `glmpp_beside_glmnet`: `coefficients`, `objective`, `violation`, `seconds`, and
+#'   `reason`, why glmnet is not there, or NULL.
 #' @examples
 #' side_by_side(glmpp(am ~ wt + hp, binomial, mtcars))
 #' @export
@@ -23,6 +28,7 @@ side_by_side <- function(fit) {
   refuse_joint_errors(fit, "side_by_side()")
   envir <- environment(fit$formula)
   if (is.null(envir)) envir <- parent.frame()
+  if (!is.null(.subset2(fit, "penalty"))) return(beside_glmnet(fit, envir))
   ours <- time_fit(fit$call, envir)
   theirs <- time_fit(as_glm_call(call_at_estimate(fit), envir), envir)
   differences <- cbind("glmpp - glm" = relative_differences(ours$fit, theirs$fit))

@@ -2,7 +2,7 @@
 
 solve_problem <- function(problem, start = NULL, settings = problem$settings, held = integer()) {
   if (!is.null(settings$reduction)) return(solve_reduced(problem, start, settings))
-  check_needs(settings$solver, problem$lacks)
+  check_needs(settings$solver, problem$lacks, settings$penalty)
   progress <- solver_progress(settings)
   on.exit(progress$done())
   fit_from <- function(start) fit_problem(problem, start, held, settings, tick = progress$tick)
@@ -124,6 +124,7 @@ no_null_deviance <- function() {
 warn_unless_converged <- function(solution, columns, family, settings) {
   if (solution$converged) return(invisible())
   if (takes_all_iterations(settings$solver) && solution$reason %in% c("converged", "iteration_limit")) return(invisible())
+  if (is_separable(settings$penalty)) return(warn_violation(solution, settings))
   falls <- solution$falls[!is.na(solution$falls)]
   rate <- settings$solver$options$learning_rate
   has_rate <- isTRUE(rate > 0)
@@ -182,7 +183,7 @@ warn_boundary <- function(solution, family) {
 
 # Separation has been ruled out, or would have been said: these are merely extreme. `mean`: of the rows, where they are at
 # hand.
-warn_extreme_means <- function(family, range, mean = NULL, is_ruled_out = TRUE) {
+warn_extreme_means <- function(family, range, mean = NULL, is_ruled_out = TRUE, is_penalised = FALSE) {
   epsilon <- 10 * .Machine$double.eps
   ends <- record_of(family)$extremes
   if (is.null(ends) || !isTRUE(ends$low && range[1] < epsilon || ends$high && range[2] > 1 - epsilon)) return(invisible())
@@ -190,9 +191,10 @@ warn_extreme_means <- function(family, range, mean = NULL, is_ruled_out = TRUE) 
   warn_glmpp("extreme_means", ends$text,
              x = if (length(extreme)) sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme))
                  else sprintf("The fitted means go from %s to %s.", format(range[1]), format(range[2])),
-             i = if (is_ruled_out) extreme_means_note,
-             i = if (!is_ruled_out) "Some combination of columns may separate the outcomes; then estimates and standard errors that are very large have no meaning.",
-             i = if (!is_ruled_out) "A fit to a sample of the rows in memory proves or refutes that.")
+             i = if (is_penalised) "Coefficients that are not penalised run to infinity where their columns separate the outcomes: then they have no meaning.",
+             i = if (is_ruled_out && !is_penalised) extreme_means_note,
+             i = if (!is_ruled_out && !is_penalised) "Some combination of columns may separate the outcomes; then estimates and standard errors that are very large have no meaning.",
+             i = if (!is_ruled_out && !is_penalised) "A fit to a sample of the rows in memory proves or refutes that.")
 }
 
 extreme_means_note <- "No separation was found: these rows are merely far out. Are their values right?"

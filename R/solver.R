@@ -148,6 +148,9 @@ coordinate_descent <- function(iterations = 100) {
   new_solver("coordinate_descent", iterations = iterations)
 }
 
+# The one for penalties that are not smooth: nobody names it.
+proximal_newton <- function() new_solver("proximal_newton", tolerance = 1e-9)
+
 new_solver <- function(name, ..., takes_all_iterations = FALSE) {
   structure(list(name = name, options = list(...), takes_all_iterations = takes_all_iterations, facts = .subset2(known_solvers(), name)),
             class = "glmpp_solver")
@@ -198,6 +201,11 @@ add_solver <- function(name, maker, needs = character(), starts_from_sample = FA
 
 added_solvers <- new.env(parent = emptyenv())
 
+# The solver that an argument asks for.
+choose_solver <- function(solver, penalty) {
+  if (identical(solver, "auto") && is_separable(penalty)) proximal_newton() else as_solver(solver)
+}
+
 all_solver_makers <- function() c(solver_makers, as.list(added_solvers))
 
 as_solver <- function(solver) {
@@ -217,7 +225,7 @@ as_solver <- function(solver) {
 }
 
 # What one step is called.
-step_words <- c(irls = "Fisher Scoring iterations", sgd = "epochs of sgd()")
+step_words <- c(irls = "Fisher Scoring iterations", sgd = "epochs of sgd()", proximal_newton = "proximal Newton steps")
 
 step_word <- function(name) if (name %in% names(step_words)) step_words[[name]] else sprintf("iterations of %s()", name)
 

@@ -10,6 +10,7 @@ find_optimum <- function(fit) {
 
 # What the penalty adds to the deviance, as a function of the coefficients.
 penalty_part <- function(problem) {
+  if (is_separable(problem$settings$penalty)) return(separable_part(separable_request(problem, problem$settings)))
   penalty <- problem$penalty(problem$settings)
   function(coefficients) if (is.null(penalty)) 0 else 2 * penalty_impl(penalty, coefficients)$value
 }

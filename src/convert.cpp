@@ -276,6 +276,42 @@ std::unique_ptr<Penalty> as_penalty(SEXP penalty) {
   return find_named(penalties, Rcpp::as<std::string>(described["name"]), "penalty")(described);
 }
 
+SeparablePenalty as_separable_penalty(const List& penalty, std::size_t coefficients) {
+  const List columns = penalty["columns"], coding = penalty["coding"];
+  const NumericVector norm = penalty["norm"], square = penalty["square"], lower = penalty["lower"],
+                      upper = penalty["upper"];
+  std::vector<PenaltyGroup> groups(static_cast<std::size_t>(columns.size()));
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto k = static_cast<R_xlen_t>(g);
+    groups[g].columns = as_positions(columns[k]);
+    groups[g].coding = as_matrix(coding[k]);
+    groups[g].norm = norm[k];
+    groups[g].square = square[k];
+    groups[g].lower = lower[k];
+    groups[g].upper = upper[k];
+  }
+  return SeparablePenalty(std::move(groups), coefficients);
+}
+
+ProximalControl as_proximal_control(const List& request) {
+  ProximalControl control;
+  control.weight = request["weight"];
+  control.tolerance = request["tolerance"];
+  control.iterations = Rcpp::as<int>(request["iterations"]);
+  control.free_scale = Rcpp::as<std::vector<double>>(request["scale"]);
+  return control;
+}
+
+std::unique_ptr<SeparableTerm> as_separable_term(SEXP request) {
+  if (Rf_isNull(request)) return nullptr;
+  const List given(request);
+  const ProximalControl control = as_proximal_control(given);
+  return std::make_unique<SeparableTerm>(SeparableTerm{
+      as_separable_penalty(given["penalty"], control.free_scale.size()),
+      Rcpp::as<double>(given["lambda"]), control, is_true(given, "is_wide"),
+      Rcpp::as<std::vector<double>>(given["norm"]), Rcpp::as<std::vector<double>>(given["mean"])});
+}
+
 Bend as_bend(SEXP bend) {
   Bend made;
   if (Rf_isNull(bend)) return made;
@@ -331,6 +367,7 @@ void add_solution(const Fit& fit, ListBuilder& list) {
       .add("iterations", solution.iterations)
       .add("falls", NumericVector::create(solution.fall_before, solution.last_fall))
       .add("passes", solution.passes)
+      .add("violation", fit.violation)
       .add("effective_rows", fit.effective_rows);
 }
 

@@ -16,6 +16,7 @@
 #include "objective/row_quantities.h"
 #include "solver/control.h"
 #include "solver/fit.h"
+#include "solver/penalised_fit.h"
 #include "solver/solver_options.h"
 
 namespace glmpp {
@@ -37,6 +38,12 @@ SolverOptions as_solver_options(const Rcpp::List& solver);
 StochasticOptions as_stochastic_options(const Rcpp::List& options);
 /// Null for NULL.
 std::unique_ptr<Penalty> as_penalty(SEXP penalty);
+/// A list of `columns` and `coding`, lists with an element for each group, and numbers `norm`, `square`, `lower` and `upper`.
+SeparablePenalty as_separable_penalty(const Rcpp::List& penalty, std::size_t coefficients);
+/// `request`: `weight` of all rows, `tolerance`, `iterations`, `scale` of each coefficient's column.
+ProximalControl as_proximal_control(const Rcpp::List& request);
+/// The same with `penalty`, `lambda`, `is_wide`, and `norm` and `mean` of each column. Null for NULL.
+std::unique_ptr<SeparableTerm> as_separable_term(SEXP request);
 Column as_column(SEXP variable, R_xlen_t first = 0);
 /// A named list of known length: adding a name to an Rcpp::List copies it each time.
 class ListBuilder {

@@ -16,24 +16,6 @@ using Rcpp::NumericVector;
 
 namespace {
 
-// A list of `columns` and `coding`, lists with an element for each group, and numbers `norm`, `square`, `lower` and `upper`.
-SeparablePenalty as_separable_penalty(const List& penalty, std::size_t coefficients) {
-  const List columns = penalty["columns"], coding = penalty["coding"];
-  const NumericVector norm = penalty["norm"], square = penalty["square"], lower = penalty["lower"],
-                      upper = penalty["upper"];
-  std::vector<PenaltyGroup> groups(static_cast<std::size_t>(columns.size()));
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const auto k = static_cast<R_xlen_t>(g);
-    groups[g].columns = as_positions(columns[k]);
-    groups[g].coding = as_matrix(coding[k]);
-    groups[g].norm = norm[k];
-    groups[g].square = square[k];
-    groups[g].lower = lower[k];
-    groups[g].upper = upper[k];
-  }
-  return SeparablePenalty(std::move(groups), coefficients);
-}
-
 PathLambdas as_lambdas(const List& lambdas) {
   PathLambdas made;
   made.given = Rcpp::as<std::vector<double>>(lambdas["given"]);
@@ -43,15 +25,6 @@ PathLambdas as_lambdas(const List& lambdas) {
   made.least_gain = lambdas["least_gain"];
   made.relax = is_true(lambdas, "relax");
   return made;
-}
-
-ProximalControl as_proximal_control(const List& request) {
-  ProximalControl control;
-  control.weight = request["weight"];
-  control.tolerance = request["tolerance"];
-  control.iterations = Rcpp::as<int>(request["iterations"]);
-  control.free_scale = Rcpp::as<std::vector<double>>(request["scale"]);
-  return control;
 }
 
 NumericVector as_columns(const std::vector<std::vector<double>>& columns, std::size_t rows) {

@@ -68,8 +68,8 @@ SEXP open_problem_impl(List description) {
 // [[Rcpp::export(rng = false)]]
 void close_problem_impl(SEXP problem) { Rcpp::XPtr<OpenProblem>(problem).release(); }
 
-// `request`: `start` (coefficients, anchor, middle), `control`, `solver`, `penalty`, `held` (positions), `trace`, `threads`,
-// and what the kind of problem reads besides.
+// `request`: `start` (coefficients, anchor, middle), `control`, `solver`, `penalty`, `separable` (see as_separable_term()), `held`
+// (positions), `trace`, `threads`, and what the kind of problem reads besides.
 // [[Rcpp::export(rng = false)]]
 List fit_impl(SEXP problem, List request) {
   OpenProblem& open = held_by(problem);
@@ -80,6 +80,15 @@ List fit_impl(SEXP problem, List request) {
   lines.listen(control);
   Problem posed = open.pose(request);
   posed.penalty = penalised_by.get();
+  const auto separable = as_separable_term(element(request, "separable"));
+  posed.separable = separable.get();
+  const unsigned threads = Rcpp::as<unsigned>(request["threads"]);
+  posed.of_columns = [&open, threads](const std::vector<std::size_t>& columns) {
+    return open.of_columns(columns, nullptr, threads, check_interrupt);
+  };
+  std::unique_ptr<ModelColumns> columns;
+  if (separable && separable->is_wide) columns = open.columns(nullptr, threads, check_interrupt);
+  posed.columns = columns.get();
   SEXP held = element(request, "held");
   if (!Rf_isNull(held)) posed.held = as_positions(held);
   const Fit fit = solve(posed, as_solver_options(solver), as_start(request["start"]), control);

@@ -134,6 +134,11 @@ void InformationFactor::leave_out(const std::vector<std::size_t>& held) {
   aliased_ = std::move(aliased);
 }
 
+void InformationFactor::place(const std::vector<std::size_t>& columns) {
+  for (std::size_t& j : estimable_) j = columns[j];
+  for (std::size_t& j : aliased_) j = columns[j];
+}
+
 InformationFactor InformationFactor::scaled(double factor) const {
   InformationFactor result = *this;
   const double root_factor = std::sqrt(factor);

@@ -42,6 +42,9 @@ class InformationFactor {
   /// identity).
   void leave_out(const std::vector<std::size_t>& held);
 
+  /// Column k becomes that of coefficient columns[k] of more.
+  void place(const std::vector<std::size_t>& columns);
+
   /// The factor of `factor` times the information.
   InformationFactor scaled(double factor) const;
 

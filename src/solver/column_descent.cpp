@@ -185,6 +185,7 @@ PenalisedDescent::Outcome ColumnDescent::step(double lambda, const std::vector<c
     if (!model_.evaluate(std::move(trial))) continue;
     const double fall = smooth(model_.deviance()) + penalty_.value(lambda, trial_theta) - value;
     if (!is_enough(fall, share, slope, value)) continue;
+    share_ = share;
     theta_ = std::move(trial_theta);
     for (std::size_t j = 0; j < end.size(); ++j) coefficients_[j] += share * change[j];
     penalty_.set_coefficients(theta_, coefficients_);

@@ -1,6 +1,7 @@
 #ifndef GLMPP_SOLVER_FIT_H
 #define GLMPP_SOLVER_FIT_H
 
+#include <limits>
 #include <vector>
 
 #include "descent.h"
@@ -18,6 +19,8 @@ struct Fit {
   std::vector<std::size_t>
       boundary_rows;         ///< at an end of the valid range, where the optimum is there
   bool is_accurate = false;  ///< reached by blockwise QR
+  /// Of the optimality conditions of a penalty that is not smooth, as a share of the null model's largest slope; else NaN.
+  double violation = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace glmpp

@@ -46,6 +46,7 @@ bool PenalisedDescent::is_enough(double fall, double share, double slope, double
 bool PenalisedDescent::minimise(double lambda, const std::vector<char>& may_move) {
   start_lambda();
   violation_ = largest_violation(lambda, may_move);
+  if (steps_ == 0 && control_.report) control_.report(*this, share_);
   for (int k = 0; violation_ > control_.tolerance; ++k) {
     if (k == control_.iterations) return false;
     const Outcome outcome = step(lambda, may_move);
@@ -55,6 +56,7 @@ bool PenalisedDescent::minimise(double lambda, const std::vector<char>& may_move
     const double before = violation_;
     violation_ = largest_violation(lambda, may_move);
     has_moved(before, violation_);
+    if (control_.report) control_.report(*this, share_);
   }
   return true;
 }

@@ -1,11 +1,14 @@
 #ifndef GLMPP_SOLVER_PENALISED_DESCENT_H
 #define GLMPP_SOLVER_PENALISED_DESCENT_H
 
+#include <functional>
 #include <vector>
 
 #include "objective/separable_penalty.h"
 
 namespace glmpp {
+
+class PenalisedDescent;
 
 /// What a descent to a penalised optimum reads.
 struct ProximalControl {
@@ -13,6 +16,8 @@ struct ProximalControl {
   double tolerance = 0.0;          ///< stop: no violation of the optimality conditions beyond this
   int iterations = 0;              ///< most steps for one lambda
   std::vector<double> free_scale;  ///< of each coefficient: the root mean square of its column
+  /// Told where it begins, and of each step with the share of it that was taken; may be empty.
+  std::function<void(const PenalisedDescent&, double share)> report;
 };
 
 /// Minimises deviance / (2 weight) + penalty for one lambda after the other, each from where the one before ended: steps to
@@ -57,6 +62,7 @@ class PenalisedDescent {
   ProximalControl control_;
   std::vector<double> theta_, coefficients_, gradient_, free_gradient_;
   double violation_ = 0.0;
+  double share_ = 1.0;  ///< of the last step that was taken
   int passes_ = 0, informations_ = 0, steps_ = 0;
 
   static constexpr int most_halvings = 40;

@@ -12,6 +12,9 @@
 
 namespace glmpp {
 
+class ModelColumns;
+struct SeparableTerm;
+
 /// What a solver may know of the data, wherever they are. Whoever makes a problem fills what its home of data has; what
 /// is left empty is done without, or is a need of the solver that asks for it. Everything is borrowed.
 struct Problem {
@@ -28,6 +31,11 @@ struct Problem {
   bool takes_half_steps = false;
   std::function<std::unique_ptr<Epochs>(const StochasticOptions&, const Penalty*)> epochs;
   const Penalty* penalty = nullptr;
+  /// A penalty that is not smooth (penalised_fit.h); the same rows of some coefficients alone, and column by column, where descents
+  /// are over some columns.
+  const SeparableTerm* separable = nullptr;
+  std::function<std::unique_ptr<Objective>(const std::vector<std::size_t>&)> of_columns;
+  ModelColumns* columns = nullptr;
   /// Coefficients that stay as they start.
   std::vector<std::size_t> held;
   /// Those that are aliased where these are, for models that have a column's coefficient several times. Empty: these alone,

@@ -88,6 +88,7 @@ bool ProximalNewton::advance(double lambda, const std::vector<char>& may_move) {
         is_current_ = objective_.traits().has_constant_information;
         if (with_information) read_curvature();
         wants_information_ = share < 1.0;
+        share_ = share;
         return true;
       }
     }

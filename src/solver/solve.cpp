@@ -12,6 +12,7 @@
 #include "gradient_descent.h"
 #include "lbfgs.h"
 #include "objective/posed_objective.h"
+#include "penalised_fit.h"
 #include "rescue.h"
 #include "scoring.h"
 #include "start.h"
@@ -93,6 +94,10 @@ Fit run_stochastic(Session& session, const Start& start) {
                session.control);
 }
 
+Fit run_proximal(Session& session, const Start& start) {
+  return fit_penalised(session.problem, start, session.control);
+}
+
 // The table of solvers: name, needs, starts from a sample, is rescued, uses groups; starts from means, else from zero.
 std::vector<Solver>& solvers() {
   static std::vector<Solver> table = {
@@ -107,6 +112,7 @@ std::vector<Solver>& solvers() {
        run_second_order<CoordinateDescent>},
       {{"lbfgs", {}, false, false, true}, false, true, run_first_order<Lbfgs>},
       {{"gradient_descent", {}, false, false, true}, false, true, run_first_order<GradientDescent>},
+      {{"proximal_newton", {"separable_penalty"}, false, false, true}, true, false, run_proximal},
       {{"sgd", {"epochs"}, false, false, false}, false, true, run_stochastic}};
   return table;
 }
@@ -124,6 +130,7 @@ const Solver& find_solver(const std::string& name) {
 
 bool is_met(const std::string& need, const Problem& problem) {
   if (need == "epochs") return static_cast<bool>(problem.epochs);
+  if (need == "separable_penalty") return problem.separable;
   return problem.whole->traits().has_observed_information;
 }
 
@@ -132,6 +139,12 @@ void check_needs(const Solver& solver, const Problem& problem) {
     if (!is_met(need, problem))
       throw std::invalid_argument(solver.facts.name + "() needs " + need +
                                   ", which the data can't give");
+  if (!problem.separable) return;
+  const auto& needs = solver.facts.needs;
+  if (std::find(needs.begin(), needs.end(), "separable_penalty") == needs.end())
+    throw std::invalid_argument(solver.facts.name + "() needs a penalty that is smooth");
+  if (!problem.held.empty())
+    throw std::invalid_argument(solver.facts.name + "() can't hold coefficients");
 }
 
 double deviance_at(Objective& objective, Point there) {
@@ -364,7 +377,7 @@ Fit solve(const Problem& problem, const SolverOptions& options, const Start& sta
   const std::vector<std::size_t> aliased = newly_aliased(problem, fit);
   if (!aliased.empty()) return solve_without(problem, aliased, options, from, control);
   fit.factor.leave_out(problem.held);
-  if (!problem.aliased_together) leave_aliased(*problem.whole, fit);
+  if (!problem.aliased_together && !problem.separable) leave_aliased(*problem.whole, fit);
   fit.aliased = fit.factor.aliased();
   return fit;
 }

@@ -4,6 +4,11 @@ solver_problem <- function(name, family, mean, y = NULL) {
   list(name = name, family = family, mean = mean, draw = y)
 }
 
+# Those that need no penalty of their own.
+plain_solvers <- function() {
+  names(Filter(function(facts) !"separable_penalty" %in% facts$needs, glmpp:::known_solvers_impl()))
+}
+
 # Predictors in [-1, 1] with effects small enough to keep every mean well inside its range.
 solver_data <- function(problem, rows = 300) {
   with_local_seed(11, {

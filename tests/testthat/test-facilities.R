@@ -47,7 +47,7 @@ test_that("every stage is there for every home, solver and penalty, or a sentenc
     data <- if (home == "database sums") spread_rows[1:2000, ] else plain_rows
     formula <- if (home == "database sums") y ~ f + x else y ~ f + g
     fit <- glmpp(formula, binomial, homes[[home]](data))
-    for (solver in names(glmpp:::known_solvers_impl())) for (penalty in names(penalties)) {
+    for (solver in plain_solvers()) for (penalty in names(penalties)) {
       settings <- glmpp:::new_settings(list(), solver, NULL, penalties[[penalty]])
       found <- facilities_of(fit, settings)
       expect_named(found, stages, info = home)
@@ -69,7 +69,7 @@ test_that("every stage is there for every home, solver and penalty, or a sentenc
 
 test_that("groups are iterated on wherever they are reported", {
   plain <- glmpp(y ~ f + g, binomial, plain_rows)
-  for (solver in setdiff(names(glmpp:::known_solvers_impl()), "sgd")) for (penalty in list(NULL, ridge(1e-9))) {
+  for (solver in setdiff(plain_solvers(), "sgd")) for (penalty in list(NULL, ridge(1e-9))) {
     fit <- suppressWarnings(glmpp(y ~ f + g, binomial, plain_rows, solver = solver, penalty = penalty, trace = TRUE))
     expect_equal(fit$solver$grouped_rows, 16, info = solver)
     expect_equal(deviance(fit), deviance(plain), tolerance = 1e-9, info = solver)
@@ -140,7 +140,7 @@ test_that("held coefficients stay, for every solver and home", {
   start <- c(0, 0.5, 0, 0, 0, 0.2)
   with_offset <- glmpp(y ~ f + g, binomial, transform(rows, f = factor(ifelse(f == "b", "a", as.character(f)))),
                        offset = 0.2 * x + 0.5 * (rows$f == "b"))
-  for (solver in setdiff(names(glmpp:::known_solvers_impl()), "sgd")) {
+  for (solver in setdiff(plain_solvers(), "sgd")) {
     settings <- glmpp:::new_settings(list(), solver)
     for (home in list(identity, function(data) chunks_of(data, 1000))) {
       solve_held <- function(problem) glmpp:::fit_problem(problem, start, held = c(2L, 6L), settings = settings)

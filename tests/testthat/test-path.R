@@ -340,7 +340,7 @@ test_that("what was selected is fitted again", {
 test_that("bad input is refused before any work", {
   refused <- function(expr, what) expect_error(expr, what, class = "glmpp_error_argument")
   refused(glmpp_path(mpg ~ wt, gaussian, mtcars, ridge(1)), "elastic_net\\(alpha = 0\\)")
-  refused(glmpp(mpg ~ wt, gaussian, mtcars, penalty = lasso(1)), "glmpp_path")
+  refused(glmpp(mpg ~ wt, gaussian, mtcars, penalty = lasso()), "glmpp_path")
   refused(glmpp(mpg ~ wt, gaussian, mtcars, penalty = "lasso"), "glmpp_path")
   refused(glmpp_path(mpg ~ wt, gaussian, mtcars, lambda = -1), "lambda")
   refused(glmpp_path(mpg ~ wt, gaussian, mtcars, lasso(lower = 1)), "hold zero")

@@ -1,10 +1,10 @@
 # The solvers that go on until they have converged.
-solvers <- setdiff(names(glmpp:::known_solvers_impl()), c("irls", "sgd"))
+solvers <- setdiff(plain_solvers(), c("irls", "sgd"))
 solvers <- intersect(solvers, names(glmpp:::solver_makers))
 
 test_that("every solver that the core has is among the constructors, and tested here", {
   made <- setdiff(names(glmpp:::solver_makers), "auto")
-  expect_setequal(intersect(names(glmpp:::known_solvers_impl()), made), made)
+  expect_setequal(intersect(plain_solvers(), made), made)
 })
 
 for (name in c("irls", solvers)) test_properties(name, solver_properties, glmpp:::solver_makers[[name]])
