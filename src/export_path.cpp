@@ -4,7 +4,6 @@
 #include <limits>
 #include <vector>
 
-#include "objective/summed_objective.h"
 #include "open_problem.h"
 #include "parallel/lanes.h"
 #include "solver/penalty_path.h"
@@ -88,30 +87,6 @@ std::vector<std::vector<double>> mix(const PathResult& path, double gamma) {
   return mixed;
 }
 
-// Of rows with these prior weights, at each of some coefficients; NaN where the model is not defined, or a path has ended.
-std::vector<double> deviances_of(const OpenProblem& open, const double* weights, void (*poll)(),
-                                 bool is_wide, const std::vector<std::vector<double>>& coefficients,
-                                 const std::vector<double>& start) {
-  std::vector<double> found(coefficients.size(), R_NaN);
-  if (is_wide) {
-    const auto columns = open.columns(weights, 1, poll);
-    for (std::size_t s = 0; s < found.size(); ++s)
-      if (columns->move_to(coefficients[s])) found[s] = columns->deviance();
-    return found;
-  }
-  const OwnProblem rest = open.reweighted(weights, poll);
-  std::unique_ptr<Objective> summed;
-  if (rest.objective->traits().is_quadratic)
-    summed = std::make_unique<SummedObjective>(*rest.objective, start);
-  Objective& objective = summed ? *summed : *rest.objective;
-  for (std::size_t s = 0; s < found.size(); ++s) {
-    Sums sums;
-    objective.evaluate(coefficients[s], need_deviance, sums);
-    if (sums.valid) found[s] = sums.deviance;
-  }
-  return found;
-}
-
 }  // namespace
 
 // Penalised optima of an open problem. `request`: `penalty`, as as_separable_penalty() reads it; `lambdas` (given, count, ratio,
@@ -192,8 +167,7 @@ List fit_fold_paths_impl(SEXP problem, List request) {
         one_by_one.reset();
         for (double gamma : gammas) {
           const std::vector<std::vector<double>> mixed = mix(found.paths[k], gamma);
-          std::vector<double> of_gamma =
-              deviances_of(open, outside.data(), poll, moments != nullptr, mixed, start);
+          std::vector<double> of_gamma = open.deviances(outside.data(), mixed, poll);
           of_gamma.resize(lambdas.given.size(), R_NaN);
           found.left_out[k].insert(found.left_out[k].end(), of_gamma.begin(), of_gamma.end());
         }

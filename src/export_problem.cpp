@@ -55,6 +55,19 @@ struct PartDescent {
 
 }  // namespace
 
+std::vector<double> OpenProblem::deviances(const double* weights,
+                                           const std::vector<std::vector<double>>& coefficients,
+                                           void (*poll)()) const {
+  const OwnProblem own = reweighted(weights, poll);
+  std::vector<double> found(coefficients.size(), R_NaN);
+  for (std::size_t s = 0; s < found.size(); ++s) {
+    Sums sums;
+    own.objective->evaluate(coefficients[s], need_deviance, sums);
+    if (sums.valid) found[s] = sums.deviance;
+  }
+  return found;
+}
+
 // A problem to fit and to ask, open as long as R holds it. `description`: its `kind` ("rows", "categories", "far") and
 // what that kind reads, see src/problem_*.cpp.
 // [[Rcpp::export(rng = false)]]

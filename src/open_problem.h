@@ -49,6 +49,11 @@ class OpenProblem {
   virtual std::unique_ptr<ModelColumns> columns(const double*, unsigned, void (*)()) const {
     return nullptr;
   }
+  /// The deviance of rows with these prior weights at each of some coefficients, by one thread beside others; NaN where the model is
+  /// not defined.
+  virtual std::vector<double> deviances(const double* weights,
+                                        const std::vector<std::vector<double>>& coefficients,
+                                        void (*poll)()) const;
   virtual std::size_t rows() const { return 0; }
   /// Where R evaluates the model there is one thread, its own.
   virtual bool calls_r() const { return false; }

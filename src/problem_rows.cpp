@@ -181,6 +181,40 @@ class RowsProblem : public OpenProblem {
     return own;
   }
 
+  std::vector<double> deviances(const double* weights,
+                                const std::vector<std::vector<double>>& coefficients,
+                                void (*poll)()) const override {
+    constexpr std::size_t at_once = 16;
+    const std::size_t n = design_->rows();
+    std::vector<std::size_t> kept;
+    for (std::size_t i = 0; i < n; ++i)
+      if (weights[i] > 0.0) kept.push_back(i);
+    std::vector<double> y(n), prior;
+    response_.y.read({0, n}, y.data());
+    for (std::size_t k = 0; k < kept.size(); ++k) {
+      y[k] = y[kept[k]];
+      prior.push_back(weights[kept[k]]);
+    }
+    std::vector<double> found, eta(kept.size()), predictors, room(4 * kept.size());
+    double* first = room.data();
+    for (std::size_t s = 0; s < coefficients.size(); ++s) {
+      if (s % at_once == 0) {
+        const std::size_t count = std::min(at_once, coefficients.size() - s);
+        predictors.resize(count * n);
+        predict({coefficients.begin() + static_cast<std::ptrdiff_t>(s),
+                 coefficients.begin() + static_cast<std::ptrdiff_t>(s + count)},
+                poll, predictors.data());
+      }
+      const double* of_all = predictors.data() + s % at_once * n;
+      for (std::size_t k = 0; k < kept.size(); ++k)
+        eta[k] = of_all[kept[k]] + (response_.offset ? response_.offset[kept[k]] : 0.0);
+      WorkingRows out{first, first + kept.size(), first + 2 * kept.size(), first + 3 * kept.size()};
+      const RowSums sums = model_->evaluate({kept.size(), eta.data(), y.data(), prior.data()}, out);
+      found.push_back(sums.valid ? sums.deviance : R_NaN);
+    }
+    return found;
+  }
+
   std::unique_ptr<Objective> of_columns(const std::vector<std::size_t>& columns,
                                         const double* weights, unsigned threads,
                                         void (*poll)()) const override {
@@ -202,6 +236,20 @@ class RowsProblem : public OpenProblem {
   }
 
  private:
+  // From columns that one of them uses.
+  void predict(const std::vector<std::vector<double>>& coefficients, void (*poll)(),
+               double* out) const {
+    std::vector<std::size_t> used;
+    for (std::size_t j = 0; j < design_->coefficient_count(); ++j)
+      if (std::any_of(coefficients.begin(), coefficients.end(),
+                      [j](const std::vector<double>& one) { return one[j] != 0.0; }))
+        used.push_back(j);
+    std::vector<std::vector<double>> of_used(coefficients.size());
+    for (std::size_t s = 0; s < coefficients.size(); ++s)
+      for (std::size_t j : used) of_used[s].push_back(coefficients[s][j]);
+    linear_predictors(*design_->restricted(used), of_used, {1, poll}, out);
+  }
+
   // With these prior weights, where they are not null.
   Response response_in(const double* weights) const {
     Response response = response_;

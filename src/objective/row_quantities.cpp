@@ -270,14 +270,22 @@ void influences(const Design& design, const Matrix& root, const std::vector<std:
 
 void term_predictors(const Design& design, const std::vector<double>& coefficients,
                      const std::vector<int>& term, int terms, const Sweep& how, double* out) {
-  std::vector<std::vector<double>> own;
+  std::vector<std::vector<double>> of_terms;
   for (int t = 1; t <= terms; ++t) {
     std::vector<double> of_term(coefficients.size());
     for (std::size_t j = 0; j < of_term.size(); ++j)
       if (term[j] == t) of_term[j] = coefficients[j];
-    own.push_back(design.to_own(of_term));
+    of_terms.push_back(std::move(of_term));
   }
-  const double row_cost = 2.0 * static_cast<double>(coefficients.size()) * terms;
+  linear_predictors(design, of_terms, how, out);
+}
+
+void linear_predictors(const Design& design, const std::vector<std::vector<double>>& coefficients,
+                       const Sweep& how, double* out) {
+  std::vector<std::vector<double>> own;
+  for (const std::vector<double>& one : coefficients) own.push_back(design.to_own(one));
+  const double row_cost =
+      2.0 * static_cast<double>(design.coefficient_count() * coefficients.size());
   visit_tiles(design, row_cost, 0, how, [&] {
     return [&, eta = AlignedBuffer(padded_to_8(design.tile_rows()))](
                RowRange rows, DesignTile& tile, LaneTotals&) mutable {

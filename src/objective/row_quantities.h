@@ -62,6 +62,9 @@ void influences(const Design& design, const Matrix& root, const std::vector<std:
 /// coefficient; `out` is rows x terms, column-major.
 void term_predictors(const Design& design, const std::vector<double>& coefficients,
                      const std::vector<int>& term, int terms, const Sweep& how, double* out);
+/// Several linear predictors, one after the other, by one reading of the rows.
+void linear_predictors(const Design& design, const std::vector<std::vector<double>>& coefficients,
+                       const Sweep& how, double* out);
 
 /// The design itself, column-major.
 void expand_design(const Design& design, const Sweep& how, double* out);
