@@ -33,7 +33,7 @@
 #' @export
 confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald", "score", "bootstrap"), dispersion = NULL,
                           vcov = NULL, contrasts = NULL, ...) {
-  refuse_separable(object, "Confidence intervals")
+  refuse_errors(object, "Confidence intervals")
   method <- interval_method(object, if (!missing(method)) method, vcov)
   if (!missing(parm)) refuse_with("contrasts", c(parm = !is.null(contrasts)))
   if (method == "bootstrap") {
@@ -134,7 +134,7 @@ check_parameters <- function(parm, names) {
 }
 
 stop_penalised_profile <- function(method = "profile") {
-  stop_glmpp("argument", sprintf("A penalised fit has no %s intervals.", if (method == "profile") "profile likelihood" else "score"),
+  stop_glmpp("argument", sprintf("A penalised or constrained fit has no %s intervals.", if (method == "profile") "profile likelihood" else "score"),
              i = "Use `method = \"wald\"`: estimates and standard errors of the penalised fit.")
 }
 

@@ -49,6 +49,25 @@ refuse_separable <- function(object, what) {
              i = no_errors_remedy)
 }
 
+# Where there is no distribution of the coefficients.
+lacks_errors <- function(object) {
+  constraints <- .subset2(object, "constraints")
+  is_separable_fit(object) || !is.null(constraints) && length(active_inequalities(constraints)) > 0
+}
+
+refuse_errors <- function(object, what) {
+  refuse_separable(object, what)
+  refuse_edge(object, what)
+}
+
+# Where the decomposition of all columns says nothing of the fit.
+lacks_leverages <- function(object) is_separable_fit(object) || is_constrained_fit(object)
+
+refuse_leverages <- function(object, what, ...) {
+  refuse_separable(object, what)
+  refuse_constrained(object, what, ...)
+}
+
 no_errors_note <- "the coefficients are shrunken, and chosen by the same rows. Refit the chosen terms on other rows: update(select_fit(fit), data = other_rows)."
 no_errors_reason <- "Its coefficients are shrunken, and chosen by the same rows: formulas for estimates by maximum likelihood do not hold."
 no_errors_remedy <- "Refit the chosen terms, on other rows for valid tests: `update(select_fit(fit), data = other_rows)`."
@@ -83,7 +102,7 @@ effective_df <- function(object, unscaled) {
 # What `object` is to stats' predictions by terms, which look for its columns in the decomposition.
 with_all_columns <- function(object) {
   plain <- compact(object)
-  if (!is_separable_fit(object)) return(plain)
+  if (!lacks_leverages(object)) return(plain)
   plain$rank <- length(plain$coefficients)
   plain$qr$pivot <- seq_len(plain$rank)
   plain$coefficients[is.na(plain$coefficients)] <- 0
@@ -91,7 +110,7 @@ with_all_columns <- function(object) {
 }
 
 plot_without_leverages <- function(x, which = 1, ...) {
-  if (!identical(as.integer(which), 1L)) refuse_separable(x, "Leverages")
+  if (!identical(as.integer(which), 1L)) refuse_leverages(x, "Leverages")
   draw <- utils::getS3method("plot", "lm")
   draw(x, which = 1, ...)
 }
