@@ -26,10 +26,10 @@ separable_request <- function(problem, settings) {
     lambda = penalty$lambda / if (penalty$scale == "sum") request$weight else 1)
 }
 
-# A trace is of all coefficients.
+# For one lambda the information of all columns pays for longer than along a path. A trace is of all coefficients.
 is_wide_fit <- function(design, family, settings) {
   penalty <- settings$penalty
-  is_separable(penalty) && penalty$lambda > 0 && isFALSE(settings$trace) && is_wide(design, family, list(separable = penalty))
+  is_separable(penalty) && penalty$lambda > 0 && penalty$alpha > 0 && isFALSE(settings$trace) && numeric_columns(design) > 1000
 }
 
 warn_violation <- function(solution, settings) {

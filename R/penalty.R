@@ -140,7 +140,8 @@ is_separable <- function(penalty) inherits(penalty, "glmpp_separable")
 
 #' @export
 format.glmpp_separable <- function(x, ...) {
-  said <- c(if (!is.null(x$lambda)) sprintf("lambda = %s", deparse1(x$lambda)), if (x$name == "elastic_net") sprintf("alpha = %s", format(x$alpha)),
+  lambda <- if (length(x$lambda) == 1) format(x$lambda, digits = 6) else deparse1(x$lambda)
+  said <- c(if (!is.null(x$lambda)) sprintf("lambda = %s", lambda), if (x$name == "elastic_net") sprintf("alpha = %s", format(x$alpha)),
             if (identical(x$groups, "columns")) "groups = \"columns\"", if (!x$standardize) "standardize = FALSE")
   sprintf("%s(%s)", x$name, comma(said, Inf))
 }

@@ -153,7 +153,7 @@ test_that("files, databases and nodes give the fit in memory", {
 
 test_that("many columns: of those that may enter alone", {
   d <- with_local_seed(7, {
-    x <- matrix(rnorm(80 * 200), 80, dimnames = list(NULL, paste0("v", 1:200)))
+    x <- matrix(rnorm(80 * 1100), 80, dimnames = list(NULL, paste0("v", 1:1100)))
     data.frame(y = rbinom(80, 1, plogis(x[, 1] - x[, 2])), x)
   })
   for (lambda in c(0.3, 0.1, 0.03)) {
