@@ -119,7 +119,7 @@ fitted.glmpp <- function(object, ...) {
 #'
 #' @param x A fit by [glmpp()] with its rows: an error of class `glmpp_error_left_out` for a lean one, `glmpp_error_rows` for one
 #'   from afar. (Of several categories: [plot.glmpp_categories()].)
-#' @param ... `which`, `caption` and the rest of [stats::plot.lm()]; graphical parameters. Of a fit by [lasso()], which has no leverages, there
+#' @param ... `which`, `caption` and the rest of [stats::plot.lm()]; graphical parameters. Of a fit by [lasso()] or with `constraints`, which has no leverages, there
 #'   is the first picture only, residuals against linear predictors.
 #' @returns Nothing of use; it draws.
 #' @seealso [glmpp_chart], [residuals.glmpp()], [influence.glmpp()]
@@ -132,5 +132,5 @@ fitted.glmpp <- function(object, ...) {
 plot.glmpp <- function(x, ...) {
   refuse_unknown(substitute(list(...)), "plot", utils::getS3method("plot", "lm"),
                  c("", names(formals(utils::getS3method("plot", "lm"))), graphical_parameters))
-  if (is_separable_fit(x)) plot_without_leverages(x, ...) else NextMethod()
+  if (lacks_leverages(x)) plot_without_leverages(x, ...) else NextMethod()
 }

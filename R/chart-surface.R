@@ -28,7 +28,7 @@ likelihood_surface <- function(..., coefficients = 1:2, profile = FALSE, size = 
   if (is.null(size)) size <- if (length(fits[[1]]$fitted.values) > 1e5) 31 else 61
   check_several(size, "size")
   fit <- fits[[1]]
-  refuse_separable(fit, "A surface with its confidence region")
+  refuse_leverages(fit, "A surface with its confidence region")
   chosen <- chosen_coefficients(fit, coefficients)
   dispersion <- spread_of(fit)
   optimum <- find_optimum(fit)

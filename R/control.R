@@ -56,7 +56,7 @@ glmpp_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, step_tolera
 }
 
 # What one fit runs with: control, solver and threads, checked.
-new_settings <- function(control, solver = "auto", threads = NULL, penalty = NULL, bias_reduction = NULL) {
+new_settings <- function(control, solver = "auto", threads = NULL, penalty = NULL, bias_reduction = NULL, constraints = NULL) {
   if (!is.list(control)) {
     stop_glmpp("argument", "`control` must be a list.",
                x = sprintf("It is %s.", describe_type(control)))
@@ -72,6 +72,8 @@ new_settings <- function(control, solver = "auto", threads = NULL, penalty = NUL
     settings <- add_settings(do.call(glmpp_control, control), solver, penalty)
   }
   settings["reduction"] <- list(as_reduction(bias_reduction))
+  settings["constraints"] <- list(as_constraints(constraints))
+  if (!is.null(constraints) && settings$is_auto) settings$solver <- constrained_newton()
   settings$threads <- thread_count(if (is.null(threads)) settings$threads else check_threads(threads))
   settings
 }
@@ -109,6 +111,7 @@ plain_settings <- function(settings) {
   settings$solver <- as_solver("auto")
   settings$penalty <- NULL
   settings$reduction <- NULL
+  settings$constraints <- NULL
   settings$trace <- FALSE
   settings
 }

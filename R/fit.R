@@ -13,7 +13,7 @@ new_estimates <- function(solution, problem, singular.ok) {
                        is_kept_finite(settings))
   }
   if (solution$boundary) warn_boundary(solution, family)
-  rank <- length(solution$estimable)
+  rank <- length(solution$estimable) - sum(solution$constraints$active)
   qr <- compact_qr(solution$root, c(solution$estimable, solution$aliased), columns, settings)
   list(
     coefficients = if (length(columns)) aliased_as_na(solution, columns) else numeric(), rank = rank, qr = qr, family = family,
@@ -33,6 +33,7 @@ new_report <- function(solution, problem, qr) {
   report$penalty <- problem$settings$penalty
   report$bias_reduction <- problem$settings$reduction
   report$reduced_dispersion <- solution$reduced_dispersion
+  report$constraints <- solution$constraints
   report
 }
 

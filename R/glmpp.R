@@ -22,6 +22,7 @@
 #'   or named: `newton()`, `lbfgs()`, `gradient_descent()`, `sgd()`, `coordinate_descent()`.
 #' @param penalty NULL, or what [ridge()], [lasso()], [elastic_net()] or [group_lasso()] makes, of the latter with one `lambda`.
 #' @param bias_reduction NULL, or what [firth()] makes, or its type: `"mean"`, `"median"`, `"correction"`, `"jeffreys"`.
+#' @param constraints NULL, or what [linear_constraints()] makes, or its strings, such as `c("x1 + x2 = 1", "x1 >= 0")`.
 #' @param threads Number of threads; by default `getOption("glmpp.threads")`, else all that the machine
 #'   and `OMP_THREAD_LIMIT` allow. The result is the same, to the bit, for any number.
 #'
@@ -110,7 +111,7 @@
 glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, start = NULL, etastart,
                   mustart, offset, control = list(...), model = TRUE, method = "glmpp_fit", x = FALSE,
                   y = TRUE, singular.ok = TRUE, contrasts = NULL, ..., solver = "auto",
-                  penalty = NULL, threads = NULL, keep = "all", bias_reduction = NULL) {
+                  penalty = NULL, threads = NULL, keep = "all", bias_reduction = NULL, constraints = NULL) {
   call <- match.call()
   check_arguments(call)
   formula <- check_formula(formula, parent.frame())
@@ -122,17 +123,15 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   if (is_source(data)) {
     if (x) stop_needs_rows("`x = TRUE`")
     if (identical(method, "model.frame")) stop_needs_rows("`method = \"model.frame\"`")
-    settings <- new_settings(control, solver, threads, penalty, bias_reduction)
-    check_reduction(settings, family)
-    check_separable_fit(settings, family)
+    settings <- new_settings(control, solver, threads, penalty, bias_reduction, constraints)
+    check_settings(settings, family)
     return(fit_far(call, family, data, parent.frame(), settings, start, contrasts, singular.ok))
   }
   if (identical(method, "model.frame")) {
     return(frame_without_counts(read_frame(call, parent.frame(), formula = formula, data = data)))
   }
-  settings <- new_settings(control, solver, threads, penalty, bias_reduction)
-  check_reduction(settings, family)
-  check_separable_fit(settings, family)
+  settings <- new_settings(control, solver, threads, penalty, bias_reduction, constraints)
+  check_settings(settings, family)
   frame <- read_frame(call, parent.frame(), settings$threads, formula, data)
   parts <- list(model = model, x = x, y = y)
   if (has_categories(family)) {
@@ -141,6 +140,13 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   }
 
   lean_fit(fit_rows(frame, family, start, contrasts, settings, singular.ok, call, formula, data, parts), keep)
+}
+
+# What can't be together, before any long work.
+check_settings <- function(settings, family) {
+  check_constraints(settings, family)
+  check_reduction(settings, family)
+  check_separable_fit(settings, family)
 }
 
 # The fit to a model frame.

@@ -30,7 +30,7 @@ anova.glmpp <- function(object, ..., dispersion = NULL, test = NULL, vcov = NULL
     return(wald_anova(list(object, ...), test, vcov))
   }
   models <- c(list(object), Filter(function(model) inherits(model, "glm"), list(...)))
-  for (model in models) refuse_separable(model, "anova()")
+  for (model in models) refuse_errors(model, "anova()")
   dispersion <- given_dispersion(dispersion, object)
   # anova.glm() looks at missing(test): it is passed on by NextMethod() as it came.
   if (!is.null(test)) check_choice(test, c("Rao", "LRT", "Chisq", "F", "Cp"), "test")

@@ -97,9 +97,9 @@ sequential_table <- function(object, dispersion, ...) {
 # What a penalised fit and an unpenalised one without a term differ by is not what the term is worth.
 refuse_unpenalised_models <- function(object, what) {
   if (!is_penalised_fit(object)) return(invisible())
-  is_reduced <- !is.null(.subset2(object, "bias_reduction"))
-  stop_glmpp("penalty", sprintf("%s compares maximum likelihood fits; this one is %s.", what, if (is_reduced) "bias reduced" else "penalised"),
-             i = "Fit it without `penalty` and `bias_reduction`, or compare penalised fits by their predictions of other rows.")
+  is <- if (!is.null(.subset2(object, "bias_reduction"))) "bias reduced" else if (is_constrained_fit(object)) "constrained" else "penalised"
+  stop_glmpp("penalty", sprintf("%s compares maximum likelihood fits; this one is %s.", what, is),
+             i = "Fit it without `penalty`, `bias_reduction` and `constraints`, or compare penalised fits by their predictions of other rows.")
 }
 
 # A family may report another deviance than it minimises.

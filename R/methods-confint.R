@@ -33,7 +33,7 @@
 #' @export
 confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wald", "score", "bootstrap"), dispersion = NULL,
                           vcov = NULL, contrasts = NULL, ...) {
-  refuse_separable(object, "Confidence intervals")
+  refuse_errors(object, "Confidence intervals")
   method <- interval_method(object, if (!missing(method)) method, vcov)
   if (!missing(parm)) refuse_with("contrasts", c(parm = !is.null(contrasts)))
   if (method == "bootstrap") {
@@ -70,7 +70,7 @@ interval_method <- function(object, asked, vcov) {
   has_none <- is_penalised && !has_profile || has_joint_errors(object)
   if (is.null(asked) && has_none) return("wald")
   method <- check_choice(asked, c("profile", "wald", "score", "bootstrap"), "method")
-  if (is_penalised && (method == "score" || method == "profile" && !has_profile)) stop_penalised_profile(method)
+  if (is_penalised && (method == "score" || method == "profile" && !has_profile)) stop_penalised_profile(method, is_constrained_fit(object))
   if (method %in% c("profile", "score")) refuse_joint_errors(object, if (method == "profile") "The likelihood profile" else "The score test")
   method
 }
@@ -133,9 +133,10 @@ check_parameters <- function(parm, names) {
              i = if (is.character(parm)) did_you_mean(parm[is.na(known)], names), i = sprintf("They are %s.", comma(names)))
 }
 
-stop_penalised_profile <- function(method = "profile") {
-  stop_glmpp("argument", sprintf("A penalised fit has no %s intervals.", if (method == "profile") "profile likelihood" else "score"),
-             i = "Use `method = \"wald\"`: estimates and standard errors of the penalised fit.")
+stop_penalised_profile <- function(method = "profile", is_constrained = FALSE) {
+  called <- if (is_constrained) "constrained" else "penalised"
+  stop_glmpp("argument", sprintf("A %s fit has no %s intervals.", called, if (method == "profile") "profile likelihood" else "score"),
+             i = sprintf("Use `method = \"wald\"`: estimates and standard errors of the %s fit.", called))
 }
 
 # NA where a combination has an aliased coefficient.

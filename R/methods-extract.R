@@ -27,7 +27,7 @@ full_components <- c("qr", "effects", "R")
 component <- function(x, name, value) {
   if (is.null(value)) check_left_out(x, name)
   if (is.null(value) || !name %in% full_components || is.null(.subset2(x, "terms"))) return(value)
-  refuse_separable(x, "The QR decomposition")
+  refuse_leverages(x, "The QR decomposition")
   if (is_left_out(x, "residuals") || is_left_out(x, "model")) stop_left_out("model")
   check_qr_memory(unclass(x))
   with_later_qr(x)[[name]]
@@ -88,7 +88,7 @@ as.glm <- function(object) {
     stop_glmpp("argument", "`object` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(object)))
   }
   if (inherits(object, "glmpp_remote")) stop_needs_rows("as.glm()")
-  refuse_separable(object, "A plain glm")
+  refuse_leverages(object, "A plain glm")
   refuse_joint_errors(object, "as.glm()")
   left_out <- .subset2(object, "left_out")
   if (length(left_out)) stop_left_out(left_out[1])

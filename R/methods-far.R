@@ -145,7 +145,7 @@ anova.glmpp_remote <- function(object, ..., test = NULL, vcov = NULL) {
   refuse_other_than_models(substitute(list(...)), fits, anova.glmpp_remote, "glmpp_remote")
   if (!is.null(vcov)) return(wald_anova(c(list(object), fits), test, vcov))
   models <- c(list(object), fits)
-  for (model in models) refuse_separable(model, "anova()")
+  for (model in models) refuse_errors(model, "anova()")
   if (length(fits) && any(vapply(models, has_estimated_parameter, NA))) {
     check_same_count(models)
     return(compare_estimated(models))

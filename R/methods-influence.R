@@ -35,7 +35,7 @@ fit_design <- function(model) {
 #' @export
 influence.glmpp <- function(model, do.coef = TRUE, ...) {
   check_flag(do.coef, "do.coef")
-  refuse_separable(model, "Influences of rows")
+  refuse_leverages(model, "Influences of rows")
   fit <- unclass(model)
   if (!fit$rank) return(NextMethod())
   qr <- fit$qr
@@ -88,7 +88,7 @@ pad_influence <- function(fit, hat, change, sigma, deviance_residuals, pearson_r
 #' @rdname influence.glmpp
 #' @export
 hatvalues.glmpp <- function(model, infl = NULL, ...) {
-  refuse_separable(model, "Leverages")
+  refuse_leverages(model, "Leverages")
   fit <- unclass(model)
   if (!is.null(infl)) return(infl$hat)
   if (!fit$rank) return(influence(model, do.coef = FALSE)$hat)
@@ -108,7 +108,7 @@ hatvalues.glmpp <- function(model, infl = NULL, ...) {
 #' @importFrom stats cooks.distance
 #' @export
 cooks.distance.glmpp <- function(model, infl, res, dispersion, hat, ...) {
-  refuse_separable(model, "Cook's distances")
+  refuse_leverages(model, "Cook's distances")
   if (!missing(infl) || !missing(res) || !missing(dispersion) || !missing(hat) || lacks_row_measures(model)) return(NextMethod())
   cooks_distances_impl(residuals(model, "pearson"), hatvalues(model), dispersion_of(model), .subset2(model, "rank"))
 }
@@ -117,7 +117,7 @@ cooks.distance.glmpp <- function(model, infl, res, dispersion, hat, ...) {
 #' @importFrom stats rstandard
 #' @export
 rstandard.glmpp <- function(model, infl, type = c("deviance", "pearson"), ...) {
-  refuse_separable(model, "Standardised residuals")
+  refuse_leverages(model, "Standardised residuals")
   if (!missing(infl) || lacks_row_measures(model)) return(NextMethod())
   standardized_residuals_impl(residuals(model, match.arg(type)), hatvalues(model), dispersion_of(model))
 }
@@ -126,7 +126,7 @@ rstandard.glmpp <- function(model, infl, type = c("deviance", "pearson"), ...) {
 #' @importFrom stats rstudent
 #' @export
 rstudent.glmpp <- function(model, infl, ...) {
-  refuse_separable(model, "Studentised residuals")
+  refuse_leverages(model, "Studentised residuals")
   scaled <- !is_of_known_scale(family(model), "stats")
   if (!missing(infl) || scaled || lacks_row_measures(model)) return(NextMethod())
   studentized_residuals_impl(residuals(model), residuals(model, "pearson"), hatvalues(model))

@@ -24,7 +24,7 @@ NULL
 #' @rdname glmpp_tidy
 #' @exportS3Method generics::tidy
 tidy.glmpp <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
-  if (is_separable_fit(x)) return(tidy_estimates(x, conf.int || !is.null(vcov), exponentiate))
+  if (lacks_errors(x)) return(tidy_estimates(x, conf.int || !is.null(vcov), exponentiate))
   table <- summary(x, vcov = vcov)$coefficients
   table <- table[match(names(x$coefficients), rownames(table)), , drop = FALSE]
   tidied <- data.frame(term = names(x$coefficients), estimate = unname(x$coefficients), std.error = unname(table[, 2]),
@@ -51,7 +51,7 @@ glance.glmpp <- function(x, ...) {
 
 #' @exportS3Method generics::augment
 augment.glmpp <- function(x, ...) {
-  if (is_separable_fit(x)) return(augment_without_leverages(x, ...))
+  if (lacks_leverages(x)) return(augment_without_leverages(x, ...))
   withCallingHandlers(utils::getS3method("augment", "glm", envir = asNamespace("broom"))(x, ...), warning = function(w) {
     # That it is not broom's own method: it is, on a fit that is a glm.
     if (grepl("not maintained by the broom team", conditionMessage(w), fixed = TRUE)) invokeRestart("muffleWarning")
@@ -60,14 +60,14 @@ augment.glmpp <- function(x, ...) {
 
 # Without what needs errors or leverages.
 tidy_estimates <- function(x, wants_errors, exponentiate) {
-  if (wants_errors) refuse_separable(x, "Standard errors")
+  if (wants_errors) refuse_errors(x, "Standard errors")
   estimates <- x$coefficients
   as_tibble_if_installed(data.frame(term = names(estimates), estimate = unname(if (exponentiate) exp(estimates) else estimates)))
 }
 
 augment_without_leverages <- function(x, data = stats::model.frame(x), newdata = NULL, type.predict = "link", type.residuals = "deviance",
                                       se_fit = FALSE, ...) {
-  if (se_fit) refuse_separable(x, "Standard errors of predictions")
+  if (se_fit) refuse_leverages(x, "Standard errors of predictions")
   if (!is.null(newdata)) {
     fitted <- unname(stats::predict(x, newdata, type = type.predict))
     return(as_tibble_if_installed(c(as.list(newdata), list(.fitted = fitted))))
@@ -128,7 +128,7 @@ recover_data.glmpp <- function(object, ...) of_emmeans("recover_data")(compact(o
 
 #' @exportS3Method emmeans::emm_basis
 emm_basis.glmpp <- function(object, trms, xlev, grid, vcov. = stats::vcov, ...) {
-  refuse_separable(object, "Covariances of coefficients")
+  refuse_errors(object, "Covariances of coefficients")
   covariance <- if (is.function(vcov.)) vcov.(object) else vcov.
   of_emmeans("emm_basis")(compact(object), trms, xlev, grid, vcov. = covariance, ...)
 }

@@ -40,11 +40,15 @@ predict.glmpp <- function(object, newdata = NULL, type = c("link", "response", "
   type <- check_choice(type, c("link", "response", "terms"), "type")
   new_levels <- check_choice(new_levels, c("error", "na"), "new_levels")
   check_flag(se.fit, "se.fit")
-  if (se.fit) refuse_separable(object, "Standard errors of predictions")
+  if (se.fit) refuse_errors(object, "Standard errors of predictions")
+  if (se.fit && type == "terms") refuse_constrained(object, "Standard errors of terms", "Take `type = \"link\"`.")
   dispersion <- given_dispersion(dispersion, object)
   check_terms(terms, object)
   if (type == "terms" && !is.null(vcov)) stop_glmpp("argument", "`vcov` goes with `type = \"link\"` or `\"response\"`.")
   covariance <- if (se.fit) chosen_covariance(object, vcov)$matrix
+  if (se.fit && is_constrained_fit(object) && is.null(covariance)) {
+    covariance <- model_covariance(object, unscaled_covariance(object), dispersion, FALSE)
+  }
   if (is.null(newdata)) return(predict_fitted(object, type, se.fit, dispersion, terms, covariance))
   rows <- read_new_rows(object, newdata, na.action, new_levels)
   if (type == "terms" && is_left_out(object, "model")) stop_left_out("model")

@@ -11,7 +11,7 @@ estfun.glmpp <- function(x, ...) {
 
 #' @exportS3Method sandwich::bread
 bread.glmpp <- function(x, ...) {
-  refuse_separable(x, "The sandwich")
+  refuse_leverages(x, "The sandwich of the package sandwich")
   NextMethod()
 }
 
@@ -47,6 +47,7 @@ score_dispersion <- function(fit) {
 #' @exportS3Method sandwich::vcovHC
 vcovHC.glmpp <- function(x, type = c("HC3", "const", "HC", "HC0", "HC1", "HC2", "HC4", "HC4m", "HC5"), omega = NULL, sandwich = TRUE, ...) {
   type <- match.arg(type)
+  refuse_leverages(x, "The sandwich of the package sandwich", "`vcov(fit, type = \"HC1\")`, where no inequality is active.")
   fit <- unclass(x)
   is_ours <- type != "HC5" && type != "const" && is.null(omega) && sandwich && fit$rank > 0 && all(fit$prior.weights > 0)
   if (!is_ours) return(NextMethod())

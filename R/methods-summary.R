@@ -35,7 +35,7 @@ summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, vcov =
   refuse_unknown(substitute(list(...)), "summary", summary.glmpp, "symbolic.cor")
   check_flag(correlation, "correlation")
   summary <- new_summary(object, dispersion, deferred_residuals(object), vcov)
-  if (correlation) refuse_separable(object, "Correlations of coefficients")
+  if (correlation) refuse_errors(object, "Correlations of coefficients")
   if (correlation && object$rank) {
     covariance <- if (is.null(vcov)) summary$cov.unscaled else summary$cov.scaled
     errors <- sqrt(diag(covariance))
@@ -52,8 +52,8 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   dispersion <- given_dispersion(dispersion, object)
   if (estimated) warn_unused_rows(fit)
   if (is.null(dispersion)) dispersion <- dispersion_of(object)
-  has_errors <- !is_separable_fit(object)
-  if (!has_errors && !is.null(vcov)) refuse_separable(object, "Standard errors")
+  has_errors <- !lacks_errors(object)
+  if (!is.null(vcov)) refuse_errors(object, "Standard errors")
   unscaled <- if (has_errors) unscaled_covariance(object)
   chosen <- chosen_covariance(object, vcov)
   scaled <- if (!is.null(chosen)) chosen$matrix else if (has_errors) dispersion * unscaled
@@ -69,6 +69,9 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
     separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty, effective_df = effective_df(object, unscaled),
     bias_reduction = fit$bias_reduction
   ))
+  summary$constraints <- fit$constraints
+  # Nothing is tested of what is fixed.
+  if (has_errors && is_constrained_fit(object)) summary$coefficients[summary$coefficients[, 2] == 0, 3:4] <- NA
   if (has_estimated_parameter(object)) summary <- c(summary, fit[intersect(estimated_parts, names(fit))])
   structure(summary, class = c("summary.glmpp", "summary.glm"))
 }
@@ -110,10 +113,10 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   # What R before 4.3 prints of the residuals says little and takes rows.
   plain <- structure(replace(unclass(x), "deviance.resid", list(numeric())), class = "summary.glm")
   # It calls those aliased that are not counted.
-  if (is_separable(x$penalty)) plain$df[3] <- plain$df[1] + sum(x$aliased)
+  if (is_separable(x$penalty) || !is.null(x$constraints)) plain$df[3] <- plain$df[1] + sum(x$aliased)
   if (is_unfinished(x$solver)) {
     cat("\n", unfinished_line(x$solver), "\n", sep = "")
-    if (!is_separable(x$penalty)) plain$coefficients[, 3:4] <- NA
+    if (ncol(plain$coefficients) > 1) plain$coefficients[, 3:4] <- NA
   }
   lines <- without_residuals(utils::capture.output(print(plain, digits = digits, ...)))
   cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
@@ -123,6 +126,7 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   if (!is.null(x$penalty)) cat(penalty_line(x$penalty, x$coefficients[, 1]), "\n", sep = "")
   if (!is.null(x$effective_df)) cat("Effective degrees of freedom: ", format(x$effective_df, digits = digits), "\n", sep = "")
   if (is_separable(x$penalty)) cat(strwrap(paste("No standard errors:", no_errors_note)), sep = "\n")
+  if (!is.null(x$constraints)) print_constraints(x$constraints, digits)
   if (!is.null(x$bias_reduction)) cat("Bias reduction: ", format(x$bias_reduction), "\n", sep = "")
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
@@ -140,7 +144,7 @@ print.glmpp <- function(x, ...) {
 print_state <- function(fit) {
   solver <- .subset2(fit, "solver")
   separation <- .subset2(fit, "separation")
-  lines <- c(penalty_line(.subset2(fit, "penalty"), .subset2(fit, "coefficients")),
+  lines <- c(penalty_line(.subset2(fit, "penalty"), .subset2(fit, "coefficients")), constraint_lines(.subset2(fit, "constraints")),
              if (is_unfinished(solver)) unfinished_line(solver), if (!is.null(separation)) separation_line(separation))
   if (length(lines)) cat(lines, "", sep = "\n")
 }

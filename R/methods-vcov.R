@@ -78,8 +78,9 @@ check_cadjust <- function(cadjust, cluster) {
 }
 
 covariance_of_type <- function(object, type, cluster, more, complete, cadjust = TRUE) {
-  refuse_separable(object, "Covariances of coefficients")
+  refuse_errors(object, "Covariances of coefficients")
   is_sandwich <- startsWith(type, "HC")
+  if (!type %in% c("const", "HC0", "HC1")) refuse_constrained(object, sprintf("`type = \"%s\"`", type), "Take `type = \"HC1\"`.")
   if (is_sandwich && "dispersion" %in% names(more)) stop_robust_dispersion()
   if (is_sandwich) return(robust_covariance(object, type, cluster, complete, cadjust))
   unscaled <- if (type == "observed") observed_unscaled(object) else unscaled_covariance(object)
@@ -173,7 +174,8 @@ leverage_of <- function(object, type) {
 
 # (X'WX)^-1 over the coefficients that are not aliased, in their order.
 unscaled_covariance <- function(object) {
-  refuse_separable(object, "Covariances of coefficients")
+  refuse_errors(object, "Covariances of coefficients")
+  if (is_constrained_fit(object)) return(constrained_covariance(object))
   qr <- errors_qr(object)
   rank <- .subset2(object, "rank")
   if (!rank) return(matrix(numeric(), 0, 0))

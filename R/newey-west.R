@@ -39,7 +39,7 @@ newey_west_label <- function(how) {
 }
 
 newey_west_covariance <- function(object, how, complete = TRUE) {
-  refuse_separable(object, "Covariances of coefficients")
+  refuse_errors(object, "Covariances of coefficients")
   refuse_joint_errors(object, "The sandwich")
   if (!object$rank) return(sandwich_of(object, NULL, complete))
   sandwich_of(object, newey_west_meat(object, how), complete)

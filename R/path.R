@@ -150,9 +150,11 @@ path_matrix_design <- function(x) {
 # Whether descents go over columns that may enter: where the information of all would cost more than passes that look for them.
 is_wide <- function(design, family, settings) {
   if (has_categories(family) || settings$separable$alpha == 0) return(FALSE)
-  many <- if (is_quadratic(family)) 1500 else 30
-  numeric <- sum(vapply(design$blocks, function(block) if (block$kind == "categorical") 0L else length(block$position), 1L))
-  numeric > many
+  numeric_columns(design) > if (is_quadratic(family)) 1500 else 30
+}
+
+numeric_columns <- function(design) {
+  sum(vapply(design$blocks, function(block) if (block$kind == "categorical") 0L else length(block$position), 1L))
 }
 
 # One pass says all of it.

@@ -26,10 +26,10 @@ separable_request <- function(problem, settings) {
     lambda = penalty$lambda / if (penalty$scale == "sum") request$weight else 1)
 }
 
-# A trace is of all coefficients.
+# For one lambda the information of all columns pays for longer than along a path. A trace is of all coefficients.
 is_wide_fit <- function(design, family, settings) {
   penalty <- settings$penalty
-  is_separable(penalty) && penalty$lambda > 0 && isFALSE(settings$trace) && is_wide(design, family, list(separable = penalty))
+  is_separable(penalty) && penalty$lambda > 0 && penalty$alpha > 0 && isFALSE(settings$trace) && numeric_columns(design) > 1000
 }
 
 warn_violation <- function(solution, settings) {
@@ -47,6 +47,25 @@ refuse_separable <- function(object, what) {
   if (!is_separable_fit(object)) return(invisible())
   stop_glmpp("penalty", sprintf("%s can't be had of a fit by %s().", what, .subset2(object, "penalty")$name), x = no_errors_reason,
              i = no_errors_remedy)
+}
+
+# Where there is no distribution of the coefficients.
+lacks_errors <- function(object) {
+  constraints <- .subset2(object, "constraints")
+  is_separable_fit(object) || !is.null(constraints) && length(active_inequalities(constraints)) > 0
+}
+
+refuse_errors <- function(object, what) {
+  refuse_separable(object, what)
+  refuse_edge(object, what)
+}
+
+# Where the decomposition of all columns says nothing of the fit.
+lacks_leverages <- function(object) is_separable_fit(object) || is_constrained_fit(object)
+
+refuse_leverages <- function(object, what, ...) {
+  refuse_separable(object, what)
+  refuse_constrained(object, what, ...)
 }
 
 no_errors_note <- "the coefficients are shrunken, and chosen by the same rows. Refit the chosen terms on other rows: update(select_fit(fit), data = other_rows)."
@@ -83,7 +102,7 @@ effective_df <- function(object, unscaled) {
 # What `object` is to stats' predictions by terms, which look for its columns in the decomposition.
 with_all_columns <- function(object) {
   plain <- compact(object)
-  if (!is_separable_fit(object)) return(plain)
+  if (!lacks_leverages(object)) return(plain)
   plain$rank <- length(plain$coefficients)
   plain$qr$pivot <- seq_len(plain$rank)
   plain$coefficients[is.na(plain$coefficients)] <- 0
@@ -91,7 +110,7 @@ with_all_columns <- function(object) {
 }
 
 plot_without_leverages <- function(x, which = 1, ...) {
-  if (!identical(as.integer(which), 1L)) refuse_separable(x, "Leverages")
+  if (!identical(as.integer(which), 1L)) refuse_leverages(x, "Leverages")
   draw <- utils::getS3method("plot", "lm")
   draw(x, which = 1, ...)
 }

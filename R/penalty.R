@@ -140,7 +140,8 @@ is_separable <- function(penalty) inherits(penalty, "glmpp_separable")
 
 #' @export
 format.glmpp_separable <- function(x, ...) {
-  said <- c(if (!is.null(x$lambda)) sprintf("lambda = %s", deparse1(x$lambda)), if (x$name == "elastic_net") sprintf("alpha = %s", format(x$alpha)),
+  lambda <- if (length(x$lambda) == 1) format(x$lambda, digits = 6) else deparse1(x$lambda)
+  said <- c(if (!is.null(x$lambda)) sprintf("lambda = %s", lambda), if (x$name == "elastic_net") sprintf("alpha = %s", format(x$alpha)),
             if (identical(x$groups, "columns")) "groups = \"columns\"", if (!x$standardize) "standardize = FALSE")
   sprintf("%s(%s)", x$name, comma(said, Inf))
 }
@@ -154,8 +155,8 @@ print.glmpp_penalty <- function(x, ...) {
   invisible(x)
 }
 
-# Whether something is added to the likelihood, or to its score.
-is_penalised <- function(settings) !is.null(settings$penalty) || !is.null(settings$reduction)
+# Whether something is added to the likelihood, or to its score, or holds the coefficients.
+is_penalised <- function(settings) !is.null(settings$penalty) || !is.null(settings$reduction) || !is.null(settings$constraints)
 
 # A lasso of strength zero is none.
 is_kept_finite <- function(settings) {
@@ -164,7 +165,9 @@ is_kept_finite <- function(settings) {
   is_penalised(settings) && !is_plain
 }
 
-is_penalised_fit <- function(object) !is.null(.subset2(object, "penalty")) || !is.null(.subset2(object, "bias_reduction"))
+is_penalised_fit <- function(object) {
+  !is.null(.subset2(object, "penalty")) || !is.null(.subset2(object, "bias_reduction")) || is_constrained_fit(object)
+}
 
 check_penalty <- function(penalty) {
   if (is_separable(penalty)) return(check_one_lambda(penalty))

@@ -148,7 +148,8 @@ refit.glmpp <- function(object, y = NULL, weights = NULL, ...) {
   parts <- list(model = TRUE, x = FALSE, y = TRUE)
   settings <- settings_of(object)
   settings["penalty"] <- list(.subset2(object, "penalty"))
-  settings[c("solver", "is_auto")] <- list(choose_solver("auto", settings$penalty), TRUE)
+  settings["constraints"] <- list(.subset2(object, "constraints"))
+  settings[c("solver", "is_auto")] <- list(if (is_constrained_fit(object)) constrained_newton() else choose_solver("auto", settings$penalty), TRUE)
   settings["reduction"] <- list(.subset2(object, "bias_reduction"))
   call[[1]] <- quote(refit)
   fit <- fit_rows(frame, family, known_coefficients(object), object$contrasts, settings, TRUE, call, stats::formula(object), object$data,
@@ -171,6 +172,7 @@ refit_settings <- function(object, threads) {
     stop_glmpp("bias_reduction", "Resamples and refitter() have maximum likelihood fits; this one is bias reduced.", i = "refit() makes one fit of a new response or new weights.")
   }
   refuse_resamples(object)
+  refuse_constrained(object, "Resamples and refitter()", "refit() makes one fit of a new response or new weights.")
   settings <- plain_settings(settings_of(object))
   settings$penalty <- .subset2(object, "penalty")
   if (!is.null(threads)) settings$threads <- thread_count(check_threads(threads))

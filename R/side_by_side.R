@@ -25,6 +25,7 @@ side_by_side <- function(fit) {
     stop_glmpp("argument", "`fit` must be a fit by glmpp().", x = sprintf("It is %s.", describe_type(fit)))
   }
   if (inherits(fit, "glmpp_remote")) stop_needs_rows("side_by_side()")
+  refuse_constrained(fit, "side_by_side()")
   refuse_joint_errors(fit, "side_by_side()")
   envir <- environment(fit$formula)
   if (is.null(envir)) envir <- parent.frame()

@@ -2,6 +2,7 @@
 
 solve_problem <- function(problem, start = NULL, settings = problem$settings, held = integer()) {
   if (!is.null(settings$reduction)) return(solve_reduced(problem, start, settings))
+  if (!is.null(settings$constraints)) return(solve_constrained(problem, start, settings))
   check_needs(settings$solver, problem$lacks, settings$penalty)
   progress <- solver_progress(settings)
   on.exit(progress$done())
@@ -191,7 +192,7 @@ warn_extreme_means <- function(family, range, mean = NULL, is_ruled_out = TRUE, 
   warn_glmpp("extreme_means", ends$text,
              x = if (length(extreme)) sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme))
                  else sprintf("The fitted means go from %s to %s.", format(range[1]), format(range[2])),
-             i = if (is_penalised) "Coefficients that are not penalised run to infinity where their columns separate the outcomes: then they have no meaning.",
+             i = if (is_penalised) "Coefficients that nothing holds run to infinity where their columns separate the outcomes: then they have no meaning.",
              i = if (is_ruled_out && !is_penalised) extreme_means_note,
              i = if (!is_ruled_out && !is_penalised) "Some combination of columns may separate the outcomes; then estimates and standard errors that are very large have no meaning.",
              i = if (!is_ruled_out && !is_penalised) "A fit to a sample of the rows in memory proves or refutes that.")

@@ -151,6 +151,12 @@ coordinate_descent <- function(iterations = 100) {
 # The one for penalties that are not smooth: nobody names it.
 proximal_newton <- function() new_solver("proximal_newton", tolerance = 1e-9)
 
+# Of R/constrained-fit.R; the core knows nothing of it.
+constrained_newton <- function() {
+  facts <- list(needs = character(), starts_from_sample = FALSE, is_rescued = FALSE, uses_groups = FALSE)
+  structure(list(name = "constrained_newton", options = list(), takes_all_iterations = FALSE, facts = facts), class = "glmpp_solver")
+}
+
 new_solver <- function(name, ..., takes_all_iterations = FALSE) {
   structure(list(name = name, options = list(...), takes_all_iterations = takes_all_iterations, facts = .subset2(known_solvers(), name)),
             class = "glmpp_solver")
@@ -225,7 +231,8 @@ as_solver <- function(solver) {
 }
 
 # What one step is called.
-step_words <- c(irls = "Fisher Scoring iterations", sgd = "epochs of sgd()", proximal_newton = "proximal Newton steps")
+step_words <- c(irls = "Fisher Scoring iterations", sgd = "epochs of sgd()", proximal_newton = "proximal Newton steps",
+                constrained_newton = "quadratic programmes")
 
 step_word <- function(name) if (name %in% names(step_words)) step_words[[name]] else sprintf("iterations of %s()", name)
 

@@ -2,7 +2,7 @@
 
 # By Fisher scoring from where the fit stopped.
 find_optimum <- function(fit) {
-  problem <- problem_of(fit, new_settings(list(), penalty = fit$penalty))
+  problem <- problem_of(fit, new_settings(list(), penalty = fit$penalty, constraints = fit$constraints))
   solution <- quietly(solve_problem(problem, coef(fit)))
   list(coefficients = named(solution$coefficients, names(coef(fit))),
        objective = solution$deviance + penalty_part(problem)(solution$coefficients))

@@ -109,5 +109,5 @@ of_views <- function(generic, given, values, view_of) {
 # None of a fit whose rows are not there, or whose standard errors a glm could not hold.
 plain_view <- function(object) {
   has_rows <- !inherits(object, "glmpp_remote") && !length(.subset2(object, "left_out"))
-  if (has_rows && !has_joint_errors(object) && !is_separable_fit(object)) tryCatch(plain_glm(object), glmpp_error_memory = function(e) NULL)
+  if (has_rows && !has_joint_errors(object) && !lacks_leverages(object)) tryCatch(plain_glm(object), glmpp_error_memory = function(e) NULL)
 }

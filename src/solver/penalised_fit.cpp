@@ -163,11 +163,8 @@ StopReason reason_of(const PathResult& path, int iterations) {
   return path.steps.back() >= iterations ? StopReason::iteration_limit : StopReason::no_descent;
 }
 
-}  // namespace
-
-Fit fit_penalised(const Problem& problem, const Start& start, const Control& control) {
+Fit fit_from(std::vector<double> first, const Problem& problem, const Control& control) {
   const SeparableTerm& term = *problem.separable;
-  std::vector<double> first = first_point(start, problem.whole->coefficient_count());
   Fit fit;
   int steps = 0;
   const PathResult path = follow(problem, first, control, steps);
@@ -184,14 +181,27 @@ Fit fit_penalised(const Problem& problem, const Start& start, const Control& con
   solution.converged = solution.reason == StopReason::converged;
   fit.violation = path.violation.back();
   describe(problem, control, fit);
+  return fit;
+}
+
+bool holds_aliased(const Fit& fit) {
+  return std::any_of(fit.aliased.begin(), fit.aliased.end(),
+                     [&](std::size_t j) { return fit.solution.point.coefficients[j] != 0.0; });
+}
+
+}  // namespace
+
+Fit fit_penalised(const Problem& problem, const Start& start, const Control& control) {
+  Fit fit = fit_from(first_point(start, problem.whole->coefficient_count()), problem, control);
+  if (!holds_aliased(fit)) return fit;
   // What a start holds in aliased columns can't go to others, which may be penalised.
-  bool is_left = false;
-  for (std::size_t j : fit.aliased) {
-    is_left |= solution.point.coefficients[j] != 0.0;
-    solution.point.coefficients[j] = 0.0;
-  }
-  return is_left ? fit_penalised(problem, start_at(solution.point.coefficients), control)
-                 : std::move(fit);
+  std::vector<double> without = fit.solution.point.coefficients;
+  for (std::size_t j : fit.aliased) without[j] = 0.0;
+  fit = fit_from(std::move(without), problem, control);
+  if (!holds_aliased(fit)) return fit;
+  fit.solution.converged = false;
+  fit.solution.reason = StopReason::no_descent;
+  return fit;
 }
 
 }  // namespace glmpp
