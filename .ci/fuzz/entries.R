@@ -255,6 +255,24 @@ entry_cases <- list(
     normal <- abs(theirs) > .Machine$double.xmin
     expect_close(name, ours[normal], theirs[normal], abs(theirs[normal]), 1e-15)
   },
+  # A path over some columns at a time has the optima of one over all; both by the definition.
+  path = function() {
+    made <- random_path_design()
+    family <- pick(stats::gaussian(), stats::poisson(), stats::binomial())
+    rows <- nrow(made$x)
+    rms <- sqrt(colMeans(made$x^2))
+    rms[!(rms > 0)] <- 1
+    y <- random_response(family, as.vector(made$x %*% (stats::rnorm(ncol(made$x)) / rms / sqrt(ncol(made$x)))))
+    weights <- if (sample.int(2L, 1L) == 1L) as.double(sample(0:3, rows, TRUE))
+    total <- if (is.null(weights)) rows else sum(weights)
+    if (!(total > 0)) return(invisible())
+    request <- random_path_request(made$x, weights, rms, total)
+    response <- list(y = y, weights = weights, offset = NULL, start_eta = NULL)
+    found <- lapply(c(TRUE, FALSE), function(is_wide) {
+      core("fit_path_impl")(open_rows(made$design, family, response), c(request, is_wide = is_wide, threads = sample.int(3L, 1L)))
+    })
+    for (one in found) check_path(one, made$x, y, weights, family, request, rms, total)
+  },
   # Any coefficients, start and response: an answer of the right size, or an error.
   fit = function() {
     made <- random_design(wild = sample.int(4L, 1L) == 1L)
@@ -276,6 +294,50 @@ entry_cases <- list(
     if (solution$converged && !all(is.finite(solution$coefficients))) fail("converged to coefficients that are not finite")
   }
 )
+
+# Sometimes with so many columns that the path goes along them.
+random_path_design <- function() {
+  rows <- pick(2L, 9L, 64L, 200L, 700L)
+  if (sample.int(3L, 1L) > 1L) return(random_design(rows = rows))
+  x <- matrix(stats::rnorm(rows * 130L), rows) + sample(0:9, 1L)
+  if (requireNamespace("Matrix", quietly = TRUE) && sample.int(2L, 1L) == 1L) x[sample.int(length(x), length(x) %/% 2L)] <- 0
+  stored <- if (any(x == 0)) Matrix::Matrix(x, sparse = TRUE) else x
+  list(design = core("path_matrix_design")(stored), x = cbind(1, x))
+}
+
+random_path_request <- function(x, weights, rms, total) {
+  count <- ncol(x)
+  penalised <- sort(sample.int(count, sample(0:count, 1L)))
+  share <- pick(1, 0.5)
+  w <- if (is.null(weights)) rep(1, nrow(x)) else weights
+  mean <- colSums(w * x) / total
+  list(penalty = list(columns = as.list(penalised), coding = lapply(1 / rms[penalised], matrix), norm = rep(share, length(penalised)),
+                      square = rep(1 - share, length(penalised)), lower = rep(pick(-Inf, 0), length(penalised)), upper = rep(Inf, length(penalised))),
+       lambdas = list(given = numeric(), count = 8, ratio = pick(0.1, 0.001), most_explained = 1, least_gain = 0, relax = pick(TRUE, FALSE)),
+       start = numeric(count), weight = total, tolerance = 1e-6, iterations = 60L, scale = rms, rows = FALSE,
+       norm = sqrt(colSums(w * sweep(x, 2, mean)^2)), mean = abs(mean), solver = core("new_settings")(list(), "auto", 1L)$solver)
+}
+
+check_path <- function(found, x, y, weights, family, request, rms, total) {
+  w <- if (is.null(weights)) rep(1, nrow(x)) else weights
+  penalty <- request$penalty
+  penalised <- unlist(penalty$columns)
+  for (k in which(found$converged != 0)) {
+    beta <- found$coefficients[, k]
+    if (!all(is.finite(beta))) fail("converged to coefficients that are not finite")
+    fitted <- family$linkinv(as.vector(x %*% beta))
+    slope <- as.vector(crossprod(x, w * (y - fitted))) / total / rms
+    # Where the free columns fit all of it the unit is rounding itself.
+    noise <- 1e-11 * as.vector(crossprod(abs(x), w * (abs(y) + abs(fitted)))) / total / rms + 2e-6 * found$unit
+    free <- setdiff(seq_along(beta), penalised)
+    if (any(abs(slope[free]) > noise[free])) fail("a free coefficient is not optimal at lambda ", k)
+    theta <- (beta * rms)[penalised]
+    up <- slope[penalised] - found$lambda[k] * penalty$square * theta
+    norm <- found$lambda[k] * penalty$norm
+    far <- ifelse(theta == 0, pmax(up - norm, ifelse(penalty$lower < 0, -up - norm, 0), 0), abs(up - sign(theta) * norm))
+    if (any(far > noise[penalised])) fail("a penalised coefficient is not optimal at lambda ", k, ": ", max(far / found$unit))
+  }
+}
 
 run_entry_case <- function(seed) {
   set.seed(seed)
