@@ -92,7 +92,8 @@ path_clusters <- function(open, folds, data) {
 }
 
 check_gammas <- function(gamma) {
-  if (is.numeric(gamma) && length(gamma) && all(is.finite(gamma)) && all(gamma >= 0 & gamma <= 1)) return(sort(unique(c(gamma, 1)), decreasing = TRUE))
+  is_good <- is.numeric(gamma) && length(gamma) && all(is.finite(gamma)) && all(gamma >= 0 & gamma <= 1)
+  if (is_good) return(sort(unique(c(gamma, 1)), decreasing = TRUE))
   stop_glmpp("argument", "`gamma` must be numbers between 0 and 1.", x = sprintf("It is %s.", value_text(gamma)))
 }
 
@@ -158,8 +159,8 @@ new_path_cv <- function(path, by_gamma, gamma, weights, fold, measure, left, cal
   mean <- vapply(by_gamma, function(by_fold) as.vector(by_fold %*% weights) / sum(weights), numeric(length(lambda)))
   mean <- matrix(mean, length(lambda))
   folds <- ncol(by_gamma[[1]])
-  se <- vapply(seq_along(gamma), function(g) sqrt(as.vector((by_gamma[[g]] - mean[, g])^2 %*% weights) / sum(weights) / (folds - 1)), numeric(length(lambda)))
-  se <- matrix(se, length(lambda))
+  squares <- vapply(seq_along(gamma), function(g) as.vector((by_gamma[[g]] - mean[, g])^2 %*% weights), numeric(length(lambda)))
+  se <- sqrt(matrix(squares, length(lambda)) / sum(weights) / (folds - 1))
   loss <- if (measure == "auc") -mean else mean
   if (!any(is.finite(loss))) stop_glmpp("argument", sprintf("No lambda has a finite %s in all folds.", measure), i = "Take fewer `folds`, or larger `lambda`.")
   best <- arrayInd(which.min(loss), dim(loss))
@@ -172,8 +173,9 @@ new_path_cv <- function(path, by_gamma, gamma, weights, fold, measure, left, cal
     dimnames(mean) <- dimnames(se) <- list(NULL, gamma)
     list(gamma = gamma, mean = mean, se = se)
   }
-  structure(list(lambda = lambda, mean = as.vector(mean[, 1]), se = as.vector(se[, 1]), by_fold = by_gamma[[1]], lambda.min = lambda[best[1]],
-                 lambda.1se = lambda[near[1]], gamma.min = gamma[best[2]], gamma.1se = gamma[near[2]], relaxed = relaxed, fold = fold,
+  structure(list(lambda = lambda, mean = as.vector(mean[, 1]), se = as.vector(se[, 1]), by_fold = by_gamma[[1]],
+                 lambda.min = lambda[best[1]], lambda.1se = lambda[near[1]],
+                 gamma.min = gamma[best[2]], gamma.1se = gamma[near[2]], relaxed = relaxed, fold = fold,
                  measure = measure, path = path, passes = sum(vapply(left$paths, `[[`, 0L, "passes")), call = call), class = "glmpp_path_cv")
 }
 
@@ -262,7 +264,8 @@ autoplot.glmpp_path_cv <- function(object, ...) {
     ggplot2::labs(title = drawn$title, x = "-log(lambda)", y = sprintf("%s of rows left out", object$measure), linetype = NULL, colour = NULL) +
     light_theme()
   if (!ncol(drawn$others)) return(made)
-  others <- data.frame(place = drawn$place, mean = as.vector(drawn$others), gamma = factor(rep(drawn$labels, each = length(drawn$place)), drawn$labels))
+  others <- data.frame(place = drawn$place, mean = as.vector(drawn$others),
+                       gamma = factor(rep(drawn$labels, each = length(drawn$place)), drawn$labels))
   # A relaxed curve may leave the chart where its fits do badly.
   made + ggplot2::geom_line(ggplot2::aes(colour = .data$gamma), others, na.rm = TRUE) +
     ggplot2::scale_colour_manual(values = coefficient_looks(ncol(drawn$others))$colour) +

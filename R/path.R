@@ -37,9 +37,10 @@
 #' groups, on the information matrix in the p coefficients, with the free coefficients eliminated; the scores are those of the
 #' point, the information is renewed when steps by an older one slow down. A gaussian path with the identity link takes one pass. With
 #' more than 30 numeric columns
-#' (1,500 of a gaussian path) in memory the information is that of columns that may enter (the strong rules), and passes over all columns
-#' check that none is missing.
-#' With thousands of columns and hundreds of them in the model glmnet's descent along the rows is several times as fast.
+#' (1,500 of a gaussian path) in memory the information is that of columns that may enter (the strong rules), and the others are asked
+#' whether one is missing, but those that what the residuals have moved since can't have brought in (a bound by Cauchy and Schwarz).
+#' Where more than 100 columns may enter, none of them in a group, the quadratic model is minimised along the columns themselves, and
+#' no matrix of p x p is formed, unless columns are so alike that this is slow.
 #' @section Conditions:
 #' Errors of class `glmpp_error_argument` for a penalty, bounds or factors that do not fit the model, `glmpp_error_start` where the null
 #' model has no valid mean,
@@ -51,7 +52,9 @@
 #'   composite functions,
 #'   *SIAM Journal on Optimization* 24, 1420-1443. Tibshirani, R. and others (2012) Strong rules for discarding predictors in lasso-type
 #'   problems,
-#'   *Journal of the Royal Statistical Society B* 74, 245-266.
+#'   *Journal of the Royal Statistical Society B* 74, 245-266. Meinshausen, N. (2007) Relaxed lasso, *Computational Statistics & Data
+#'   Analysis* 52, 374-393. Hastie, T., Tibshirani, R. and Tibshirani, R. (2020) Best subset, forward stepwise or lasso?, *Statistical
+#'   Science* 35, 579-592.
 #' @examples
 #' path <- glmpp_path(mpg ~ ., gaussian, mtcars)
 #' path
@@ -181,7 +184,8 @@ path_request <- function(problem, settings) {
   scale[scale == 0] <- 1
   spread <- sqrt(pmax(moments$square - moments$mean^2, 0))
   weight <- total_weight(problem)
-  list(spread = rep(spread, copies$count), norm = spread * sqrt(weight), mean = abs(moments$mean), penalty = separable_groups(settings$separable, problem$schema, moments, copies),
+  list(spread = rep(spread, copies$count), norm = spread * sqrt(weight), mean = abs(moments$mean),
+       penalty = separable_groups(settings$separable, problem$schema, moments, copies),
        start = path_start(problem), weight = weight, tolerance = settings$tolerance,
        iterations = settings$maxit, scale = rep(scale, copies$count),
        is_wide = is.null(problem$home) && is_wide(problem$design, problem$family, settings), threads = settings$threads,

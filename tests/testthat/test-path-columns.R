@@ -34,12 +34,15 @@ test_that("conditions of optimality hold, and threads change no bit", {
     d <- many_columns(name)
     for (case in list(list(alpha = 1, lower = -Inf), list(alpha = 0.3, lower = 0))) {
       penalty <- elastic_net(alpha = case$alpha, lower = case$lower)
-      path <- glmpp_path(d$x, family, y = d$y, weights = d$w, offset = d$offset, penalty = penalty, nlambda = 30, lambda_ratio = 0.03, threads = 1)
+      follow <- function(threads) {
+        glmpp_path(d$x, family, y = d$y, weights = d$w, offset = d$offset, penalty = penalty, nlambda = 30, lambda_ratio = 0.03,
+                   threads = threads)
+      }
+      path <- follow(1)
       expect_true(all(path$converged))
       expect_gt(max(path$df), 40)
       expect_lt(max(violations(path, d$x, d$y, family, d$w, d$offset, case$alpha, case$lower)), 3e-7)
-      two <- glmpp_path(d$x, family, y = d$y, weights = d$w, offset = d$offset, penalty = penalty, nlambda = 30, lambda_ratio = 0.03, threads = 2)
-      expect_identical(two$coefficients, path$coefficients)
+      expect_identical(follow(2)$coefficients, path$coefficients)
     }
   }
 })
