@@ -28,7 +28,9 @@
 #'   `violation`, the largest that is left, in the unit of `tolerance`, `converged`, `steps`; `lambda_max`, the least lambda at which all
 #'   penalised
 #'   coefficients are zero; `relaxed`, NULL or a list of `coefficients`, `deviance` and `dev_ratio` of the unpenalised fits, NA where
-#'   there are no more rows than coefficients, or no optimum was found; `null.deviance`, `log_likelihood`, `nobs`, `passes`; `penalty`, `family`, `call`, `terms`. Its methods:
+#'   there are no more rows than coefficients, or no optimum was found (a warning of class `glmpp_warning_separation` names lambdas
+#'   whose columns explain all of a binomial deviance; what separates some of the rows is found by [select_fit()], not here);
+#'   `null.deviance`, `log_likelihood`, `nobs`, `passes`; `penalty`, `family`, `call`, `terms`. Its methods:
 #'   [coef()],
 #'   [predict()], [plot()], [AIC()], [BIC()], [select_fit()], see [path_methods].
 #' @details
@@ -279,7 +281,16 @@ path_means <- function(problem, coefficients) {
 
 counts_dispersion <- function(family) !has_categories(family) && has_estimated_likelihood_dispersion(family)
 
+# Unpenalised coefficients that run to infinity leave no deviance; what separates a part of the rows is not looked for.
+warn_relaxed <- function(path) {
+  perfect <- which(path$relaxed$dev_ratio > 1 - 1e-6)
+  if (!length(perfect) || !path$family$family %in% c("binomial", "quasibinomial")) return(invisible())
+  warn_glmpp("separation", sprintf("The columns of %s separate the outcomes: their unpenalised fits are infinite.", plural(length(perfect), "lambda")),
+             x = sprintf("First at lambda = %s.", format(path$lambda[perfect[1]])), i = "Take the penalised fits there, or `gamma` near 1.")
+}
+
 warn_path <- function(path) {
+  warn_relaxed(path)
   if (all(path$converged)) return(invisible())
   k <- which(!path$converged)[1]
   warn_glmpp("convergence", sprintf("The path did not converge at %s of %s.", plural(sum(!path$converged), "lambda"), length(path$lambda)),

@@ -73,6 +73,7 @@ std::unique_ptr<ModelColumns> go_by_columns(const OpenProblem& open, const Colum
   path.spread = sizes.norm;
   path.mean = sizes.mean;
   auto made = open.columns(weights, threads, poll);
+  if (!made) Rcpp::stop("this kind of problem has no columns at hand");
   path.columns = made.get();
   return made;
 }

@@ -18,6 +18,8 @@ constexpr double least_norm_share = 1e-3;
 constexpr std::size_t look_ahead = 3;
 // With more columns than this in a descent, updates along them cost less than their information.
 constexpr std::size_t many_columns = 100;
+// An information of more takes more than 300 MB.
+constexpr std::size_t most_columns = 6000;
 constexpr double everything = -std::numeric_limits<double>::infinity();
 
 // The descent at hand, over some groups, with what belongs to these alone.
@@ -110,7 +112,8 @@ class Path {
   }
 
   bool goes_along_columns() const {
-    return problem_.columns && !columns_were_slow_ && descent_->columns.size() > many_columns &&
+    const std::size_t count = descent_->columns.size();
+    return problem_.columns && count > (columns_were_slow_ ? most_columns : many_columns) &&
            std::all_of(descent_->groups.begin(), descent_->groups.end(),
                        [this](std::size_t g) { return groups()[g].columns.size() == 1; });
   }

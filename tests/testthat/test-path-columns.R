@@ -142,6 +142,8 @@ test_that("relaxed paths of factors, of pieces and without enough rows", {
   expect_equal(far$relaxed$coefficients, path$relaxed$coefficients, tolerance = 1e-6)
   all_in <- which(colSums(path$coefficients != 0) == nrow(path$coefficients))[1]
   expect_equal(path$relaxed$coefficients[, all_in], coef(glm(y ~ f + z + u, binomial, d)), tolerance = 1e-6)
+  d$s <- as.numeric(d$y) + 0.1 * d$z
+  expect_warning(glmpp_path(y ~ z + s, binomial, d, nlambda = 10, relax = TRUE), class = "glmpp_warning_separation")
   x <- matrix(rnorm(20 * 60), 20)
   short <- glmpp_path(x, gaussian, y = rnorm(20), relax = TRUE, lambda_ratio = 0.001, nlambda = 30)
   expect_identical(is.na(short$relaxed$deviance), short$df >= 20)
