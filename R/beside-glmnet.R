@@ -97,11 +97,7 @@ time_glmnet <- function(asked) {
 print.glmpp_beside_glmnet <- function(x, digits = 8, most = 20, ...) {
   has_theirs <- is.null(x$reason)
   cat(if (has_theirs) "Side by side with glmnet::glmnet()\n\n" else sprintf("By its optimality conditions alone: %s\n\n", x$reason))
-  cat(strwrap(deparse1(x$call), exdent = 4), sep = "\n")
-  cat("\n")
-  print_numbers(utils::head(x$coefficients, most), digits)
-  hidden <- nrow(x$coefficients) - most
-  if (hidden > 0) cat(sprintf("... and %s\n", plural(hidden, "more row")))
+  print_coefficients_beside(x, digits, most)
   cat("\n")
   print(rbind(objective = format(x$objective, digits = 15), `largest violation` = format(x$violation, digits = 2)), quote = FALSE, right = TRUE)
   cat(sprintf("\nTime on %s rows: %s.\n\n", format(x$rows, big.mark = ","),

@@ -56,10 +56,11 @@ format_lambda <- function(lambda) formatC(lambda, digits = 4, format = "g")
 # Lambdas with their coefficients: those of the path, or fitted again.
 path_at <- function(object, s, gamma = 1) {
   check_gamma(object, gamma)
-  if (is.null(s)) return(list(lambda = object$lambda, coefficients = mixed_coefficients(object, gamma)))
+  on_path <- mixed_coefficients(object$coefficients, object$relaxed$coefficients, gamma)
+  if (is.null(s)) return(list(lambda = object$lambda, coefficients = on_path))
   check_lambda(s)
   place <- place_on_path(object, s)
-  coefficients <- mixed_coefficients(object, gamma)[, place, drop = FALSE]
+  coefficients <- on_path[, place, drop = FALSE]
   if (anyNA(place)) coefficients[, is.na(place)] <- fit_between(object, s[is.na(place)], gamma)
   list(lambda = s, coefficients = coefficients)
 }
@@ -73,10 +74,8 @@ check_gamma <- function(object, gamma) {
   }
 }
 
-mixed_coefficients <- function(object, gamma) {
-  if (gamma == 1) return(object$coefficients)
-  gamma * object$coefficients + (1 - gamma) * object$relaxed$coefficients
-}
+# `relaxed` is not read for gamma = 1, and NA where there is no such fit.
+mixed_coefficients <- function(penalised, relaxed, gamma) if (gamma == 1) penalised else gamma * penalised + (1 - gamma) * relaxed
 
 # NA for those that are not on it.
 place_on_path <- function(object, s) {
@@ -92,8 +91,7 @@ fit_between <- function(object, s, gamma) {
   problem <- quietly(open_frame_rows(object$frame, object$schema, object$family, settings))
   found <- follow_penalty(problem, settings)
   close_problem(problem)
-  mixed <- mixed_coefficients(list(coefficients = found$coefficients, relaxed = list(coefficients = found$relaxed)), gamma)
-  mixed[, match(s, settings$lambda), drop = FALSE]
+  mixed_coefficients(found$coefficients, found$relaxed, gamma)[, match(s, settings$lambda), drop = FALSE]
 }
 
 #' @rdname path_methods

@@ -125,10 +125,9 @@ measure_folds <- function(measure, open, left, fold, path, gamma, g) {
   weights <- path_weights(open)
   vapply(seq_along(left$paths), function(k) {
     rows <- which(fold == k)
+    coefficients <- mixed_coefficients(left$paths[[k]]$coefficients, left$paths[[k]]$relaxed, gamma[g])
     vapply(seq_along(path$lambda), function(s) {
-      fit <- left$paths[[k]]
-      coefficients <- if (gamma[g] == 1) fit$coefficients[, s] else gamma[g] * fit$coefficients[, s] + (1 - gamma[g]) * fit$relaxed[, s]
-      if (anyNA(coefficients)) NA_real_ else measure_rows(measure, problem, coefficients, rows, weights[rows])
+      if (anyNA(coefficients[, s])) NA_real_ else measure_rows(measure, problem, coefficients[, s], rows, weights[rows])
     }, 0)
   }, numeric(length(path$lambda)))
 }

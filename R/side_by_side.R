@@ -128,11 +128,7 @@ both_coefficients <- function(a, b) {
 #' @export
 print.glmpp_side_by_side <- function(x, digits = 8, most = 20, ...) {
   cat("Side by side with stats::glm()\n\n")
-  cat(strwrap(deparse1(x$call), exdent = 4), sep = "\n")
-  cat("\n")
-  print_numbers(utils::head(x$coefficients, most), digits)
-  hidden <- nrow(x$coefficients) - most
-  if (hidden > 0) cat(sprintf("... and %s\n", plural(hidden, "more row")))
+  print_coefficients_beside(x, digits, most)
   cat("\nLargest relative difference\n")
   print(structure(format(x$differences, digits = 2, scientific = TRUE), dimnames = dimnames(x$differences)), quote = FALSE)
   cat("\n", verdict(x$differences), "\n", sep = "")
@@ -141,6 +137,14 @@ print.glmpp_side_by_side <- function(x, digits = 8, most = 20, ...) {
               seconds_text(x$seconds[["glmpp"]]), seconds_text(x$seconds[["glm"]]),
               x$seconds[["glm"]] / max(x$seconds[["glmpp"]], 1e-6)))
   invisible(x)
+}
+
+print_coefficients_beside <- function(x, digits, most) {
+  cat(strwrap(deparse1(x$call), exdent = 4), sep = "\n")
+  cat("\n")
+  print_numbers(utils::head(x$coefficients, most), digits)
+  hidden <- nrow(x$coefficients) - most
+  if (hidden > 0) cat(sprintf("... and %s\n", plural(hidden, "more row")))
 }
 
 print_numbers <- function(values, digits) {
