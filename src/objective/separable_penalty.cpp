@@ -48,14 +48,17 @@ void SeparablePenalty::set_coefficients(const std::vector<double>& theta,
 void SeparablePenalty::to_coordinates(const std::vector<double>& gradient,
                                       std::vector<double>& in_theta) const {
   in_theta.resize(size());
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    const PenaltyGroup& group = groups_[g];
-    for (std::size_t k = 0; k < group.size(); ++k) {
-      double sum = 0.0;
-      for (std::size_t i = 0; i < group.columns.size(); ++i)
-        sum += group.coding(i, k) * gradient[group.columns[i]];
-      in_theta[offset_[g] + k] = sum;
-    }
+  for (std::size_t g = 0; g < groups_.size(); ++g) to_coordinates(g, gradient, in_theta);
+}
+
+void SeparablePenalty::to_coordinates(std::size_t g, const std::vector<double>& gradient,
+                                      std::vector<double>& in_theta) const {
+  const PenaltyGroup& group = groups_[g];
+  for (std::size_t k = 0; k < group.size(); ++k) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < group.columns.size(); ++i)
+      sum += group.coding(i, k) * gradient[group.columns[i]];
+    in_theta[offset_[g] + k] = sum;
   }
 }
 

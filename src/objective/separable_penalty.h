@@ -44,6 +44,9 @@ class SeparablePenalty {
   void set_coefficients(const std::vector<double>& theta, std::vector<double>& coefficients) const;
   /// The gradient in theta of what has this gradient in the coefficients.
   void to_coordinates(const std::vector<double>& gradient, std::vector<double>& in_theta) const;
+  /// The same of one group; others stay.
+  void to_coordinates(std::size_t group, const std::vector<double>& gradient,
+                      std::vector<double>& in_theta) const;
   /// How far minus the gradient of the smooth part is from what the penalty allows at theta: 0 at the optimum.
   double violation(std::size_t group, double lambda, const double* theta,
                    const double* gradient) const;

@@ -225,16 +225,11 @@ class Path {
     std::vector<double> scores;
     model.scores(columns, residual_, scores);
     ++result_.passes;
-    std::size_t at = 0;
+    std::vector<double> gradient(penalty_.coefficients());
+    for (std::size_t k = 0; k < columns.size(); ++k)
+      gradient[columns[k]] = -scores[k] / control_.weight;
     for (std::size_t g : asked) {
-      const PenaltyGroup& group = groups()[g];
-      for (std::size_t k = 0; k < group.size(); ++k) {
-        double sum = 0.0;
-        for (std::size_t i = 0; i < group.columns.size(); ++i)
-          sum += group.coding(i, k) * scores[at + i];
-        gradient_[penalty_.offset(g) + k] = -sum / control_.weight;
-      }
-      at += group.columns.size();
+      penalty_.to_coordinates(g, gradient, gradient_);
       asked_at_[g] = way_;
     }
     return true;
