@@ -35,28 +35,8 @@ constexpr double log_coefficients[] = {0.6666666666666734, 0.3999999999941455,  
                                        0.2222219856735352, 0.18183564684493916, 0.15314040130007128,
                                        0.1479606536723246};
 
-namespace baseline {
-using namespace pack::baseline;
-#define GLMPP_KERNEL
-#include "vector_math_kernel.inc"
-#undef GLMPP_KERNEL
-}  // namespace baseline
-
-#ifdef GLMPP_X86_PACKS
-namespace avx2 {
-using namespace pack::avx2;
-#define GLMPP_KERNEL GLMPP_AVX2
-#include "vector_math_kernel.inc"
-#undef GLMPP_KERNEL
-}  // namespace avx2
-
-namespace avx512 {
-using namespace pack::avx512;
-#define GLMPP_KERNEL GLMPP_AVX512
-#include "vector_math_kernel.inc"
-#undef GLMPP_KERNEL
-}  // namespace avx512
-#endif
+#define GLMPP_KERNEL_FILE "family/vector_math_kernel.inc"
+#include "parallel/each_instruction_set.inc"
 
 }  // namespace
 

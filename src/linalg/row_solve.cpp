@@ -10,28 +10,8 @@ namespace glmpp {
 
 namespace {
 
-namespace baseline {
-using namespace pack::baseline;
-#define GLMPP_KERNEL
-#include "row_solve_kernel.inc"
-#undef GLMPP_KERNEL
-}  // namespace baseline
-
-#ifdef GLMPP_X86_PACKS
-namespace avx2 {
-using namespace pack::avx2;
-#define GLMPP_KERNEL GLMPP_AVX2
-#include "row_solve_kernel.inc"
-#undef GLMPP_KERNEL
-}  // namespace avx2
-
-namespace avx512 {
-using namespace pack::avx512;
-#define GLMPP_KERNEL GLMPP_AVX512
-#include "row_solve_kernel.inc"
-#undef GLMPP_KERNEL
-}  // namespace avx512
-#endif
+#define GLMPP_KERNEL_FILE "linalg/row_solve_kernel.inc"
+#include "parallel/each_instruction_set.inc"
 
 void solve_small(const double* x, std::size_t ld, const std::size_t* columns, std::size_t rows,
                  const double* root, std::size_t root_ld, std::size_t rank,

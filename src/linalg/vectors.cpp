@@ -6,28 +6,8 @@ namespace glmpp {
 
 namespace {
 
-namespace baseline {
-using namespace pack::baseline;
-#define GLMPP_KERNEL
-#include "vectors_kernel.inc"
-#undef GLMPP_KERNEL
-}  // namespace baseline
-
-#ifdef GLMPP_X86_PACKS
-namespace avx2 {
-using namespace pack::avx2;
-#define GLMPP_KERNEL GLMPP_AVX2
-#include "vectors_kernel.inc"
-#undef GLMPP_KERNEL
-}  // namespace avx2
-
-namespace avx512 {
-using namespace pack::avx512;
-#define GLMPP_KERNEL GLMPP_AVX512
-#include "vectors_kernel.inc"
-#undef GLMPP_KERNEL
-}  // namespace avx512
-#endif
+#define GLMPP_KERNEL_FILE "linalg/vectors_kernel.inc"
+#include "parallel/each_instruction_set.inc"
 
 }  // namespace
 
