@@ -284,7 +284,7 @@ entry_cases <- list(
                      core_family = core("core_family")(family), start_eta = NULL, is_bernoulli = FALSE,
                      mean = mean(y))
     start <- if (sample.int(2L, 1L) == 1L) random_doubles(ncol(made$x), FALSE)
-    schema <- list(columns = paste0("x", seq_len(ncol(made$x))), intercept = FALSE)
+    schema <- list(columns = sprintf("x%d", seq_len(ncol(made$x))), intercept = FALSE)
     solve <- function() core("solve_problem")(core("row_problem")(made$design, response, family, schema, settings), start)
     solution <- tryCatch(suppressWarnings(solve()), glmpp_error = function(e) NULL)
     if (is.null(solution)) return(invisible())
