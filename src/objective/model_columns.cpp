@@ -126,27 +126,39 @@ void ModelColumns::fetch(const std::vector<std::size_t>& columns) {
   }
 }
 
-void ModelColumns::scores(const std::vector<std::size_t>& columns, const std::vector<double>& v,
-                          std::vector<double>& out) {
-  out.assign(columns.size(), 0.0);
-  std::vector<std::size_t> stored_otherwise, slots;
+void ModelColumns::visit_columns(const std::vector<std::size_t>& columns,
+                                 const std::function<void(std::size_t)>& visit) const {
   double values = 0.0;
-  for (std::size_t k = 0; k < columns.size(); ++k) {
-    const ColumnView& view = views_[columns[k]];
-    values += static_cast<double>(view.count);
-    if (view.is_at_hand()) continue;
-    stored_otherwise.push_back(columns[k]);
-    slots.push_back(k);
-  }
+  for (std::size_t j : columns) values += static_cast<double>(views_[j].count);
   const LanePlan plan(columns.size(), 4.0 * values / static_cast<double>(columns.size() + 1), 1);
   run_lanes(
       plan.count(), how_.threads,
       [&](std::size_t lane, std::size_t) {
         const RowRange range = plan.lane(lane);
         for (std::size_t k = range.begin; k < range.begin + range.count; ++k)
-          if (views_[columns[k]].is_at_hand()) out[k] = views_[columns[k]].times(v.data());
+          if (views_[columns[k]].is_at_hand()) visit(k);
       },
       how_.poll);
+}
+
+std::vector<ColumnProducts> ModelColumns::products(const std::vector<std::size_t>& columns) const {
+  std::vector<ColumnProducts> out(columns.size());
+  visit_columns(columns, [&](std::size_t k) {
+    out[k] = views_[columns[k]].products(residual_.data(), weight_.data());
+  });
+  return out;
+}
+
+void ModelColumns::scores(const std::vector<std::size_t>& columns, const std::vector<double>& v,
+                          std::vector<double>& out) {
+  out.assign(columns.size(), 0.0);
+  visit_columns(columns, [&](std::size_t k) { out[k] = views_[columns[k]].times(v.data()); });
+  std::vector<std::size_t> stored_otherwise, slots;
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    if (views_[columns[k]].is_at_hand()) continue;
+    stored_otherwise.push_back(columns[k]);
+    slots.push_back(k);
+  }
   if (stored_otherwise.empty()) return;
   const std::vector<double> rest =
       cross_product(*design_.restricted(stored_otherwise), v.data(), how_);

@@ -34,12 +34,17 @@ class ModelColumns {
   void fetch(const std::vector<std::size_t>& columns);
   /// That of a coefficient; fetched before.
   const ColumnView& column(std::size_t coefficient) const { return views_[coefficient]; }
+  /// Of fetched columns with the residuals and weights, by one reading of each.
+  std::vector<ColumnProducts> products(const std::vector<std::size_t>& columns) const;
   /// out[k] = x_k'v of the k-th of these; columns are read where they are.
   void scores(const std::vector<std::size_t>& columns, const std::vector<double>& v,
               std::vector<double>& out);
 
  private:
   void own(std::size_t coefficient, const double* values);
+  /// visit(k) for the k-th of these columns where it is at hand, on all threads.
+  void visit_columns(const std::vector<std::size_t>& columns,
+                     const std::function<void(std::size_t)>& visit) const;
 
   const Design& design_;
   const RowModel& model_;

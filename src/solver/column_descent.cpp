@@ -11,6 +11,8 @@ namespace {
 
 // The inner descent ends at this share of the violation at hand.
 constexpr double inner_share = 0.05;
+// In the first step of a lambda, a line that is nearer to its minimum than this share of that end stays where it is.
+constexpr double rest_share = 0.2;
 constexpr int most_sweeps = 150;
 
 }  // namespace
@@ -65,10 +67,13 @@ void ColumnDescent::read_point() {
   deviance_ = model_.deviance();
   const double* residual = model_.residuals().data();
   const double* weights = model_.weights().data();
+  std::vector<std::size_t> read;
+  for (const Line& line : lines_) read.push_back(columns_[line.coefficient]);
+  const std::vector<ColumnProducts> products = model_.products(read);
   std::vector<double> slope(columns_.size());
-  for (Line& line : lines_) {
-    line.products = model_.column(columns_[line.coefficient]).products(residual, weights);
-    slope[line.coefficient] = -line.products.residual / control_.weight;
+  for (std::size_t k = 0; k < lines_.size(); ++k) {
+    lines_[k].products = products[k];
+    slope[lines_[k].coefficient] = -products[k].residual / control_.weight;
   }
   const bool has_intercept = intercept_ < columns_.size();
   if (has_intercept) {
@@ -109,8 +114,8 @@ void ColumnDescent::begin_model(double lambda, const std::vector<char>& may_move
     lines_[k].at = k < theta_.size() ? theta_[k] : coefficients_[lines_[k].coefficient];
 }
 
-// To the exact minimum along a line; returns the violation that was there.
-double ColumnDescent::update(double lambda, Line& line) {
+// To the exact minimum along a line, but from next to it; returns the violation that was there.
+double ColumnDescent::update(double lambda, double target, Line& line) {
   const double below = line.curvature + lambda * line.square;
   if (!(below > 0.0)) return 0.0;
   const ColumnView& column = model_.column(columns_[line.coefficient]);
@@ -121,24 +126,30 @@ double ColumnDescent::update(double lambda, Line& line) {
   double next = std::abs(z) <= norm ? 0.0 : (z - std::copysign(norm, z)) / below;
   next = std::min(std::max(next, line.lower), line.upper);
   if (next == line.at) return 0.0;
+  const double violation = std::abs(next - line.at) * below;
+  if (is_first_step_ && violation <= rest_share * target && next * line.at > 0.0) return violation;
   const double change = (next - line.at) * line.coding;
   column.add_weighted_to(model_.weights().data(), -change, residual_.data());
   shift_ += change * line.mean;
-  const double violation = std::abs(next - line.at) * below;
   line.at = next;
   return violation;
 }
 
-double ColumnDescent::sweep(double lambda) {
-  double largest = 0.0;
-  for (std::size_t k : moves_) largest = std::max(largest, update(lambda, lines_[k]));
-  return largest;
-}
-
-// Along lines that are not at zero, or leave it: others are seen to at the next point, which reads all of them.
+// Along lines that are not at zero, or leave it: others are seen to at the next point, which reads all of them. In the first
+// step of a lambda the quadratic model is still far off: a line that has come near is left alone, whatever others then do to it.
 void ColumnDescent::minimise_model(double lambda, double target) {
-  for (int k = 0; k < most_sweeps; ++k)
-    if (sweep(lambda) <= target) return;
+  std::vector<std::size_t> left = moves_;
+  for (int k = 0; k < most_sweeps; ++k) {
+    double largest = 0.0;
+    std::size_t kept = 0;
+    for (std::size_t line : left) {
+      const double violation = update(lambda, target, lines_[line]);
+      largest = std::max(largest, violation);
+      if (!is_first_step_ || violation > target) left[kept++] = line;
+    }
+    left.resize(kept);
+    if (largest <= target) return;
+  }
   is_slow_ = true;
 }
 
@@ -160,6 +171,7 @@ std::vector<double> ColumnDescent::model_coefficients() const {
 PenalisedDescent::Outcome ColumnDescent::step(double lambda, const std::vector<char>& may_move) {
   begin_model(lambda, may_move);
   minimise_model(lambda, std::max(0.1 * control_.tolerance, inner_share * violation_));
+  is_first_step_ = false;
 
   const std::vector<double> end = model_coefficients(), eta = model_.eta();
   std::vector<double> change(end.size()), turn(model_.rows(), 0.0), theta = theta_;

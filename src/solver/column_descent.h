@@ -24,6 +24,7 @@ class ColumnDescent : public PenalisedDescent {
 
  protected:
   Outcome step(double lambda, const std::vector<char>& may_move) override;
+  void start_lambda() override { is_first_step_ = true; }
 
  private:
   // A coordinate of the quadratic model: a group's theta, or a free coefficient.
@@ -39,8 +40,7 @@ class ColumnDescent : public PenalisedDescent {
 
   void read_point();
   void begin_model(double lambda, const std::vector<char>& may_move);
-  double sweep(double lambda);
-  double update(double lambda, Line& line);
+  double update(double lambda, double target, Line& line);
   void minimise_model(double lambda, double target);
   std::vector<double> model_coefficients() const;
 
@@ -54,7 +54,7 @@ class ColumnDescent : public PenalisedDescent {
   std::vector<double> residual_;  ///< of the quadratic model, but for
   double shift_ = 0.0;            ///< this times the working weights
   double intercept_step_ = 0.0;   ///< beside what centred columns imply
-  bool is_slow_ = false;
+  bool is_first_step_ = true, is_slow_ = false;
 };
 
 }  // namespace glmpp
