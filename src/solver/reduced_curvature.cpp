@@ -3,6 +3,8 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
+#include "linalg/vectors.h"
+
 namespace glmpp {
 
 namespace {
@@ -45,23 +47,21 @@ ReducedCurvature::ReducedCurvature(const Matrix& information, double weight,
     const PenaltyGroup& group = penalty.groups()[g];
     for (std::size_t k = 0; k < group.size(); ++k) {
       double* out = half.column(penalty.offset(g) + k);
-      for (std::size_t i = 0; i < group.columns.size(); ++i) {
-        const double factor = scale * group.coding(i, k);
-        const double* column = information.column(group.columns[i]);
-        for (std::size_t j = 0; j < p; ++j) out[j] += factor * column[j];
-      }
+      for (std::size_t i = 0; i < group.columns.size(); ++i)
+        add_scaled(information.column(group.columns[i]), scale * group.coding(i, k), p, out);
     }
   }
   schur_.resize_zero(count, count);
+  std::vector<double> rows(p);
   for (std::size_t j = 0; j < count; ++j)
     for (std::size_t g = 0; g < penalty.groups().size(); ++g) {
       const PenaltyGroup& group = penalty.groups()[g];
-      for (std::size_t k = 0; k < group.size(); ++k) {
-        double sum = 0.0;
-        for (std::size_t i = 0; i < group.columns.size(); ++i)
-          sum += group.coding(i, k) * half(group.columns[i], j);
-        schur_(penalty.offset(g) + k, j) = sum;
-      }
+      const std::size_t width = group.columns.size();
+      for (std::size_t i = 0; i < width; ++i) rows[i] = half(group.columns[i], j);
+      for (std::size_t k = 0; k < group.size(); ++k)
+        schur_(penalty.offset(g) + k, j) = width == 1
+                                               ? group.coding(0, 0) * rows[0]
+                                               : dot(group.coding.column(k), rows.data(), width);
     }
 
   Matrix of_free(free.size(), free.size());
