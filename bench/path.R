@@ -3,6 +3,7 @@
 # 50 lambdas, those that glmnet makes; SHARE of the rows (1). Prints seconds of the clock, the least of three fits each in turn. The optimality
 # conditions of glmnet's fits at its default are violated by about 1e-4 of the largest slope, ours by 1e-7: `as loose` has ours at
 # `tolerance = 1e-4` on two threads beside its default, `as tight` glmnet at thresh = 1e-14 beside ours. Then ten-fold cross-validation, in paths.
+# Where adelie is installed, its default on two threads beside ours.
 
 suppressPackageStartupMessages({
   library(glmpp)
@@ -23,6 +24,16 @@ report <- function(what, found, making = 0) {
               found[1] / found[5], found[2] / found[4]))
 }
 
+# adelie's default on two threads, for the lambdas of a path.
+beside_adelie <- function(x, y, family, lambda, seconds_of_ours) {
+  if (!requireNamespace("adelie", quietly = TRUE)) return(invisible())
+  if (inherits(x, "sparseMatrix")) x <- adelie::matrix.sparse(x, method = "naive", n_threads = 2)
+  glm <- get(paste0("glm.", family), asNamespace("adelie"))(y = as.double(y))
+  fit <- function() adelie::grpnet(x, glm, lambda = lambda, n_threads = 2, early_exit = FALSE, progress_bar = FALSE)
+  found <- least(list(fit), 2)
+  cat(sprintf("%-42s adelie %6.2f s on 2 threads, ours %6.2f: ratio %5.2f\n", "", found, seconds_of_ours, found / seconds_of_ours))
+}
+
 # With the lambdas of its path; `ours`: a function of threads and tolerance.
 beside <- function(x, y, family, lambda, ours, rounds = 3) {
   least(list(function() glmnet(x, y, family, lambda = lambda), function() glmnet(x, y, family, lambda = lambda, thresh = 1e-14, maxit = 1e6),
@@ -32,7 +43,9 @@ beside <- function(x, y, family, lambda, ours, rounds = 3) {
 of_matrix <- function(what, x, y, family, ..., rounds = 3) {
   lambda <- glmnet(x, y, family, nlambda = 50, ...)$lambda
   ours <- function(threads, tolerance) glmpp_path(x, family, y = y, lambda = lambda, threads = threads, tolerance = tolerance)
-  report(paste(what, family), beside(x, y, family, lambda, ours, rounds))
+  found <- beside(x, y, family, lambda, ours, rounds)
+  report(paste(what, family), found)
+  beside_adelie(x, y, family, lambda, found[4])
 }
 
 n <- round(1e5 * share)
@@ -52,6 +65,7 @@ by_columns <- function(threads, tolerance) {
 by_terms <- function(threads, tolerance = 1e-7) glmpp_path(y ~ ., binomial, d, nlambda = 50, threads = threads, tolerance = tolerance)
 found <- beside(sparse, d$y, "binomial", lambda, by_columns)
 report("factors of 10, 50, 200, columns, binomial", found, making)
+beside_adelie(sparse, d$y, "binomial", lambda, found[4])
 found[3:5] <- least(list(function() by_terms(1), function() by_terms(2), function() by_terms(2, 1e-4)))
 report("the same, factors as groups", found, making)
 lambda <- by_terms(1)$lambda
