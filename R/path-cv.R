@@ -100,9 +100,15 @@ check_gammas <- function(gamma) {
 fit_folds <- function(problem, found, fold, gamma, settings) {
   count <- max(fold)
   request <- found$request
-  request[c("folds", "count", "weights", "gammas", "tick")] <- list(fold, count, as_weights_of_rows(problem$response), gamma, NULL)
+  request[c("folds", "count", "weights", "gammas")] <- list(fold, count, as_weights_of_rows(problem$response), gamma)
   request$lambdas$given <- found$lambda
-  fit_fold_paths_impl(problem$core, request)
+  progress <- patient_progress("Penalties of folds", count * length(found$lambda))
+  on.exit(progress$done())
+  request["tick"] <- list(if (wants_progress()) progress$tick)
+  left <- fit_fold_paths_impl(problem$core, request)
+  # Other threads than R's may have made the last.
+  progress$tick(count * length(found$lambda))
+  left
 }
 
 # A class of counts, or of rows, weighs what its rows do.

@@ -135,7 +135,7 @@ open_frame_rows <- function(frame, schema, family, settings) {
 open_matrix_path <- function(x, y, family, given, settings) {
   if (is.null(y)) stop_glmpp("argument", "`y` must be given: `formula` is a matrix.")
   if (has_categories(family)) stop_glmpp("family", "multinomial() takes a formula.", i = "Write `glmpp_path(y ~ x, multinomial())`, with `x` the matrix.")
-  names <- colnames(x) %||% paste0("x", seq_len(ncol(x)))
+  names <- colnames(x) %||% sprintf("x%d", seq_len(ncol(x)))
   x <- check_design_matrix(x, NROW(y))
   check_matrix_values(x, settings$threads)
   schema <- list(intercept = TRUE, columns = c("(Intercept)", names))

@@ -227,7 +227,7 @@ variable_levels <- function(schema) {
 # A plain matrix as schema: what glm.fit() knows of its design.
 matrix_schema <- function(x, intercept) {
   check_flag(intercept, "intercept")
-  list(intercept = intercept, columns = colnames(x) %||% paste0("x", seq_len(ncol(x)))[seq_len(ncol(x))])
+  list(intercept = intercept, columns = colnames(x) %||% sprintf("x%d", seq_len(ncol(x))))
 }
 
 `%||%` <- function(value, default) if (is.null(value)) default else value

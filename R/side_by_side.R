@@ -48,9 +48,16 @@ side_by_side <- function(fit) {
 # glm() estimates no parameter of a family: its value is the fit's.
 call_at_estimate <- function(fit) if (has_estimated_parameter(fit)) replace(fit$call, "family", list(fit$family)) else fit$call
 
+# Its trace would be printed at every repetition.
 as_glm_call <- function(call, envir) {
   call[[1]] <- quote(stats::glm)
-  with_plain_data(without_own_arguments(call, envir), envir)
+  call <- without_own_arguments(call, envir)
+  call$trace <- NULL
+  if (!is.null(call$control)) {
+    control <- eval(call$control, envir)
+    call$control <- control[names(control) %in% c("epsilon", "maxit")]
+  }
+  with_plain_data(call, envir)
 }
 
 # For glm(): our own arguments go, its control keeps what glm knows.

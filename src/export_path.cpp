@@ -1,6 +1,7 @@
 #include <Rcpp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <vector>
 
@@ -78,6 +79,16 @@ std::unique_ptr<ModelColumns> go_by_columns(const OpenProblem& open, const Colum
   return made;
 }
 
+// Tells R's function of a request, where there is one.
+std::function<void(std::size_t)> as_report(const List& request) {
+  SEXP tick = element(request, "tick");
+  if (Rf_isNull(tick)) return nullptr;
+  return [tick](std::size_t done) {
+    Rcpp::Function told(tick);
+    told(static_cast<double>(done));
+  };
+}
+
 // gamma times the penalised coefficients and the rest of the relaxed ones.
 std::vector<std::vector<double>> mix(const PathResult& path, double gamma) {
   if (gamma == 1.0) return path.coefficients;
@@ -105,15 +116,8 @@ List fit_path_impl(SEXP problem, List request) {
   std::unique_ptr<ModelColumns> one_by_one;
   if (is_true(request, "is_wide"))
     one_by_one = go_by_columns(open, ColumnSizes(request), nullptr, threads, check_interrupt, path);
-  std::function<void(std::size_t)> report;
-  SEXP tick = element(request, "tick");
-  if (!Rf_isNull(tick))
-    report = [tick](std::size_t done) {
-      Rcpp::Function told(tick);
-      told(static_cast<double>(done));
-    };
   PathResult result = follow_path(path, penalty, as_lambdas(request["lambdas"]), start,
-                                  as_proximal_control(request), report);
+                                  as_proximal_control(request), as_report(request));
   // Of rows that were grouped the deviance is another by a constant.
   if (posed.groups && result.has_start) {
     Sums sums;
@@ -127,7 +131,8 @@ List fit_path_impl(SEXP problem, List request) {
 
 // The same for rows without those of a fold, one fold on each thread: `request` has `folds` besides, a number from 1 for each row,
 // `count` of them, `weights` of the rows (NULL: 1), and `gammas`, shares of the penalised coefficients beside the relaxed ones; lambdas are
-// given. For each fold its path, and a column of the deviances of its rows, at each lambda for one gamma after the other.
+// given. `tick` is told the lambdas done in all folds. For each fold its path, and a column of the deviances of its rows, at each lambda
+// for one gamma after the other.
 // [[Rcpp::export(rng = false)]]
 List fit_fold_paths_impl(SEXP problem, List request) {
   OpenProblem& open = *Rcpp::XPtr<OpenProblem>(problem);
@@ -147,6 +152,8 @@ List fit_fold_paths_impl(SEXP problem, List request) {
 
   const std::vector<double> gammas = Rcpp::as<std::vector<double>>(request["gammas"]);
   FoldPaths found(count);
+  const std::function<void(std::size_t)> report = as_report(request);
+  std::atomic<std::size_t> done{0};
   run_lanes(
       count, threads,
       [&](std::size_t k, std::size_t worker) {
@@ -164,7 +171,11 @@ List fit_fold_paths_impl(SEXP problem, List request) {
         path.whole = replicate.objective.get();
         std::unique_ptr<ModelColumns> one_by_one;
         if (moments) one_by_one = go_by_columns(open, *moments, inside.data(), 1, poll, path);
-        found.paths[k] = follow_path(path, penalty, lambdas, start, own, nullptr);
+        found.paths[k] = follow_path(path, penalty, lambdas, start, own, [&](std::size_t) {
+          const std::size_t all = ++done;
+          // R runs on the calling thread only.
+          if (worker == 0 && report) report(all);
+        });
         one_by_one.reset();
         for (double gamma : gammas) {
           const std::vector<std::vector<double>> mixed = mix(found.paths[k], gamma);

@@ -321,6 +321,23 @@ test_that("folds are fits without their rows", {
   expect_identical(coef(cv), coef(cv$path, cv$lambda.1se))
 })
 
+test_that("a bar counts the lambdas of all folds, to the last", {
+  old <- options(glmpp.progress = TRUE)
+  on.exit(options(old))
+  for (threads in 1:2) {
+    run <- function() invisible(glmpp_cv(mpg ~ wt + hp + qsec, gaussian, mtcars, folds = 4, nlambda = 10, seed = 1, threads = threads))
+    shown <- with_replaced("progress_patience", function() -1, capture.output(run()))
+    expect_match(shown, "Penalties of folds", all = FALSE, fixed = TRUE)
+    expect_match(shown[length(shown)], "100%", fixed = TRUE)
+  }
+})
+
+test_that("a matrix without columns has the path of a formula without terms", {
+  without <- glmpp_path(matrix(0, 32, 0), gaussian, y = mtcars$mpg, lambda = c(1, 0.1))
+  expect_equal(unname(coef(without)), unname(coef(glmpp_path(mpg ~ 1, gaussian, mtcars, lambda = c(1, 0.1)))))
+  expect_equal(without$df, c(1, 1))
+})
+
 test_that("what was selected is fitted again", {
   path <- glmpp_path(mpg ~ wt + hp + qsec + factor(cyl), gaussian, mtcars)
   fit <- select_fit(path, "bic")

@@ -43,3 +43,10 @@ test_that("side_by_side() shows aliased columns and hides what is beyond `most`"
 test_that("side_by_side() refuses what is no fit by glmpp()", {
   expect_error(side_by_side(glm(am ~ wt, binomial, mtcars)), class = "glmpp_error_argument")
 })
+
+test_that("side_by_side() prints no trace of glm()", {
+  expect_silent(shown <- side_by_side(glmpp(am ~ wt, binomial, mtcars, trace = TRUE)))
+  expect_silent(side_by_side(glmpp(am ~ wt, binomial, mtcars, control = list(trace = TRUE, epsilon = 1e-10))))
+  expect_silent(side_by_side(glmpp(am ~ wt, binomial, mtcars, control = glmpp_control(epsilon = 1e-10))))
+  expect_s3_class(shown$glm, "glm")
+})
