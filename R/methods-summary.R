@@ -114,6 +114,12 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   plain <- structure(replace(unclass(x), "deviance.resid", list(numeric())), class = "summary.glm")
   # It calls those aliased that are not counted.
   if (is_separable(x$penalty) || !is.null(x$constraints)) plain$df[3] <- plain$df[1] + sum(x$aliased)
+  # Its table of aliased coefficients has errors.
+  if (ncol(plain$coefficients) == 1 && any(x$aliased)) {
+    plain$coefficients <- matrix(NA_real_, length(x$aliased), 1, dimnames = list(names(x$aliased), "Estimate"))
+    plain$coefficients[!x$aliased, ] <- x$coefficients
+    plain$aliased[] <- FALSE
+  }
   if (is_unfinished(x$solver)) {
     cat("\n", unfinished_line(x$solver), "\n", sep = "")
     if (ncol(plain$coefficients) > 1) plain$coefficients[, 3:4] <- NA

@@ -249,11 +249,15 @@ new_path <- function(found, open, settings, call) {
   path
 }
 
-# Free coefficients, and others that are not zero; the intercepts of a model without a baseline have one that the others imply.
+# Free coefficients that are estimable, and others that are not zero; the intercepts of a model without a baseline have one that the
+# others imply. What is a combination of other free columns is zero at every lambda.
 path_degrees <- function(found, problem) {
   penalised <- unlist(found$request$penalty$columns)
-  free <- length(problem$names) - length(penalised) - (has_categories(problem$family) && problem$schema$intercept)
-  free + colSums(found$coefficients[penalised, , drop = FALSE] != 0)
+  free <- setdiff(seq_along(problem$names), penalised)
+  is_intercept <- problem$schema$intercept & (free - 1) %% length(problem$schema$columns) == 0
+  is_estimable <- is_intercept | rowSums(found$coefficients[free, , drop = FALSE] != 0) > 0
+  implied <- has_categories(problem$family) && problem$schema$intercept
+  sum(is_estimable) - implied + colSums(found$coefficients[penalised, , drop = FALSE] != 0)
 }
 
 # At each lambda; NA where the family has none.

@@ -348,3 +348,15 @@ test_that("fits and paths become data frames", {
   expect_equal(generics::tidy(cv)$nzero, unname(colSums(cv$path$coefficients[-1, ] != 0)))
   expect_equal(generics::glance(cv)$lambda.1se, cv$lambda.1se)
 })
+
+test_that("columns without variance are no degrees of freedom, and printed as not defined", {
+  d <- transform(mtcars, constant = 3.1)
+  path <- glmpp_path(mpg ~ wt + constant + hp, gaussian, d, nlambda = 5)
+  expect_identical(path$df, glmpp_path(mpg ~ wt + hp, gaussian, mtcars, lambda = path$lambda)$df)
+  fit <- glmpp(mpg ~ wt + constant + hp, gaussian, d, penalty = lasso(0.1))
+  expect_true(is.na(coef(fit)[["constant"]]))
+  shown <- capture.output(print(summary(fit)))
+  expect_match(shown, "1 not defined", all = FALSE, fixed = TRUE)
+  expect_match(shown, "^constant +NA$", all = FALSE)
+  expect_match(shown, "^hp +-0", all = FALSE)
+})
