@@ -30,6 +30,7 @@ test_that("scripts are short", {
 })
 
 test_that("the epidemiologist has glm's odds and risks", {
+  skip_if_not_installed("MASS")
   done <- run_example("epidemiologist")
   plain <- glm(low ~ age + race + smoke + ht, binomial, done$births)
   expect_equal(coef(done$odds), coef(plain), tolerance = 1e-7)
@@ -85,6 +86,7 @@ test_that("the econometrician's errors are those of sandwich", {
 })
 
 test_that("the ecologist's negative binomial is MASS's", {
+  skip_if_not_installed("MASS")
   done <- run_example("ecologist")
   theirs <- MASS::glm.nb(Days ~ Sex + Age + Eth + Lrn, done$quine, control = glm.control(epsilon = 1e-12, maxit = 100))
   expect_equal(coef(done$negbin), coef(theirs), tolerance = 1e-5)
