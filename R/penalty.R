@@ -74,7 +74,8 @@ ridge <- function(lambda, intercept = FALSE) {
 #'   for each coefficient but the intercept.
 #' @param penalty_factor \eqn{f_g}{f_g}: one number, one for each coefficient but the intercept, or numbers with names of terms or
 #'   coefficients, others having 1. 0 leaves a coefficient free. They are taken as they are (glmnet() scales them to a mean of 1).
-#' @param standardize Should columns be standardised? Else \eqn{\theta_g}{theta_g} are the coefficients as they are.
+#' @param standardize Should columns be standardised? Else \eqn{\theta_g}{theta_g} are the coefficients as they are. A column
+#'   without variance has no standard deviation to be divided by: it is not penalised, and beside an intercept it is aliased.
 #' @param lower,upper Bounds of coefficients, in the shapes of `penalty_factor`; they hold 0. For coefficients in a group of one.
 #' @param intercept Should the intercept be penalised too?
 #' @param scale `"mean"`: lambda as above. `"sum"`: it is divided by W, so that it goes with the log-likelihood of all rows, as that of
