@@ -104,7 +104,7 @@ fit_folds <- function(problem, found, fold, gamma, settings) {
   request$lambdas$given <- found$lambda
   progress <- patient_progress("Penalties of folds", count * length(found$lambda))
   on.exit(progress$done())
-  request["tick"] <- list(if (wants_progress()) progress$tick)
+  if (wants_progress()) request$tick <- progress$tick
   left <- fit_fold_paths_impl(problem$core, request)
   # Other threads than R's may have made the last.
   progress$tick(count * length(found$lambda))

@@ -51,18 +51,11 @@ call_at_estimate <- function(fit) if (has_estimated_parameter(fit)) replace(fit$
 # Its trace would be printed at every repetition.
 as_glm_call <- function(call, envir) {
   call[[1]] <- quote(stats::glm)
-  call <- without_own_arguments(call, envir)
-  call$trace <- NULL
-  if (!is.null(call$control)) {
-    control <- eval(call$control, envir)
-    call$control <- control[names(control) %in% c("epsilon", "maxit")]
-  }
-  with_plain_data(call, envir)
+  with_plain_data(without_own_arguments(call, envir, c("epsilon", "maxit")), envir)
 }
 
-# For glm(): our own arguments go, its control keeps what glm knows.
-without_own_arguments <- function(call, envir) {
-  known <- c("epsilon", "maxit", "trace")
+# For glm(): our own arguments go, its control keeps what is known.
+without_own_arguments <- function(call, envir, known = c("epsilon", "maxit", "trace")) {
   call[c("method", "solver", "threads", "keep", "bias_reduction", setdiff(names(formals(glmpp_control)), known))] <- NULL
   if (!is.null(call$control)) {
     control <- eval(call$control, envir)
