@@ -200,7 +200,7 @@ active_inequalities <- function(constraints) which(constraints$active & constrai
 
 # (Z (Z'IZ)^-1 Z') with Z a basis of what the equalities leave free.
 constrained_covariance <- function(object) {
-  qr <- .subset2(object, "qr")
+  qr <- fit_qr(object)
   check_invertible(qr)
   constraints <- .subset2(object, "constraints")
   columns <- names(.subset2(object, "coefficients"))

@@ -14,7 +14,7 @@ new_estimates <- function(solution, problem, singular.ok) {
   }
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$estimable) - sum(solution$constraints$active)
-  qr <- compact_qr(solution$root, c(solution$estimable, solution$aliased), columns, settings)
+  qr <- new_factor(solution, columns, settings)
   list(
     coefficients = if (length(columns)) aliased_as_na(solution, columns) else numeric(), rank = rank, qr = qr, family = family,
     deviance = solution$deviance, aic = problem_aic(problem, solution) + 2 * rank, null.deviance = solution$null_deviance,
@@ -28,7 +28,7 @@ new_report <- function(solution, problem, qr) {
   columns <- problem$schema$columns
   report <- list(solver = solver_report(solution, problem$settings, columns))
   report$separation <- solution$separation
-  if (length(solution$aliased)) report$aliased <- alias_combinations(qr)
+  if (length(solution$aliased)) report$aliased <- if (is_bordered(qr)) bordered_combinations(qr, columns) else alias_combinations(qr)
   report$trace <- new_trace(solution$trace, columns)
   report$penalty <- problem$settings$penalty
   report$bias_reduction <- problem$settings$reduction
@@ -66,7 +66,7 @@ new_fit <- function(solution, problem, singular.ok) {
     coefficients = fit$coefficients,
     residuals = named(solution$working_residuals, row_names),
     fitted.values = named(solution$mean, row_names),
-    effects = compact_effects(qr, fit$coefficients), R = if (length(problem$schema$columns)) qr$qr, rank = fit$rank, qr = qr,
+    effects = compact_effects(qr, fit$coefficients), R = if (is_bordered(qr)) qr else if (length(problem$schema$columns)) qr$qr, rank = fit$rank, qr = qr,
     family = fit$family, linear.predictors = named(solution$eta, row_names), deviance = fit$deviance,
     aic = fit$aic, null.deviance = fit$null.deviance, iter = fit$iter,
     weights = named(solution$working_weights, row_names),
@@ -125,8 +125,24 @@ alias_combinations <- function(qr) {
   size <- abs(combinations) * rep(norms[estimable], each = nrow(combinations))
   combinations[!is.finite(size)] <- NA_real_
   combinations[size <= 1e-7 * pmax(norms[aliased], 1e-300)] <- 0
-  nice <- signif(combinations, 7)
-  replace(combinations, TRUE, ifelse(abs(combinations - nice) <= 1e-10 * abs(combinations), nice, combinations))
+  without_last_digits(combinations)
+}
+
+without_last_digits <- function(values) {
+  nice <- signif(values, 7)
+  replace(values, TRUE, ifelse(abs(values - nice) <= 1e-10 * abs(values), nice, values))
+}
+
+# The same of a factor that has them as they are: over the columns that they have.
+bordered_combinations <- function(factor, columns) {
+  aliased <- factor$pivot[-seq_len(factor$rank)]
+  used <- sort(unique(unlist(lapply(factor$combinations, `[[`, "column"))))
+  combinations <- matrix(0, length(aliased), length(used), dimnames = list(columns[aliased], columns[used]))
+  for (k in seq_along(aliased)) {
+    part <- factor$combinations[[k]]
+    combinations[k, match(part$column, used)] <- without_last_digits(part$value)
+  }
+  combinations
 }
 
 named <- function(values, names) {
@@ -166,6 +182,7 @@ compact_qr <- function(root, pivot, columns, settings) {
 # Q'z over the columns of the fit: R times the coefficients.
 compact_effects <- function(qr, coefficients) {
   if (!length(coefficients)) return(NULL)
+  if (is_bordered(qr)) return(numeric())
   estimable <- seq_len(qr$rank)
   root <- qr$qr
   if (qr$rank < ncol(root)) root <- root[estimable, estimable, drop = FALSE]

@@ -153,7 +153,7 @@ check_settings <- function(settings, family) {
 fit_rows <- function(frame, family, start, contrasts, settings, singular.ok, call, formula, data, parts) {
   schema <- new_schema(frame, contrasts)
   design <- design_blocks(schema, frame)
-  if (!is_wide_fit(design, family, settings)) check_information_memory(design, schema)
+  if (!is_wide_fit(design, family, settings)) check_information_memory(design, schema, settings)
   response <- read_response(frame, family, start, settings$threads)
   open <- function(family) {
     row_problem(design, replace(response, "core_family", list(core_family(family))), family, schema, settings)

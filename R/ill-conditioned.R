@@ -7,6 +7,7 @@ noticeable <- 1e-9
 hopeless_condition <- 1e13
 
 solve_ill_conditioned <- function(solution, problem, start) {
+  if (!is.null(solution$bordered)) return(solve_beside_dense(solution, problem, start))
   design <- problem$design
   response <- problem$response
   settings <- problem$settings
@@ -33,6 +34,24 @@ solve_ill_conditioned <- function(solution, problem, start) {
   }
   warn_condition(solution)
   replace(solution, c("converged", "reason"), list(TRUE, "converged"))
+}
+
+# A bordered information has half of the digits that rows have. Where more are lost than is noticed, the decomposition of the rows takes
+# its place, at n p^2 operations; where those are too many it is said, and what can't be told apart is refused.
+solve_beside_dense <- function(solution, problem, start) {
+  sure <- 1e4
+  if (!isTRUE(solution$condition > sure) || takes_all_iterations(problem$settings$solver)) return(solution)
+  most_operations <- 5e11
+  if (as.double(problem$design$rows) * length(problem$names)^2 <= most_operations) {
+    design <- replace(problem$design, "structure", "dense")
+    dense <- row_problem(design, problem$response, problem$family, problem$schema, problem$settings)
+    return(solve_ill_conditioned(solve_problem(dense, start), dense, start))
+  }
+  hopeless <- 3e6
+  if (solution$condition < hopeless) return(solution)
+  stop_glmpp("condition", sprintf("The columns are too close to collinear: condition %.1e.", solution$condition),
+             x = sprintf("Of %s, which ones are combinations of others can't be told by sums.", plural(length(problem$names), "coefficient")),
+             i = "Centre and scale the numeric variables, use poly() for powers, or drop one that nearly repeats others.")
 }
 
 # What a deviance of so many digits can tell apart has been tried.

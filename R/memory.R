@@ -13,12 +13,25 @@ check_memory <- function(bytes, what, ...) {
                          if (is.null(limit)) "are free" else "are allowed by `options(glmpp.memory = )`"), ...)
 }
 
-# Symmetric p x p matrices: information, root, and what becomes of them in R. Measured: five at a time.
-check_information_memory <- function(design, schema) {
+# Symmetric p x p matrices: information, root, and what becomes of them in R. Measured: five at a time. Where the largest factor is
+# eliminated, what is left.
+check_information_memory <- function(design, schema, settings) {
   p <- as.double(design$coefficients)
-  check_memory(6 * 8 * p^2, sprintf("the information matrix of %s", plural(p, "coefficient")),
-               x = widest_variable(schema),
-               i = "Merge rare levels, or leave out what makes so many columns.")
+  what <- sprintf("the information matrix of %s", plural(p, "coefficient"))
+  size <- elimination_of(design, settings)
+  if (is.null(size)) {
+    reason <- if (p >= fewest_to_eliminate()) needs_all_elements(settings)
+    possible <- if (!is.null(reason)) eliminable_impl(design)
+    check_memory(6 * 8 * p^2, what, x = widest_variable(schema),
+                 x = if (!is.null(reason)) sprintf("%s reads all its elements.", reason),
+                 i = if (isTRUE(possible[["inner"]] > p / 2)) {
+                   sprintf("Without %s it takes about %s.", reason, bytes_text(bordered_bytes(possible)))
+                 } else "Merge rare levels, or leave out what makes so many columns.")
+  } else {
+    check_memory(bordered_bytes(size), sprintf("%s, %s of them eliminated", what, format(size[["inner"]], big.mark = ",")),
+                 x = sprintf("%s are left.", plural(size[["border"]], "coefficient")),
+                 i = "Make the levels of the smaller factors fewer: the largest factor costs little.")
+  }
 }
 
 widest_variable <- function(schema) {

@@ -41,6 +41,9 @@ with_later_qr <- function(object) {
   if (!length(fit$coefficients)) return(with_full_qr(fit, matrix(0, length(fit$residuals), 0)))
   check_working_rows(fit)
   names <- list(names(fit$residuals), names(fit$coefficients))
+  if (is_bordered(fit$qr)) {
+    fit$qr <- structure(list(qr = NULL, rank = fit$qr$rank, qraux = NULL, pivot = fit$qr$pivot, tol = fit$qr$tol), class = "qr")
+  }
   with_deferred_qr(fit, function() {
     check_qr_memory(fit)
     expanded_blocks(object)

@@ -38,7 +38,7 @@ influence.glmpp <- function(model, do.coef = TRUE, ...) {
   refuse_leverages(model, "Influences of rows")
   fit <- unclass(model)
   if (!fit$rank) return(NextMethod())
-  qr <- fit$qr
+  qr <- fit_qr(model)
   estimable <- seq_len(qr$rank)
   kept <- fit$prior.weights != 0
   keep <- function(values) if (all(kept)) values else values[kept]
@@ -85,6 +85,18 @@ pad_influence <- function(fit, hat, change, sigma, deviance_residuals, pearson_r
   c(result, list(sigma = named(sigma, rows), dev.res = deviance_residuals, pear.res = pearson_residuals))
 }
 
+# Of the rows that are `used`.
+leverages <- function(model, used = fit$prior.weights != 0) {
+  fit <- unclass(model)
+  if (is_bordered(fit$qr)) {
+    hat <- (as.vector(fit$weights) * bordered_forms_impl(fit_design(model), fit$qr, fit$solver$threads))[used]
+    return(ifelse(hat > 1 - 10 * .Machine$double.eps, 1, hat))
+  }
+  estimable <- seq_len(fit$qr$rank)
+  influences_impl(fit_design(model), fit$qr$qr[estimable, estimable, drop = FALSE], fit$qr$pivot[estimable], fit$weights,
+                  as_doubles(fit$prior.weights), numeric(sum(used)), FALSE, fit$solver$threads)$hat
+}
+
 #' @rdname influence.glmpp
 #' @export
 hatvalues.glmpp <- function(model, infl = NULL, ...) {
@@ -93,9 +105,7 @@ hatvalues.glmpp <- function(model, infl = NULL, ...) {
   if (!is.null(infl)) return(infl$hat)
   if (!fit$rank) return(influence(model, do.coef = FALSE)$hat)
   used <- fit$prior.weights != 0
-  estimable <- seq_len(fit$rank)
-  hat <- influences_impl(fit_design(model), fit$qr$qr[estimable, estimable, drop = FALSE], fit$qr$pivot[estimable], fit$weights,
-                         as_doubles(fit$prior.weights), numeric(sum(used)), FALSE, fit$solver$threads)$hat
+  hat <- leverages(model, used)
   names(hat) <- if (all(used)) names(fit$residuals) else names(fit$residuals)[used]
   if (is.null(fit$na.action)) return(hat)
   hat <- naresid(fit$na.action, hat)
@@ -154,5 +164,5 @@ dfbetas.glmpp <- function(model, infl = influence(model), ...) {
 variable.names.glmpp <- function(object, full = FALSE, ...) {
   check_flag(full, "full")
   qr <- .subset2(object, "qr")
-  colnames(qr$qr)[if (full) seq_len(ncol(qr$qr)) else seq_len(qr$rank)]
+  names(.subset2(object, "coefficients"))[qr$pivot][if (full) seq_along(qr$pivot) else seq_len(qr$rank)]
 }

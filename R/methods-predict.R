@@ -143,10 +143,7 @@ predict_rows <- function(object, rows, se.fit, dispersion, covariance = NULL) {
     forms <- forms_of(rows$design, covariance, which(known), length(known), object$solver$threads)
     return(list(fit = eta, se.fit = spread_rows(sqrt(forms), rows), residual.scale = as.vector(sqrt(dispersion))))
   }
-  qr <- errors_qr(object)
-  estimable <- seq_len(qr$rank)
-  forms <- quadratic_forms_impl(rows$design, qr$qr[estimable, estimable, drop = FALSE], qr$pivot[estimable],
-                                object$solver$threads)
+  forms <- forms_of_rows(object, rows$design)
   scale <- as.vector(sqrt(dispersion))
   list(fit = eta, se.fit = spread_rows(sqrt(forms) * scale, rows), residual.scale = scale)
 }
@@ -387,11 +384,11 @@ null_directions <- function(object) {
   qr <- .subset2(object, "qr")
   if (qr$rank == length(qr$pivot)) return(NULL)
   estimable <- seq_len(qr$rank)
-  root <- qr$qr[estimable, estimable, drop = FALSE]
-  if (!qr$rank || is_singular(root)) return(NULL)
+  root <- if (!is_bordered(qr)) qr$qr[estimable, estimable, drop = FALSE]
+  if (!qr$rank || !is.null(root) && is_singular(root)) return(NULL)
   aliased <- qr$pivot[-estimable]
   null <- matrix(0, length(coef(object)), length(aliased), dimnames = list(NULL, names(coef(object))[aliased]))
-  null[qr$pivot[estimable], ] <- backsolve(root, qr$qr[estimable, -estimable, drop = FALSE])
+  null[qr$pivot[estimable], ] <- if (is.null(root)) combination_matrix(qr) else backsolve(root, qr$qr[estimable, -estimable, drop = FALSE])
   null[cbind(aliased, seq_along(aliased))] <- -1
   null
 }

@@ -54,19 +54,21 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   if (is.null(dispersion)) dispersion <- dispersion_of(object)
   has_errors <- !lacks_errors(object)
   if (!is.null(vcov)) refuse_errors(object, "Standard errors")
-  unscaled <- if (has_errors) unscaled_covariance(object)
-  chosen <- chosen_covariance(object, vcov)
-  scaled <- if (!is.null(chosen)) chosen$matrix else if (has_errors) dispersion * unscaled
+  has_matrix <- has_errors && has_covariance_matrix(object)
+  unscaled <- if (has_matrix) unscaled_covariance(object)
+  chosen <- chosen_variances(object, vcov)
+  scaled <- if (!is.null(chosen)) chosen$matrix else if (has_matrix) dispersion * unscaled
+  variances <- if (!is.null(chosen)) chosen$variances else if (has_matrix) diag(scaled) else if (has_errors) dispersion * unscaled_variances(object)
   aliased <- is.na(fit$coefficients)
   estimates <- fit$coefficients[!aliased]
   kept <- c("call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter", "na.action")
   summary <- c(fit[match(kept, names(fit), 0L)], list(
     deviance.resid = residuals,
-    coefficients = if (has_errors) coefficient_table(estimates, sqrt(diag(scaled)), estimated, fit$df.residual)
+    coefficients = if (has_errors) coefficient_table(estimates, sqrt(variances), estimated, fit$df.residual)
                    else cbind(Estimate = estimates),
     aliased = aliased, dispersion = dispersion, df = c(fit$rank, fit$df.residual, length(aliased)), cov.unscaled = unscaled,
     cov.scaled = scaled, covariance = chosen$label, solver = fit$solver,
-    separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty, effective_df = effective_df(object, unscaled),
+    separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty, effective_df = if (has_matrix) effective_df(object, unscaled),
     bias_reduction = fit$bias_reduction
   ))
   summary$constraints <- fit$constraints

@@ -21,6 +21,8 @@
 #'   inverse, of the identity less the cluster's block of the hat matrix (memory: rows of the largest cluster x p; fits to a data frame
 #'   only; where a block is singular, its pseudo-inverse).
 #' @param cadjust With `cluster`: is there the factor G / (G - 1)?
+#' @param which Names or numbers of the coefficients whose covariances are wanted: of a fit with very many levels the matrix of all
+#'   does not fit into memory. The types but `"observed"` then take no more than a pass over the rows for each of them.
 #' @param ... For `"const"` and `"observed"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else
 #'   is an error.
 #' @section In other verbs:
@@ -52,23 +54,25 @@
 #' @concept heteroskedasticity
 #' @export
 vcov.glmpp <- function(object, complete = TRUE, type = c("const", "observed", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m"),
-                       cluster = NULL, cadjust = TRUE, ...) {
+                       cluster = NULL, cadjust = TRUE, which = NULL, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp, "dispersion")
   check_complete(complete)
   if (is_newey_west(type)) return(newey_west_covariance(object, type, complete))
   type <- check_sandwich(type, cluster)
   check_cadjust(cadjust, cluster)
+  if (!is.null(which)) return(covariance_between(object, which, type, cluster, cadjust, list(...)$dispersion))
   covariance_of_type(object, type, cluster, list(...), complete, cadjust)
 }
 
 #' @export
 vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "observed", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m"),
-                              cluster = NULL, cadjust = TRUE, ...) {
+                              cluster = NULL, cadjust = TRUE, which = NULL, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_remote, "dispersion")
   check_complete(complete)
   if (is_newey_west(type)) stop_needs_rows("Newey and West's covariance", i = "Clustered by time: `vcov(fit, type = \"HC1\", cluster = ~ time)`.")
   type <- check_sandwich(type, cluster)
   check_cadjust(cadjust, cluster)
+  if (!is.null(which)) return(covariance_between(object, which, type, cluster, cadjust, list(...)$dispersion))
   covariance_of_type(object, type, cluster, list(...), complete, cadjust)
 }
 
@@ -88,12 +92,14 @@ covariance_of_type <- function(object, type, cluster, more, complete, cadjust = 
 }
 
 model_covariance <- function(object, unscaled, dispersion, complete) {
+  stats::.vcov.aliased(is.na(.subset2(object, "coefficients")), model_dispersion(object, dispersion) * unscaled, complete)
+}
+
+model_dispersion <- function(object, dispersion) {
   dispersion <- given_dispersion(dispersion, object)
-  if (is.null(dispersion)) {
-    if (!has_known_dispersion(.subset2(object, "family"))) warn_unused_rows(unclass(object))
-    dispersion <- dispersion_of(object)
-  }
-  stats::.vcov.aliased(is.na(.subset2(object, "coefficients")), dispersion * unscaled, complete)
+  if (!is.null(dispersion)) return(dispersion)
+  if (!has_known_dispersion(.subset2(object, "family"))) warn_unused_rows(unclass(object))
+  dispersion_of(object)
 }
 
 stop_robust_dispersion <- function() {
@@ -144,6 +150,7 @@ check_sandwich <- function(type, cluster, known = eval(formals(vcov.glmpp)$type)
 robust_covariance <- function(object, type, cluster, complete, cadjust = TRUE) {
   refuse_joint_errors(object, "The sandwich")
   if (!object$rank) return(sandwich_of(object, NULL, complete))
+  check_matrix_of_all(object)
   meat <- with_problem(object, function(problem) {
     at <- unname(known_coefficients(object))
     if (!is.null(cluster)) meat_of_clusters(problem, at, cluster, object, type, cadjust)
@@ -166,7 +173,7 @@ sandwich_of <- function(object, meat, complete) {
 
 # What the rows' leverages are made of.
 leverage_of <- function(object, type) {
-  qr <- .subset2(object, "qr")
+  qr <- fit_qr(object)
   estimable <- seq_len(qr$rank)
   list(type = type, root = qr$qr[estimable, estimable, drop = FALSE], pivot = qr$pivot[estimable], rows = stats::nobs(object),
        rank = qr$rank)
@@ -179,9 +186,16 @@ unscaled_covariance <- function(object) {
   qr <- errors_qr(object)
   rank <- .subset2(object, "rank")
   if (!rank) return(matrix(numeric(), 0, 0))
+  if (is_bordered(qr)) return(all_of_inverse(object, qr))
   check_invertible(qr)
   covariance <- inverse_of_product_impl(qr$qr, qr$pivot, rank, .subset2(object, "solver")$threads)
   names <- names(.subset2(object, "coefficients"))[sort(qr$pivot[seq_len(rank)])]
   dimnames(covariance) <- list(names, names)
   covariance
+}
+
+all_of_inverse <- function(object, factor) {
+  known <- which(!is.na(.subset2(object, "coefficients")))
+  check_memory(3 * 8 * as.double(length(known))^2, sprintf("the covariances of %s", plural(length(known), "coefficient")), i = large_fit_advice)
+  structure(bordered_inverse_impl(factor, known), dimnames = list(names(known), names(known)))
 }

@@ -2,6 +2,7 @@
 
 row_problem <- function(design, response, family, schema, settings) {
   core_family <- response$core_family
+  design <- with_structure(design, settings)
   core <- open_problem_impl(list(kind = "rows", design = design, family = core_family, response = core_response(response),
                                  group = may_group(design, core_family)))
   facts <- list(rows = response$rows, mean = weighted_mean(response),
@@ -18,7 +19,7 @@ row_problem <- function(design, response, family, schema, settings) {
       # The fit has the scores of its rows.
       weights <- .subset2(object, "weights")
       residuals <- .subset2(object, "residuals")
-      if (is.null(cluster)) meat_of_scores(design, weights, residuals, leverage, NULL, settings$threads)
+      if (is.null(cluster)) meat_of_scores(replace(design, "structure", "dense"), weights, residuals, leverage, NULL, settings$threads)
       else sums_of_groups(design, weights, residuals, cluster, settings$threads)
     },
     null_deviance_of = function(mean) common_deviance(response, family, settings, mean, core),

@@ -50,6 +50,9 @@ close_problem <- function(problem) close_problem_impl(problem$core)
 
 # One pass. `need`: names of sum_fields(), "factor" for the factor of the information, or "step" for that of Fisher scoring.
 evaluate_problem <- function(problem, coefficients, need = character(), ..., settings = problem$settings) {
+  if (any(c("information", "observed_information") %in% need) && is_bordered_design(problem$design)) {
+    check_memory(4 * 8 * as.double(length(problem$names))^2, "the information between all coefficients", i = large_fit_advice)
+  }
   ask_core(problem$core, coefficients,
            list(need = need, threads = settings$threads, control = core_control(settings, problem$facts$mean_weight), ...))
 }

@@ -11,7 +11,7 @@ open_profile <- function(object) {
     point <- evaluate_problem(problem, coefficients, c("score", "factor"))
     is_valid <- point$valid && is.finite(point$deviance) && length(point$estimable) == rank &&
       all(is.finite(point$root), is.finite(point$score)) && !is_singular(point$root)
-    if (is_valid) c(list(coefficients = as.double(coefficients)), point[c("deviance", "score", "root", "estimable")])
+    if (is_valid) c(list(coefficients = as.double(coefficients)), point[intersect(c("deviance", "score", "root", "bordered", "estimable"), names(point))])
   }
   with_held <- function(j, coefficients) {
     # Where weights vanish a fit may come to rest anywhere.
@@ -45,13 +45,8 @@ profile_end <- function(profile, best, l, side, rise) {
 
 # V score, V l, l'V l and the decrement of the score.
 solve_information <- function(point, l) {
-  estimable <- point$estimable
-  root <- point$root[, seq_along(estimable), drop = FALSE]
-  inverse_of <- function(values) {
-    replace(numeric(length(point$coefficients)), estimable, backsolve(root, backsolve(root, values, transpose = TRUE)))
-  }
-  newton <- inverse_of(point$score[estimable])
-  column <- inverse_of(l[estimable])
+  newton <- as.vector(solution_inverse_times(point, point$score))
+  column <- as.vector(solution_inverse_times(point, l))
   list(newton = newton, column = column, variance = sum(l * column), decrement = sum(newton * point$score))
 }
 

@@ -156,15 +156,10 @@ margins_prove_optimum <- function(margins, decrement) {
 # Columns whose squares vanish in double precision leave nothing to divide by.
 is_singular <- function(root) !isTRUE(all(diag(root) != 0))
 
-newton_step <- function(solution) {
-  root <- solution$root[, seq_along(solution$estimable), drop = FALSE]
-  if (is_singular(root)) return(rep(NaN, ncol(root)))
-  backsolve(root, backsolve(root, solution$score[solution$estimable], transpose = TRUE))
-}
-
 # Newton's step over all coefficients, 0 for aliased ones.
 last_step <- function(solution, design) {
-  replace(numeric(design$coefficients), solution$estimable, newton_step(solution))
+  if (!length(solution$estimable)) return(numeric(design$coefficients))
+  as.vector(solution_inverse_times(solution, solution$score))
 }
 
 # The same proof for some of the rows, by the step that they alone would take.
@@ -176,7 +171,10 @@ prove_optimum_of <- function(solution, design, sides, settings, held = integer()
   proves_optimum(solution, sides, decrement_of(step))
 }
 
-decrement_of <- function(step) sum((step$root %*% step$coefficients[c(step$estimable, step$aliased)])^2)
+decrement_of <- function(step) {
+  if (!is.null(step$bordered)) return(bordered_square_impl(step$bordered, step$coefficients))
+  sum((step$root %*% step$coefficients[c(step$estimable, step$aliased)])^2)
+}
 
 least_squares <- function(design, y, weights, settings, held = integer()) {
   family <- stats::gaussian()

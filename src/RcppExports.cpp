@@ -11,6 +11,119 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// bordered_diagonal_impl
+NumericVector bordered_diagonal_impl(List factor, int threads);
+RcppExport SEXP _glmpp_bordered_diagonal_impl(SEXP factorSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type factor(factorSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_diagonal_impl(factor, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bordered_solve_impl
+NumericMatrix bordered_solve_impl(List factor, NumericMatrix b);
+RcppExport SEXP _glmpp_bordered_solve_impl(SEXP factorSEXP, SEXP bSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type factor(factorSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type b(bSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_solve_impl(factor, b));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bordered_inverse_impl
+NumericMatrix bordered_inverse_impl(List factor, Rcpp::IntegerVector which);
+RcppExport SEXP _glmpp_bordered_inverse_impl(SEXP factorSEXP, SEXP whichSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type factor(factorSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type which(whichSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_inverse_impl(factor, which));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bordered_information_impl
+NumericMatrix bordered_information_impl(List factor);
+RcppExport SEXP _glmpp_bordered_information_impl(SEXP factorSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type factor(factorSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_information_impl(factor));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bordered_log_determinant_impl
+double bordered_log_determinant_impl(List factor);
+RcppExport SEXP _glmpp_bordered_log_determinant_impl(SEXP factorSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type factor(factorSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_log_determinant_impl(factor));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bordered_forms_impl
+NumericVector bordered_forms_impl(List design, List factor, int threads);
+RcppExport SEXP _glmpp_bordered_forms_impl(SEXP designSEXP, SEXP factorSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type factor(factorSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_forms_impl(design, factor, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bordered_sandwich_impl
+NumericVector bordered_sandwich_impl(List design, List factor, NumericVector r, Rcpp::Nullable<Rcpp::IntegerVector> group, double groups, int threads);
+RcppExport SEXP _glmpp_bordered_sandwich_impl(SEXP designSEXP, SEXP factorSEXP, SEXP rSEXP, SEXP groupSEXP, SEXP groupsSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< List >::type factor(factorSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type r(rSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::IntegerVector> >::type group(groupSEXP);
+    Rcpp::traits::input_parameter< double >::type groups(groupsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_sandwich_impl(design, factor, r, group, groups, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bordered_root_impl
+NumericMatrix bordered_root_impl(List factor, Rcpp::IntegerVector estimable, int threads);
+RcppExport SEXP _glmpp_bordered_root_impl(SEXP factorSEXP, SEXP estimableSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type factor(factorSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type estimable(estimableSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_root_impl(factor, estimable, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// eliminable_impl
+NumericVector eliminable_impl(List design);
+RcppExport SEXP _glmpp_eliminable_impl(SEXP designSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    rcpp_result_gen = Rcpp::wrap(eliminable_impl(design));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bordered_square_impl
+double bordered_square_impl(List factor, NumericVector x);
+RcppExport SEXP _glmpp_bordered_square_impl(SEXP factorSEXP, SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type factor(factorSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_square_impl(factor, x));
+    return rcpp_result_gen;
+END_RCPP
+}
 // softmax_impl
 NumericMatrix softmax_impl(NumericMatrix eta);
 RcppExport SEXP _glmpp_softmax_impl(SEXP etaSEXP) {
@@ -499,7 +612,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // weighted_cross_product_impl
-NumericMatrix weighted_cross_product_impl(List design, NumericVector weights, int threads);
+SEXP weighted_cross_product_impl(List design, NumericVector weights, int threads);
 RcppExport SEXP _glmpp_weighted_cross_product_impl(SEXP designSEXP, SEXP weightsSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
@@ -511,7 +624,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // squared_scores_impl
-NumericMatrix squared_scores_impl(List design, NumericVector weights, NumericVector residuals, SEXP leverage, int threads);
+SEXP squared_scores_impl(List design, NumericVector weights, NumericVector residuals, SEXP leverage, int threads);
 RcppExport SEXP _glmpp_squared_scores_impl(SEXP designSEXP, SEXP weightsSEXP, SEXP residualsSEXP, SEXP leverageSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
@@ -789,6 +902,16 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_glmpp_bordered_diagonal_impl", (DL_FUNC) &_glmpp_bordered_diagonal_impl, 2},
+    {"_glmpp_bordered_solve_impl", (DL_FUNC) &_glmpp_bordered_solve_impl, 2},
+    {"_glmpp_bordered_inverse_impl", (DL_FUNC) &_glmpp_bordered_inverse_impl, 2},
+    {"_glmpp_bordered_information_impl", (DL_FUNC) &_glmpp_bordered_information_impl, 1},
+    {"_glmpp_bordered_log_determinant_impl", (DL_FUNC) &_glmpp_bordered_log_determinant_impl, 1},
+    {"_glmpp_bordered_forms_impl", (DL_FUNC) &_glmpp_bordered_forms_impl, 3},
+    {"_glmpp_bordered_sandwich_impl", (DL_FUNC) &_glmpp_bordered_sandwich_impl, 6},
+    {"_glmpp_bordered_root_impl", (DL_FUNC) &_glmpp_bordered_root_impl, 3},
+    {"_glmpp_eliminable_impl", (DL_FUNC) &_glmpp_eliminable_impl, 1},
+    {"_glmpp_bordered_square_impl", (DL_FUNC) &_glmpp_bordered_square_impl, 2},
     {"_glmpp_softmax_impl", (DL_FUNC) &_glmpp_softmax_impl, 1},
     {"_glmpp_cumulative_impl", (DL_FUNC) &_glmpp_cumulative_impl, 3},
     {"_glmpp_thresholds_impl", (DL_FUNC) &_glmpp_thresholds_impl, 2},

@@ -121,6 +121,10 @@ using BlockMaker = std::unique_ptr<Block> (*)(const List&, const Variables&, std
 const NamedList<BlockMaker> block_makers = {
     {"dense", as_dense}, {"categorical", as_categorical}, {"sparse", as_sparse}};
 
+const NamedList<Structure> structures = {{"dense", Structure::dense},
+                                         {"bordered", Structure::bordered},
+                                         {"bordered_full", Structure::bordered_full}};
+
 std::vector<double> as_doubles(SEXP values) {
   return Rf_isNull(values) ? std::vector<double>() : Rcpp::as<std::vector<double>>(values);
 }
@@ -151,7 +155,12 @@ std::unique_ptr<Design> as_design(const List& design, const Variables& variables
     const std::string kind = block["kind"];
     made.push_back(find_named(block_makers, kind, "kind of block")(block, variables, rows));
   }
-  return std::make_unique<Design>(rows, Rcpp::as<int>(design["coefficients"]), std::move(made));
+  SEXP structure = element(design, "structure");
+  return std::make_unique<Design>(
+      rows, Rcpp::as<int>(design["coefficients"]), std::move(made),
+      Rf_isNull(structure)
+          ? Structure::dense
+          : find_named(structures, Rcpp::as<std::string>(structure), "structure"));
 }
 
 std::unique_ptr<Design> as_design(const List& design) {
@@ -344,6 +353,7 @@ static double newton_decrement(const InformationFactor& factor, const Point& poi
 
 void add_factor(const InformationFactor& factor, ListBuilder& list) {
   list.add("root", from_matrix(factor.root()))
+      .add("bordered", from_bordered(factor))
       .add("estimable", from_positions(factor.estimable()))
       .add("aliased", from_positions(factor.aliased()))
       .add("condition", factor.condition());
@@ -356,6 +366,7 @@ void add_solution(const Fit& fit, ListBuilder& list) {
       .add("score", solution.point.sums.score)
       .add("decrement", newton_decrement(fit.factor, solution.point))
       .add("root", from_matrix(fit.factor.root()))
+      .add("bordered", from_bordered(fit.factor))
       .add("estimable", from_positions(fit.factor.estimable()))
       .add("aliased", from_positions(fit.aliased))
       .add("condition", fit.factor.condition())
@@ -377,6 +388,7 @@ void add_sums(const Sums& sums, ListBuilder& list) {
     if (!sums.has(field.need)) continue;
     if (field.number) list.add(field.name, sums.*field.number);
     if (field.vector) list.add(field.name, sums.*field.vector);
+    if (field.information) list.add(field.name, from_information(sums.*field.information));
     if (field.matrix) list.add(field.name, from_matrix(sums.*field.matrix));
   }
 }
@@ -386,7 +398,16 @@ static SEXP member(const List& list, const char* name) {
   return list[name];
 }
 
-void read_sums(const List& list, unsigned need, std::size_t coefficients, Sums& sums) {
+static Matrix as_square_matrix(SEXP value, std::size_t coefficients, const char* name) {
+  const Rcpp::NumericMatrix read(value);
+  if (read.nrow() != static_cast<int>(coefficients) ||
+      read.ncol() != static_cast<int>(coefficients))
+    Rcpp::stop("a pass must return `%s` as a square matrix, one column per coefficient", name);
+  return as_matrix(read);
+}
+
+void read_sums(const List& list, unsigned need, std::size_t coefficients,
+               const std::shared_ptr<const BorderedShape>& shape, Sums& sums) {
   sums.filled = need;
   sums.deviance = Rcpp::as<double>(member(list, "deviance"));
   sums.valid = Rcpp::as<bool>(member(list, "valid")) && std::isfinite(sums.deviance);
@@ -401,14 +422,11 @@ void read_sums(const List& list, unsigned need, std::size_t coefficients, Sums& 
         Rcpp::stop("a pass must return `%s` with one element per coefficient", field.name);
       for (double element : read) sums.valid &= std::isfinite(element);
     }
-    if (field.matrix) {
-      const Rcpp::NumericMatrix read(value);
-      if (read.nrow() != static_cast<int>(coefficients) ||
-          read.ncol() != static_cast<int>(coefficients))
-        Rcpp::stop("a pass must return `%s` as a square matrix, one column per coefficient",
-                   field.name);
-      sums.*field.matrix = as_matrix(read);
-    }
+    if (field.information && shape)
+      sums.*field.information = as_bordered_information(value, shape, field.name);
+    else if (field.information)
+      sums.*field.information = as_square_matrix(value, coefficients, field.name);
+    if (field.matrix) sums.*field.matrix = as_square_matrix(value, coefficients, field.name);
   }
 }
 

@@ -77,14 +77,23 @@ class ListBuilder {
 /// Of a list of `root`, `estimable`, `on_slope`, `on_variance` and `with_cubes`; null for NULL.
 std::unique_ptr<BiasTerms> as_bias_terms(SEXP terms);
 
-constexpr R_xlen_t factor_fields = 4, solution_fields = 32;
+constexpr R_xlen_t factor_fields = 5, solution_fields = 32;
 void add_solution(const Fit& fit, ListBuilder& list);
 void add_factor(const InformationFactor& factor, ListBuilder& list);
 /// What a pass filled, by name.
 void add_sums(const Sums& sums, ListBuilder& list);
 inline R_xlen_t sums_fields() { return static_cast<R_xlen_t>(sum_fields().size()) + 2; }
 /// What a list has of the fields that `need` asks for, of a model with so many coefficients.
-void read_sums(const Rcpp::List& list, unsigned need, std::size_t coefficients, Sums& sums);
+/// Its informations are bordered where a shape is given.
+void read_sums(const Rcpp::List& list, unsigned need, std::size_t coefficients,
+               const std::shared_ptr<const BorderedShape>& shape, Sums& sums);
+/// A matrix, or of a bordered information a vector: blocks, rows and corner, which adds up where the shapes are the same.
+SEXP from_information(const Information& information);
+Information as_bordered_information(SEXP values, std::shared_ptr<const BorderedShape> shape,
+                                    const char* name);
+/// The factor of a bordered information as a list, with `combinations` of the aliased columns; NULL of another.
+SEXP from_bordered(const InformationFactor& factor);
+BorderedFactor as_bordered(const Rcpp::List& list);
 /// The fields of Sums that `need` asks for.
 Rcpp::CharacterVector names_of(unsigned need);
 Matrix as_matrix(const Rcpp::NumericMatrix& matrix);

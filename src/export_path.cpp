@@ -213,5 +213,5 @@ Rcpp::NumericMatrix information_of_columns_impl(SEXP problem, Rcpp::IntegerVecto
   Sums sums;
   objective->evaluate(std::vector<double>(static_cast<std::size_t>(columns.size()), 0.0),
                       need_information, sums);
-  return from_matrix(sums.information);
+  return from_matrix(sums.information.matrix());
 }

@@ -140,6 +140,11 @@ List evaluate_impl(SEXP problem, NumericVector coefficients, List question) {
       list.add("step", NumericVector(step.change.begin(), step.change.end()))
           .add("decrement", step.decrement);
   }
+  // R reads elements.
+  for (const SumField& field : sum_fields())
+    if (field.information && point.sums.has(field.need) && (need_of(names) & field.need))
+      point.sums.*field.information = (point.sums.*field.information).dense();
+  point.sums.filled &= need_of(names);
   add_sums(point.sums, list);
   if (is_true(question, "rows")) open.add_rows(list);
   return list.finish();
@@ -155,7 +160,8 @@ List known_solvers_impl() {
              List::create(Named("needs") = facts.needs,
                           Named("starts_from_sample") = facts.starts_from_sample,
                           Named("is_rescued") = facts.is_rescued,
-                          Named("uses_groups") = facts.uses_groups));
+                          Named("uses_groups") = facts.uses_groups,
+                          Named("takes_bordered") = facts.takes_bordered));
   return list.finish();
 }
 
@@ -168,6 +174,7 @@ void add_solver_impl(std::string name, List facts, bool from_zero, SEXP maker) {
   known.starts_from_sample = facts["starts_from_sample"];
   known.is_rescued = facts["is_rescued"];
   known.uses_groups = facts["uses_groups"];
+  known.takes_bordered = is_true(facts, "takes_bordered");
   add_solver(known, from_zero, *Rcpp::XPtr<DirectionMaker>(maker));
 }
 

@@ -53,16 +53,16 @@ NumericMatrix group_scores_impl(List design, NumericVector weights, NumericVecto
 
 // X' diag(w) X, for weights of either sign.
 // [[Rcpp::export(rng = false)]]
-NumericMatrix weighted_cross_product_impl(List design, NumericVector weights, int threads) {
-  return from_matrix(
+SEXP weighted_cross_product_impl(List design, NumericVector weights, int threads) {
+  return from_information(
       weighted_cross_product(*as_design(design), weights.begin(), as_sweep(threads)));
 }
 
 // X' diag(f (w e)^2) X of working weights and working residuals; `leverage`: NULL, or `root`, `pivot`, `weights`, `power`, `relative` and
 // `most`, as LeveragePower has them.
 // [[Rcpp::export(rng = false)]]
-NumericMatrix squared_scores_impl(List design, NumericVector weights, NumericVector residuals,
-                                  SEXP leverage, int threads) {
+SEXP squared_scores_impl(List design, NumericVector weights, NumericVector residuals,
+                         SEXP leverage, int threads) {
   const auto columns = as_design(design);
   const R_xlen_t rows = static_cast<R_xlen_t>(columns->rows());
   if (weights.size() != rows || residuals.size() != rows)
@@ -79,7 +79,7 @@ NumericMatrix squared_scores_impl(List design, NumericVector weights, NumericVec
     by.relative = terms["relative"];
     by.most = Rcpp::as<std::vector<double>>(terms["most"]);
   }
-  return from_matrix(squared_scores(*columns, weights.begin(), residuals.begin(),
+  return from_information(squared_scores(*columns, weights.begin(), residuals.begin(),
                                     Rf_isNull(leverage) ? nullptr : &by, as_sweep(threads)));
 }
 

@@ -27,7 +27,7 @@ void RObjective::ask(const std::vector<double>& coefficients, unsigned need, boo
       Rcpp::Named("coefficients") = Rcpp::NumericVector(coefficients.begin(), coefficients.end()),
       Rcpp::Named("need") = names_of(need), Rcpp::Named("at_start") = at_start,
       Rcpp::Named("sample") = is_sample_, Rcpp::Named("bend") = bend_, Rcpp::Named("bias") = bias_);
-  read_sums(pass_(question), need, traits_.coefficients, sums);
+  read_sums(pass_(question), need, traits_.coefficients, shape_, sums);
 }
 
 }  // namespace glmpp

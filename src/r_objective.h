@@ -3,6 +3,9 @@
 
 #include <Rcpp.h>
 
+#include <memory>
+#include <utility>
+
 #include "family/bend.h"
 #include "objective/objective.h"
 
@@ -17,6 +20,8 @@ class RObjective : public Objective {
   RObjective(Rcpp::Function pass, Traits traits, bool is_sample = false, Bend bend = {});
   /// What the pass is told of the bias (as_bias_terms()), as R has it.
   void set_bias_terms(SEXP terms) { bias_ = terms; }
+  /// That of informations; null: dense.
+  void set_shape(std::shared_ptr<const BorderedShape> shape) { shape_ = std::move(shape); }
 
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;
@@ -27,6 +32,7 @@ class RObjective : public Objective {
   Rcpp::Function pass_;
   bool is_sample_;
   Rcpp::RObject bend_, bias_;
+  std::shared_ptr<const BorderedShape> shape_;
 };
 
 }  // namespace glmpp

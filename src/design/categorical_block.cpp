@@ -16,6 +16,7 @@ void CategoricalBlock::prepare(std::size_t most_rows, BlockTile& tile) const {
 
 void CategoricalBlock::load(RowRange rows, BlockTile& tile) const {
   tile.rows = rows.count;
+  tile.first_row = rows.begin;
   int stride = 1;
   for (const FactorCodes& factor : factors_) {
     const int* codes = factor.codes + rows.begin;
@@ -51,6 +52,14 @@ void CategoricalBlock::expand(const BlockTile& tile, double* out,
   for (std::size_t i = 0; i < tile.rows; ++i)
     map().add_row(static_cast<std::size_t>(tile.cell[i]),
                   tile.has_multiplier ? tile.multiplier[i] : 1.0, out + i, leading_dimension);
+}
+
+void CategoricalBlock::visit_row(const BlockTile& tile, std::size_t row,
+                                 const VisitElement& visit) const {
+  const double x = tile.has_multiplier ? tile.multiplier[row] : 1.0;
+  map().visit_row(static_cast<std::size_t>(tile.cell[row]), [&](std::size_t k, double value) {
+    visit(map().position(k), x * value);
+  });
 }
 
 std::unique_ptr<Block> CategoricalBlock::restricted(const std::vector<std::size_t>& place) const {

@@ -33,6 +33,7 @@ class CategoricalBlock : public Block {
   void add_squares(const BlockTile& tile, const double* weights,
                    double* own_squares) const override;
   void expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const override;
+  void visit_row(const BlockTile& tile, std::size_t row, const VisitElement& visit) const override;
   std::unique_ptr<Block> restricted(const std::vector<std::size_t>& place) const override;
 
  private:

@@ -31,6 +31,20 @@ class CoefficientMap {
   std::size_t width() const { return width_; }
   std::size_t coefficient_count() const { return position_.size(); }
   std::size_t position(std::size_t k) const { return position_[k]; }
+  /// The entries of the k-th coefficient's column of C.
+  std::size_t first_entry(std::size_t k) const { return start_[k]; }
+  std::size_t entry_count(std::size_t k) const { return start_[k + 1] - start_[k]; }
+  std::size_t entry_row(std::size_t e) const { return row_[e]; }
+  double entry_value(std::size_t e) const { return value_[e]; }
+  std::size_t row_count(std::size_t own_column) const {
+    return row_start_[own_column + 1] - row_start_[own_column];
+  }
+  /// visit(k, value) over the entries of a row of C.
+  template <class Visit>
+  void visit_row(std::size_t own_column, Visit visit) const {
+    for (std::size_t e = row_start_[own_column]; e < row_start_[own_column + 1]; ++e)
+      visit(row_coefficient_[e], row_value_[e]);
+  }
   /// Whether every position is one of `count` coefficients.
   bool fits(std::size_t count) const;
 

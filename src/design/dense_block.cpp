@@ -39,6 +39,12 @@ void DenseBlock::expand(const BlockTile& tile, double* out, std::size_t leading_
                 out + map().position(j) * leading_dimension);
 }
 
+void DenseBlock::visit_row(const BlockTile& tile, std::size_t row,
+                           const VisitElement& visit) const {
+  for (std::size_t k = 0; k < width(); ++k)
+    visit(map().position(k), tile.values[row + k * tile.leading_dimension]);
+}
+
 std::unique_ptr<Block> DenseBlock::restricted(const std::vector<std::size_t>& place) const {
   std::vector<ColumnProduct> columns;
   std::vector<std::size_t> position;

@@ -20,7 +20,7 @@ std::size_t rows_per_tile(std::size_t dense_width) {
 }  // namespace
 
 Design::Design(std::size_t rows, std::size_t coefficient_count,
-               std::vector<std::unique_ptr<Block>> blocks)
+               std::vector<std::unique_ptr<Block>> blocks, Structure structure)
     : rows_(rows), coefficient_count_(coefficient_count), blocks_(std::move(blocks)) {
   std::size_t tile_width = 0;
   for (const auto& block : blocks_) {
@@ -31,17 +31,31 @@ Design::Design(std::size_t rows, std::size_t coefficient_count,
     if (!block->map().fits(coefficient_count_))
       throw std::invalid_argument("a block has columns beyond the coefficients of the design");
   }
+  const auto inner = structure == Structure::dense ? std::vector<std::size_t>()
+                                                   : Elimination::find_inner(blocks_);
+  make_pairs(inner, structure);
+  if (!inner.empty())
+    elimination_ = std::make_unique<Elimination>(blocks_, inner, pairs_, coefficient_count_);
+  full_tile_rows_ = rows_per_tile(tile_width);
+  // Clearing room that few rows leave empty would take longer than the rows do.
+  tile_rows_ = std::min(full_tile_rows_, std::max<std::size_t>(padded_to_8(rows), 8));
+}
+
+void Design::make_pairs(const std::vector<std::size_t>& inner, Structure structure) {
+  const auto is_inner = [&](std::size_t b) {
+    return std::find(inner.begin(), inner.end(), b) != inner.end();
+  };
   for (std::size_t b = 0; b < blocks_.size(); ++b)
     for (std::size_t a = 0; a <= b; ++a) {
-      auto sums = make_pair_sums(*blocks_[a], *blocks_[b]);
+      std::unique_ptr<PairSums> sums;
+      if (structure == Structure::bordered && is_inner(a) != is_inner(b))
+        sums = make_sparse_pair_sums(*blocks_[a], *blocks_[b], rows_);
+      if (!sums) sums = make_pair_sums(*blocks_[a], *blocks_[b]);
       const std::size_t size = sums->table_size();
       information_cost_ += sums->row_cost();
       pairs_.push_back({a, b, tables_size_, std::move(sums)});
       tables_size_ += size;
     }
-  full_tile_rows_ = rows_per_tile(tile_width);
-  // Clearing room that few rows leave empty would take longer than the rows do.
-  tile_rows_ = std::min(full_tile_rows_, std::max<std::size_t>(padded_to_8(rows), 8));
 }
 
 std::unique_ptr<Design> Design::restricted(const std::vector<std::size_t>& columns) const {
@@ -59,6 +73,25 @@ std::vector<ColumnView> Design::column_views() const {
     for (std::size_t k = 0; k < block->map().coefficient_count(); ++k)
       views[block->map().position(k)] = block->view(k, rows_);
   return views;
+}
+
+Design::Size Design::elimination_size() const {
+  const auto inner = Elimination::find_inner(blocks_);
+  Size size{0.0, static_cast<double>(coefficient_count_), 0.0};
+  for (std::size_t b : inner) size.inner += static_cast<double>(blocks_[b]->map().coefficient_count());
+  size.border -= size.inner;
+  for (std::size_t b = 0; b < blocks_.size(); ++b) {
+    if (std::find(inner.begin(), inner.end(), b) != inner.end()) continue;
+    const CoefficientMap& map = blocks_[b]->map();
+    double of_row = static_cast<double>(map.coefficient_count());  // the most of a row
+    if (blocks_[b]->tile_width() == 0) {
+      std::size_t most = 0;
+      for (std::size_t c = 0; c < map.width(); ++c) most = std::max(most, map.row_count(c));
+      of_row = std::min(of_row, static_cast<double>(most * rows_) / std::max(size.inner, 1.0));
+    }
+    size.entries += of_row * size.inner;
+  }
+  return size;
 }
 
 DesignTile Design::make_tile() const {
@@ -100,7 +133,7 @@ void Design::add_score(const DesignTile& tile, const double* residual, double* o
 void Design::add_information(DesignTile& tile, const double* weights, double* tables) const {
   tile.weighted.weights = weights;
   tile.weighted.row_length = 0;
-  for (const Pair& pair : pairs_)
+  for (const BlockPair& pair : pairs_)
     pair.sums->add(tile.blocks[pair.a], tile.blocks[pair.b], tile.weighted, tables + pair.offset);
 }
 
@@ -110,15 +143,27 @@ void Design::expand(const DesignTile& tile, double* out, std::size_t leading_dim
     blocks_[b]->expand(tile.blocks[b], out, leading_dimension);
 }
 
+void Design::visit_row(const DesignTile& tile, std::size_t row,
+                       const Block::VisitElement& visit) const {
+  for (std::size_t b = 0; b < blocks_.size(); ++b)
+    blocks_[b]->visit_row(tile.blocks[b], row, visit);
+}
+
 void Design::collect_score(const double* own_score, std::vector<double>& score) const {
   score.assign(coefficient_count_, 0.0);
   for (std::size_t b = 0; b < blocks_.size(); ++b)
     blocks_[b]->map().add_score(own_score + own_offset_[b], score);
 }
 
-void Design::collect_information(const double* tables, Matrix& information) const {
-  information.resize_zero(coefficient_count_, coefficient_count_);
-  for (const Pair& pair : pairs_) pair.sums->set_information(tables + pair.offset, information);
+void Design::collect_information(const double* tables, Information& information) const {
+  if (elimination_) return elimination_->collect(pairs_, tables, information);
+  Matrix dense;
+  if (!information.is_bordered()) dense = std::move(information.matrix());
+  dense.resize_zero(coefficient_count_, coefficient_count_);
+  for (const BlockPair& pair : pairs_)
+    pair.sums->set_information(tables + pair.offset, blocks_[pair.a]->map(),
+                               blocks_[pair.b]->map(), dense);
+  information = std::move(dense);
 }
 
 void Design::column_moments(const Column& weights, std::vector<double>& sums,

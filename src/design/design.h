@@ -7,7 +7,8 @@
 
 #include "block.h"
 #include "column.h"
-#include "linalg/matrix.h"
+#include "elimination.h"
+#include "linalg/information.h"
 #include "pair_sums.h"
 
 namespace glmpp {
@@ -25,7 +26,7 @@ class Design {
  public:
   /// At most one dense block, and it comes first.
   Design(std::size_t rows, std::size_t coefficient_count,
-         std::vector<std::unique_ptr<Block>> blocks);
+         std::vector<std::unique_ptr<Block>> blocks, Structure structure = Structure::dense);
 
   /// The same rows with these coefficients alone (ascending), renumbered in their order. It borrows what this one does.
   std::unique_ptr<Design> restricted(const std::vector<std::size_t>& columns) const;
@@ -55,24 +56,32 @@ class Design {
   /// The loaded rows as columns of the model, `leading_dimension` apart.
   void expand(const DesignTile& tile, double* out, std::size_t leading_dimension) const;
 
+  /// visit(coefficient, x) over the elements of a loaded row that may not be zero.
+  void visit_row(const DesignTile& tile, std::size_t row, const Block::VisitElement& visit) const;
+
   /// Weighted sums of each column, and of its squares.
   void column_moments(const Column& weights, std::vector<double>& sums,
                       std::vector<double>& squares) const;
 
   void collect_score(const double* own_score, std::vector<double>& score) const;
-  void collect_information(const double* tables, Matrix& information) const;
+  void collect_information(const double* tables, Information& information) const;
+  /// Null where the information is dense.
+  const Elimination* elimination() const { return elimination_.get(); }
+  /// What an elimination would make of it: coefficients inside and in the border, and the entries between them at most.
+  struct Size {
+    double inner, border, entries;
+  };
+  Size elimination_size() const;
 
  private:
-  struct Pair {
-    std::size_t a, b, offset;
-    std::unique_ptr<PairSums> sums;
-  };
+  void make_pairs(const std::vector<std::size_t>& inner, Structure structure);
 
   std::size_t rows_;
   std::size_t coefficient_count_;
   std::vector<std::unique_ptr<Block>> blocks_;
   std::vector<std::size_t> own_offset_;
-  std::vector<Pair> pairs_;
+  std::vector<BlockPair> pairs_;
+  std::unique_ptr<Elimination> elimination_;
   std::size_t own_width_ = 0;
   std::size_t tables_size_ = 0;
   std::size_t full_tile_rows_ = 0;

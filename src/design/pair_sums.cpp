@@ -1,6 +1,9 @@
 #include "pair_sums.h"
 
+#include <algorithm>
+#include <numeric>
 #include <stdexcept>
+#include <vector>
 
 #include "categorical_block.h"
 #include "dense_block.h"
@@ -16,11 +19,10 @@ double multiplier_of(const BlockTile& tile, std::size_t row) {
 }
 
 // The upper triangle of a block's own Gram matrix, mirrored.
-void set_triangle(const Block& block, const double* table, Matrix& information) {
-  const CoefficientMap& map = block.map();
-  for (std::size_t j = 0; j < block.width(); ++j)
+void set_triangle(const CoefficientMap& map, const double* table, Matrix& information) {
+  for (std::size_t j = 0; j < map.width(); ++j)
     for (std::size_t i = 0; i <= j; ++i) {
-      const double sum = table[i + j * block.width()];
+      const double sum = table[i + j * map.width()];
       information(map.position(i), map.position(j)) = sum;
       information(map.position(j), map.position(i)) = sum;
     }
@@ -36,8 +38,9 @@ class DenseGram : public PairSums {
     add_weighted_gram(tile.values.data(), tile.leading_dimension, tile.rows, block_.width(),
                       weighted.weights, weighted.scratch.data(), table, block_.width());
   }
-  void set_information(const double* table, Matrix& information) const override {
-    set_triangle(block_, table, information);
+  void set_information(const double* table, const CoefficientMap& map, const CoefficientMap&,
+                       Matrix& information) const override {
+    set_triangle(map, table, information);
   }
 
  private:
@@ -55,8 +58,9 @@ class SparseGram : public PairSums {
            double* table) const override {
     block_.add_gram(tile, weighted.weights, table);
   }
-  void set_information(const double* table, Matrix& information) const override {
-    set_triangle(block_, table, information);
+  void set_information(const double* table, const CoefficientMap& map, const CoefficientMap&,
+                       Matrix& information) const override {
+    set_triangle(map, table, information);
   }
 
  private:
@@ -81,8 +85,14 @@ class DenseByCells : public PairSums {
                     cells.cell.data(), cells.has_multiplier ? cells.multiplier.data() : nullptr,
                     table);
   }
-  void set_information(const double* table, Matrix& information) const override {
-    CoefficientMap::set_information(dense_.map(), cells_.map(), table, row_length(), information);
+  void set_information(const double* table, const CoefficientMap& a, const CoefficientMap& b,
+                       Matrix& information) const override {
+    CoefficientMap::set_information(a, b, table, row_length(), information);
+  }
+  void visit_cell(const double* table, bool, std::size_t cell,
+                  const VisitColumn& visit) const override {
+    const double* sums = table ? table + row_length() * cell : nullptr;
+    for (std::size_t j = 0; j < dense_.width(); ++j) visit(j, sums ? sums[j] : 0.0);
   }
 
  private:
@@ -105,8 +115,9 @@ class SameCells : public PairSums {
       for (std::size_t i = 0; i < a.rows; ++i)
         table[a.cell[i]] += w[i] * multiplier_of(a, i) * multiplier_of(b, i);
   }
-  void set_information(const double* table, Matrix& information) const override {
-    CoefficientMap::set_information_diagonal(a_.map(), b_.map(), table, information);
+  void set_information(const double* table, const CoefficientMap& a, const CoefficientMap& b,
+                       Matrix& information) const override {
+    CoefficientMap::set_information_diagonal(a, b, table, information);
   }
 
  private:
@@ -133,8 +144,17 @@ class CrossTable : public PairSums {
         table[static_cast<std::size_t>(a.cell[i]) + width * static_cast<std::size_t>(b.cell[i])] +=
             w[i] * multiplier_of(a, i) * multiplier_of(b, i);
   }
-  void set_information(const double* table, Matrix& information) const override {
-    CoefficientMap::set_information(a_.map(), b_.map(), table, a_.width(), information);
+  void set_information(const double* table, const CoefficientMap& a, const CoefficientMap& b,
+                       Matrix& information) const override {
+    CoefficientMap::set_information(a, b, table, a_.width(), information);
+  }
+  void visit_cell(const double* table, bool is_of_b, std::size_t cell,
+                  const VisitColumn& visit) const override {
+    const std::size_t width = a_.width();
+    if (is_of_b)
+      for (std::size_t i = 0; i < width; ++i) visit(i, table ? table[i + width * cell] : 0.0);
+    else
+      for (std::size_t j = 0; j < b_.width(); ++j) visit(j, table ? table[cell + width * j] : 0.0);
   }
 
  private:
@@ -142,7 +162,118 @@ class CrossTable : public PairSums {
   const Block& b_;
 };
 
+/// The same where most cells are empty: a sum for each that is not, sorted by cells of a, then of b. Their numbers are found once.
+class SparseCrossTable : public PairSums {
+ public:
+  SparseCrossTable(const Block& a, const Block& b, std::size_t rows)
+      : b_of_row_(rows), start_(a.width() + 1) {
+    std::vector<int> a_of_row(rows);
+    read_cells(a, rows, a_of_row);
+    read_cells(b, rows, b_of_row_);
+    find_cells(a_of_row, b.width());
+  }
+
+  std::size_t table_size() const override { return b_of_cell_.size(); }
+  double row_cost() const override { return 60.0; }
+  void add(const BlockTile& a, const BlockTile& b, WeightedTile& weighted,
+           double* table) const override {
+    const double* w = weighted.weights;
+    const int* slot = b_of_row_.data() + a.first_row;
+    if (!a.has_multiplier && !b.has_multiplier)
+      for (std::size_t i = 0; i < a.rows; ++i) table[slot[i]] += w[i];
+    else
+      for (std::size_t i = 0; i < a.rows; ++i)
+        table[slot[i]] += w[i] * multiplier_of(a, i) * multiplier_of(b, i);
+  }
+  // One of the two is inner, always.
+  void set_information(const double*, const CoefficientMap&, const CoefficientMap&,
+                       Matrix&) const override {
+    throw std::logic_error("a sparse cross table has no place among dense sums");
+  }
+  void visit_cell(const double* table, bool is_of_b, std::size_t cell,
+                  const VisitColumn& visit) const override {
+    if (!is_of_b) {
+      for (std::size_t s = start_[cell]; s < start_[cell + 1]; ++s)
+        visit(static_cast<std::size_t>(b_of_cell_[s]), table ? table[s] : 0.0);
+      return;
+    }
+    for (std::size_t t = b_start_[cell]; t < b_start_[cell + 1]; ++t) {
+      const std::size_t s = by_b_[t];
+      visit(static_cast<std::size_t>(a_of_cell_[s]), table ? table[s] : 0.0);
+    }
+  }
+
+ private:
+  static void read_cells(const Block& block, std::size_t rows, std::vector<int>& cells) {
+    constexpr std::size_t length = 1024;
+    BlockTile tile;
+    block.prepare(length, tile);
+    for (std::size_t first = 0; first < rows; first += length) {
+      const std::size_t count = std::min(length, rows - first);
+      block.load({first, count}, tile);
+      std::copy_n(tile.cell.data(), count, cells.data() + first);
+    }
+  }
+
+  void find_cells(const std::vector<int>& a_of_row, std::size_t b_width) {
+    const std::size_t rows = a_of_row.size();
+    for (int a : a_of_row) ++start_[static_cast<std::size_t>(a) + 1];
+    std::partial_sum(start_.begin(), start_.end(), start_.begin());
+    std::vector<std::size_t> row(rows), next(start_.begin(), start_.end() - 1);
+    for (std::size_t i = 0; i < rows; ++i) row[next[static_cast<std::size_t>(a_of_row[i])]++] = i;
+    std::vector<int> slot(b_width, -1), found;
+    for (std::size_t a = 0; a + 1 < start_.size(); ++a) {
+      found.clear();
+      for (std::size_t k = start_[a]; k < start_[a + 1]; ++k) {
+        int& known = slot[static_cast<std::size_t>(b_of_row_[row[k]])];
+        if (known < 0) found.push_back(b_of_row_[row[k]]);
+        known = 0;
+      }
+      std::sort(found.begin(), found.end());
+      const std::size_t first = b_of_cell_.size();
+      for (int b : found) {
+        slot[static_cast<std::size_t>(b)] = static_cast<int>(b_of_cell_.size());
+        b_of_cell_.push_back(b);
+        a_of_cell_.push_back(static_cast<int>(a));
+      }
+      for (std::size_t k = start_[a]; k < start_[a + 1]; ++k) {
+        int& of_row = b_of_row_[row[k]];
+        of_row = slot[static_cast<std::size_t>(of_row)];
+      }
+      for (int b : found) slot[static_cast<std::size_t>(b)] = -1;
+      // Of the rows before this cell none is read again.
+      start_[a] = first;
+    }
+    start_.back() = b_of_cell_.size();
+    b_start_.assign(b_width + 1, 0);
+    for (int b : b_of_cell_) ++b_start_[static_cast<std::size_t>(b) + 1];
+    std::partial_sum(b_start_.begin(), b_start_.end(), b_start_.begin());
+    by_b_.resize(b_of_cell_.size());
+    std::vector<std::size_t> place(b_start_.begin(), b_start_.end() - 1);
+    for (std::size_t s = 0; s < b_of_cell_.size(); ++s)
+      by_b_[place[static_cast<std::size_t>(b_of_cell_[s])]++] = s;
+  }
+
+  std::vector<int> b_of_row_;        ///< while cells are looked for; then the number of the row's cell
+  std::vector<std::size_t> start_;   ///< of the cells of each level of a
+  std::vector<int> a_of_cell_, b_of_cell_;
+  std::vector<std::size_t> b_start_, by_b_;  ///< the same cells by levels of b
+};
+
 }  // namespace
+
+void PairSums::visit_cell(const double*, bool, std::size_t, const VisitColumn&) const {
+  throw std::logic_error("no way to visit the cells of this pair of blocks");
+}
+
+std::unique_ptr<PairSums> make_sparse_pair_sums(const Block& a, const Block& b, std::size_t rows) {
+  const auto* cells_a = dynamic_cast<const CategoricalBlock*>(&a);
+  const auto* cells_b = dynamic_cast<const CategoricalBlock*>(&b);
+  if (!cells_a || !cells_b || cells_a->has_same_cells(*cells_b)) return nullptr;
+  if (static_cast<double>(a.width()) * static_cast<double>(b.width()) <= static_cast<double>(rows))
+    return nullptr;
+  return std::make_unique<SparseCrossTable>(a, b, rows);
+}
 
 std::unique_ptr<PairSums> make_pair_sums(const Block& a, const Block& b) {
   const auto* dense_a = dynamic_cast<const DenseBlock*>(&a);

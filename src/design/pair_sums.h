@@ -2,6 +2,7 @@
 #define GLMPP_DESIGN_PAIR_SUMS_H
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 #include "block.h"
@@ -26,11 +27,22 @@ class PairSums {
   virtual double row_cost() const = 0;
   virtual void add(const BlockTile& a, const BlockTile& b, WeightedTile& weighted,
                    double* table) const = 0;
-  virtual void set_information(const double* table, Matrix& information) const = 0;
+  /// information(i, j) over the coefficients of these maps, which have the blocks' own columns.
+  virtual void set_information(const double* table, const CoefficientMap& a,
+                               const CoefficientMap& b, Matrix& information) const = 0;
+  /// visit(own column of the one block, sum) over what may not be zero in a cell of the other, which is b, or a; of a null table
+  /// with sums of zero.
+  using VisitColumn = std::function<void(std::size_t own_column, double sum)>;
+  virtual void visit_cell(const double* table, bool is_of_b, std::size_t cell,
+                          const VisitColumn& visit) const;
 };
 
 /// The way to sum a pair; a new kind of block adds its pairs here.
 std::unique_ptr<PairSums> make_pair_sums(const Block& a, const Block& b);
+
+/// The cross table of two factors, of those cells alone that are there in the rows. Null where that is most of them, or where a block
+/// is no factor.
+std::unique_ptr<PairSums> make_sparse_pair_sums(const Block& a, const Block& b, std::size_t rows);
 
 }  // namespace glmpp
 

@@ -70,6 +70,12 @@ void SparseBlock::expand(const BlockTile& tile, double* out, std::size_t leading
       map().add_row(static_cast<std::size_t>(column_[e]), value_[e], out + i, leading_dimension);
 }
 
+void SparseBlock::visit_row(const BlockTile& tile, std::size_t row,
+                            const VisitElement& visit) const {
+  for (std::size_t e = start_[tile.first_row + row]; e < start_[tile.first_row + row + 1]; ++e)
+    visit(map().position(static_cast<std::size_t>(column_[e])), value_[e]);
+}
+
 void SparseBlock::add_gram(const BlockTile& tile, const double* weights, double* table) const {
   for (std::size_t i = 0; i < tile.rows; ++i) {
     const std::size_t begin = start_[tile.first_row + i], end = start_[tile.first_row + i + 1];

@@ -38,6 +38,7 @@ class SparseBlock : public Block {
   void add_squares(const BlockTile& tile, const double* weights,
                    double* own_squares) const override;
   void expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const override;
+  void visit_row(const BlockTile& tile, std::size_t row, const VisitElement& visit) const override;
   std::unique_ptr<Block> restricted(const std::vector<std::size_t>& place) const override;
   ColumnView view(std::size_t k, std::size_t rows) const override;
   /// table += X' diag(w) X, entries (i, j) with i <= j at i + j * width.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
+#include <utility>
 
 #include "cholesky.h"
 #include "limited_pivoting.h"
@@ -39,9 +41,11 @@ std::vector<std::size_t> complement(const std::vector<std::size_t>& estimable, s
 
 }  // namespace
 
-InformationFactor InformationFactor::from_information(const Matrix& information,
+InformationFactor InformationFactor::from_information(const Information& of_all,
                                                       const std::vector<std::size_t>& estimable,
                                                       unsigned threads) {
+  if (of_all.is_bordered()) return from_bordered(of_all, estimable, smallest_sure_pivot, threads);
+  const Matrix& information = of_all.matrix();
   InformationFactor factor;
   factor.estimable_ = estimable;
   factor.aliased_ = complement(estimable, information.cols());
@@ -96,6 +100,35 @@ InformationFactor InformationFactor::from_root(const Matrix& root, double rank_t
   return factor;
 }
 
+InformationFactor InformationFactor::from_bordered(const Information& information,
+                                                   const std::vector<std::size_t>& estimable,
+                                                   double smallest_pivot, unsigned threads) {
+  InformationFactor factor;
+  factor.estimable_ = estimable;
+  factor.aliased_ = complement(estimable, information.size());
+  std::vector<bool> used(information.size(), false);
+  for (std::size_t j : estimable) used[j] = true;
+  auto made = std::make_shared<BorderedFactor>(information, used, smallest_pivot, threads);
+  factor.doubtful_ = !made->weak().empty();
+  if (factor.doubtful_ && smallest_pivot >= smallest_sure_pivot) return factor;
+  factor.bordered_ = std::move(made);
+  factor.estimate_condition_of(information);
+  factor.doubtful_ |= factor.condition_ > largest_sure_condition;
+  return factor;
+}
+
+InformationFactor InformationFactor::from_ranked(const Information& information,
+                                                 const std::vector<std::size_t>& estimable,
+                                                 std::vector<Combination> combinations,
+                                                 unsigned threads) {
+  constexpr double rounding = 1e-14;
+  InformationFactor factor = from_bordered(information, estimable, rounding, threads);
+  factor.combinations_ = std::move(combinations);
+  if (!factor.bordered_->weak().empty())
+    factor.condition_ = std::numeric_limits<double>::infinity();
+  return factor;
+}
+
 void InformationFactor::append_aliased_columns(const Matrix& information) {
   const Index m = static_cast<Index>(rank());
   const auto triangle = RootMap(root_.data(), m, m).triangularView<Upper>();
@@ -109,9 +142,12 @@ void InformationFactor::append_aliased_columns(const Matrix& information) {
 }
 
 void InformationFactor::leave_out(const std::vector<std::size_t>& held) {
-  const auto is_held = [&](std::size_t j) {
-    return std::find(held.begin(), held.end(), j) != held.end();
-  };
+  std::vector<bool> marked;
+  for (std::size_t j : held) {
+    if (j >= marked.size()) marked.resize(j + 1, false);
+    marked[j] = true;
+  }
+  const auto is_held = [&](std::size_t j) { return j < marked.size() && marked[j]; };
   std::vector<std::size_t> rows, columns, estimable, aliased;
   for (std::size_t k = 0; k < estimable_.size(); ++k) {
     if (is_held(estimable_[k])) continue;
@@ -119,10 +155,17 @@ void InformationFactor::leave_out(const std::vector<std::size_t>& held) {
     columns.push_back(k);
     estimable.push_back(estimable_[k]);
   }
+  std::vector<Combination> combinations;
   for (std::size_t k = 0; k < aliased_.size(); ++k) {
     if (is_held(aliased_[k])) continue;
     columns.push_back(estimable_.size() + k);
     aliased.push_back(aliased_[k]);
+    if (!combinations_.empty()) combinations.push_back(std::move(combinations_[k]));
+  }
+  combinations_ = std::move(combinations);
+  if (bordered_ && !held.empty()) {
+    bordered_ = std::make_shared<BorderedFactor>(*bordered_);
+    bordered_->leave_out(held);
   }
   if (!root_.empty()) {
     Matrix root(rows.size(), columns.size());
@@ -135,12 +178,17 @@ void InformationFactor::leave_out(const std::vector<std::size_t>& held) {
 }
 
 void InformationFactor::place(const std::vector<std::size_t>& columns) {
+  if (bordered_) throw std::logic_error("a bordered factor is over all columns of its design");
   for (std::size_t& j : estimable_) j = columns[j];
   for (std::size_t& j : aliased_) j = columns[j];
 }
 
 InformationFactor InformationFactor::scaled(double factor) const {
   InformationFactor result = *this;
+  if (bordered_) {
+    result.bordered_ = std::make_shared<BorderedFactor>(*bordered_);
+    result.bordered_->scale(factor);
+  }
   const double root_factor = std::sqrt(factor);
   double* values = result.root_.data();
   for (std::size_t k = 0; k < root_.rows() * root_.cols(); ++k) values[k] *= root_factor;
@@ -148,6 +196,7 @@ InformationFactor InformationFactor::scaled(double factor) const {
 }
 
 void InformationFactor::solve(const std::vector<double>& score, std::vector<double>& step) const {
+  if (bordered_) return bordered_->solve(score, step);
   const Index m = static_cast<Index>(rank());
   VectorXd right(m);
   for (Index i = 0; i < m; ++i) right[i] = score[estimable_[static_cast<std::size_t>(i)]];
@@ -161,6 +210,11 @@ void InformationFactor::solve(const std::vector<double>& score, std::vector<doub
 void InformationFactor::drop_aliased(std::vector<double>& coefficients) const {
   if (estimable_.empty())
     for (std::size_t j : aliased_) coefficients[j] = 0.0;
+  for (std::size_t k = 0; k < combinations_.size(); ++k) {
+    for (const auto& [j, factor] : combinations_[k])
+      coefficients[j] += factor * coefficients[aliased_[k]];
+    coefficients[aliased_[k]] = 0.0;
+  }
   if (aliased_.empty() || root_.empty()) return;
   const Index m = static_cast<Index>(rank());
   VectorXd moved = VectorXd::Zero(m);
@@ -175,6 +229,47 @@ void InformationFactor::drop_aliased(std::vector<double>& coefficients) const {
 
 // Power iteration on the inverse of the scaled information: a lower bound that a few steps bring
 // within a small factor (Higham 2002, Accuracy and Stability of Numerical Algorithms, ch. 15).
+void InformationFactor::estimate_condition_of(const Information& information) {
+  const std::size_t p = information.size();
+  std::vector<double> scale(p, 0.0), probe(p, 0.0), image;
+  for (std::size_t k = 0; k < estimable_.size(); ++k) {
+    const std::size_t j = estimable_[k];
+    const double size = 1.0 + static_cast<double>(k) / static_cast<double>(estimable_.size());
+    scale[j] = std::sqrt(information.diagonal(j));
+    probe[j] = k % 2 == 0 ? size : -size;
+  }
+  const auto norm_of = [](const std::vector<double>& values) {
+    return Eigen::Map<const VectorXd>(values.data(), static_cast<Index>(values.size())).norm();
+  };
+  // probe = S operation(S probe), for the scale S or its inverse.
+  const auto iterate = [&](bool inverse) {
+    const double before = norm_of(probe);
+    const auto rescale = [&](std::vector<double>& values, double by) {
+      for (std::size_t j = 0; j < p; ++j)
+        values[j] = scale[j] > 0.0 ? values[j] * by * (inverse ? scale[j] : 1.0 / scale[j]) : 0.0;
+    };
+    rescale(probe, 1.0 / before);
+    if (inverse)
+      bordered_->solve(probe, image);
+    else
+      information.multiply(probe, image);
+    rescale(image, 1.0);
+    probe.swap(image);
+    return norm_of(probe);
+  };
+  constexpr int sweeps = 5;
+  double inverse_norm = 1.0, norm = 1.0;
+  for (int sweep = 0; sweep < sweeps; ++sweep) {
+    inverse_norm = iterate(true);
+    if (std::isfinite(inverse_norm)) continue;
+    condition_ = std::numeric_limits<double>::infinity();
+    return;
+  }
+  for (std::size_t j = 0; j < p; ++j) probe[j] = scale[j] > 0.0 ? 1.0 : 0.0;
+  for (int sweep = 0; sweep < sweeps; ++sweep) norm = iterate(false);
+  condition_ = std::sqrt(inverse_norm * std::max(norm, 1.0));
+}
+
 void InformationFactor::estimate_condition() {
   const Index m = static_cast<Index>(rank());
   if (m == 0) return;

@@ -2,22 +2,33 @@
 #define GLMPP_LINALG_INFORMATION_FACTOR_H
 
 #include <cstddef>
+#include <memory>
+#include <utility>
 #include <vector>
 
-#include "matrix.h"
+#include "bordered_factor.h"
+#include "information.h"
 
 namespace glmpp {
 
-/// The information matrix as R'R over the columns that are not aliased.
+/// A column as a combination of others: their numbers, with what each counts.
+using Combination = std::vector<std::pair<std::size_t, double>>;
+
+/// The factor of an information over the columns that are not aliased: of a dense one R'R, of a bordered one see BorderedFactor.
 class InformationFactor {
  public:
   InformationFactor() = default;
 
   /// Cholesky factor of the scaled information, restricted to `estimable` columns (ascending). May be
   /// doubtful: collinearity beyond what a Gram matrix can tell.
-  static InformationFactor from_information(const Matrix& information,
+  static InformationFactor from_information(const Information& information,
                                             const std::vector<std::size_t>& estimable,
                                             unsigned threads);
+  /// Of a bordered information of which it is known that no other columns are aliased. Where columns are closer to that than
+  /// its digits tell, the condition is infinite.
+  static InformationFactor from_ranked(const Information& information,
+                                       const std::vector<std::size_t>& estimable,
+                                       std::vector<Combination> combinations, unsigned threads);
 
   /// From the triangular root of the information; decides aliasing as glm() does.
   static InformationFactor from_root(const Matrix& root, double rank_tolerance);
@@ -25,7 +36,7 @@ class InformationFactor {
   /// True when pivots or the condition say that the Gram matrix lost more than half its digits.
   bool doubtful() const { return doubtful_; }
   /// False when pivots were too small, or negative, to go on.
-  bool is_positive_definite() const { return !doubtful_ || !root_.empty(); }
+  bool is_positive_definite() const { return !doubtful_ || !root_.empty() || bordered_; }
   std::size_t rank() const { return estimable_.size(); }
   const std::vector<std::size_t>& estimable() const { return estimable_; }
   const std::vector<std::size_t>& aliased() const { return aliased_; }
@@ -48,14 +59,24 @@ class InformationFactor {
   /// The factor of `factor` times the information.
   InformationFactor scaled(double factor) const;
 
-  /// rank x p: R over (estimable, aliased) columns, in that order.
+  /// rank x p: R over (estimable, aliased) columns, in that order; of a dense information.
   const Matrix& root() const { return root_; }
+  /// Null for a dense one.
+  const BorderedFactor* bordered() const { return bordered_.get(); }
+  /// Of a bordered one: the aliased columns, of estimable ones.
+  const std::vector<Combination>& combinations() const { return combinations_; }
 
  private:
+  static InformationFactor from_bordered(const Information& information,
+                                         const std::vector<std::size_t>& estimable,
+                                         double smallest_pivot, unsigned threads);
   void estimate_condition();
+  void estimate_condition_of(const Information& information);
   void append_aliased_columns(const Matrix& information);
 
   Matrix root_;
+  std::shared_ptr<BorderedFactor> bordered_;
+  std::vector<Combination> combinations_;
   std::vector<std::size_t> estimable_;
   std::vector<std::size_t> aliased_;
   double condition_ = 1.0;

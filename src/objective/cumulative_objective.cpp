@@ -238,10 +238,11 @@ void CumulativeObjective::collect(const LaneTotals& total, Sums& sums) const {
     next += thresholds + design().own_width();
   }
   if (need & need_information) {
-    collect_information(next, sums.information);
+    collect_information(next, sums.information.matrix());
     next += information_size();
   }
-  if (need & need_observed_information) collect_information(next, sums.observed_information);
+  if (need & need_observed_information)
+    collect_information(next, sums.observed_information.matrix());
 }
 
 void CumulativeObjective::collect_information(const double* next, Matrix& information) const {
@@ -257,8 +258,9 @@ void CumulativeObjective::collect_information(const double* next, Matrix& inform
     for (std::size_t j = 0; j < p; ++j)
       information(k, thresholds + j) = information(thresholds + j, k) = -part[j];
   }
-  Matrix table;
-  design().collect_information(next, table);
+  Information of_columns;
+  design().collect_information(next, of_columns);
+  const Matrix& table = of_columns;
   for (std::size_t j = 0; j < p; ++j)
     for (std::size_t i = 0; i < p; ++i) information(thresholds + i, thresholds + j) = table(i, j);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "family/model_factory.h"
 #include "family/observes_more.h"
 #include "linalg/triangular_update.h"
 #include "parallel/tiles.h"
@@ -241,8 +242,9 @@ class MemoryObjective::Worker : public TileWorker {
 MemoryObjective::MemoryObjective(const Design& design, const RowModel& model, Response response,
                                  FittedRows fitted, unsigned threads, std::function<void()> poll,
                                  std::size_t stride)
-    : SweepObjective(design, {threads, std::move(poll), stride}),
+    : SweepObjective(design, {threads, poll, stride}),
       model_(model),
+      how_{threads, std::move(poll), stride},
       response_(response),
       fitted_(fitted) {
   traits_.coefficients = design.coefficient_count();
@@ -250,8 +252,38 @@ MemoryObjective::MemoryObjective(const Design& design, const RowModel& model, Re
   traits_.is_quadratic = model.is_quadratic();
   traits_.has_observed_information = model.has_observed_weights();
   traits_.observes_more = observes_more(model);
+  traits_.gives_root = !design.elimination();
   describe_rows(response.prior_weights);
   if (!model.works_by_ranges() && !fitted_.eta) make_fitted_rows();
+}
+
+namespace {
+
+// What the twin reads; a base, so that it is there first.
+struct NormalRows {
+  std::unique_ptr<RowModel> normal;
+  std::vector<double> zeros;
+};
+class NormalTwin : private NormalRows, public MemoryObjective {
+ public:
+  NormalTwin(const Design& design, const Column& prior_weights, const Sweep& how)
+      : NormalRows{make_normal(), std::vector<double>(design.rows())},
+        MemoryObjective(design, *normal, {Column::real(zeros.data()), prior_weights, nullptr, nullptr},
+                        {}, how.threads, how.poll, how.stride) {}
+
+ private:
+  static std::unique_ptr<RowModel> make_normal() {
+    ModelName name;
+    name.variance = "constant";
+    name.link = "identity";
+    return make_row_model(name);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Objective> MemoryObjective::normal_twin() const {
+  return std::make_unique<NormalTwin>(design(), response_.prior_weights, how_);
 }
 
 void MemoryObjective::make_fitted_rows() {

@@ -42,6 +42,8 @@ class MemoryObjective : public SweepObjective {
   /// What `need_adjustment` is filled by from now on; borrowed.
   void set_bias_terms(const BiasTerms* terms);
 
+  std::unique_ptr<Objective> normal_twin() const override;
+
  protected:
   unsigned fillable(PassPoint point, unsigned need) const override;
   bool begin(PassPoint point, const std::vector<double>& coefficients) override;
@@ -56,6 +58,7 @@ class MemoryObjective : public SweepObjective {
   void evaluate_all_rows();
 
   const RowModel& model_;
+  Sweep how_;
   Response response_;
   FittedRows fitted_;
   const BiasTerms* bias_ = nullptr;

@@ -2,6 +2,7 @@
 #define GLMPP_OBJECTIVE_OBJECTIVE_H
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,9 @@ class Objective {
   /// The sums of the starting means: with the working response z, score = X'Wz, so that the first
   /// weighted least squares solution is a step from zero. One pass.
   virtual void evaluate_start(unsigned need, Sums& sums) = 0;
+  /// The same design, prior weights and penalty under the normal model with a response of zero, whose deviance at b is the weighted
+  /// sum of squares of Xb; null where rows are not at hand.
+  virtual std::unique_ptr<Objective> normal_twin() const { return nullptr; }
 
  protected:
   Objective() = default;

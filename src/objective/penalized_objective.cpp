@@ -1,5 +1,7 @@
 #include "penalized_objective.h"
 
+#include <utility>
+
 #include "linalg/triangular_update.h"
 
 namespace glmpp {
@@ -20,6 +22,26 @@ void PenalizedObjective::evaluate_start(unsigned need, Sums& sums) {
   add_curvature(zero, sums);
 }
 
+namespace {
+
+// Owns what it penalises; a base, so that it is there first.
+struct Inner {
+  std::unique_ptr<Objective> inner;
+};
+class OwningPenalized : private Inner, public PenalizedObjective {
+ public:
+  OwningPenalized(std::unique_ptr<Objective> objective, const Penalty& penalty)
+      : Inner{std::move(objective)}, PenalizedObjective(*inner, penalty) {}
+};
+
+}  // namespace
+
+std::unique_ptr<Objective> PenalizedObjective::normal_twin() const {
+  auto twin = objective_.normal_twin();
+  if (!twin) return nullptr;
+  return std::make_unique<OwningPenalized>(std::move(twin), penalty_);
+}
+
 Traits PenalizedObjective::penalized(Traits traits, const Penalty& penalty) {
   traits.has_constant_information &= penalty.has_constant_curvature();
   traits.is_quadratic &= penalty.has_constant_curvature();
@@ -27,9 +49,9 @@ Traits PenalizedObjective::penalized(Traits traits, const Penalty& penalty) {
 }
 
 void PenalizedObjective::add_curvature(const std::vector<double>& coefficients, Sums& sums) const {
-  if (sums.has(need_information)) penalty_.add_curvature(coefficients, sums.information);
+  if (sums.has(need_information)) penalty_.add_curvature_to(coefficients, sums.information);
   if (sums.has(need_observed_information))
-    penalty_.add_curvature(coefficients, sums.observed_information);
+    penalty_.add_curvature_to(coefficients, sums.observed_information);
   if (!sums.has(need_root)) return;
   Matrix rows = penalty_.curvature_rows(coefficients);
   absorb_rows(sums.root, rows.data(), rows.rows(), rows.rows());

@@ -1,6 +1,8 @@
 #ifndef GLMPP_OBJECTIVE_PENALIZED_OBJECTIVE_H
 #define GLMPP_OBJECTIVE_PENALIZED_OBJECTIVE_H
 
+#include <memory>
+
 #include "objective.h"
 #include "penalty.h"
 
@@ -16,6 +18,7 @@ class PenalizedObjective : public Objective {
 
   void evaluate(const std::vector<double>& coefficients, unsigned need, Sums& sums) override;
   void evaluate_start(unsigned need, Sums& sums) override;
+  std::unique_ptr<Objective> normal_twin() const override;
 
  private:
   static Traits penalized(Traits traits, const Penalty& penalty);

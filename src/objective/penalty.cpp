@@ -23,6 +23,14 @@ void ScaledPenalty::add_curvature(const std::vector<double>& coefficients,
     information.data()[k] += scale_ * own.data()[k];
 }
 
+void ScaledPenalty::add_curvature_to(const std::vector<double>& coefficients,
+                                     Information& information) const {
+  Information own = information;
+  own.mix(0.0, own, 0.0);
+  penalty_.add_curvature_to(coefficients, own);
+  information.mix(1.0, own, scale_);
+}
+
 Matrix ScaledPenalty::curvature_rows(const std::vector<double>& coefficients) const {
   Matrix rows = penalty_.curvature_rows(coefficients);
   for (std::size_t k = 0; k < rows.rows() * rows.cols(); ++k) rows.data()[k] *= std::sqrt(scale_);

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "linalg/matrix.h"
+#include "linalg/information.h"
 
 namespace glmpp {
 
@@ -19,6 +19,11 @@ class Penalty {
   /// Adds the second derivative to an information matrix.
   virtual void add_curvature(const std::vector<double>& coefficients,
                              Matrix& information) const = 0;
+  /// The same where it may be bordered, which a penalty takes whose second derivative is diagonal.
+  virtual void add_curvature_to(const std::vector<double>& coefficients,
+                                Information& information) const {
+    add_curvature(coefficients, information.matrix());
+  }
   /// Rows A with A'A the second derivative.
   virtual Matrix curvature_rows(const std::vector<double>& coefficients) const = 0;
   virtual bool has_constant_curvature() const = 0;
@@ -36,6 +41,8 @@ class ScaledPenalty : public Penalty {
   void add_score(const std::vector<double>& coefficients,
                  std::vector<double>& score) const override;
   void add_curvature(const std::vector<double>& coefficients, Matrix& information) const override;
+  void add_curvature_to(const std::vector<double>& coefficients,
+                        Information& information) const override;
   Matrix curvature_rows(const std::vector<double>& coefficients) const override;
   bool has_constant_curvature() const override { return penalty_.has_constant_curvature(); }
 

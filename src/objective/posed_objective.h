@@ -38,6 +38,7 @@ class PosedObjective : public Objective {
   void evaluate_start(unsigned need, Sums& sums) override {
     outermost_->evaluate_start(need, sums);
   }
+  std::unique_ptr<Objective> normal_twin() const override { return outermost_->normal_twin(); }
 
  private:
   Objective* outermost_;

@@ -14,6 +14,8 @@ class Ridge : public Penalty {
   void add_score(const std::vector<double>& coefficients,
                  std::vector<double>& score) const override;
   void add_curvature(const std::vector<double>& coefficients, Matrix& information) const override;
+  void add_curvature_to(const std::vector<double>& coefficients,
+                        Information& information) const override;
   Matrix curvature_rows(const std::vector<double>& coefficients) const override;
   bool has_constant_curvature() const override { return true; }
 

@@ -153,7 +153,7 @@ void group_scores(const Design& design, const double* weights, const double* res
   add_up(design, weights, residuals, group, groups, how, out);
 }
 
-Matrix weighted_cross_product(const Design& design, const double* weights, const Sweep& how) {
+Information weighted_cross_product(const Design& design, const double* weights, const Sweep& how) {
   const double row_cost = design.row_cost() + design.information_cost();
   const LaneTotals total = visit_tiles(design, row_cost, design.tables_size(), how, [&] {
     AlignedBuffer padded(padded_to_8(design.tile_rows()));
@@ -163,7 +163,7 @@ Matrix weighted_cross_product(const Design& design, const double* weights, const
       design.add_information(tile, padded.data(), totals.values.data());
     };
   });
-  Matrix product;
+  Information product;
   design.collect_information(total.values.data(), product);
   return product;
 }
@@ -210,8 +210,8 @@ double LeveragePower::factor(double leverage) const {
   return std::pow(1.0 - leverage, -exponent);
 }
 
-Matrix squared_scores(const Design& design, const double* weights, const double* residuals,
-                      const LeveragePower* leverage, const Sweep& how) {
+Information squared_scores(const Design& design, const double* weights, const double* residuals,
+                           const LeveragePower* leverage, const Sweep& how) {
   const LeveragePower none;
   const LeveragePower& by = leverage ? *leverage : none;
   const RowSolver solver(by.root, by.estimable.size());
@@ -232,7 +232,7 @@ Matrix squared_scores(const Design& design, const double* weights, const double*
       design.add_information(tile, squares.data(), totals.values.data());
     };
   });
-  Matrix product;
+  Information product;
   design.collect_information(total.values.data(), product);
   return product;
 }

@@ -26,7 +26,7 @@ void group_scores(const Design& design, const double* weights, const double* res
                   const int* group, std::size_t groups, const Sweep& how, double* out);
 
 /// X' diag(w) X, for weights of either sign.
-Matrix weighted_cross_product(const Design& design, const double* weights, const Sweep& how);
+Information weighted_cross_product(const Design& design, const double* weights, const Sweep& how);
 
 /// What a squared score is multiplied by for the leverage h of its row, v_i x_i' (R'R)^-1 x_i with the weights v: (1 - h)^-d, with
 /// d = `power`, or the least of m and `relative` h, summed over the `most` m there are; 0 where h is 1.
@@ -42,8 +42,8 @@ struct LeveragePower {
 
 /// X' diag(f (w e)^2) X of working weights w, of which those that are 0 count for nothing, and working residuals e; f by `leverage`, or 1
 /// where that is null. Cost with it: rows rank^2 operations besides.
-Matrix squared_scores(const Design& design, const double* weights, const double* residuals,
-                      const LeveragePower* leverage, const Sweep& how);
+Information squared_scores(const Design& design, const double* weights, const double* residuals,
+                           const LeveragePower* leverage, const Sweep& how);
 
 /// out(i) = x_i' (R'R)^-1 x_i over the `estimable` columns; `root` has R in its first columns.
 /// Cost: rows rank^2 operations.

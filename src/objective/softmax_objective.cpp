@@ -201,10 +201,11 @@ void SoftmaxObjective::collect(const LaneTotals& total, Sums& sums) const {
     next += free_.size() * design().own_width();
   }
   if (need & any_information) {
-    Matrix& information = need & need_information ? sums.information : sums.observed_information;
+    Matrix& information =
+        (need & need_information ? sums.information : sums.observed_information).matrix();
     collect_information(next, information);
     complete(information);
-    if ((need & any_information) == any_information) sums.observed_information = information;
+    if ((need & any_information) == any_information) sums.observed_information = sums.information;
   }
   if (need & need_root) complete_root(sums.root);
 }
@@ -221,10 +222,11 @@ void SoftmaxObjective::collect_score(const double* next, std::vector<double>& sc
 void SoftmaxObjective::collect_information(const double* next, Matrix& information) const {
   const std::size_t p = design().coefficient_count();
   information.resize_zero(coefficient_count(), coefficient_count());
-  Matrix table;
+  Information of_pair;
   for (std::size_t b = 0; b < free_.size(); ++b)
     for (std::size_t a = 0; a <= b; ++a, next += design().tables_size()) {
-      design().collect_information(next, table);
+      design().collect_information(next, of_pair);
+      const Matrix& table = of_pair;
       for (std::size_t j = 0; j < p; ++j)
         for (std::size_t i = 0; i < p; ++i) {
           information(a * p + i, b * p + j) = table(i, j);

@@ -22,15 +22,13 @@ class SummedObjective : public Objective {
     sums.valid = sums_.valid;
     sums.score = sums_.score;
     sums.deviance = sums_.deviance;
-    for (std::size_t j = 0; j < p; ++j) {
-      const double d = coefficients[j] - at_[j];
-      if (d == 0.0) continue;
-      const double* column = sums_.information.column(j);
-      for (std::size_t i = 0; i < p; ++i) sums.score[i] -= column[i] * d;
-    }
+    std::vector<double> change(p), image;
+    for (std::size_t j = 0; j < p; ++j) change[j] = coefficients[j] - at_[j];
+    sums_.information.multiply(change, image);
+    for (std::size_t i = 0; i < p; ++i) sums.score[i] -= image[i];
     // -(s + score(b + d))'d
     for (std::size_t j = 0; j < p; ++j)
-      sums.deviance -= (sums_.score[j] + sums.score[j]) * (coefficients[j] - at_[j]);
+      sums.deviance -= (sums_.score[j] + sums.score[j]) * change[j];
     if (need & need_information) sums.information = sums_.information;
   }
   void evaluate_start(unsigned need, Sums& sums) override { evaluate(at_, need, sums); }

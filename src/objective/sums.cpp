@@ -7,22 +7,36 @@
 
 namespace glmpp {
 
+namespace {
+
+SumField number_field(const char* name, unsigned need, Merge merge, double Sums::*number) {
+  return {name, need, merge, number, nullptr, nullptr, nullptr};
+}
+SumField vector_field(const char* name, unsigned need, std::vector<double> Sums::*vector) {
+  return {name, need, Merge::add, nullptr, vector, nullptr, nullptr};
+}
+SumField information_field(const char* name, unsigned need, Information Sums::*information) {
+  return {name, need, Merge::add, nullptr, nullptr, information, nullptr};
+}
+
+}  // namespace
+
 const std::vector<SumField>& sum_fields() {
   static const std::vector<SumField> fields = {
-      {"score", need_score, Merge::add, nullptr, &Sums::score, nullptr},
-      {"information", need_information, Merge::add, nullptr, nullptr, &Sums::information},
-      {"observed_information", need_observed_information, Merge::add, nullptr, nullptr,
-       &Sums::observed_information},
-      {"adjustment", need_adjustment, Merge::add, nullptr, &Sums::adjustment, nullptr},
-      {"cubes", need_adjustment, Merge::add, nullptr, &Sums::cubes, nullptr},
-      {"root", need_root, Merge::root, nullptr, nullptr, &Sums::root},
-      {"pearson", need_totals, Merge::add, &Sums::pearson, nullptr, nullptr},
-      {"least_mean", need_totals, Merge::least, &Sums::least_mean, nullptr, nullptr},
-      {"most_mean", need_totals, Merge::most, &Sums::most_mean, nullptr, nullptr},
-      {"log_likelihood", need_parameter, Merge::add, &Sums::log_likelihood, nullptr, nullptr},
-      {"parameter_score", need_parameter, Merge::add, &Sums::parameter_score, nullptr, nullptr},
-      {"parameter_information", need_parameter, Merge::add, &Sums::parameter_information, nullptr,
-       nullptr}};
+      vector_field("score", need_score, &Sums::score),
+      information_field("information", need_information, &Sums::information),
+      information_field("observed_information", need_observed_information,
+                        &Sums::observed_information),
+      vector_field("adjustment", need_adjustment, &Sums::adjustment),
+      vector_field("cubes", need_adjustment, &Sums::cubes),
+      {"root", need_root, Merge::root, nullptr, nullptr, nullptr, &Sums::root},
+      number_field("pearson", need_totals, Merge::add, &Sums::pearson),
+      number_field("least_mean", need_totals, Merge::least, &Sums::least_mean),
+      number_field("most_mean", need_totals, Merge::most, &Sums::most_mean),
+      number_field("log_likelihood", need_parameter, Merge::add, &Sums::log_likelihood),
+      number_field("parameter_score", need_parameter, Merge::add, &Sums::parameter_score),
+      number_field("parameter_information", need_parameter, Merge::add,
+                   &Sums::parameter_information)};
   return fields;
 }
 
@@ -71,15 +85,7 @@ void merge_roots(Matrix& other, Matrix& total) {
 
 namespace {
 
-void hold_in_information(const std::vector<std::size_t>& held, Matrix& information) {
-  for (std::size_t j : held) {
-    for (std::size_t i = 0; i < information.rows(); ++i)
-      information(i, j) = information(j, i) = 0.0;
-    information(j, j) = 1.0;
-  }
-}
-
-// The root of the same: the columns without the held ones, made triangular again, and a one for each of these.
+// The root of the information in which they are held: the columns without the held ones, made triangular again, and a one for each of these.
 void hold_in_root(const std::vector<std::size_t>& held, Matrix& root) {
   const std::size_t p = root.cols();
   Matrix rows = root, units(held.size(), p);
@@ -100,10 +106,8 @@ void hold(const std::vector<std::size_t>& held, Sums& sums) {
     if (!sums.has(field.need)) continue;
     if (field.vector)
       for (std::size_t j : held) (sums.*field.vector)[j] = 0.0;
-    if (field.matrix && field.merge == Merge::root)
-      hold_in_root(held, sums.*field.matrix);
-    else if (field.matrix)
-      hold_in_information(held, sums.*field.matrix);
+    if (field.matrix) hold_in_root(held, sums.*field.matrix);
+    if (field.information) (sums.*field.information).hold(held);
   }
 }
 

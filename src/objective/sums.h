@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "linalg/information.h"
 #include "linalg/matrix.h"
 
 namespace glmpp {
@@ -35,8 +36,8 @@ struct Sums {
   bool valid = true;  ///< false when eta or mu left their region, or a sum is not finite
   unsigned filled = need_deviance;
   std::vector<double> score;
-  Matrix information;
-  Matrix observed_information;
+  Information information;
+  Information observed_information;
   Matrix root;
   double pearson = 0.0;  ///< sum w (y - mu)^2 / V
   double least_mean = std::numeric_limits<double>::infinity();
@@ -55,14 +56,15 @@ struct Sums {
 enum class Merge { add, root, least, most };
 const char* name_of(Merge merge);
 
-/// A field of Sums: all that plumbing knows of it. It is one of a number, a vector with an element for each coefficient, and
-/// a square matrix with a row and a column for each.
+/// A field of Sums: all that plumbing knows of it. It is one of a number, a vector with an element for each coefficient, an
+/// information, and a square matrix with a row and a column for each.
 struct SumField {
   const char* name;
   unsigned need;  ///< which asks for it
   Merge merge;
   double Sums::*number;
   std::vector<double> Sums::*vector;
+  Information Sums::*information;
   Matrix Sums::*matrix;
 };
 

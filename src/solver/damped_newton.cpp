@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <numeric>
 
+#include "rank.h"
+
 namespace glmpp {
 
 namespace {
 
-Matrix mixture(const Matrix& observed, const Matrix& expected, double share_of_expected) {
-  Matrix mixed = observed;
-  double* values = mixed.data();
-  const double* other = expected.data();
-  for (std::size_t k = 0; k < mixed.rows() * mixed.cols(); ++k)
-    values[k] = share_of_expected * other[k] + (1.0 - share_of_expected) * values[k];
+Information mixture(const Information& observed, const Information& expected,
+                    double share_of_expected) {
+  Information mixed = observed;
+  mixed.mix(1.0 - share_of_expected, expected, share_of_expected);
   return mixed;
 }
 
@@ -40,6 +40,10 @@ Step DampedNewton::propose(Objective& objective, Point& point) {
     damping_ = std::min(1.0, 4.0 * damping_ + 0.05);
     if (!point.sums.has(need_information))
       evaluate_at(objective, point, need_score | need_information);
+  }
+  if (!factor_.is_positive_definite() && point.sums.information.is_bordered()) {
+    factor_ = factor_by_rank(objective, point.sums.information, control_);
+    estimable_ = factor_.estimable();
   }
   if (!factor_.is_positive_definite()) {
     evaluate_at(objective, point, need_score | need_root);

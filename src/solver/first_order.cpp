@@ -10,21 +10,18 @@ namespace glmpp {
 namespace {
 
 // Power iteration; the start is not orthogonal to anything in particular.
-double find_largest_eigenvalue(const Matrix& matrix) {
+double find_largest_eigenvalue(const Information& matrix) {
   constexpr int sweeps = 100;
   constexpr double settled = 1e-6;
-  const std::size_t p = matrix.cols();
+  const std::size_t p = matrix.size();
   std::vector<double> probe(p), product(p);
-  for (std::size_t j = 0; j < p; ++j) probe[j] = std::sqrt(std::fmax(matrix(j, j), 0.0));
+  for (std::size_t j = 0; j < p; ++j) probe[j] = std::sqrt(std::fmax(matrix.diagonal(j), 0.0));
   double value = 0.0;
   for (int sweep = 0; sweep < sweeps; ++sweep) {
     const double norm = std::sqrt(inner_product(probe, probe));
     if (!(norm > 0.0)) return 0.0;
     for (double& entry : probe) entry /= norm;
-    for (std::size_t j = 0; j < p; ++j) {
-      const double* column = matrix.column(j);
-      product[j] = std::inner_product(column, column + p, probe.begin(), 0.0);
-    }
+    matrix.multiply(probe, product);
     const double last = value;
     value = inner_product(probe, product);
     probe = product;
@@ -38,11 +35,11 @@ double find_largest_eigenvalue(const Matrix& matrix) {
 void FirstOrder::measure(Objective& objective, Point& point) {
   if (!point.sums.has(need_information))
     evaluate_at(objective, point, need_score | need_information);
-  const Matrix& information = point.sums.information;
-  const std::size_t p = information.cols();
+  const Information& information = point.sums.information;
+  const std::size_t p = information.size();
   diagonal_.assign(p, 1.0);
   for (std::size_t j = 0; j < p; ++j)
-    if (information(j, j) > 0.0) diagonal_[j] = information(j, j);
+    if (information.diagonal(j) > 0.0) diagonal_[j] = information.diagonal(j);
   largest_eigenvalue_ = find_largest_eigenvalue(information);
 }
 

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "rank.h"
 #include "stopping.h"
 
 namespace glmpp {
@@ -156,12 +157,29 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
            std::log(target / next) > most_passes * std::log(contraction);
 }
 
+// The rank is that of the rows, which stays: it is found once.
+void FisherScoring::rank_bordered(Objective& objective, const Point& point) {
+  if (!is_ranked_) {
+    factor_ = factor_by_rank(objective, point.sums.information, control_);
+    estimable_ = factor_.estimable();
+    combinations_ = factor_.combinations();
+    is_ranked_ = true;
+    return;
+  }
+  factor_ = InformationFactor::from_ranked(point.sums.information, estimable_, combinations_,
+                                           control_.threads);
+}
+
 void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   has_factor_ = true;
   if (!accurate_) {
     factor_ =
         InformationFactor::from_information(point.sums.information, estimable_, control_.threads);
     if (!factor_.doubtful()) return;
+    if (point.sums.information.is_bordered()) {
+      rank_bordered(objective, point);
+      return;
+    }
     evaluate_at(objective, point, need_score | need_root);
   }
   factor_ = InformationFactor::from_root(point.sums.root, control_.rank_tolerance);

@@ -40,6 +40,7 @@ class FisherScoring : public Direction {
  private:
   void refine_coefficients(Objective& objective, Point& point, Refinement& refinement);
   void refine_factor(const Point& point);
+  void rank_bordered(Objective& objective, const Point& point);
   void refresh_factor(Objective& objective, Point& point);
   void decide_reuse(const Point& point, double decrement);
   void decide_observing(const Point& point, double decrement);
@@ -59,6 +60,8 @@ class FisherScoring : public Direction {
   bool observing_ = false;
   double last_decrement_ = 0.0;
   std::vector<std::size_t> estimable_;
+  bool is_ranked_ = false;  ///< of a bordered information, with
+  std::vector<Combination> combinations_;
   InformationFactor factor_;
 };
 

@@ -98,11 +98,11 @@ Fit run_proximal(Session& session, const Start& start) {
   return fit_penalised(session.problem, start, session.control);
 }
 
-// The table of solvers: name, needs, starts from a sample, is rescued, uses groups; starts from means, else from zero.
+// The table of solvers: SolverFacts; starts from means, else from zero.
 std::vector<Solver>& solvers() {
   static std::vector<Solver> table = {
-      {{"irls", {}, true, true, true}, true, false, run_scoring},
-      {{"newton", {"observed_information"}, true, true, true},
+      {{"irls", {}, true, true, true, true}, true, false, run_scoring},
+      {{"newton", {"observed_information"}, true, true, true, true},
        false,
        false,
        run_second_order<DampedNewton>},
@@ -110,10 +110,10 @@ std::vector<Solver>& solvers() {
        true,
        false,
        run_second_order<CoordinateDescent>},
-      {{"lbfgs", {}, false, false, true}, false, true, run_first_order<Lbfgs>},
-      {{"gradient_descent", {}, false, false, true}, false, true, run_first_order<GradientDescent>},
+      {{"lbfgs", {}, false, false, true, true}, false, true, run_first_order<Lbfgs>},
+      {{"gradient_descent", {}, false, false, true, true}, false, true, run_first_order<GradientDescent>},
       {{"proximal_newton", {"separable_penalty"}, false, false, true}, true, false, run_proximal},
-      {{"sgd", {"epochs"}, false, false, false}, false, true, run_stochastic}};
+      {{"sgd", {"epochs"}, false, false, false, true}, false, true, run_stochastic}};
   return table;
 }
 

@@ -21,6 +21,7 @@ struct SolverFacts {
       starts_from_sample;  ///< else where it is told, or from zero, so that its path can be looked at
   bool is_rescued;         ///< else left where it stops
   bool uses_groups;        ///< else its steps are those of the rows
+  bool takes_bordered = false;  ///< else it reads all elements of an information
 };
 
 std::vector<SolverFacts> known_solvers();

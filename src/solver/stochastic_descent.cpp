@@ -103,7 +103,7 @@ std::vector<double> mean_diagonal(Objective& sums, Point& point) {
   const std::size_t p = point.coefficients.size();
   std::vector<double> diagonal(p, 1.0);
   for (std::size_t j = 0; j < p; ++j) {
-    const double mean = point.sums.information(j, j) / sums.traits().effective_rows;
+    const double mean = point.sums.information.diagonal(j) / sums.traits().effective_rows;
     if (mean > 0.0) diagonal[j] = mean;
   }
   return diagonal;

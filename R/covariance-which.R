@@ -1,0 +1,124 @@
+# Covariances between some coefficients, and variances of all, without the matrix of all: of fits whose largest factor was eliminated.
+
+# `which`: names or positions of coefficients. A matrix over them, NA where one is aliased.
+covariance_between <- function(object, which, type, cluster, cadjust, dispersion) {
+  estimates <- .subset2(object, "coefficients")
+  places <- check_which(which, names(estimates))
+  known <- !is.na(estimates[places])
+  matrix <- matrix(NA_real_, length(places), length(places), dimnames = list(names(estimates)[places], names(estimates)[places]))
+  if (!any(known)) return(matrix)
+  chosen <- places[known]
+  matrix[known, known] <- if (has_bordered(object) && !inherits(object, "glmpp_remote") && type != "observed") {
+    if (startsWith(type, "HC")) sandwich_between(object, chosen, type, cluster, cadjust)
+    else model_dispersion(object, dispersion) * inverse_between(object, chosen)
+  } else {
+    covariance_of_type(object, type, cluster, list(dispersion = dispersion)[!is.null(dispersion)], TRUE, cadjust)[chosen, chosen, drop = FALSE]
+  }
+  matrix
+}
+
+check_which <- function(which, names) {
+  known <- if (is.character(which)) match(which, names)
+           else if (is.logical(which) && length(which) == length(names)) base::which(which)
+           else if (is.numeric(which)) match(which, seq_along(names))
+  if (length(known) && !anyNA(known) && !anyDuplicated(known)) return(known)
+  bad <- if (length(known)) which[is.na(known) | duplicated(known)]
+  stop_glmpp("argument", "`which` must name coefficients, or be their numbers, each once.",
+             x = if (length(bad)) sprintf("%s is none.", value_text(bad)) else sprintf("It is %s.", describe_type(which)),
+             i = if (is.character(bad)) did_you_mean(bad, names))
+}
+
+# The scores of the rows: what their x is multiplied by, with the correction by their leverage.
+corrected_scores <- function(object, type) {
+  scores <- finite_scores(object)
+  if (type %in% c("HC0", "HC1")) return(scores)
+  powers <- leverage_powers(list(type = type, rows = stats::nobs(object), rank = .subset2(object, "rank")))
+  used <- .subset2(object, "prior.weights") != 0
+  h <- replace(numeric(length(scores)), used, leverages(object, used))
+  exponent <- powers$power
+  for (most in powers$most) exponent <- exponent + pmin(most, powers$relative * h)
+  own_fit <- 1e-8
+  ifelse(1 - h > own_fit, scores * (1 - h)^(-exponent / 2), 0)
+}
+
+# sum(sign factor visit(codes)) over the sets of the cluster's variables; `codes` is NULL where each row stands alone.
+over_clusters <- function(object, cluster, type, cadjust, visit) {
+  rows <- stats::nobs(object)
+  rank <- .subset2(object, "rank")
+  if (is.null(cluster)) return((if (type == "HC1") rows / (rows - rank) else 1) * visit(NULL))
+  variables <- cluster_variables(cluster)
+  codes <- lapply(variables, function(variable) match_codes(cluster_of_rows(object, with_right_side(cluster, variable))))
+  total <- 0
+  for (set in seq_len(2^length(variables) - 1)) {
+    chosen <- bitwAnd(set, 2^(seq_along(variables) - 1)) > 0
+    groups <- codes_of_weighted(combined_codes(codes[chosen]), object)
+    used <- .subset2(object, "prior.weights") > 0
+    count <- length(unique(groups[used]))
+    check_several_clusters(count, variables[chosen])
+    factor <- (if (sum(chosen) %% 2) 1 else -1) * (if (cadjust) count / (count - 1) else 1)
+    total <- total + factor * visit(groups)
+  }
+  (if (type == "HC1") (rows - 1) / (rows - rank) else 1) * total
+}
+
+refuse_corrected_clusters <- function(type, cluster) {
+  if (is.null(cluster) || type %in% c("HC0", "HC1")) return(invisible())
+  stop_glmpp("covariance", sprintf("`type = \"%s\"` of clusters needs the covariances of all coefficients, which are too many here.", type),
+             i = "Take \"HC0\" or \"HC1\".")
+}
+
+# Between some: V'x of each row, for these columns of V, times its score.
+sandwich_between <- function(object, which, type, cluster, cadjust) {
+  refuse_joint_errors(object, "The sandwich")
+  refuse_corrected_clusters(type, cluster)
+  fit <- unclass(object)
+  units <- matrix(0, length(fit$coefficients), length(which))
+  units[cbind(which, seq_along(which))] <- 1
+  columns <- bordered_solve_impl(fit$qr, units)
+  design <- fit_design(object)
+  scores <- corrected_scores(object, type)
+  moves <- vapply(seq_along(which), function(k) linear_predictor_impl(design, columns[, k], fit$solver$threads) * scores,
+                  numeric(length(scores)))
+  over_clusters(object, cluster, type, cadjust, function(codes) {
+    crossprod(if (is.null(codes)) moves else rowsum(moves, codes, reorder = FALSE))
+  })
+}
+
+# Of all, a number for each that is not aliased.
+sandwich_variances <- function(object, type, cluster = NULL, cadjust = TRUE) {
+  refuse_joint_errors(object, "The sandwich")
+  refuse_corrected_clusters(type, cluster)
+  fit <- unclass(object)
+  design <- fit_design(object)
+  scores <- corrected_scores(object, type)
+  variances <- over_clusters(object, cluster, type, cadjust, function(codes) {
+    bordered_sandwich_impl(design, fit$qr, scores, codes, if (is.null(codes)) length(scores) else max(codes), fit$solver$threads)
+  })
+  known <- !is.na(fit$coefficients)
+  named(variances[known], names(fit$coefficients)[known])
+}
+
+# As chosen_covariance(), with `variances`; the matrix only where it is made.
+chosen_variances <- function(object, vcov) {
+  if (is.null(vcov) || has_covariance_matrix(object) || inherits(object, "glmpp_remote")) return(with_variances(chosen_covariance(object, vcov)))
+  if (inherits(vcov, "formula")) {
+    check_sandwich("HC1", vcov)
+    return(list(variances = sandwich_variances(object, "HC1", vcov), label = sprintf("clustered by %s", deparse1(vcov[[length(vcov)]]))))
+  }
+  if (!is.character(vcov) || length(vcov) != 1) return(with_variances(chosen_covariance(object, vcov)))
+  type <- check_choice(vcov, c("model", setdiff(covariance_types(object), "const")), "vcov")
+  if (type == "model") NULL
+  else if (type == "observed") with_variances(chosen_covariance(object, vcov))
+  else list(variances = sandwich_variances(object, type), label = type)
+}
+
+with_variances <- function(chosen) {
+  if (!is.null(chosen)) c(chosen, list(variances = diag(chosen$matrix)))
+}
+
+# A matrix of all is made, or refused before any long work.
+check_matrix_of_all <- function(object) {
+  if (!has_bordered(object)) return(invisible())
+  p <- .subset2(object, "rank")
+  check_memory(4 * 8 * as.double(p)^2, sprintf("the covariances of %s", plural(p, "coefficient")), i = large_fit_advice)
+}

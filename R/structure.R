@@ -1,0 +1,37 @@
+# How the information of a problem is stored: dense, or bordered, with the largest factor eliminated; src/design/elimination.h.
+
+# From so many coefficients on elimination is looked into: of fewer a dense matrix is as fast.
+fewest_to_eliminate <- function() {
+  fewest <- getOption("glmpp.eliminate", 500)
+  check_positive(fewest, "glmpp.eliminate")
+  fewest
+}
+
+# The design with its `structure`.
+with_structure <- function(design, settings) {
+  if (is.null(design$structure)) design$structure <- if (is.null(elimination_of(design, settings))) "dense" else "bordered"
+  design
+}
+
+is_bordered_design <- function(design) isTRUE(design$structure %in% c("bordered", "bordered_full"))
+
+# NULL: dense. Else its sizes: coefficients inside, those of the border, entries between them.
+elimination_of <- function(design, settings) {
+  if (design$coefficients < fewest_to_eliminate() || !is.null(needs_all_elements(settings))) return(NULL)
+  size <- eliminable_impl(design[c("rows", "coefficients", "variables", "blocks")])
+  # What is left costs its third power.
+  if (size[["inner"]] >= 0.2 * design$coefficients) size
+}
+
+# NULL, or what reads every element of an information.
+needs_all_elements <- function(settings) {
+  penalty <- settings$penalty
+  if (is_separable(penalty)) format(penalty)
+  else if (!is.null(penalty) && !identical(penalty$name, "ridge")) "a penalty of your own"
+  else if (!is.null(settings$reduction)) "bias reduction"
+  else if (!is.null(settings$constraints)) "constraints"
+  else if (!isTRUE(solver_facts(settings$solver)$takes_bordered)) sprintf("%s()", settings$solver$name)
+}
+
+# What is needed at the peak, measured: informations and factors by thrice their rows, and five matrices of the border.
+bordered_bytes <- function(size) 8 * (5 * size[["entries"]] + 20 * size[["inner"]] + 5 * size[["border"]]^2)

@@ -1,0 +1,176 @@
+#include "elimination.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "categorical_block.h"
+
+namespace glmpp {
+
+namespace {
+
+// Each coefficient has one cell, and no two the same.
+bool has_cells_of_its_own(const CoefficientMap& map) {
+  std::vector<char> is_taken(map.width(), 0);
+  for (std::size_t k = 0; k < map.coefficient_count(); ++k) {
+    if (map.entry_count(k) != 1) return false;
+    char& taken = is_taken[map.entry_row(map.first_entry(k))];
+    if (taken) return false;
+    taken = 1;
+  }
+  return true;
+}
+
+const CategoricalBlock* as_eliminable(const Block& block) {
+  const auto* cells = dynamic_cast<const CategoricalBlock*>(&block);
+  return cells && has_cells_of_its_own(cells->map()) ? cells : nullptr;
+}
+
+}  // namespace
+
+std::vector<std::size_t> Elimination::find_inner(const Blocks& blocks) {
+  std::vector<std::size_t> best;
+  std::size_t most = 0;
+  for (std::size_t a = 0; a < blocks.size(); ++a) {
+    const CategoricalBlock* first = as_eliminable(*blocks[a]);
+    if (!first) continue;
+    std::vector<std::size_t> found;
+    std::size_t count = 0;
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+      const CategoricalBlock* other = as_eliminable(*blocks[b]);
+      if (!other || !first->has_same_cells(*other)) continue;
+      found.push_back(b);
+      count += other->map().coefficient_count();
+    }
+    if (count <= most) continue;
+    most = count;
+    best = std::move(found);
+  }
+  return best;
+}
+
+Elimination::Elimination(const Blocks& blocks, const std::vector<std::size_t>& inner,
+                         const std::vector<BlockPair>& pairs, std::size_t coefficient_count)
+    : blocks_(blocks), is_inner_(blocks.size(), 0) {
+  for (std::size_t b : inner) is_inner_[b] = 1;
+  auto shape = std::make_shared<BorderedShape>();
+  shape->size = coefficient_count;
+  find_cells(inner, *shape);
+  std::vector<std::size_t> place(coefficient_count, left_out);
+  std::vector<bool> is_inner(coefficient_count, false);
+  for (std::size_t j : shape->inner) is_inner[j] = true;
+  for (std::size_t j = 0; j < coefficient_count; ++j) {
+    if (is_inner[j]) continue;
+    place[j] = shape->border.size();
+    shape->border.push_back(j);
+  }
+  for (const auto& block : blocks) corner_.push_back(block->map().restricted(place));
+  find_rows(pairs, *shape);
+  shape->finish();
+  shape_ = std::move(shape);
+}
+
+void Elimination::find_cells(const std::vector<std::size_t>& inner, BorderedShape& shape) {
+  std::vector<std::vector<std::pair<std::size_t, Place>>> in_cell(blocks_[inner.front()]->width());
+  for (std::size_t b : inner) {
+    const CoefficientMap& map = blocks_[b]->map();
+    for (std::size_t k = 0; k < map.coefficient_count(); ++k) {
+      const std::size_t e = map.first_entry(k), cell = map.entry_row(e);
+      in_cell[cell].push_back({map.position(k), {b, cell, map.entry_value(e)}});
+    }
+  }
+  shape.cell_start.push_back(0);
+  for (auto& members : in_cell) {
+    if (members.empty()) continue;
+    std::sort(members.begin(), members.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [position, place] : members) {
+      shape.inner.push_back(position);
+      places_.push_back(place);
+    }
+    shape.cell_start.push_back(shape.inner.size());
+  }
+}
+
+// The entries of a cell: every coefficient that a row in it may have.
+void Elimination::find_rows(const std::vector<BlockPair>& pairs, BorderedShape& shape) {
+  shape.row_start.push_back(0);
+  std::vector<char> is_there(shape.border.size(), 0);
+  std::vector<int> columns;
+  for (std::size_t c = 0; c < shape.cells(); ++c) {
+    const std::size_t first = shape.cell_start[c], width = shape.width(c);
+    columns.clear();
+    for (const BlockPair& pair : pairs) {
+      if (is_inner_[pair.a] == is_inner_[pair.b]) continue;
+      const std::size_t own = is_inner_[pair.a] ? pair.a : pair.b;
+      const std::size_t other = own == pair.a ? pair.b : pair.a;
+      if (own != places_[first].block) continue;
+      const CoefficientMap& map = corner_[other];
+      pair.sums->visit_cell(nullptr, own == pair.b, places_[first].cell,
+                            [&](std::size_t own_column, double) {
+                              map.visit_row(own_column, [&](std::size_t k, double) {
+                                const std::size_t b = map.position(k);
+                                if (!is_there[b]) columns.push_back(static_cast<int>(b));
+                                is_there[b] = 1;
+                              });
+                            });
+    }
+    std::sort(columns.begin(), columns.end());
+    for (int b : columns) is_there[static_cast<std::size_t>(b)] = 0;
+    for (std::size_t k = 0; k < width; ++k) {
+      shape.column.insert(shape.column.end(), columns.begin(), columns.end());
+      shape.row_start.push_back(shape.column.size());
+    }
+  }
+}
+
+void Elimination::collect(const std::vector<BlockPair>& pairs, const double* tables,
+                          Information& information) const {
+  information = Information(shape_);
+  for (const BlockPair& pair : pairs) {
+    const double* table = tables + pair.offset;
+    const int inner = is_inner_[pair.a] + is_inner_[pair.b];
+    if (inner == 0)
+      pair.sums->set_information(table, corner_[pair.a], corner_[pair.b], information.corner());
+    else if (inner == 1)
+      collect_rows(pair, table, information);
+    else
+      collect_blocks(pair, table, information);
+  }
+}
+
+void Elimination::collect_blocks(const BlockPair& pair, const double* table,
+                                 Information& information) const {
+  for (std::size_t c = 0; c < shape_->cells(); ++c) {
+    const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
+    double* block = information.blocks().data() + shape_->block_start[c];
+    for (std::size_t l = 0; l < width; ++l)
+      for (std::size_t k = 0; k < width; ++k) {
+        const Place &a = places_[first + k], &b = places_[first + l];
+        if (a.block != pair.a || b.block != pair.b) continue;
+        block[k + l * width] = block[l + k * width] = a.value * b.value * table[a.cell];
+      }
+  }
+}
+
+void Elimination::collect_rows(const BlockPair& pair, const double* table,
+                               Information& information) const {
+  const std::size_t own = is_inner_[pair.a] ? pair.a : pair.b;
+  const CoefficientMap& map = corner_[own == pair.a ? pair.b : pair.a];
+  std::vector<std::size_t> entry(shape_->border.size());
+  for (std::size_t k = 0; k < shape_->inner.size(); ++k) {
+    if (places_[k].block != own) continue;
+    for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
+      entry[static_cast<std::size_t>(shape_->column[e])] = e;
+    const double own_value = places_[k].value;
+    pair.sums->visit_cell(table, own == pair.b, places_[k].cell,
+                          [&](std::size_t own_column, double sum) {
+                            map.visit_row(own_column, [&](std::size_t of_map, double value) {
+                              information.rows()[entry[map.position(of_map)]] +=
+                                  own_value * value * sum;
+                            });
+                          });
+  }
+}
+
+}  // namespace glmpp

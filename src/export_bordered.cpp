@@ -1,0 +1,125 @@
+#include <Rcpp.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "convert.h"
+#include "objective/bordered_rows.h"
+
+using namespace glmpp;
+using Rcpp::List;
+using Rcpp::NumericMatrix;
+using Rcpp::NumericVector;
+
+// What R asks of the factor of a bordered information; see src/convert_bordered.cpp for the list.
+
+// The diagonal of the inverse; 0 for coefficients that are not there.
+// [[Rcpp::export(rng = false)]]
+NumericVector bordered_diagonal_impl(List factor, int threads) {
+  return Rcpp::wrap(as_bordered(factor).diagonal(static_cast<unsigned>(threads)));
+}
+
+// The inverse times each column of b.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix bordered_solve_impl(List factor, NumericMatrix b) {
+  const BorderedFactor bordered = as_bordered(factor);
+  NumericMatrix solved(b.nrow(), b.ncol());
+  std::vector<double> right(static_cast<std::size_t>(b.nrow())), solution;
+  for (int j = 0; j < b.ncol(); ++j) {
+    std::copy_n(&b(0, j), right.size(), right.begin());
+    bordered.solve(right, solution);
+    std::copy(solution.begin(), solution.end(), &solved(0, j));
+  }
+  return solved;
+}
+
+// The inverse between some coefficients, from 1.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix bordered_inverse_impl(List factor, Rcpp::IntegerVector which) {
+  const BorderedFactor bordered = as_bordered(factor);
+  const std::vector<std::size_t> chosen = as_positions(which);
+  NumericMatrix inverse(which.size(), which.size());
+  std::vector<double> unit(bordered.shape().size), column;
+  for (std::size_t j = 0; j < chosen.size(); ++j) {
+    unit[chosen[j]] = 1.0;
+    bordered.solve(unit, column);
+    unit[chosen[j]] = 0.0;
+    for (std::size_t i = 0; i < chosen.size(); ++i)
+      inverse(static_cast<int>(i), static_cast<int>(j)) = column[chosen[i]];
+  }
+  return inverse;
+}
+
+// The information between all coefficients.
+// [[Rcpp::export(rng = false)]]
+NumericMatrix bordered_information_impl(List factor) {
+  return from_matrix(as_bordered(factor).information().dense());
+}
+
+// [[Rcpp::export(rng = false)]]
+double bordered_log_determinant_impl(List factor) { return as_bordered(factor).log_determinant(); }
+
+// x' (the inverse) x of each row of a design.
+// [[Rcpp::export(rng = false)]]
+NumericVector bordered_forms_impl(List design, List factor, int threads) {
+  const auto columns = as_design(design);
+  NumericVector forms(Rcpp::no_init(static_cast<R_xlen_t>(columns->rows())));
+  quadratic_forms(*columns, as_bordered(factor), as_sweep(threads), forms.begin());
+  return forms;
+}
+
+// The diagonal of the sandwich whose middle is the sum of the squares of the scores r x of rows, or of their sums by group; groups count
+// from 1, NULL: each row is one.
+// [[Rcpp::export(rng = false)]]
+NumericVector bordered_sandwich_impl(List design, List factor, NumericVector r,
+                                     Rcpp::Nullable<Rcpp::IntegerVector> group, double groups,
+                                     int threads) {
+  const auto columns = as_design(design);
+  if (static_cast<std::size_t>(r.size()) != columns->rows())
+    Rcpp::stop("scores must be as many as the rows");
+  std::vector<int> from_zero;
+  if (group.isNotNull()) {
+    const Rcpp::IntegerVector given(group);
+    if (given.size() != r.size()) Rcpp::stop("groups must be as many as the rows");
+    for (int g : given) from_zero.push_back(g - 1);
+  }
+  return Rcpp::wrap(sandwich_diagonal(*columns, as_bordered(factor), r.begin(),
+                                      group.isNull() ? nullptr : from_zero.data(),
+                                      static_cast<std::size_t>(groups), as_sweep(threads)));
+}
+
+// The triangular root of the information between the estimable coefficients (from 1).
+// [[Rcpp::export(rng = false)]]
+NumericMatrix bordered_root_impl(List factor, Rcpp::IntegerVector estimable, int threads) {
+  const Matrix information = as_bordered(factor).information().dense();
+  const std::vector<std::size_t> chosen = as_positions(estimable);
+  Matrix own(chosen.size(), chosen.size());
+  std::vector<std::size_t> all(chosen.size());
+  for (std::size_t j = 0; j < chosen.size(); ++j) {
+    all[j] = j;
+    for (std::size_t i = 0; i < chosen.size(); ++i) own(i, j) = information(chosen[i], chosen[j]);
+  }
+  return from_matrix(InformationFactor::from_information(std::move(own), all,
+                                                         static_cast<unsigned>(threads))
+                         .root());
+}
+
+// How many coefficients of a design can be eliminated, how many are left, and the entries between them at most.
+// [[Rcpp::export(rng = false)]]
+NumericVector eliminable_impl(List design) {
+  const Design::Size size = as_design(design)->elimination_size();
+  return NumericVector::create(Rcpp::Named("inner") = size.inner, Rcpp::Named("border") = size.border,
+                               Rcpp::Named("entries") = size.entries);
+}
+
+// x' (the information) x.
+// [[Rcpp::export(rng = false)]]
+double bordered_square_impl(List factor, NumericVector x) {
+  const std::vector<double> values(x.begin(), x.end());
+  std::vector<double> image;
+  as_bordered(factor).information().multiply(values, image);
+  double sum = 0.0;
+  for (std::size_t j = 0; j < values.size(); ++j) sum += values[j] * image[j];
+  return sum;
+}

@@ -1,0 +1,63 @@
+#ifndef GLMPP_LINALG_BORDERED_FACTOR_H
+#define GLMPP_LINALG_BORDERED_FACTOR_H
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "information.h"
+
+namespace glmpp {
+
+/// A bordered information [D B; B' C] over some of its coefficients, the inner ones eliminated: D^-1, D^-1 B, and the triangular
+/// root of the Schur complement S = C - B' D^-1 B. Coefficients that are left out have zeros.
+class BorderedFactor {
+ public:
+  /// Of the coefficients that `used` marks. Those whose pivot, as a share of their diagonal element, is no more than
+  /// `smallest_pivot` are left out too: they are weak().
+  BorderedFactor(const Information& information, const std::vector<bool>& used,
+                 double smallest_pivot, unsigned threads);
+  /// From its parts.
+  BorderedFactor(std::shared_ptr<const BorderedShape> shape, std::vector<double> inverse,
+                 std::vector<double> solved, std::vector<std::size_t> used_border, Matrix root);
+
+  const BorderedShape& shape() const { return *shape_; }
+  const std::vector<double>& inverse() const { return inverse_; }
+  const std::vector<double>& solved() const { return solved_; }
+  const std::vector<std::size_t>& used_border() const { return used_border_; }
+  const Matrix& root() const { return root_; }
+  const std::vector<std::size_t>& weak() const { return weak_; }
+
+  /// x = I^-1 b, 0 where a coefficient is left out.
+  void solve(const std::vector<double>& b, std::vector<double>& x) const;
+  /// The diagonal of the inverse.
+  std::vector<double> diagonal(unsigned threads) const;
+  double log_determinant() const;
+  /// What is needed of them becomes zero.
+  void leave_out(const std::vector<std::size_t>& coefficients);
+  /// The factor of `factor` times the information.
+  void scale(double factor);
+  /// The information again, of the coefficients that are there.
+  Information information() const;
+
+  /// S^-1 over the border, zeros where a coefficient is left out.
+  Matrix inverse_of_complement(unsigned threads) const;
+
+ private:
+  void eliminate_cells(const Information& information, const std::vector<bool>& used,
+                       double smallest_pivot);
+  Matrix complement(const Information& information, unsigned threads) const;
+  void factor_complement(const Matrix& complement, const std::vector<double>& diagonal,
+                         double smallest_pivot, unsigned threads);
+
+  std::shared_ptr<const BorderedShape> shape_;
+  std::vector<double> inverse_;           ///< D^-1, as the blocks of an Information
+  std::vector<double> solved_;            ///< D^-1 B, as its rows
+  std::vector<std::size_t> used_border_;  ///< places in the border, ascending
+  Matrix root_;                           ///< over these
+  std::vector<std::size_t> weak_;
+};
+
+}  // namespace glmpp
+
+#endif

@@ -1,0 +1,160 @@
+#include "information.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace glmpp {
+
+void BorderedShape::finish() {
+  place.assign(size, 0);
+  cell.assign(inner.size(), 0);
+  block_start.assign(1, 0);
+  for (std::size_t c = 0; c < cells(); ++c) {
+    block_start.push_back(block_start.back() + width(c) * width(c));
+    for (std::size_t k = cell_start[c]; k < cell_start[c + 1]; ++k) cell[k] = c;
+  }
+  for (std::size_t k = 0; k < inner.size(); ++k) place[inner[k]] = k;
+  for (std::size_t k = 0; k < border.size(); ++k) place[border[k]] = inner.size() + k;
+}
+
+Information::Information(std::shared_ptr<const BorderedShape> shape)
+    : shape_(std::move(shape)),
+      matrix_(shape_->border.size(), shape_->border.size()),
+      blocks_(shape_->block_start.back()),
+      rows_(shape_->column.size()) {}
+
+const Matrix& Information::matrix() const {
+  if (shape_) throw std::logic_error("a bordered information was asked for all its elements");
+  return matrix_;
+}
+
+Matrix& Information::matrix() {
+  if (shape_) throw std::logic_error("a bordered information was asked for all its elements");
+  return matrix_;
+}
+
+namespace {
+
+// Where the diagonal element of inner coefficient k is among the blocks.
+std::size_t diagonal_place(const BorderedShape& shape, std::size_t k) {
+  const std::size_t c = shape.cell[k], at = k - shape.cell_start[c];
+  return shape.block_start[c] + at * (shape.width(c) + 1);
+}
+
+}  // namespace
+
+double Information::diagonal(std::size_t j) const {
+  if (!shape_) return matrix_(j, j);
+  const std::size_t k = shape_->place[j];
+  if (k < shape_->inner.size()) return blocks_[diagonal_place(*shape_, k)];
+  const std::size_t b = k - shape_->inner.size();
+  return matrix_(b, b);
+}
+
+void Information::add_to_diagonal(std::size_t j, double value) {
+  if (!shape_) {
+    matrix_(j, j) += value;
+    return;
+  }
+  const std::size_t k = shape_->place[j];
+  if (k < shape_->inner.size()) {
+    blocks_[diagonal_place(*shape_, k)] += value;
+    return;
+  }
+  const std::size_t b = k - shape_->inner.size();
+  matrix_(b, b) += value;
+}
+
+void Information::hold(const std::vector<std::size_t>& held) {
+  const std::size_t own = shape_ ? shape_->inner.size() : 0;
+  std::vector<bool> is_held(matrix_.cols(), false);
+  for (std::size_t j : held) {
+    const std::size_t k = shape_ ? shape_->place[j] : j;
+    if (k >= own) {
+      is_held[k - own] = true;
+      continue;
+    }
+    const std::size_t c = shape_->cell[k], first = shape_->cell_start[c], width = shape_->width(c);
+    double* block = blocks_.data() + shape_->block_start[c];
+    for (std::size_t i = 0; i < width; ++i)
+      block[i + (k - first) * width] = block[(k - first) + i * width] = 0.0;
+    block[(k - first) * (width + 1)] = 1.0;
+    for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) rows_[e] = 0.0;
+  }
+  for (std::size_t b = 0; b < is_held.size(); ++b) {
+    if (!is_held[b]) continue;
+    for (std::size_t i = 0; i < matrix_.rows(); ++i) matrix_(i, b) = matrix_(b, i) = 0.0;
+    matrix_(b, b) = 1.0;
+  }
+  if (!shape_) return;
+  for (std::size_t e = 0; e < rows_.size(); ++e)
+    if (is_held[static_cast<std::size_t>(shape_->column[e])]) rows_[e] = 0.0;
+}
+
+void Information::multiply(const std::vector<double>& x, std::vector<double>& out) const {
+  out.assign(size(), 0.0);
+  if (!shape_) {
+    for (std::size_t j = 0; j < x.size(); ++j) {
+      if (x[j] == 0.0) continue;
+      const double* column = matrix_.column(j);
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] += x[j] * column[i];
+    }
+    return;
+  }
+  const std::size_t q = shape_->border.size();
+  std::vector<double> of_border(q), sums(q);
+  for (std::size_t b = 0; b < q; ++b) of_border[b] = x[shape_->border[b]];
+  for (std::size_t b = 0; b < q; ++b) {
+    if (of_border[b] == 0.0) continue;
+    const double* column = matrix_.column(b);
+    for (std::size_t i = 0; i < q; ++i) sums[i] += of_border[b] * column[i];
+  }
+  for (std::size_t c = 0; c < shape_->cells(); ++c) {
+    const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
+    const double* block = blocks_.data() + shape_->block_start[c];
+    for (std::size_t k = first; k < first + width; ++k) {
+      const double own = x[shape_->inner[k]];
+      double sum = 0.0;
+      for (std::size_t l = 0; l < width; ++l)
+        sum += block[(k - first) + l * width] * x[shape_->inner[first + l]];
+      for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) {
+        const auto b = static_cast<std::size_t>(shape_->column[e]);
+        sum += rows_[e] * of_border[b];
+        sums[b] += rows_[e] * own;
+      }
+      out[shape_->inner[k]] = sum;
+    }
+  }
+  for (std::size_t b = 0; b < q; ++b) out[shape_->border[b]] = sums[b];
+}
+
+void Information::mix(double own_share, const Information& other, double other_share) {
+  const auto mix_values = [=](double* own, const double* others, std::size_t count) {
+    for (std::size_t k = 0; k < count; ++k) own[k] = own_share * own[k] + other_share * others[k];
+  };
+  mix_values(matrix_.data(), other.matrix_.data(), matrix_.rows() * matrix_.cols());
+  mix_values(blocks_.data(), other.blocks_.data(), blocks_.size());
+  mix_values(rows_.data(), other.rows_.data(), rows_.size());
+}
+
+Matrix Information::dense() const {
+  if (!shape_) return matrix_;
+  Matrix full(size(), size());
+  for (std::size_t b = 0; b < shape_->border.size(); ++b)
+    for (std::size_t a = 0; a < shape_->border.size(); ++a)
+      full(shape_->border[a], shape_->border[b]) = matrix_(a, b);
+  for (std::size_t k = 0; k < shape_->inner.size(); ++k) {
+    const std::size_t j = shape_->inner[k], c = shape_->cell[k], first = shape_->cell_start[c];
+    const double* block = blocks_.data() + shape_->block_start[c];
+    for (std::size_t l = 0; l < shape_->width(c); ++l)
+      full(shape_->inner[first + l], j) = block[l + (k - first) * shape_->width(c)];
+    for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) {
+      const std::size_t i = shape_->border[static_cast<std::size_t>(shape_->column[e])];
+      full(i, j) = full(j, i) = rows_[e];
+    }
+  }
+  return full;
+}
+
+}  // namespace glmpp

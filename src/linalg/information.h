@@ -1,0 +1,81 @@
+#ifndef GLMPP_LINALG_INFORMATION_H
+#define GLMPP_LINALG_INFORMATION_H
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "matrix.h"
+
+namespace glmpp {
+
+/// Which elements of a symmetric matrix over so many coefficients there are. The inner ones come in cells: two of them meet only
+/// within a cell. All meet those of the border, each inner one by a row of entries. Fixed by the design.
+struct BorderedShape {
+  std::size_t size = 0;
+  std::vector<std::size_t> inner;       ///< coefficients, those of a cell together, ascending
+  std::vector<std::size_t> cell_start;  ///< of each cell in `inner`, and the end
+  std::vector<std::size_t> border;      ///< the other coefficients, ascending
+  std::vector<std::size_t> row_start;   ///< of the row of each inner coefficient in `column`, and the end
+  std::vector<int> column;              ///< of `border`, ascending in each row
+
+  /// Of the blocks of the cells, which are stored one after the other, column-major.
+  std::vector<std::size_t> block_start;
+  /// Of each coefficient: where it is in `inner`, or inner.size() + where it is in `border`.
+  std::vector<std::size_t> place;
+  std::vector<std::size_t> cell;  ///< of each of `inner`
+
+  /// Fills the last three from the others.
+  void finish();
+  std::size_t cells() const { return cell_start.size() - 1; }
+  std::size_t width(std::size_t c) const { return cell_start[c + 1] - cell_start[c]; }
+  bool is_inner(std::size_t j) const { return place[j] < inner.size(); }
+};
+
+/// The information: a symmetric matrix with a row and a column for each coefficient, dense or bordered. Who needs all its elements
+/// takes it as a Matrix, which a bordered one refuses.
+class Information {
+ public:
+  Information() = default;
+  Information(Matrix dense) : matrix_(std::move(dense)) {}  // NOLINT: a matrix is one
+  /// All zero.
+  explicit Information(std::shared_ptr<const BorderedShape> shape);
+
+  bool is_bordered() const { return static_cast<bool>(shape_); }
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return shape_ ? shape_->size : matrix_.cols(); }
+
+  operator const Matrix&() const { return matrix(); }  // NOLINT: see above
+  const Matrix& matrix() const;
+  Matrix& matrix();
+
+  const BorderedShape& shape() const { return *shape_; }
+  const std::shared_ptr<const BorderedShape>& shared_shape() const { return shape_; }
+  /// Blocks of the cells, rows of the border, and the corner, which is a matrix over the border.
+  std::vector<double>& blocks() { return blocks_; }
+  const std::vector<double>& blocks() const { return blocks_; }
+  std::vector<double>& rows() { return rows_; }
+  const std::vector<double>& rows() const { return rows_; }
+  Matrix& corner() { return matrix_; }
+  const Matrix& corner() const { return matrix_; }
+
+  double diagonal(std::size_t j) const;
+  void add_to_diagonal(std::size_t j, double value);
+  /// Rows and columns of `held` become those of the identity.
+  void hold(const std::vector<std::size_t>& held);
+  /// out = I x.
+  void multiply(const std::vector<double>& x, std::vector<double>& out) const;
+  /// own_share times this, and other_share times the other.
+  void mix(double own_share, const Information& other, double other_share);
+  /// All elements, p x p.
+  Matrix dense() const;
+
+ private:
+  std::shared_ptr<const BorderedShape> shape_;
+  Matrix matrix_;  ///< the whole, or the corner
+  std::vector<double> blocks_, rows_;
+};
+
+}  // namespace glmpp
+
+#endif
