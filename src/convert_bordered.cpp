@@ -28,11 +28,6 @@ std::vector<std::size_t> as_sizes(const IntegerVector& values) {
   return std::vector<std::size_t>(values.begin(), values.end());
 }
 
-// Every row has every entry.
-bool is_full(const BorderedShape& shape) {
-  return shape.column.size() == shape.inner.size() * shape.border.size();
-}
-
 List from_combinations(const InformationFactor& factor) {
   List made(static_cast<R_xlen_t>(factor.combinations().size()));
   for (R_xlen_t k = 0; k < made.size(); ++k) {
@@ -81,7 +76,7 @@ SEXP from_bordered(const InformationFactor& factor) {
   const BorderedFactor* bordered = factor.bordered();
   if (!bordered) return R_NilValue;
   const BorderedShape& shape = bordered->shape();
-  const bool has_single_cells = shape.cells() == shape.inner.size(), full = is_full(shape);
+  const bool has_single_cells = shape.cells() == shape.inner.size(), full = shape.is_full;
   IntegerVector column;
   if (!full) column = IntegerVector(shape.column.begin(), shape.column.end());
   return List::create(

@@ -131,6 +131,34 @@ void BorderedFactor::eliminate_cells(const Information& information, const std::
   }
 }
 
+// Of a small border, all of which every cell meets: lanes of cells, each with its own sums.
+void BorderedFactor::subtract_by_cells(const Information& information, const std::vector<int>& at,
+                                       unsigned threads, Matrix& left) const {
+  constexpr std::size_t rows_of_lane = 1 << 14;
+  const std::size_t q = shape_->border.size(), inner = shape_->inner.size();
+  std::vector<Matrix> sums((inner + rows_of_lane - 1) / rows_of_lane);
+  run_lanes(
+      sums.size(), threads,
+      [&](std::size_t lane, std::size_t) {
+        Matrix own(q, q);
+        const std::size_t end = std::min(inner, (lane + 1) * rows_of_lane);
+        for (std::size_t k = lane * rows_of_lane; k < end; ++k) {
+          const double *row = information.rows().data() + k * q, *solved = solved_.data() + k * q;
+          for (std::size_t e = 0; e < q; ++e) {
+            double* column = own.column(e);
+            for (std::size_t f = 0; f <= e; ++f) column[f] += row[f] * solved[e];
+          }
+        }
+        sums[lane] = std::move(own);
+      },
+      nullptr);
+  for (const Matrix& own : sums)
+    for (std::size_t e = 0; e < q; ++e)
+      for (std::size_t f = 0; f <= e; ++f)
+        if (at[e] >= 0 && at[f] >= 0)
+          left(static_cast<std::size_t>(at[f]), static_cast<std::size_t>(at[e])) -= own(f, e);
+}
+
 // The upper triangle of S over the used border. Each lane has columns of its own, to which the cells come in their order.
 Matrix BorderedFactor::complement(const Information& information, unsigned threads) const {
   const std::size_t m = used_border_.size();
@@ -141,6 +169,10 @@ Matrix BorderedFactor::complement(const Information& information, unsigned threa
     for (std::size_t i = 0; i <= j; ++i)
       left(i, j) = information.corner()(used_border_[i], used_border_[j]);
   constexpr std::size_t columns_of_lane = 64;
+  if (shape_->is_full && m <= columns_of_lane) {
+    subtract_by_cells(information, at, threads, left);
+    return left;
+  }
   const std::size_t lanes = (m + columns_of_lane - 1) / columns_of_lane;
   const double* rows = information.rows().data();
   run_lanes(
@@ -226,9 +258,7 @@ void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x)
   for (std::size_t k = 0; k < q; ++k) of_border[k] = b[shape_->border[k]];
   for (std::size_t k = 0; k < shape_->inner.size(); ++k) {
     const double value = b[shape_->inner[k]];
-    if (value == 0.0) continue;
-    for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
-      of_border[static_cast<std::size_t>(shape_->column[e])] -= solved_[e] * value;
+    if (value != 0.0) shape_->add_row(solved_, k, -value, of_border.data());
   }
   Eigen::VectorXd right(static_cast<Index>(m));
   for (std::size_t k = 0; k < m; ++k) right[static_cast<Index>(k)] = of_border[used_border_[k]];
@@ -246,9 +276,7 @@ void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x)
       double sum = 0.0;
       for (std::size_t l = 0; l < width; ++l)
         sum += inverse[(k - first) + l * width] * b[shape_->inner[first + l]];
-      for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
-        sum -= solved_[e] * of_border[static_cast<std::size_t>(shape_->column[e])];
-      x[shape_->inner[k]] = sum;
+      x[shape_->inner[k]] = sum - shape_->row_times(solved_, k, of_border.data());
     }
   }
 }

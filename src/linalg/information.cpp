@@ -7,6 +7,7 @@
 namespace glmpp {
 
 void BorderedShape::finish() {
+  is_full = column.size() == inner.size() * border.size();
   place.assign(size, 0);
   cell.assign(inner.size(), 0);
   block_start.assign(1, 0);
@@ -118,12 +119,8 @@ void Information::multiply(const std::vector<double>& x, std::vector<double>& ou
       double sum = 0.0;
       for (std::size_t l = 0; l < width; ++l)
         sum += block[(k - first) + l * width] * x[shape_->inner[first + l]];
-      for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) {
-        const auto b = static_cast<std::size_t>(shape_->column[e]);
-        sum += rows_[e] * of_border[b];
-        sums[b] += rows_[e] * own;
-      }
-      out[shape_->inner[k]] = sum;
+      out[shape_->inner[k]] = sum + shape_->row_times(rows_, k, of_border.data());
+      shape_->add_row(rows_, k, own, sums.data());
     }
   }
   for (std::size_t b = 0; b < q; ++b) out[shape_->border[b]] = sums[b];

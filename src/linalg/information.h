@@ -25,8 +25,33 @@ struct BorderedShape {
   std::vector<std::size_t> place;
   std::vector<std::size_t> cell;  ///< of each of `inner`
 
-  /// Fills the last three from the others.
+  bool is_full = false;  ///< every row has every entry
+
+  /// Fills the last four from the others.
   void finish();
+  /// Of elements `rows` of the rows, that of inner coefficient k times a vector over the border; and factor times it, added to one.
+  double row_times(const std::vector<double>& rows, std::size_t k, const double* border) const {
+    double sum = 0.0;
+    const double* row = rows.data() + row_start[k];
+    const std::size_t count = row_start[k + 1] - row_start[k];
+    if (is_full) {
+      for (std::size_t e = 0; e < count; ++e) sum += row[e] * border[e];
+    } else {
+      const int* of_row = column.data() + row_start[k];
+      for (std::size_t e = 0; e < count; ++e) sum += row[e] * border[of_row[e]];
+    }
+    return sum;
+  }
+  void add_row(const std::vector<double>& rows, std::size_t k, double factor, double* border) const {
+    const double* row = rows.data() + row_start[k];
+    const std::size_t count = row_start[k + 1] - row_start[k];
+    if (is_full) {
+      for (std::size_t e = 0; e < count; ++e) border[e] += factor * row[e];
+    } else {
+      const int* of_row = column.data() + row_start[k];
+      for (std::size_t e = 0; e < count; ++e) border[of_row[e]] += factor * row[e];
+    }
+  }
   std::size_t cells() const { return cell_start.size() - 1; }
   std::size_t width(std::size_t c) const { return cell_start[c + 1] - cell_start[c]; }
   bool is_inner(std::size_t j) const { return place[j] < inner.size(); }

@@ -257,7 +257,8 @@ void InformationFactor::estimate_condition_of(const Information& information) {
     probe.swap(image);
     return norm_of(probe);
   };
-  constexpr int sweeps = 5;
+  constexpr std::size_t many = 10000;
+  const int sweeps = p > many ? 2 : 5;
   double inverse_norm = 1.0, norm = 1.0;
   for (int sweep = 0; sweep < sweeps; ++sweep) {
     inverse_norm = iterate(true);

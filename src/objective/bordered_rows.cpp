@@ -57,9 +57,7 @@ class SparseVector {
         double sum = 0.0;
         for (std::size_t l = 0; l < width; ++l) sum += inverse[k + l * width] * value_[first + l];
         solved_[first + k] = sum;
-        const double x = value_[first + k];
-        for (std::size_t e = shape_.row_start[first + k]; e < shape_.row_start[first + k + 1]; ++e)
-          border_[static_cast<std::size_t>(shape_.column[e])] -= factor_.solved()[e] * x;
+        shape_.add_row(factor_.solved(), first + k, -value_[first + k], border_.data());
       }
     }
     const auto& used = factor_.used_border();
@@ -107,11 +105,7 @@ class SparseVector {
 };
 
 double times_row(const BorderedFactor& factor, std::size_t k, const std::vector<double>& border) {
-  const BorderedShape& shape = factor.shape();
-  double sum = 0.0;
-  for (std::size_t e = shape.row_start[k]; e < shape.row_start[k + 1]; ++e)
-    sum += factor.solved()[e] * border[static_cast<std::size_t>(shape.column[e])];
-  return sum;
+  return factor.shape().row_times(factor.solved(), k, border.data());
 }
 
 double border_cost(const BorderedFactor& factor) {

@@ -35,7 +35,7 @@ LaneTotals visit_tiles(const Design& design, double row_cost, std::size_t values
     auto visit = make_visit();
     return std::make_unique<Visitor<decltype(visit)>>(std::move(visit));
   });
-  return sweeper.run(row_cost, {values});
+  return std::move(sweeper.run(row_cost, {values}));
 }
 
 // The rows of a tile, with zeros behind them as the kernels want it.

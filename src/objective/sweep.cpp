@@ -10,7 +10,10 @@
 
 namespace glmpp {
 
-void LaneTotals::resize(const TotalsShape& shape) {
+void LaneTotals::reset(const TotalsShape& shape) {
+  deviance = 0.0;
+  valid = true;
+  numbers = {};
   values.assign(shape.values, 0.0);
   compensated.assign(shape.compensated, {});
   if (shape.root > 0) root.resize_zero(shape.root, shape.root);
@@ -41,22 +44,22 @@ Sweeper::Sweeper(const Design& design, Sweep how, MakeWorker make_worker)
 
 Sweeper::~Sweeper() = default;
 
-LaneTotals Sweeper::run(double row_cost, const TotalsShape& shape) {
+LaneTotals& Sweeper::run(double row_cost, const TotalsShape& shape) {
   if (how_.poll) how_.poll();
   const LanePlan plan(design_.rows(), row_cost / static_cast<double>(how_.stride),
                       shape.values + shape.root * shape.root);
-  std::vector<LaneTotals> lanes(plan.count());
+  lanes_.resize(plan.count());
   run_lanes(
       plan.count(), how_.threads,
       [&](std::size_t i, std::size_t thread) {
         if (!benches_[thread])
           benches_[thread] = std::make_unique<Bench>(Bench{design_.make_tile(), make_worker_()});
-        lanes[i].resize(shape);
-        sweep_lane(plan.lane(i), *benches_[thread], lanes[i]);
+        lanes_[i].reset(shape);
+        sweep_lane(plan.lane(i), *benches_[thread], lanes_[i]);
       },
       how_.poll);
-  for (std::size_t i = 1; i < lanes.size(); ++i) lanes.front().add(std::move(lanes[i]));
-  return std::move(lanes.front());
+  for (std::size_t i = 1; i < lanes_.size(); ++i) lanes_.front().add(std::move(lanes_[i]));
+  return lanes_.front();
 }
 
 void Sweeper::sweep_lane(RowRange lane, Bench& bench, LaneTotals& totals) const {

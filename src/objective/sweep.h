@@ -39,7 +39,7 @@ struct LaneTotals {
   Matrix root;
   Sums numbers;  ///< of these, the fields that are numbers
 
-  void resize(const TotalsShape& shape);
+  void reset(const TotalsShape& shape);
   /// Uses up the other's root.
   void add(LaneTotals&& other);
 };
@@ -60,8 +60,8 @@ class Sweeper {
   Sweeper(const Design& design, Sweep how, MakeWorker make_worker);
   ~Sweeper();
 
-  /// `row_cost`: operations per row, in the unit of LanePlan.
-  LaneTotals run(double row_cost, const TotalsShape& shape);
+  /// `row_cost`: operations per row, in the unit of LanePlan. The totals stay until the next run.
+  LaneTotals& run(double row_cost, const TotalsShape& shape);
 
  private:
   struct Bench;
@@ -71,6 +71,7 @@ class Sweeper {
   Sweep how_;
   MakeWorker make_worker_;
   std::vector<std::unique_ptr<Bench>> benches_;  ///< a tile and a worker for each thread
+  std::vector<LaneTotals> lanes_;                ///< kept: new memory costs more than clearing it
 };
 
 }  // namespace glmpp

@@ -59,7 +59,7 @@ void SweepObjective::pass(PassPoint point, const std::vector<double>& coefficien
   TotalsShape shape{values_size(need)};
   if (need & need_root) shape.root = p;
   if (need & need_exact_score) shape.compensated = p;
-  LaneTotals total = sweeper_.run(row_cost(need), shape);
+  LaneTotals& total = sweeper_.run(row_cost(need), shape);
 
   sums.deviance = total.deviance;
   sums.valid = total.valid;

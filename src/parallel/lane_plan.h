@@ -17,7 +17,9 @@ class LanePlan {
     constexpr double smallest_lane = 8e6;     // operations that outweigh starting a thread
     constexpr std::size_t most_lanes = 32;    // balances eight threads and more
     constexpr double most_doubles = 1 << 25;  // 256 MB for the sums of all lanes
-    constexpr double adding_cost = 40.0;      // of one sum: clearing it, adding it up
+    // Of one sum: clearing it, adding it up; where sums leave the caches, from memory.
+    constexpr std::size_t cached = 1 << 17;
+    const double adding_cost = sums_size < cached ? 40.0 : 160.0;
     const double cost = static_cast<double>(rows) * std::max(row_cost, 1.0);
     const double size = static_cast<double>(sums_size) + 1.0;
     const double by_sums = std::max(2.0, std::min(most_doubles, cost / adding_cost) / size);
