@@ -6,8 +6,10 @@ design_blocks <- function(schema, frame) {
   for (i in seq_along(variables)) {
     if (schema$variables[[i]]$is_used) variables[[i]] <- stored_variable(schema$variables[[i]], .subset2(frame, i))
   }
-  list(rows = .row_names_info(frame, 2L), coefficients = length(schema$columns), variables = variables,
-       blocks = schema$blocks %||% schema_blocks(schema))
+  design <- list(rows = .row_names_info(frame, 2L), coefficients = length(schema$columns), variables = variables,
+                 blocks = schema$blocks %||% schema_blocks(schema))
+  design$structure <- schema$structure
+  design
 }
 
 # What the blocks are made of: the same for all rows.

@@ -13,8 +13,9 @@
 #
 # open_home(source, model) for a source that answers with sums itself. `model` is made by new_remote_model().
 #   Returns a list of
-#     traits       list(gives_root, gives_start, gives_observed, gives_bends, gives_bias): whether a pass can fill `root` and
-#                  `observed_information`, can start from the family's own starting means, knows a `bend`, and can fill `adjustment` and `cubes`. Without
+#     traits       list(gives_root, gives_start, gives_observed, gives_bends, gives_bias, gives_bordered): whether a pass can fill `root` and
+#                  `observed_information`, can start from the family's own starting means, knows a `bend`, can fill `adjustment` and `cubes`, and gives informations with the `structure` that
+#                  the schema may have (R/structure.R): a vector then, which adds up. Without
 #                  them a high condition is refused by the home's own error of class "glmpp_error_condition", solver
 #                  newton() by check_needs(), the fit starts from the common mean, and is not rescued where Fisher
 #                  scoring fails.

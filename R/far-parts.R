@@ -9,7 +9,7 @@ open_parts_home <- function(source, model) {
   home$passes <- 0L
   if (isTRUE(source$cache)) home$cache <- new_cache()
   list(
-    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE, gives_bends = TRUE, gives_bias = TRUE),
+    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE, gives_bends = TRUE, gives_bias = TRUE, gives_bordered = TRUE),
     outline = function() outline_parts(home),
     look = function(requests) look_at_parts(home, requests, gathers = FALSE),
     begin = function(schema, total) begin_parts(home, schema, total),
@@ -215,7 +215,7 @@ pass_rows <- function(rows, model, question) {
   response <- rows$response
   problem <- rows$problem %||% pass_problem(rows$design, response)
   asked <- list(need = union(question$need, total_fields()), at_start = question$at_start, bend = question$bend, bias = question$bias,
-                threads = model$threads)
+                threads = model$threads, as_is = TRUE)
   sums <- ask_core(problem$core, question$coefficients, asked)
   if (!is.null(question$null_mean)) sums$null_deviance <- common_deviance(response, model$family, model, question$null_mean)
   sums

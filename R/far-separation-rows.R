@@ -1,6 +1,6 @@
 # What the rows of a part, or of a node, answer in the search for separation. A question is a list of
 #
-#   what          "cells", "rest", "move", "check", "cone" or "excess", see the functions below
+#   what          "cells", "rest", "census", "move", "check", "cone" or "excess", see the functions below
 #   stages        which rows are separated already, see left_sides()
 #   coefficients  where the fit ended
 #
@@ -64,6 +64,10 @@ search_answers <- list(
          working_root = root_beside(rows$design, working$working_residuals, used * working$working_weights, model),
          census = census_of(separated_rows(rows), rows$sides, schema, rows$design, rows$counts))
   },
+  # That census alone.
+  census = function(rows, schema, model, question) {
+    list(rows = rows$design$rows, census = census_of(separated_rows(rows), rows$sides, schema, rows$design, rows$counts))
+  },
   # How far `direction` moves any row.
   move = function(rows, schema, model, question) max(abs(move_rows(rows$design, question$direction, model))),
   # Does `direction` move all separated rows to their side, and no other?
@@ -121,6 +125,7 @@ merge_searches <- function(a, b) {
   if (is.logical(a)) return(a && b)
   if (is.numeric(a)) return(max(a, b))
   if (is.null(names(a))) return(merge_cell_sides(a, b))
+  if (is.null(a$margins) && !is.null(a$census)) return(list(rows = a$rows + b$rows, census = merge_census(a$census, b$census, a$rows)))
   if (is.null(a$margins)) merge_against(a, b) else merge_rests(a, b)
 }
 

@@ -25,6 +25,7 @@ new_inquiry <- function(solution, problem) {
 
 search_afar <- function(solution, problem, ask) {
   settings <- problem$settings
+  if (length(problem$names) > most_searched_afar) return(cells_afar(problem, ask))
   whole <- ask("rest")
   if (rest_has_optimum(whole, settings)) return(NULL)
   step <- step_of_rest(whole, solution$estimable)
@@ -39,6 +40,17 @@ search_afar <- function(solution, problem, ask) {
   new_separation(as_fitted_afar(found, step, basis, settings, ask), found$rest$census, problem$schema, problem$family)
 }
 
+# The proofs by passes take p x p numbers and n p^2 operations: of more coefficients only levels with one outcome are looked for.
+most_searched_afar <- 2000
+
+cells_afar <- function(problem, ask) {
+  schema <- problem$schema
+  cells <- if (any_categorical(schema$variables)) runaway_cells(ask("cells"), schema)
+  if (!length(cells)) stop_undecided(sprintf("of %s it would take too long", plural(length(problem$names), "coefficient")))
+  census <- ask("census", list(list(cells = lapply(cells, `[`, c("variables", "levels")))))$census
+  new_separation(total_direction(cells, length(schema$columns)), census, schema, problem$family)
+}
+
 # See complete_separation().
 known_afar <- function(problem, settings, ask) {
   schema <- problem$schema
@@ -49,7 +61,7 @@ known_afar <- function(problem, settings, ask) {
   rest <- ask("rest", stages)
   is_all <- rest$margins$one_sided == 0 || rest_has_optimum(rest, settings)
   if (is_all && rest$census$separated < rest$census$used) {
-    new_separation(Reduce(`+`, lapply(cells, `[[`, "direction")), rest$census, schema, problem$family)
+    new_separation(total_direction(cells, length(schema$columns)), rest$census, schema, problem$family)
   }
 }
 

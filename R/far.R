@@ -27,6 +27,7 @@ fit_far <- function(call, family, source, envir, settings, start = NULL, contras
 
 # A function that makes the problem of the rows for a family that differs from the model's in its own parameter.
 far_opener <- function(home, outline, schema, model, settings) {
+  schema$structure <- far_structure(home, schema, settings)
   share <- home$begin(schema, outline$kept)
   family_of_home <- model$family
   function(family) {
@@ -71,7 +72,8 @@ far_problem <- function(home, outline, schema, model, settings, share) {
                  gives_root = home$traits$gives_root, gives_observed = isTRUE(home$traits$gives_observed),
                  gives_bends = isTRUE(home$traits$gives_bends), sample_share = share)
   problem <- new_problem(
-    open_problem_impl(list(kind = "far", pass = ask, family = core_family, traits = traits)),
+    open_problem_impl(list(kind = "far", pass = ask, family = core_family, traits = traits,
+                           design = if (!is.null(schema$structure)) c(design_of_no_rows(schema), schema["structure"]))),
     family, schema, settings, facts, function(name) far_lacks(name, home, family, share),
     home = home, outline = outline, model = model, passes = passes,
     request = function(settings) {
@@ -146,6 +148,7 @@ far_lacks <- function(name, home, family, share = 1) {
 new_far_fit <- function(solution, problem, source, call, singular.ok) {
   outline <- problem$outline
   schema <- problem$schema
+  schema$structure <- NULL
   settings <- problem$settings
   fit <- new_estimates(solution, problem, singular.ok)
   structure(c(fit, new_report(solution, problem, fit$qr), list(

@@ -14,8 +14,8 @@ one_outcome_cells <- function(problem) {
   if (!length(cells)) return(NULL)
   separated <- rows_in_cells(cells, design, problem$schema, response$weights)
   if (length(separated) == used_rows(response)) return(NULL)
-  directions <- lapply(cells, `[[`, "direction")
-  list(direction = Reduce(`+`, directions), separated = separated, held = columns_to_hold(directions))
+  list(direction = total_direction(cells, length(problem$schema$columns)), separated = separated,
+       held = columns_to_hold(lapply(cells, `[[`, "direction"), length(problem$schema$columns)))
 }
 
 # Of each term of factors alone, and each of its cells, the first factor fastest: -1 or 1 where all rows are on that side, 2 where
@@ -45,7 +45,7 @@ merge_cell_sides <- function(a, b) {
 }
 
 # The cells on one side whose indicator is in the span of the design, but those within another: each a list of `variables`,
-# `levels` (positions) and the `direction` of its indicator, with its side as sign.
+# `levels` (positions) and the `direction` of its indicator, with its side as sign: list(column, value), what is not zero of it.
 runaway_cells <- function(sides, schema) {
   on_one <- unlist(sides)
   if (!any(on_one == -1L, on_one == 1L)) return(list())
@@ -53,15 +53,57 @@ runaway_cells <- function(sides, schema) {
   found <- list()
   for (k in order(lengths(lapply(terms, `[[`, "variables")))) {
     term <- terms[[k]]
-    for (cell in which(sides[[k]] == -1L | sides[[k]] == 1L)) {
-      levels <- as.vector(arrayInd(cell, term$sizes))
-      if (is_part_of(found, term$variables, levels)) next
-      indicator <- indicator_direction(term$variables, levels, terms, schema)
-      if (is.null(indicator)) next
-      found <- c(found, list(list(variables = term$variables, levels = levels, direction = sides[[k]][cell] * indicator)))
-    }
+    cells <- which(sides[[k]] == -1L | sides[[k]] == 1L)
+    if (!length(cells)) next
+    levels <- arrayInd(cells, term$sizes)
+    new <- which(!is_part_of(found, term$variables, levels))
+    columns <- own_columns(term, levels, schema$variables)
+    found <- c(found, Filter(Negate(is.null), lapply(new, function(i) {
+      side <- sides[[k]][cells[i]]
+      direction <- if (!is.na(columns[i])) list(column = columns[i], value = side)
+                   else sparse_direction(side, indicator_direction(term$variables, levels[i, ], terms, schema))
+      if (!is.null(direction)) list(variables = term$variables, levels = levels[i, ], direction = direction)
+    })))
   }
   found
+}
+
+sparse_direction <- function(side, indicator) {
+  if (is.null(indicator)) return(NULL)
+  column <- which(indicator != 0)
+  list(column = column, value = side * indicator[column])
+}
+
+# The sum of the cells' directions, of so many coefficients.
+total_direction <- function(cells, count) {
+  total <- numeric(count)
+  for (cell in cells) total[cell$direction$column] <- total[cell$direction$column] + cell$direction$value
+  total
+}
+
+# Of cells, a row of `levels` each, the column of the design that is their indicator; NA where none is.
+own_columns <- function(term, levels, variables) {
+  column <- rep(1, nrow(levels))
+  stride <- 1
+  for (m in seq_along(term$variables)) {
+    variable <- variables[[term$variables[m]]]
+    if (term$full[m]) {
+      of_level <- levels[, m]
+      width <- length(variable$levels)
+    } else {
+      if (!is_treatment_coded(variable)) return(rep(NA_real_, nrow(levels)))
+      of_level <- variable$column[match(levels[, m], variable$level)]
+      width <- variable$columns
+    }
+    column <- column + (of_level - 1) * stride
+    stride <- stride * width
+  }
+  term$columns[column]
+}
+
+is_treatment_coded <- function(variable) {
+  count <- length(variable$levels)
+  variable$columns == count - 1 && length(variable$column) == count - 1 && all(variable$value == 1) && !anyDuplicated(variable$level)
 }
 
 # The rows with weight in any of the cells.
@@ -96,12 +138,17 @@ term_places <- function(schema) {
   })
 }
 
+# Of cells, a row of `levels` each: does one that was found before, of some of the variables, contain it?
 is_part_of <- function(found, variables, levels) {
-  for (cell in found) {
-    at <- match(cell$variables, variables)
-    if (!anyNA(at) && all(levels[at] == cell$levels)) return(TRUE)
+  is_part <- logical(nrow(levels))
+  keys <- vapply(found, function(cell) paste(cell$variables, collapse = " "), "")
+  for (of_term in split(found, keys)) {
+    at <- match(of_term[[1]]$variables, variables)
+    if (anyNA(at)) next
+    known <- vapply(of_term, function(cell) paste(cell$levels, collapse = " "), "")
+    is_part <- is_part | do.call(paste, lapply(at, function(m) levels[, m])) %in% known
   }
-  FALSE
+  is_part
 }
 
 cell_of_rows <- function(codes, first, sizes) {
@@ -148,7 +195,7 @@ coded_parts <- function(variable, full, values) {
   if (full) return(list(constant = 0, coefficients = values, rest = values))
   count <- length(values)
   if (variable$columns != count - 1) return(NULL)
-  if (length(variable$column) == count - 1 && all(variable$value == 1) && !anyDuplicated(variable$level)) {  # treatment contrasts
+  if (is_treatment_coded(variable)) {
     base <- setdiff(seq_len(count), variable$level)
     constant <- values[base]
     coefficients <- replace(numeric(count - 1), variable$column, values[variable$level] - constant)
@@ -174,12 +221,13 @@ constant_in_model <- function(direction, terms, schema) {
 }
 
 # One column for each direction, such that no combination of the directions is zero in all of them.
-columns_to_hold <- function(directions) {
-  places <- lapply(directions, function(direction) which(direction != 0))
-  single <- unique(unlist(places[lengths(places) == 1]))
-  others <- directions[lengths(places) > 1]
+columns_to_hold <- function(directions, count) {
+  sizes <- lengths(lapply(directions, `[[`, "column"))
+  single <- unique(unlist(lapply(directions[sizes == 1], `[[`, "column")))
+  others <- directions[sizes > 1]
   if (!length(others)) return(single)
-  rest <- do.call(rbind, others)
+  rest <- matrix(0, length(others), count)
+  for (k in seq_along(others)) rest[k, others[[k]]$column] <- others[[k]]$value
   rest[, single] <- 0
   pivoted <- qr(rest, LAPACK = TRUE)
   sizes <- abs(diag(pivoted$qr))
@@ -209,6 +257,9 @@ start_at_limit <- function(cells, problem) {
 complete_separation <- function(cells, solution, design, schema, sides, family, settings) {
   left <- replace(sides, cells$separated, NA)
   is_all <- !any(left != 0, na.rm = TRUE) || prove_optimum_of(solution, design, left, settings, cells$held)
-  if (!is_all) return(search_separation(solution, design, schema, sides, family, settings))
+  if (!is_all) {
+    found <- tryCatch(search_separation(solution, design, schema, sides, family, settings), separation_undecided = warn_undecided)
+    if (!is.null(found)) return(found)
+  }
   new_separation(cells$direction, census_of(cells$separated, sides, schema, design), schema, family)
 }

@@ -120,7 +120,7 @@ open_frame_path <- function(call, formula, family, data, envir, contrasts, setti
 
 open_frame_rows <- function(frame, schema, family, settings) {
   design <- design_blocks(schema, frame)
-  if (!is_wide(design, family, settings)) check_information_memory(design, schema)
+  if (!is_wide(design, family, settings)) check_information_memory(design, schema, settings)
   if (!has_categories(family)) {
     return(row_problem(design, read_response(frame, family, NULL, settings$threads), family, schema, settings))
   }
@@ -141,7 +141,7 @@ open_matrix_path <- function(x, y, family, given, settings) {
   schema <- list(intercept = TRUE, columns = c("(Intercept)", names))
   design <- path_matrix_design(x)
   response <- new_response(y, given$weights, given$offset, NULL, NULL, family, NULL, threads = settings$threads)
-  if (!is_wide(design, family, settings)) check_information_memory(design, schema)
+  if (!is_wide(design, family, settings)) check_information_memory(design, schema, settings)
   list(problem = row_problem(design, response, family, schema, settings), schema = schema, x_names = names)
 }
 

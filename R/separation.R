@@ -235,6 +235,8 @@ move_rows <- function(design, direction, settings) {
 # Q, and the sum of the rows of Q, each with its side as sign.
 orthogonal_basis <- function(design, sides, settings) {
   used <- !is.na(sides)
+  check_search(design)
+  design <- replace(design, "structure", "dense")
   squares <- least_squares(design, replace(sides, !used, 0), as.double(used), settings)
   estimable <- squares$estimable
   root <- squares$root[, seq_along(estimable), drop = FALSE]
@@ -243,6 +245,13 @@ orthogonal_basis <- function(design, sides, settings) {
   list(root = root, estimable = estimable, columns = root_columns(squares, design$coefficients), norms = norms,
        tolerance = min(rounding * max(squares$condition, 1), 1e-8),
        total = drop(root %*% squares$coefficients[estimable]))
+}
+
+# It takes n p^2 operations and p x p numbers.
+check_search <- function(design) {
+  most_operations <- 1e12
+  if (as.double(design$rows) * as.double(design$coefficients)^2 <= most_operations) return(invisible())
+  stop_undecided(sprintf("of %s and %s it would take too long", plural(design$rows, "row"), plural(design$coefficients, "coefficient")))
 }
 
 root_columns <- function(squares, count) {

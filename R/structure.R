@@ -26,11 +26,31 @@ elimination_of <- function(design, settings) {
 # NULL, or what reads every element of an information.
 needs_all_elements <- function(settings) {
   penalty <- settings$penalty
-  if (is_separable(penalty)) format(penalty)
+  if (!is.null(settings$separable)) "a path"
+  else if (is_separable(penalty)) format(penalty)
   else if (!is.null(penalty) && !identical(penalty$name, "ridge")) "a penalty of your own"
   else if (!is.null(settings$reduction)) "bias reduction"
   else if (!is.null(settings$constraints)) "constraints"
   else if (!isTRUE(solver_facts(settings$solver)$takes_bordered)) sprintf("%s()", settings$solver$name)
+}
+
+# Of rows that are elsewhere: every home of them adds up informations of one shape. NULL: dense.
+far_structure <- function(home, schema, settings) {
+  if (!isTRUE(home$traits$gives_bordered)) return(NULL)
+  size <- elimination_of(design_of_no_rows(schema), settings)
+  if (is.null(size)) return(NULL)
+  # All entries, whether there are rows of them or not.
+  size[["entries"]] <- size[["inner"]] * size[["border"]]
+  check_memory(bordered_bytes(size), sprintf("the information of %s, %s of them eliminated", plural(length(schema$columns), "coefficient"),
+                                             format(size[["inner"]], big.mark = ",")),
+               x = sprintf("Every part adds up %s beside each of them.", plural(size[["border"]], "coefficient")),
+               i = "Make the levels of the smaller factors fewer, or fit the rows in memory, where only the cells that are there count.")
+  "bordered_full"
+}
+
+design_of_no_rows <- function(schema) {
+  variables <- lapply(schema$variables, function(variable) if (is_categorical(variable)) integer() else numeric())
+  list(rows = 0, coefficients = length(schema$columns), variables = variables, blocks = schema$blocks %||% schema_blocks(schema))
 }
 
 # What is needed at the peak, measured: informations and factors by thrice their rows, and five matrices of the border.

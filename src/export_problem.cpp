@@ -115,7 +115,8 @@ List fit_impl(SEXP problem, List request) {
 // One pass at `coefficients`. `question`: `need` (fields of Sums; "factor" for the factor of the expected information, by blockwise
 // QR where the Gram matrix is doubtful, and "step" for Fisher scoring's step and its decrement; these take
 // the numbers in `control`), `at_start`, `bend`, `sample`, `rows` (also what is known of the rows), `threads`; or `mean`, a
-// number: the deviance of that one mean for all rows.
+// number: the deviance of that one mean for all rows. With `as_is` a bordered information comes as a vector (from_information()), else
+// as a matrix.
 // [[Rcpp::export(rng = false)]]
 List evaluate_impl(SEXP problem, NumericVector coefficients, List question) {
   OpenProblem& open = held_by(problem);
@@ -140,9 +141,10 @@ List evaluate_impl(SEXP problem, NumericVector coefficients, List question) {
       list.add("step", NumericVector(step.change.begin(), step.change.end()))
           .add("decrement", step.decrement);
   }
-  // R reads elements.
+  // R reads elements, but where it adds up.
   for (const SumField& field : sum_fields())
-    if (field.information && point.sums.has(field.need) && (need_of(names) & field.need))
+    if (field.information && point.sums.has(field.need) && (need_of(names) & field.need) &&
+        !is_true(question, "as_is"))
       point.sums.*field.information = (point.sums.*field.information).dense();
   point.sums.filled &= need_of(names);
   add_sums(point.sums, list);

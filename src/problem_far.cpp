@@ -36,7 +36,7 @@ class PartEpochs : public Epochs {
 
 // Rows that are elsewhere. `description`: `pass`, a function (RObjective), `family`, and `traits`, a list of coefficients,
 // effective_rows, gives_root, gives_observed, gives_bends, and the share of the rows that its home holds as a
-// sample (sample_share). A fit's request has `epochs` for sgd(): `next_part` and the number of `tiles`, or `epoch`, a
+// sample (sample_share); and `design`, one of no rows, where informations are bordered. A fit's request has `epochs` for sgd(): `next_part` and the number of `tiles`, or `epoch`, a
 // function that has one made elsewhere (REpochs).
 class FarProblem : public OpenProblem {
  public:
@@ -56,16 +56,20 @@ class FarProblem : public OpenProblem {
     gives_bends_ = model_->works_by_ranges() && traits_.has_observed_information &&
                    is_true(traits, "gives_bends");
     sample_share_ = traits["sample_share"];
+    SEXP design = element(description, "design");
+    if (Rf_isNull(design)) return;
+    shape_ = as_design(design)->elimination()->shape();
+    traits_.gives_root = false;
   }
 
   Problem pose(const List& request) override {
-    whole_ = std::make_unique<RObjective>(pass_, traits_);
+    whole_ = make(traits_);
     Problem problem;
     problem.whole = whole_.get();
     if (is_true(request, "sample") && sample_share_ > 0.0) {
       Traits of_sample = traits_;
       of_sample.effective_rows *= sample_share_;
-      sample_ = std::make_unique<RObjective>(pass_, of_sample, true);
+      sample_ = make(of_sample, true);
       problem.sample = sample_.get();
       problem.sample_share = sample_share_;
     }
@@ -73,7 +77,7 @@ class FarProblem : public OpenProblem {
     problem.takes_half_steps = true;
     if (gives_bends_)
       problem.bent = [this](const Bend& bend) {
-        return std::make_unique<RObjective>(pass_, traits_, false, bend);
+        return make(traits_, false, bend);
       };
     SEXP source = element(request, "epochs");
     if (!Rf_isNull(source)) {
@@ -87,14 +91,20 @@ class FarProblem : public OpenProblem {
   }
 
   Objective& ask(const List& question) override {
-    auto asked = std::make_unique<RObjective>(pass_, traits_, is_true(question, "sample"),
-                                              as_bend(element(question, "bend")));
+    auto asked = make(traits_, is_true(question, "sample"), as_bend(element(question, "bend")));
     asked->set_bias_terms(element(question, "bias"));
     asked_ = std::move(asked);
     return *asked_;
   }
 
  private:
+  std::unique_ptr<RObjective> make(const Traits& traits, bool is_sample = false,
+                                   const Bend& bend = {}) const {
+    auto made = std::make_unique<RObjective>(pass_, traits, is_sample, bend);
+    made->set_shape(shape_);
+    return made;
+  }
+
   std::unique_ptr<Epochs> make_epochs(const List& source, const List& solver,
                                       const StochasticOptions& options,
                                       const Penalty* penalty) const {
@@ -110,6 +120,7 @@ class FarProblem : public OpenProblem {
   Traits traits_;
   bool gives_bends_;
   double sample_share_;
+  std::shared_ptr<const BorderedShape> shape_;  ///< of informations; null: dense
   std::unique_ptr<RObjective> whole_, sample_, asked_;
 };
 
