@@ -119,16 +119,21 @@ void CoefficientMap::set_information(const CoefficientMap& a, const CoefficientM
 
 void CoefficientMap::set_information_diagonal(const CoefficientMap& a, const CoefficientMap& b,
                                               const double* diagonal, Matrix& information) {
-  std::vector<double> combined(a.width_);
+  std::vector<double> sums(a.coefficient_count());
+  std::vector<std::size_t> met;
   for (std::size_t j = 0; j < b.coefficient_count(); ++j) {
-    for (std::size_t e = b.start_[j]; e < b.start_[j + 1]; ++e)
-      combined[b.row_[e]] = b.value_[e] * diagonal[b.row_[e]];
-    for (std::size_t i = 0; i < a.coefficient_count(); ++i) {
-      const double sum = a.dot(i, combined.data());
-      information(a.position_[i], b.position_[j]) = sum;
-      information(b.position_[j], a.position_[i]) = sum;
+    met.clear();
+    for (std::size_t e = b.start_[j]; e < b.start_[j + 1]; ++e) {
+      const double own = b.value_[e] * diagonal[b.row_[e]];
+      a.visit_row(b.row_[e], [&](std::size_t i, double value) {
+        met.push_back(i);
+        sums[i] += value * own;
+      });
     }
-    for (std::size_t e = b.start_[j]; e < b.start_[j + 1]; ++e) combined[b.row_[e]] = 0.0;
+    for (std::size_t i : met)
+      information(a.position_[i], b.position_[j]) = information(b.position_[j], a.position_[i]) =
+          sums[i];
+    for (std::size_t i : met) sums[i] = 0.0;
   }
 }
 

@@ -61,7 +61,7 @@ class CoefficientMap {
   /// `leading_dimension` apart, a by b.
   static void set_information(const CoefficientMap& a, const CoefficientMap& b, const double* table,
                               std::size_t leading_dimension, Matrix& information);
-  /// The same for a diagonal table.
+  /// The same for a diagonal table, where it is not zero.
   static void set_information_diagonal(const CoefficientMap& a, const CoefficientMap& b,
                                        const double* diagonal, Matrix& information);
 

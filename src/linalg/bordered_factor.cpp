@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cholesky.h"
+#include "gram.h"
 #include "parallel/lanes.h"
 #include "vectors.h"
 
@@ -159,6 +160,55 @@ void BorderedFactor::subtract_by_cells(const Information& information, const std
           left(static_cast<std::size_t>(at[f]), static_cast<std::size_t>(at[e])) -= own(f, e);
 }
 
+namespace {
+
+// The kernels for dense matrices do many times the work of single products in a time.
+bool has_dense_rows(const BorderedShape& shape, std::size_t m) {
+  constexpr double gain = 10.0;
+  double products = 0.0;
+  for (std::size_t k = 0; k < shape.inner.size(); ++k) {
+    const double entries = static_cast<double>(shape.row_start[k + 1] - shape.row_start[k]);
+    products += entries * entries;
+  }
+  const double size = static_cast<double>(m);
+  return gain * products > static_cast<double>(shape.inner.size()) * size * size;
+}
+
+}  // namespace
+
+// Rows as tiles, with zeros where there are no entries. A lane has columns of its own.
+void BorderedFactor::subtract_by_tiles(const Information& information, const std::vector<int>& at,
+                                       unsigned threads, Matrix& left) const {
+  constexpr std::size_t tile_rows = 128, columns_of_lane = 192;
+  const std::size_t m = left.cols(), inner = shape_->inner.size();
+  const std::size_t ld = tile_leading_dimension(tile_rows);
+  run_lanes(
+      (m + columns_of_lane - 1) / columns_of_lane, threads,
+      [&](std::size_t lane, std::size_t) {
+        const std::size_t begin = lane * columns_of_lane, end = std::min(m, begin + columns_of_lane);
+        AlignedBuffer rows(ld * end), solved(ld * (end - begin));
+        Matrix sums(end, end - begin);
+        for (std::size_t first = 0; first < inner; first += tile_rows) {
+          const std::size_t count = std::min(tile_rows, inner - first);
+          rows.fill(0.0);
+          solved.fill(0.0);
+          for (std::size_t k = first; k < first + count; ++k)
+            for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) {
+              const int place = at[static_cast<std::size_t>(shape_->column[e])];
+              const auto column = static_cast<std::size_t>(place);
+              if (place < 0 || column >= end) continue;
+              rows[k - first + column * ld] = information.rows()[e];
+              if (column >= begin) solved[k - first + (column - begin) * ld] = solved_[e];
+            }
+          add_weighted_cross(rows.data(), ld, count, end, solved.data(), ld, end - begin,
+                             sums.data(), end);
+        }
+        for (std::size_t j = begin; j < end; ++j)
+          for (std::size_t i = 0; i <= j; ++i) left(i, j) -= sums(i, j - begin);
+      },
+      nullptr);
+}
+
 // The upper triangle of S over the used border. Each lane has columns of its own, to which the cells come in their order.
 Matrix BorderedFactor::complement(const Information& information, unsigned threads) const {
   const std::size_t m = used_border_.size();
@@ -171,6 +221,10 @@ Matrix BorderedFactor::complement(const Information& information, unsigned threa
   constexpr std::size_t columns_of_lane = 64;
   if (shape_->is_full && m <= columns_of_lane) {
     subtract_by_cells(information, at, threads, left);
+    return left;
+  }
+  if (has_dense_rows(*shape_, m)) {
+    subtract_by_tiles(information, at, threads, left);
     return left;
   }
   const std::size_t lanes = (m + columns_of_lane - 1) / columns_of_lane;

@@ -49,6 +49,8 @@ class BorderedFactor {
   Matrix complement(const Information& information, unsigned threads) const;
   void subtract_by_cells(const Information& information, const std::vector<int>& at,
                          unsigned threads, Matrix& left) const;
+  void subtract_by_tiles(const Information& information, const std::vector<int>& at,
+                         unsigned threads, Matrix& left) const;
   void factor_complement(const Matrix& complement, const std::vector<double>& diagonal,
                          double smallest_pivot, unsigned threads);
 
