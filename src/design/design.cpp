@@ -75,6 +75,14 @@ std::vector<ColumnView> Design::column_views() const {
   return views;
 }
 
+double Design::factor_cost() const {
+  const auto cube = [](double size) { return size * size * size / 3.0; };
+  if (!elimination_) return cube(static_cast<double>(coefficient_count_));
+  const BorderedShape& shape = *elimination_->shape();
+  // The rows are gone through some thirty times.
+  return cube(static_cast<double>(shape.border.size())) + 30.0 * static_cast<double>(shape.column.size());
+}
+
 Design::Size Design::elimination_size() const {
   const auto inner = Elimination::find_inner(blocks_);
   Size size{0.0, static_cast<double>(coefficient_count_), 0.0};

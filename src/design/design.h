@@ -44,6 +44,8 @@ class Design {
   /// Operations per row of the information, and of all else.
   double information_cost() const { return information_cost_; }
   double row_cost() const { return row_cost_; }
+  /// Operations of the factor of an information.
+  double factor_cost() const;
 
   DesignTile make_tile() const;
   void load(RowRange rows, DesignTile& tile) const;

@@ -1,7 +1,6 @@
 #include "information.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace glmpp {
@@ -24,16 +23,6 @@ Information::Information(std::shared_ptr<const BorderedShape> shape)
       matrix_(shape_->border.size(), shape_->border.size()),
       blocks_(shape_->block_start.back()),
       rows_(shape_->column.size()) {}
-
-const Matrix& Information::matrix() const {
-  if (shape_) throw std::logic_error("a bordered information was asked for all its elements");
-  return matrix_;
-}
-
-Matrix& Information::matrix() {
-  if (shape_) throw std::logic_error("a bordered information was asked for all its elements");
-  return matrix_;
-}
 
 namespace {
 

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "matrix.h"
@@ -71,8 +73,14 @@ class Information {
   std::size_t size() const { return shape_ ? shape_->size : matrix_.cols(); }
 
   operator const Matrix&() const { return matrix(); }  // NOLINT: see above
-  const Matrix& matrix() const;
-  Matrix& matrix();
+  const Matrix& matrix() const {
+    refuse_bordered();
+    return matrix_;
+  }
+  Matrix& matrix() {
+    refuse_bordered();
+    return matrix_;
+  }
 
   const BorderedShape& shape() const { return *shape_; }
   const std::shared_ptr<const BorderedShape>& shared_shape() const { return shape_; }
@@ -96,6 +104,10 @@ class Information {
   Matrix dense() const;
 
  private:
+  void refuse_bordered() const {
+    if (shape_) throw std::logic_error("a bordered information was asked for all its elements");
+  }
+
   std::shared_ptr<const BorderedShape> shape_;
   Matrix matrix_;  ///< the whole, or the corner
   std::vector<double> blocks_, rows_;

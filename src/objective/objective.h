@@ -23,7 +23,7 @@ struct Traits {
   bool observes_more = false;  ///< the observed information is there, and not the expected one
   bool gives_root = true;  ///< false where only sums come, from which no triangular root can be had
   double information_share =
-      0.0;  ///< of the information in the cost of a pass that fills everything
+      0.0;  ///< of the information and its factor in the cost of a pass that fills everything
 };
 
 /// The model over its data, wherever they are: given these coefficients, what are the sums?

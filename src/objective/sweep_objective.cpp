@@ -1,5 +1,6 @@
 #include "sweep_objective.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -34,7 +35,9 @@ SweepObjective::SweepObjective(const Design& design, Sweep how)
 
 void SweepObjective::describe_rows(const Column& weights) {
   traits_.effective_rows = count_used_rows(design_, weights) / static_cast<double>(stride_);
-  traits_.information_share = 1.0 - row_cost(need_score) / row_cost(need_score | need_information);
+  const double all = row_cost(need_score | need_information) +
+                     design_.factor_cost() / std::max(traits_.effective_rows, 1.0);
+  traits_.information_share = 1.0 - row_cost(need_score) / all;
 }
 
 unsigned SweepObjective::fillable(PassPoint, unsigned need) const {

@@ -17,6 +17,7 @@ FisherScoring::FisherScoring(const Objective& objective, const Control& control)
       constant_information_(objective.traits().has_constant_information),
       reuse_pays_(objective.traits().information_share > 0.4),
       borrowing_pays_(objective.traits().information_share > 0.5),
+      score_share_(1.0 - objective.traits().information_share),
       may_observe_(objective.traits().observes_more),
       estimable_(objective.coefficient_count()) {
   std::iota(estimable_.begin(), estimable_.end(), std::size_t{0});
@@ -152,8 +153,10 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
   const double next = is_current_ ? decrement * ratio * ratio : decrement * ratio;
   const double contraction = is_current_ ? 4.0 * ratio * ratio : ratio;
   const double target = negligible_decrement(control_, rows_, point);
-  constexpr double most_passes = 2.5;
-  reuse_ = next > target && contraction < 0.05 &&
+  // Where the information is most of the cost, more of them.
+  const double most_passes = std::max(2.5, std::min(0.5 / score_share_, 12.0));
+  const double most_contraction = score_share_ < 0.1 ? 0.4 : 0.05;
+  reuse_ = next > target && contraction < most_contraction &&
            std::log(target / next) > most_passes * std::log(contraction);
 }
 

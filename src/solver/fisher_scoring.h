@@ -52,6 +52,7 @@ class FisherScoring : public Direction {
   bool constant_information_;
   bool reuse_pays_;
   bool borrowing_pays_;
+  double score_share_;  ///< of a pass without information in the cost of one with it
   bool accurate_ = false;
   bool has_factor_ = false;
   bool is_current_ = false;
