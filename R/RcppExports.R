@@ -41,6 +41,14 @@ bordered_square_impl <- function(factor, x) {
     .Call(`_glmpp_bordered_square_impl`, factor, x)
 }
 
+bordered_between_impl <- function(factor, middle, which, threads) {
+    .Call(`_glmpp_bordered_between_impl`, factor, middle, which, threads)
+}
+
+bordered_vector_impl <- function(design, information) {
+    .Call(`_glmpp_bordered_vector_impl`, design, information)
+}
+
 softmax_impl <- function(eta) {
     .Call(`_glmpp_softmax_impl`, eta)
 }

@@ -15,18 +15,14 @@ meat_of_clusters <- function(problem, at, cluster, object, type = "HC0", cadjust
     match_codes(cluster_of_rows(object, with_right_side(cluster, variable)))
   })
   is_corrected <- type %in% c("HC2", "HC3")
-  total <- 0
-  for (set in seq_len(2^length(variables) - 1)) {
-    chosen <- bitwAnd(set, 2^(seq_along(variables) - 1)) > 0
+  over_sets(variables, cadjust, function(chosen) {
     groups <- if (is.null(codes)) combined_formula(cluster, variables[chosen]) else codes_of_weighted(combined_codes(codes[chosen]), object)
     scores <- if (is_corrected) corrected_cluster_scores(object, groups, type) else problem$meat(at, groups, object)
     count <- nrow(scores)
-    check_several_clusters(count, variables[chosen])
-    sign <- if (sum(chosen) %% 2) 1 else -1
-    factor <- (if (is_corrected) (count - 1) / count else 1) * (if (cadjust) count / (count - 1) else 1)
-    total <- total + sign * factor * columns_cross_product_impl(scores, object$solver$threads)
-  }
-  total
+    list(count = count, sum = function() {
+      (if (is_corrected) (count - 1) / count else 1) * columns_cross_product_impl(scores, object$solver$threads)
+    })
+  })
 }
 
 check_several_clusters <- function(count, variables) {

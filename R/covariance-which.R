@@ -8,7 +8,8 @@ covariance_between <- function(object, which, type, cluster, cadjust, dispersion
   matrix <- matrix(NA_real_, length(places), length(places), dimnames = list(names(estimates)[places], names(estimates)[places]))
   if (!any(known)) return(matrix)
   chosen <- places[known]
-  matrix[known, known] <- if (has_bordered(object) && !inherits(object, "glmpp_remote") && type != "observed") {
+  is_plain <- type %in% c("const", "HC0", "HC1") || !inherits(object, "glmpp_remote") && type != "observed"
+  matrix[known, known] <- if (has_bordered(object) && is_plain) {
     if (startsWith(type, "HC")) sandwich_between(object, chosen, type, cluster, cadjust)
     else model_dispersion(object, dispersion) * inverse_between(object, chosen)
   } else {
@@ -48,17 +49,39 @@ over_clusters <- function(object, cluster, type, cadjust, visit) {
   if (is.null(cluster)) return((if (type == "HC1") rows / (rows - rank) else 1) * visit(NULL))
   variables <- cluster_variables(cluster)
   codes <- lapply(variables, function(variable) match_codes(cluster_of_rows(object, with_right_side(cluster, variable))))
+  used <- .subset2(object, "prior.weights") > 0
+  over_sets(variables, cadjust, function(chosen) {
+    groups <- codes_of_weighted(combined_codes(codes[chosen]), object)
+    list(count = length(unique(groups[used])), sum = function() visit(groups))
+  }) * (if (type == "HC1") (rows - 1) / (rows - rank) else 1)
+}
+
+# By inclusion and exclusion. `sums_of(chosen)`: how many clusters a set makes, and a function that gives what belongs to it.
+over_sets <- function(variables, cadjust, sums_of) {
   total <- 0
   for (set in seq_len(2^length(variables) - 1)) {
     chosen <- bitwAnd(set, 2^(seq_along(variables) - 1)) > 0
-    groups <- codes_of_weighted(combined_codes(codes[chosen]), object)
-    used <- .subset2(object, "prior.weights") > 0
-    count <- length(unique(groups[used]))
-    check_several_clusters(count, variables[chosen])
-    factor <- (if (sum(chosen) %% 2) 1 else -1) * (if (cadjust) count / (count - 1) else 1)
-    total <- total + factor * visit(groups)
+    of_set <- sums_of(chosen)
+    check_several_clusters(of_set$count, variables[chosen])
+    sign <- if (sum(chosen) %% 2) 1 else -1
+    total <- total + sign * (if (cadjust) of_set$count / (of_set$count - 1) else 1) * of_set$sum()
   }
-  (if (type == "HC1") (rows - 1) / (rows - rank) else 1) * total
+  total
+}
+
+# Of rows from afar: `by_middle` of the middle of rows, a vector, or `by_scores` of the scores of clusters, a row each.
+sandwich_afar <- function(object, type, cluster, cadjust, by_middle, by_scores) {
+  rows <- stats::nobs(object)
+  rank <- .subset2(object, "rank")
+  at <- unname(known_coefficients(object))
+  with_problem(object, function(problem) {
+    if (is.null(cluster)) return((if (type == "HC1") rows / (rows - rank) else 1) * by_middle(problem$meat(at, NULL, object)))
+    variables <- cluster_variables(cluster)
+    over_sets(variables, cadjust, function(chosen) {
+      scores <- problem$meat(at, combined_formula(cluster, variables[chosen]), object)
+      list(count = nrow(scores), sum = function() by_scores(scores))
+    }) * (if (type == "HC1") (rows - 1) / (rows - rank) else 1)
+  })
 }
 
 refuse_corrected_clusters <- function(type, cluster) {
@@ -75,6 +98,11 @@ sandwich_between <- function(object, which, type, cluster, cadjust) {
   units <- matrix(0, length(fit$coefficients), length(which))
   units[cbind(which, seq_along(which))] <- 1
   columns <- bordered_solve_impl(fit$qr, units)
+  if (inherits(object, "glmpp_remote")) {
+    return(sandwich_afar(object, type, cluster, cadjust,
+                         function(middle) bordered_between_impl(fit$qr, middle, as.integer(which), fit$solver$threads),
+                         function(scores) crossprod(scores %*% columns)))
+  }
   design <- fit_design(object)
   scores <- corrected_scores(object, type)
   moves <- vapply(seq_along(which), function(k) linear_predictor_impl(design, columns[, k], fit$solver$threads) * scores,
@@ -89,18 +117,25 @@ sandwich_variances <- function(object, type, cluster = NULL, cadjust = TRUE) {
   refuse_joint_errors(object, "The sandwich")
   refuse_corrected_clusters(type, cluster)
   fit <- unclass(object)
-  design <- fit_design(object)
-  scores <- corrected_scores(object, type)
-  variances <- over_clusters(object, cluster, type, cadjust, function(codes) {
-    bordered_sandwich_impl(design, fit$qr, scores, codes, if (is.null(codes)) length(scores) else max(codes), fit$solver$threads)
-  })
+  variances <- if (inherits(object, "glmpp_remote")) {
+    sandwich_afar(object, type, cluster, cadjust, function(middle) bordered_between_impl(fit$qr, middle, NULL, fit$solver$threads),
+                  function(scores) rowSums(bordered_solve_impl(fit$qr, t(scores))^2))
+  } else sandwich_variances_of_rows(object, fit, type, cluster, cadjust)
   known <- !is.na(fit$coefficients)
   named(variances[known], names(fit$coefficients)[known])
 }
 
+sandwich_variances_of_rows <- function(object, fit, type, cluster, cadjust) {
+  design <- fit_design(object)
+  scores <- corrected_scores(object, type)
+  over_clusters(object, cluster, type, cadjust, function(codes) {
+    bordered_sandwich_impl(design, fit$qr, scores, codes, if (is.null(codes)) length(scores) else max(codes), fit$solver$threads)
+  })
+}
+
 # As chosen_covariance(), with `variances`; the matrix only where it is made.
 chosen_variances <- function(object, vcov) {
-  if (is.null(vcov) || has_covariance_matrix(object) || inherits(object, "glmpp_remote")) return(with_variances(chosen_covariance(object, vcov)))
+  if (is.null(vcov) || has_covariance_matrix(object)) return(with_variances(chosen_covariance(object, vcov)))
   if (inherits(vcov, "formula")) {
     check_sandwich("HC1", vcov)
     return(list(variances = sandwich_variances(object, "HC1", vcov), label = sprintf("clustered by %s", deparse1(vcov[[length(vcov)]]))))

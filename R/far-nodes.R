@@ -247,6 +247,10 @@ node_verbs <- list(
   },
   begin = function(key, part, schema, total) {
     node_homes[[key]]$has_begun <- TRUE
+    if (!isTRUE(node_homes[[key]]$traits$gives_bordered)) {
+      node_homes[[key]] <- with_bordered_sums(node_homes[[key]], schema)
+      schema$structure <- NULL
+    }
     node_homes[[key]]$begin(schema, total)
   },
   adopt = function(key, part, family) {
@@ -264,6 +268,26 @@ node_verbs <- list(
     run_epoch_impl(node_homes[[key]]$descent, iterate, average)
   }
 )
+
+# A home whose informations are matrices, beside others whose are bordered.
+with_bordered_sums <- function(home, schema) {
+  if (is.null(schema$structure)) return(home)
+  design <- c(design_of_no_rows(schema), schema["structure"])
+  bordered <- function(matrix) if (!is.matrix(matrix)) matrix else bordered_vector_impl(design, matrix)
+  pass <- home$pass
+  meat <- home$meat
+  home$pass <- function(...) {
+    sums <- pass(...)
+    fields <- intersect(c("information", "observed_information"), names(sums))
+    sums[fields] <- lapply(sums[fields], bordered)
+    sums
+  }
+  home$meat <- function(coefficients, cluster = NULL, ...) {
+    found <- meat(coefficients, cluster, ...)
+    if (is.null(cluster)) bordered(found) else found
+  }
+  home
+}
 
 search_on_node <- function(home, question) {
   lack <- home_lacks(home, "proof")

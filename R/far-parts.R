@@ -303,6 +303,9 @@ scores_of_groups <- function(rows, model, coefficients, group) {
 
 sums_of_groups <- function(design, weights, residuals, group, threads) {
   codes <- group_codes(group)
+  check_memory(2 * 8 * length(codes$labels) * as.double(design$coefficients),
+               sprintf("the scores of %s in %s", plural(length(codes$labels), "cluster"), plural(design$coefficients, "coefficient")),
+               i = "Ask for some coefficients of a fit in memory: `vcov(fit, which = , cluster = )`.")
   sums <- group_scores_impl(design, weights, residuals, codes$code, length(codes$labels), threads)
   rownames(sums) <- codes$labels
   sums

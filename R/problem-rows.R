@@ -32,9 +32,11 @@ row_problem <- function(design, response, family, schema, settings) {
 }
 
 # The problem of a fit to rows in memory, opened again.
-problem_of <- function(object, settings = plain_settings(settings_of(object))) {
+problem_of <- function(object, settings = plain_settings(settings_of(object)), structure = NULL) {
   frame <- recode_levels(fit_frame(object), object$schema, "error")
-  row_problem(design_blocks(object$schema, frame), quietly(read_response(frame, object$family, NULL, settings$threads)), object$family,
+  design <- design_blocks(object$schema, frame)
+  design$structure <- structure
+  row_problem(design, quietly(read_response(frame, object$family, NULL, settings$threads)), object$family,
               object$schema, settings)
 }
 

@@ -3,8 +3,8 @@
 # The fit's problem, open: at(coefficients) has deviance, score and root of the information there, by one pass, NULL
 # where they are not valid; with_held(j, coefficients) the same where all but coefficient j are fitted again.
 open_profile <- function(object) {
-  problem <- object$problem %||% problem_of(object)
   power <- determinant_power(.subset2(object, "bias_reduction"), .subset2(object, "family"))
+  problem <- object$problem %||% problem_of(object, structure = if (!is.null(power)) "dense")
   if (!is.null(power)) return(open_adjusted_profile(problem, object, power))
   rank <- object$rank
   at <- function(coefficients) {

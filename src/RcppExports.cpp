@@ -124,6 +124,30 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// bordered_between_impl
+SEXP bordered_between_impl(List factor, NumericVector middle, Rcpp::Nullable<Rcpp::IntegerVector> which, int threads);
+RcppExport SEXP _glmpp_bordered_between_impl(SEXP factorSEXP, SEXP middleSEXP, SEXP whichSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type factor(factorSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type middle(middleSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::IntegerVector> >::type which(whichSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_between_impl(factor, middle, which, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// bordered_vector_impl
+NumericVector bordered_vector_impl(List design, NumericMatrix information);
+RcppExport SEXP _glmpp_bordered_vector_impl(SEXP designSEXP, SEXP informationSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< NumericMatrix >::type information(informationSEXP);
+    rcpp_result_gen = Rcpp::wrap(bordered_vector_impl(design, information));
+    return rcpp_result_gen;
+END_RCPP
+}
 // softmax_impl
 NumericMatrix softmax_impl(NumericMatrix eta);
 RcppExport SEXP _glmpp_softmax_impl(SEXP etaSEXP) {
@@ -912,6 +936,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_bordered_root_impl", (DL_FUNC) &_glmpp_bordered_root_impl, 3},
     {"_glmpp_eliminable_impl", (DL_FUNC) &_glmpp_eliminable_impl, 1},
     {"_glmpp_bordered_square_impl", (DL_FUNC) &_glmpp_bordered_square_impl, 2},
+    {"_glmpp_bordered_between_impl", (DL_FUNC) &_glmpp_bordered_between_impl, 4},
+    {"_glmpp_bordered_vector_impl", (DL_FUNC) &_glmpp_bordered_vector_impl, 2},
     {"_glmpp_softmax_impl", (DL_FUNC) &_glmpp_softmax_impl, 1},
     {"_glmpp_cumulative_impl", (DL_FUNC) &_glmpp_cumulative_impl, 3},
     {"_glmpp_thresholds_impl", (DL_FUNC) &_glmpp_thresholds_impl, 2},

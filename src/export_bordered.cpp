@@ -1,6 +1,7 @@
 #include <Rcpp.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -122,4 +123,43 @@ double bordered_square_impl(List factor, NumericVector x) {
   double sum = 0.0;
   for (std::size_t j = 0; j < values.size(); ++j) sum += values[j] * image[j];
   return sum;
+}
+
+// The sandwich with a middle that comes as the vector of a bordered information (from_information()): between some coefficients, or
+// with `which` NULL its diagonal.
+// [[Rcpp::export(rng = false)]]
+SEXP bordered_between_impl(List factor, NumericVector middle,
+                           Rcpp::Nullable<Rcpp::IntegerVector> which, int threads) {
+  const BorderedFactor bordered = as_bordered(factor);
+  const Information meat = as_bordered_information(middle, bordered.shared_shape(), "middle");
+  if (which.isNull())
+    return Rcpp::wrap(bordered.sandwich_diagonal(meat, static_cast<unsigned>(threads)));
+  const std::vector<std::size_t> chosen = as_positions(Rcpp::IntegerVector(which));
+  const int count = static_cast<int>(chosen.size());
+  NumericMatrix between(count, count);
+  std::vector<double> unit(bordered.shape().size), column, image;
+  std::vector<std::vector<double>> columns;
+  for (std::size_t j : chosen) {
+    unit[j] = 1.0;
+    bordered.solve(unit, column);
+    unit[j] = 0.0;
+    columns.push_back(column);
+  }
+  for (int j = 0; j < count; ++j) {
+    meat.multiply(columns[static_cast<std::size_t>(j)], image);
+    for (int i = 0; i < count; ++i) {
+      const std::vector<double>& other = columns[static_cast<std::size_t>(i)];
+      between(i, j) = std::inner_product(other.begin(), other.end(), image.begin(), 0.0);
+    }
+  }
+  return between;
+}
+
+// A dense information as the vector of a bordered one, of the shape that a design of no rows has.
+// [[Rcpp::export(rng = false)]]
+NumericVector bordered_vector_impl(List design, NumericMatrix information) {
+  const auto columns = as_design(design);
+  Information made(columns->elimination()->shape());
+  made.take(as_matrix(information));
+  return from_information(made);
 }

@@ -119,6 +119,10 @@ class SameCells : public PairSums {
                        Matrix& information) const override {
     CoefficientMap::set_information_diagonal(a, b, table, information);
   }
+  void visit_cell(const double* table, bool, std::size_t cell,
+                  const VisitColumn& visit) const override {
+    visit(cell, table ? table[cell] : 0.0);
+  }
 
  private:
   const Block& a_;

@@ -380,6 +380,58 @@ std::vector<double> BorderedFactor::diagonal(unsigned threads) const {
   return found;
 }
 
+// With G = [-H; 1] over the border, H = D^-1 B, the inverse is that of D and G S^-1 G': its column of inner coefficient i is
+// D^-1 e_i - G S^-1 h_i.
+std::vector<double> BorderedFactor::sandwich_diagonal(const Information& middle,
+                                                      unsigned threads) const {
+  const std::size_t q = shape_->border.size(), inner = shape_->inner.size();
+  const auto size = static_cast<Index>(q);
+  // M G, by rows over the inner coefficients and as a matrix over the border, and G'MG.
+  Eigen::MatrixXd rows = Eigen::MatrixXd::Zero(size, static_cast<Index>(inner));
+  Eigen::MatrixXd square = Eigen::Map<const Eigen::MatrixXd>(middle.corner().data(), size, size);
+  for (std::size_t k = 0; k < inner; ++k) {
+    const std::size_t c = shape_->cell[k], first = shape_->cell_start[c], width = shape_->width(c);
+    double* row = rows.data() + k * q;
+    shape_->add_row(middle.rows(), k, 1.0, row);
+    // What the border's rows of M say of this one: M_bi times -h_i.
+    for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
+      shape_->add_row(solved_, k, -middle.rows()[e],
+                      square.data() + static_cast<std::size_t>(shape_->column[e]) * q);
+    const double* block = middle.blocks().data() + shape_->block_start[c];
+    for (std::size_t l = 0; l < width; ++l)
+      shape_->add_row(solved_, first + l, -block[(k - first) + l * width], row);
+    for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
+      for (std::size_t b = 0; b < q; ++b)
+        square(static_cast<Index>(b), shape_->column[e]) -= solved_[e] * row[b];
+  }
+  const Matrix inverse = inverse_of_complement(threads);
+  const Eigen::Map<const Eigen::MatrixXd> by_border(inverse.data(), size, size);
+  square = by_border * square * by_border;
+  std::vector<double> found(shape_->size), image(q);
+  for (std::size_t b = 0; b < q; ++b)
+    found[shape_->border[b]] = square(static_cast<Index>(b), static_cast<Index>(b));
+  for (std::size_t k = 0; k < inner; ++k) {
+    const std::size_t c = shape_->cell[k], first = shape_->cell_start[c], width = shape_->width(c);
+    const double* column = inverse_.data() + shape_->block_start[c] + (k - first) * width;
+    const double* block = middle.blocks().data() + shape_->block_start[c];
+    double sum = 0.0;
+    Eigen::VectorXd along = Eigen::VectorXd::Zero(size);
+    for (std::size_t l = 0; l < width; ++l) {
+      for (std::size_t i = 0; i < width; ++i) sum += column[i] * block[i + l * width] * column[l];
+      along += column[l] * rows.col(static_cast<Index>(first + l));
+    }
+    along = by_border * along;
+    sum -= 2.0 * shape_->row_times(solved_, k, along.data());
+    std::fill(image.begin(), image.end(), 0.0);
+    for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
+      for (std::size_t f = shape_->row_start[k]; f < shape_->row_start[k + 1]; ++f)
+        image[static_cast<std::size_t>(shape_->column[f])] +=
+            solved_[e] * square(shape_->column[f], shape_->column[e]);
+    found[shape_->inner[k]] = std::max(sum + shape_->row_times(solved_, k, image.data()), 0.0);
+  }
+  return found;
+}
+
 double BorderedFactor::log_determinant() const {
   double sum = 0.0;
   std::vector<double> root;

@@ -22,6 +22,7 @@ class BorderedFactor {
                  std::vector<double> solved, std::vector<std::size_t> used_border, Matrix root);
 
   const BorderedShape& shape() const { return *shape_; }
+  const std::shared_ptr<const BorderedShape>& shared_shape() const { return shape_; }
   const std::vector<double>& inverse() const { return inverse_; }
   const std::vector<double>& solved() const { return solved_; }
   const std::vector<std::size_t>& used_border() const { return used_border_; }
@@ -39,6 +40,9 @@ class BorderedFactor {
   void scale(double factor);
   /// The information again, of the coefficients that are there.
   Information information() const;
+
+  /// The diagonal of I^-1 M I^-1 for another matrix M of the same shape.
+  std::vector<double> sandwich_diagonal(const Information& middle, unsigned threads) const;
 
   /// S^-1 over the border, zeros where a coefficient is left out.
   Matrix inverse_of_complement(unsigned threads) const;

@@ -143,4 +143,18 @@ Matrix Information::dense() const {
   return full;
 }
 
+void Information::take(const Matrix& full) {
+  for (std::size_t b = 0; b < shape_->border.size(); ++b)
+    for (std::size_t a = 0; a < shape_->border.size(); ++a)
+      matrix_(a, b) = full(shape_->border[a], shape_->border[b]);
+  for (std::size_t k = 0; k < shape_->inner.size(); ++k) {
+    const std::size_t j = shape_->inner[k], c = shape_->cell[k], first = shape_->cell_start[c];
+    double* block = blocks_.data() + shape_->block_start[c];
+    for (std::size_t l = 0; l < shape_->width(c); ++l)
+      block[l + (k - first) * shape_->width(c)] = full(shape_->inner[first + l], j);
+    for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
+      rows_[e] = full(shape_->border[static_cast<std::size_t>(shape_->column[e])], j);
+  }
+}
+
 }  // namespace glmpp

@@ -102,6 +102,8 @@ class Information {
   void mix(double own_share, const Information& other, double other_share);
   /// All elements, p x p.
   Matrix dense() const;
+  /// The elements of a bordered one become those of `full`.
+  void take(const Matrix& full);
 
  private:
   void refuse_bordered() const {

@@ -65,6 +65,7 @@ class InformationFactor {
   const BorderedFactor* bordered() const { return bordered_.get(); }
   /// Of a bordered one: the aliased columns, of estimable ones.
   const std::vector<Combination>& combinations() const { return combinations_; }
+  void know(const std::vector<Combination>& combinations) { combinations_ = combinations; }
 
  private:
   static InformationFactor from_bordered(const Information& information,

@@ -178,6 +178,7 @@ void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   if (!accurate_) {
     factor_ =
         InformationFactor::from_information(point.sums.information, estimable_, control_.threads);
+    if (is_ranked_) factor_.know(combinations_);
     if (!factor_.doubtful()) return;
     if (point.sums.information.is_bordered()) {
       rank_bordered(objective, point);
