@@ -31,7 +31,7 @@ combination_matrix <- function(factor) {
   place <- match(seq_along(factor$pivot), factor$pivot[seq_len(factor$rank)])
   for (k in seq_along(factor$combinations)) {
     part <- factor$combinations[[k]]
-    combinations[cbind(place[part$column], k)] <- part$value
+    combinations[place[part$column], k] <- part$value
   }
   combinations
 }

@@ -133,14 +133,18 @@ without_last_digits <- function(values) {
   replace(values, TRUE, ifelse(abs(values - nice) <= 1e-10 * abs(values), nice, values))
 }
 
-# The same of a factor that has them as they are: over the columns that they have.
+# The same of a factor that has them as they are; where they are very many, over the columns that they have.
 bordered_combinations <- function(factor, columns) {
   aliased <- factor$pivot[-seq_len(factor$rank)]
-  used <- sort(unique(unlist(lapply(factor$combinations, `[[`, "column"))))
+  used <- factor$pivot[seq_len(factor$rank)]
+  most_elements <- 1e6
+  if (as.double(length(used)) * length(aliased) > most_elements) {
+    used <- sort(unique(unlist(lapply(factor$combinations, `[[`, "column"))))
+  }
   combinations <- matrix(0, length(aliased), length(used), dimnames = list(columns[aliased], columns[used]))
   for (k in seq_along(aliased)) {
     part <- factor$combinations[[k]]
-    combinations[k, match(part$column, used)] <- without_last_digits(part$value)
+    if (length(part$column)) combinations[k, match(part$column, used)] <- without_last_digits(part$value)
   }
   combinations
 }

@@ -59,6 +59,13 @@ check_left_out <- function(x, name) {
 
 # The same components as a plain glm with the p x p `qr`: enough for R, rank and pivot.
 compact <- function(object) {
+  if (has_bordered(object)) {
+    qr <- fit_qr(object)
+    object <- unclass(object)
+    object$qr <- qr
+    object$R <- qr$qr
+    object$effects <- compact_effects(qr, object$coefficients)
+  }
   class(object) <- c("glm", "lm")
   object
 }

@@ -28,6 +28,7 @@
 # `is_guess`: `start` is one of ours, which a sample of the rows may better.
 fit_problem <- function(problem, start = NULL, held = integer(), settings = problem$settings, rows = TRUE, weights = NULL, tick = NULL,
                         is_guess = FALSE) {
+  problem <- with_all_elements(problem, settings)
   request <- problem$request(settings)
   if (!is.null(request$close)) on.exit(request$close())
   separable <- if (is_separable(settings$penalty)) separable_request(problem, settings)

@@ -34,6 +34,12 @@ needs_all_elements <- function(settings) {
   else if (!isTRUE(solver_facts(settings$solver)$takes_bordered)) sprintf("%s()", settings$solver$name)
 }
 
+# The problem for a fit by other settings than it was opened with.
+with_all_elements <- function(problem, settings) {
+  if (!is_bordered_design(problem$design) || is.null(needs_all_elements(settings))) return(problem)
+  row_problem(replace(problem$design, "structure", "dense"), problem$response, problem$family, problem$schema, settings)
+}
+
 # Of rows that are elsewhere: every home of them adds up informations of one shape. NULL: dense.
 far_structure <- function(home, schema, settings) {
   if (!isTRUE(home$traits$gives_bordered)) return(NULL)
