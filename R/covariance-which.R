@@ -157,3 +157,25 @@ check_matrix_of_all <- function(object) {
   p <- .subset2(object, "rank")
   check_memory(4 * 8 * as.double(p)^2, sprintf("the covariances of %s", plural(p, "coefficient")), i = large_fit_advice)
 }
+
+# Between some coefficients (names) by what a verb is told to take as `vcov`: list(matrix, label), without a label for the model's.
+covariance_of_names <- function(object, names, vcov = NULL, dispersion = NULL) {
+  if (has_covariance_matrix(object)) {
+    chosen <- chosen_covariance(object, vcov) %||%
+      list(matrix = covariance_of_type(object, "const", NULL, list(dispersion = dispersion), complete = FALSE))
+    return(replace(chosen, "matrix", list(chosen$matrix[names, names, drop = FALSE])))
+  }
+  between <- function(type, cluster = NULL) covariance_between(object, names, type, cluster, TRUE, dispersion)
+  if (is.null(vcov)) return(list(matrix = between("const")))
+  if (inherits(vcov, "formula")) {
+    check_sandwich("HC1", vcov)
+    return(list(matrix = between("HC1", vcov), label = sprintf("clustered by %s", deparse1(vcov[[length(vcov)]]))))
+  }
+  if (!is.character(vcov) || length(vcov) != 1) {
+    chosen <- chosen_covariance(object, vcov)
+    return(replace(chosen, "matrix", list(chosen$matrix[names, names, drop = FALSE])))
+  }
+  type <- check_choice(vcov, c("model", setdiff(covariance_types(object), "const")), "vcov")
+  if (type == "model") return(list(matrix = between("const")))
+  list(matrix = between(type), label = if (type == "observed") "observed information" else type)
+}

@@ -43,16 +43,20 @@ confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wal
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
   check_share(level, "level")
   names <- names(coef(object))
-  combinations <- if (is.null(contrasts)) unit_combinations(if (missing(parm)) seq_along(names) else check_parameters(parm, names), names)
+  parm <- if (is.null(contrasts)) if (missing(parm)) seq_along(names) else check_parameters(parm, names)
+  is_plain <- method == "wald" && is.null(contrasts) && !has_covariance_matrix(object)
+  if (!is_plain) check_combinations_memory(length(parm), names)
+  combinations <- if (is_plain) NULL else if (is.null(contrasts)) unit_combinations(parm, names)
                   else check_contrasts(contrasts, names)
   tails <- c((1 - level) / 2, (1 + level) / 2)
   dispersion <- given_dispersion(dispersion, object)
-  limits <- switch(method, wald = wald_limits(object, combinations, tails, dispersion, vcov),
+  limits <- switch(method, wald = if (is_plain) plain_wald_limits(object, parm, tails, dispersion, vcov)
+                                  else wald_limits(object, combinations, tails, dispersion, vcov),
                    likelihood_limits(object, combinations, tails, dispersion, method))
   called <- c(profile = "profile likelihood", wald = "Wald", score = "score")[[method]]
   if (!is.null(vcov)) called <- paste(c(called, attr(limits, "covariance")), collapse = ", ")
   attr(limits, "covariance") <- NULL
-  dimnames(limits) <- structure(list(rownames(combinations), percent_names(tails)), names = c("", called))
+  dimnames(limits) <- structure(list(if (is_plain) names[parm] else rownames(combinations), percent_names(tails)), names = c("", called))
   if (method == "profile" && is.null(contrasts)) drop(limits) else limits
 }
 
@@ -91,10 +95,24 @@ bootstrap_confint <- function(object, parm, level, contrasts, interval = NULL, .
   do.call(stats::confint, arguments)
 }
 
+check_combinations_memory <- function(rows, names) {
+  check_memory(2 * 8 * as.double(rows) * length(names), sprintf("intervals of %s", plural(rows, "coefficient")),
+               i = "Name some by `parm`, or take `method = \"wald\"`.")
+}
+
+# Of coefficients alone, of which each needs its own variance.
+plain_wald_limits <- function(object, parm, tails, dispersion, vcov) {
+  estimates <- coef(object)
+  chosen <- chosen_variances(object, vcov)
+  variances <- if (is.null(chosen)) model_dispersion(object, dispersion) * unscaled_variances(object) else chosen$variances
+  errors <- replace(rep(NA_real_, length(estimates)), !is.na(estimates), sqrt(variances))
+  structure((estimates + errors %o% stats::qnorm(tails))[parm, , drop = FALSE], covariance = chosen$label)
+}
+
 # A row for each combination of coefficients.
 unit_combinations <- function(parm, names) {
-  combinations <- diag(length(names))[parm, , drop = FALSE]
-  dimnames(combinations) <- list(names[parm], names)
+  combinations <- matrix(0, length(parm), length(names), dimnames = list(names[parm], names))
+  combinations[cbind(seq_along(parm), parm)] <- 1
   combinations
 }
 
@@ -141,11 +159,13 @@ stop_penalised_profile <- function(method = "profile", is_constrained = FALSE) {
 
 # NA where a combination has an aliased coefficient.
 wald_limits <- function(object, combinations, tails, dispersion = NULL, vcov = NULL) {
-  chosen <- chosen_covariance(object, vcov)
-  covariance <- chosen$matrix %||% covariance_of_type(object, "const", NULL, list(dispersion = dispersion), complete = FALSE)
   estimates <- coef(object)
   known <- !is.na(estimates)
   estimable <- rowSums(combinations[, !known, drop = FALSE] != 0) == 0
+  # The covariances of those that are combined.
+  if (!has_covariance_matrix(object)) known <- known & colSums(combinations != 0) > 0
+  chosen <- covariance_of_names(object, names(estimates)[known], vcov, dispersion)
+  covariance <- chosen$matrix
   used <- combinations[, known, drop = FALSE]
   middle <- replace(drop(used %*% estimates[known]), !estimable, NA)
   structure(middle + sqrt(rowSums((used %*% covariance) * used)) %o% stats::qnorm(tails), covariance = chosen$label)

@@ -76,7 +76,8 @@ print.glmpp_remote <- function(x, digits = max(3L, getOption("digits") - 3L), ..
   cat("\nCall:  ", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
   if (length(x$coefficients)) {
     cat("Coefficients:\n")
-    print.default(format(x$coefficients, digits = digits), print.gap = 2, quote = FALSE)
+    show <- function(fit) print.default(format(fit$coefficients, digits = digits), print.gap = 2, quote = FALSE)
+    if (!print_shortened(unclass(x), show)) show(x)
   } else {
     cat("No coefficients\n\n")
   }

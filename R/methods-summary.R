@@ -72,6 +72,7 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
     bias_reduction = fit$bias_reduction
   ))
   summary$constraints <- fit$constraints
+  summary$printed <- printed_of(fit)
   # Nothing is tested of what is fixed.
   if (has_errors && is_constrained_fit(object)) summary$coefficients[summary$coefficients[, 2] == 0, 3:4] <- NA
   if (has_estimated_parameter(object)) summary <- c(summary, fit[intersect(estimated_parts, names(fit))])
@@ -114,6 +115,11 @@ check_invertible <- function(qr) {
 print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   # What R before 4.3 prints of the residuals says little and takes rows.
   plain <- structure(replace(unclass(x), "deviance.resid", list(numeric())), class = "summary.glm")
+  if (!is.null(x$printed)) {
+    shown <- names(x$aliased)[x$printed$kept]
+    plain$coefficients <- plain$coefficients[rownames(plain$coefficients) %in% shown, , drop = FALSE]
+    plain$aliased <- plain$aliased[x$printed$kept]
+  }
   # It calls those aliased that are not counted.
   if (is_separable(x$penalty) || !is.null(x$constraints)) plain$df[3] <- plain$df[1] + sum(x$aliased)
   # Its table of aliased coefficients has errors.
@@ -128,6 +134,7 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   }
   lines <- without_residuals(utils::capture.output(print(plain, digits = digits, ...)))
   cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
+  if (!is.null(x$printed)) cat("Not all coefficients are shown: ", paste(x$printed$lines, collapse = ", "), "\n", sep = "")
   if (!is.null(x$covariance)) cat("Standard errors: ", x$covariance, "\n", sep = "")
   if (has_estimated_parameter(x)) cat(parameter_lines(x), sep = "\n")
   if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
@@ -143,7 +150,8 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
 
 #' @export
 print.glmpp <- function(x, ...) {
-  NextMethod()
+  is_done <- print_shortened(unclass(x), function(fit) print(structure(fit, class = c("glm", "lm"))))
+  if (!is_done) NextMethod()
   print_state(x)
   invisible(x)
 }

@@ -33,17 +33,23 @@ wald_drops <- function(object, scope, test, vcov) {
 }
 
 wald_table <- function(object, scope, test, vcov, heading) {
-  chosen <- covariance_to_test(object, vcov)
+  is_large <- !inherits(object, "glmpp_categories") && !has_covariance_matrix(object)
+  chosen <- if (!is_large) covariance_to_test(object, vcov)
   estimates <- named_estimates(object)
   of_term <- term_of_estimates(object)
   tests <- lapply(match(scope, attr(object$terms, "term.labels")), function(term) {
     places <- names(estimates)[of_term == term & !is.na(estimates)]
+    if (is_large) {
+      check_memory(6 * 8 * as.double(length(places))^2, sprintf("the test of %s at once", plural(length(places), "coefficient")),
+                   i = "Compare fits with and without them: `anova(smaller, larger, test = \"Chisq\")`.")
+      chosen <<- covariance_of_names(object, places, vcov)
+    }
     wald_test(estimates[places], chosen$matrix[places, places, drop = FALSE])
   })
   table <- wald_columns(tests, object, test)
   row.names(table) <- scope
   structure(table, class = c("anova", "data.frame"),
-            heading = c(sprintf("%s\n\nCovariance: %s", heading, chosen$label), sprintf("Model: %s\n", deparse1(stats::formula(object)))))
+            heading = c(sprintf("%s\n\nCovariance: %s", heading, chosen$label %||% "of the model"), sprintf("Model: %s\n", deparse1(stats::formula(object)))))
 }
 
 # The number of the term of each estimate, in the order of vcov(); thresholds have none.
