@@ -5,7 +5,8 @@ covariance_between <- function(object, which, type, cluster, cadjust, dispersion
   estimates <- .subset2(object, "coefficients")
   places <- check_which(which, names(estimates))
   known <- !is.na(estimates[places])
-  matrix <- matrix(NA_real_, length(places), length(places), dimnames = list(names(estimates)[places], names(estimates)[places]))
+  names <- names(estimates)[places]
+  matrix <- matrix(NA_real_, length(places), length(places), dimnames = list(names, names))
   if (!any(known)) return(matrix)
   chosen <- places[known]
   is_plain <- type %in% c("const", "HC0", "HC1") || !inherits(object, "glmpp_remote") && type != "observed"
@@ -13,7 +14,8 @@ covariance_between <- function(object, which, type, cluster, cadjust, dispersion
     if (startsWith(type, "HC")) sandwich_between(object, chosen, type, cluster, cadjust)
     else model_dispersion(object, dispersion) * inverse_between(object, chosen)
   } else {
-    covariance_of_type(object, type, cluster, list(dispersion = dispersion)[!is.null(dispersion)], TRUE, cadjust)[chosen, chosen, drop = FALSE]
+    more <- if (!is.null(dispersion)) list(dispersion = dispersion)
+    covariance_of_type(object, type, cluster, more, TRUE, cadjust)[chosen, chosen, drop = FALSE]
   }
   matrix
 }

@@ -85,7 +85,8 @@ open_home.glmpp_cluster <- function(source, model) {
                    parent = emptyenv())
   load_on_nodes(home)
   list(
-    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE, gives_bends = TRUE, gives_bias = TRUE, gives_bordered = TRUE),
+    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE, gives_bends = TRUE, gives_bias = TRUE,
+                  gives_bordered = TRUE),
     outline = function() {
       home$outlines <- open_parts(home)
       outline <- merge_part_outlines(home$outlines)

@@ -9,7 +9,8 @@ open_parts_home <- function(source, model) {
   home$passes <- 0L
   if (isTRUE(source$cache)) home$cache <- new_cache()
   list(
-    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE, gives_bends = TRUE, gives_bias = TRUE, gives_bordered = TRUE),
+    traits = list(gives_root = TRUE, gives_start = TRUE, gives_observed = TRUE, gives_bends = TRUE, gives_bias = TRUE,
+                  gives_bordered = TRUE),
     outline = function() outline_parts(home),
     look = function(requests) look_at_parts(home, requests, gathers = FALSE),
     begin = function(schema, total) begin_parts(home, schema, total),

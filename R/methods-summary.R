@@ -58,7 +58,9 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   unscaled <- if (has_matrix) unscaled_covariance(object)
   chosen <- chosen_variances(object, vcov)
   scaled <- if (!is.null(chosen)) chosen$matrix else if (has_matrix) dispersion * unscaled
-  variances <- if (!is.null(chosen)) chosen$variances else if (has_matrix) diag(scaled) else if (has_errors) dispersion * unscaled_variances(object)
+  variances <- if (!is.null(chosen)) chosen$variances
+               else if (has_matrix) diag(scaled)
+               else if (has_errors) dispersion * unscaled_variances(object)
   aliased <- is.na(fit$coefficients)
   estimates <- fit$coefficients[!aliased]
   kept <- c("call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter", "na.action")
@@ -68,7 +70,8 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
                    else cbind(Estimate = estimates),
     aliased = aliased, dispersion = dispersion, df = c(fit$rank, fit$df.residual, length(aliased)), cov.unscaled = unscaled,
     cov.scaled = scaled, covariance = chosen$label, solver = fit$solver,
-    separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty, effective_df = if (has_matrix) effective_df(object, unscaled),
+    separation = fit$separation, aliased_as = fit$aliased, penalty = fit$penalty,
+    effective_df = if (has_matrix) effective_df(object, unscaled),
     bias_reduction = fit$bias_reduction
   ))
   summary$constraints <- fit$constraints

@@ -166,7 +166,8 @@ sandwich_of <- function(object, meat, complete) {
   known <- !is.na(object$coefficients)
   bread <- unscaled_covariance(object)
   if (!length(bread)) return(stats::.vcov.aliased(!known, bread, complete))
-  robust <- if (is.null(dim(meat))) bordered_between_impl(.subset2(object, "qr"), meat, which(known), object$solver$threads) else symmetric_sandwich_impl(bread, meat[known, known, drop = FALSE], object$solver$threads)
+  robust <- if (is.null(dim(meat))) bordered_between_impl(.subset2(object, "qr"), meat, which(known), object$solver$threads)
+            else symmetric_sandwich_impl(bread, meat[known, known, drop = FALSE], object$solver$threads)
   dimnames(robust) <- dimnames(bread)
   stats::.vcov.aliased(!known, robust, complete)
 }

@@ -158,9 +158,8 @@ std::unique_ptr<Design> as_design(const List& design, const Variables& variables
   SEXP structure = element(design, "structure");
   return std::make_unique<Design>(
       rows, Rcpp::as<int>(design["coefficients"]), std::move(made),
-      Rf_isNull(structure)
-          ? Structure::dense
-          : find_named(structures, Rcpp::as<std::string>(structure), "structure"));
+      Rf_isNull(structure) ? Structure::dense
+                           : find_named(structures, Rcpp::as<std::string>(structure), "structure"));
 }
 
 std::unique_ptr<Design> as_design(const List& design) {

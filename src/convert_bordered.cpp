@@ -80,13 +80,13 @@ SEXP from_bordered(const InformationFactor& factor) {
   IntegerVector column;
   if (!full) column = IntegerVector(shape.column.begin(), shape.column.end());
   return List::create(
-      Named("size") = static_cast<double>(shape.size),
-      Named("inner") = from_positions(shape.inner),
+      Named("size") = static_cast<double>(shape.size), Named("inner") = from_positions(shape.inner),
       Named("cell_start") = has_single_cells ? R_NilValue : SEXP(as_integers(shape.cell_start)),
       Named("border") = from_positions(shape.border),
       Named("row_start") = full ? R_NilValue : SEXP(as_integers(shape.row_start)),
       Named("column") = full ? R_NilValue : SEXP(column), Named("inverse") = bordered->inverse(),
-      Named("solved") = bordered->solved(), Named("used_border") = as_integers(bordered->used_border()),
+      Named("solved") = bordered->solved(),
+      Named("used_border") = as_integers(bordered->used_border()),
       Named("root") = from_matrix(bordered->root()),
       Named("combinations") = from_combinations(factor));
 }

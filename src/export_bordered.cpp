@@ -101,16 +101,17 @@ NumericMatrix bordered_root_impl(List factor, Rcpp::IntegerVector estimable, int
     all[j] = j;
     for (std::size_t i = 0; i < chosen.size(); ++i) own(i, j) = information(chosen[i], chosen[j]);
   }
-  return from_matrix(InformationFactor::from_information(std::move(own), all,
-                                                         static_cast<unsigned>(threads))
-                         .root());
+  return from_matrix(
+      InformationFactor::from_information(std::move(own), all, static_cast<unsigned>(threads))
+          .root());
 }
 
 // How many coefficients of a design can be eliminated, how many are left, and the entries between them at most.
 // [[Rcpp::export(rng = false)]]
 NumericVector eliminable_impl(List design) {
   const Design::Size size = as_design(design)->elimination_size();
-  return NumericVector::create(Rcpp::Named("inner") = size.inner, Rcpp::Named("border") = size.border,
+  return NumericVector::create(Rcpp::Named("inner") = size.inner,
+                               Rcpp::Named("border") = size.border,
                                Rcpp::Named("entries") = size.entries);
 }
 

@@ -61,8 +61,8 @@ SEXP weighted_cross_product_impl(List design, NumericVector weights, int threads
 // X' diag(f (w e)^2) X of working weights and working residuals; `leverage`: NULL, or `root`, `pivot`, `weights`, `power`, `relative` and
 // `most`, as LeveragePower has them.
 // [[Rcpp::export(rng = false)]]
-SEXP squared_scores_impl(List design, NumericVector weights, NumericVector residuals,
-                         SEXP leverage, int threads) {
+SEXP squared_scores_impl(List design, NumericVector weights, NumericVector residuals, SEXP leverage,
+                         int threads) {
   const auto columns = as_design(design);
   const R_xlen_t rows = static_cast<R_xlen_t>(columns->rows());
   if (weights.size() != rows || residuals.size() != rows)
@@ -80,7 +80,7 @@ SEXP squared_scores_impl(List design, NumericVector weights, NumericVector resid
     by.most = Rcpp::as<std::vector<double>>(terms["most"]);
   }
   return from_information(squared_scores(*columns, weights.begin(), residuals.begin(),
-                                    Rf_isNull(leverage) ? nullptr : &by, as_sweep(threads)));
+                                         Rf_isNull(leverage) ? nullptr : &by, as_sweep(threads)));
 }
 
 // [[Rcpp::export(rng = false)]]

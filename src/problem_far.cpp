@@ -76,9 +76,7 @@ class FarProblem : public OpenProblem {
     problem.range = model_->valid_range();
     problem.takes_half_steps = true;
     if (gives_bends_)
-      problem.bent = [this](const Bend& bend) {
-        return make(traits_, false, bend);
-      };
+      problem.bent = [this](const Bend& bend) { return make(traits_, false, bend); };
     SEXP source = element(request, "epochs");
     if (!Rf_isNull(source)) {
       const List epochs(source), solver(request["solver"]);

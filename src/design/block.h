@@ -56,7 +56,8 @@ class Block {
   virtual void expand(const BlockTile& tile, double* out, std::size_t leading_dimension) const = 0;
   /// visit(coefficient, x) over the elements of a row of the tile that may not be zero.
   using VisitElement = std::function<void(std::size_t coefficient, double x)>;
-  virtual void visit_row(const BlockTile& tile, std::size_t row, const VisitElement& visit) const = 0;
+  virtual void visit_row(const BlockTile& tile, std::size_t row,
+                         const VisitElement& visit) const = 0;
   /// The same rows with some coefficients alone; `place`, for each coefficient of the model, where it goes, or `left_out`.
   /// Null where none is left.
   virtual std::unique_ptr<Block> restricted(const std::vector<std::size_t>& place) const = 0;

@@ -57,9 +57,8 @@ void CategoricalBlock::expand(const BlockTile& tile, double* out,
 void CategoricalBlock::visit_row(const BlockTile& tile, std::size_t row,
                                  const VisitElement& visit) const {
   const double x = tile.has_multiplier ? tile.multiplier[row] : 1.0;
-  map().visit_row(static_cast<std::size_t>(tile.cell[row]), [&](std::size_t k, double value) {
-    visit(map().position(k), x * value);
-  });
+  map().visit_row(static_cast<std::size_t>(tile.cell[row]),
+                  [&](std::size_t k, double value) { visit(map().position(k), x * value); });
 }
 
 std::unique_ptr<Block> CategoricalBlock::restricted(const std::vector<std::size_t>& place) const {

@@ -31,8 +31,8 @@ Design::Design(std::size_t rows, std::size_t coefficient_count,
     if (!block->map().fits(coefficient_count_))
       throw std::invalid_argument("a block has columns beyond the coefficients of the design");
   }
-  const auto inner = structure == Structure::dense ? std::vector<std::size_t>()
-                                                   : Elimination::find_inner(blocks_);
+  const auto inner =
+      structure == Structure::dense ? std::vector<std::size_t>() : Elimination::find_inner(blocks_);
   make_pairs(inner, structure);
   if (!inner.empty())
     elimination_ = std::make_unique<Elimination>(blocks_, inner, pairs_, coefficient_count_);
@@ -80,13 +80,15 @@ double Design::factor_cost() const {
   if (!elimination_) return cube(static_cast<double>(coefficient_count_));
   const BorderedShape& shape = *elimination_->shape();
   // The rows are gone through some thirty times.
-  return cube(static_cast<double>(shape.border.size())) + 30.0 * static_cast<double>(shape.column.size());
+  return cube(static_cast<double>(shape.border.size())) +
+         30.0 * static_cast<double>(shape.column.size());
 }
 
 Design::Size Design::elimination_size() const {
   const auto inner = Elimination::find_inner(blocks_);
   Size size{0.0, static_cast<double>(coefficient_count_), 0.0};
-  for (std::size_t b : inner) size.inner += static_cast<double>(blocks_[b]->map().coefficient_count());
+  for (std::size_t b : inner)
+    size.inner += static_cast<double>(blocks_[b]->map().coefficient_count());
   size.border -= size.inner;
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
     if (std::find(inner.begin(), inner.end(), b) != inner.end()) continue;
@@ -169,8 +171,8 @@ void Design::collect_information(const double* tables, Information& information)
   if (!information.is_bordered()) dense = std::move(information.matrix());
   dense.resize_zero(coefficient_count_, coefficient_count_);
   for (const BlockPair& pair : pairs_)
-    pair.sums->set_information(tables + pair.offset, blocks_[pair.a]->map(),
-                               blocks_[pair.b]->map(), dense);
+    pair.sums->set_information(tables + pair.offset, blocks_[pair.a]->map(), blocks_[pair.b]->map(),
+                               dense);
   information = std::move(dense);
 }
 

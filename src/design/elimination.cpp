@@ -163,13 +163,12 @@ void Elimination::collect_rows(const BlockPair& pair, const double* table,
     for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
       entry[static_cast<std::size_t>(shape_->column[e])] = e;
     const double own_value = places_[k].value;
-    pair.sums->visit_cell(table, own == pair.b, places_[k].cell,
-                          [&](std::size_t own_column, double sum) {
-                            map.visit_row(own_column, [&](std::size_t of_map, double value) {
-                              information.rows()[entry[map.position(of_map)]] +=
-                                  own_value * value * sum;
-                            });
-                          });
+    pair.sums->visit_cell(
+        table, own == pair.b, places_[k].cell, [&](std::size_t own_column, double sum) {
+          map.visit_row(own_column, [&](std::size_t of_map, double value) {
+            information.rows()[entry[map.position(of_map)]] += own_value * value * sum;
+          });
+        });
   }
 }
 

@@ -50,9 +50,10 @@ class Elimination {
   void collect_rows(const BlockPair& pair, const double* table, Information& information) const;
 
   const Blocks& blocks_;
-  std::vector<char> is_inner_;           ///< of each block
-  std::vector<CoefficientMap> corner_;   ///< of each block that is not inner, to places in the border
-  std::vector<Place> places_;            ///< of the inner coefficients
+  std::vector<char> is_inner_;  ///< of each block
+  std::vector<CoefficientMap>
+      corner_;                 ///< of each block that is not inner, to places in the border
+  std::vector<Place> places_;  ///< of the inner coefficients
   std::shared_ptr<const BorderedShape> shape_;
 };
 

@@ -258,8 +258,8 @@ class SparseCrossTable : public PairSums {
       by_b_[place[static_cast<std::size_t>(b_of_cell_[s])]++] = s;
   }
 
-  std::vector<int> b_of_row_;        ///< while cells are looked for; then the number of the row's cell
-  std::vector<std::size_t> start_;   ///< of the cells of each level of a
+  std::vector<int> b_of_row_;  ///< while cells are looked for; then the number of the row's cell
+  std::vector<std::size_t> start_;  ///< of the cells of each level of a
   std::vector<int> a_of_cell_, b_of_cell_;
   std::vector<std::size_t> b_start_, by_b_;  ///< the same cells by levels of b
 };

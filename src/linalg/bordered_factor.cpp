@@ -114,8 +114,7 @@ void BorderedFactor::eliminate_cells(const Information& information, const std::
       for (std::size_t k = 0; k < width; ++k) kept[k] = used[shape_->inner[first + k]];
       small_root(block, width, smallest_pivot, root, kept);
       for (std::size_t k = 0; k < width; ++k)
-        if (used[shape_->inner[first + k]] && !kept[k])
-          weak_.push_back(shape_->inner[first + k]);
+        if (used[shape_->inner[first + k]] && !kept[k]) weak_.push_back(shape_->inner[first + k]);
       small_inverse(root, width, kept, inverse);
     }
     // The rows of a cell have the same entries.
@@ -182,31 +181,31 @@ void BorderedFactor::subtract_by_tiles(const Information& information, const std
   constexpr std::size_t tile_rows = 128, columns_of_lane = 192;
   const std::size_t m = left.cols(), inner = shape_->inner.size();
   const std::size_t ld = tile_leading_dimension(tile_rows);
-  run_lanes(
-      (m + columns_of_lane - 1) / columns_of_lane, threads,
-      [&](std::size_t lane, std::size_t) {
-        const std::size_t begin = lane * columns_of_lane, end = std::min(m, begin + columns_of_lane);
-        AlignedBuffer rows(ld * end), solved(ld * (end - begin));
-        Matrix sums(end, end - begin);
-        for (std::size_t first = 0; first < inner; first += tile_rows) {
-          const std::size_t count = std::min(tile_rows, inner - first);
-          rows.fill(0.0);
-          solved.fill(0.0);
-          for (std::size_t k = first; k < first + count; ++k)
-            for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) {
-              const int place = at[static_cast<std::size_t>(shape_->column[e])];
-              const auto column = static_cast<std::size_t>(place);
-              if (place < 0 || column >= end) continue;
-              rows[k - first + column * ld] = information.rows()[e];
-              if (column >= begin) solved[k - first + (column - begin) * ld] = solved_[e];
-            }
-          add_weighted_cross(rows.data(), ld, count, end, solved.data(), ld, end - begin,
-                             sums.data(), end);
-        }
-        for (std::size_t j = begin; j < end; ++j)
-          for (std::size_t i = 0; i <= j; ++i) left(i, j) -= sums(i, j - begin);
-      },
-      nullptr);
+  run_lanes((m + columns_of_lane - 1) / columns_of_lane, threads,
+            [&](std::size_t lane, std::size_t) {
+              const std::size_t begin = lane * columns_of_lane,
+                                end = std::min(m, begin + columns_of_lane);
+              AlignedBuffer rows(ld * end), solved(ld * (end - begin));
+              Matrix sums(end, end - begin);
+              for (std::size_t first = 0; first < inner; first += tile_rows) {
+                const std::size_t count = std::min(tile_rows, inner - first);
+                rows.fill(0.0);
+                solved.fill(0.0);
+                for (std::size_t k = first; k < first + count; ++k)
+                  for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) {
+                    const int place = at[static_cast<std::size_t>(shape_->column[e])];
+                    const auto column = static_cast<std::size_t>(place);
+                    if (place < 0 || column >= end) continue;
+                    rows[k - first + column * ld] = information.rows()[e];
+                    if (column >= begin) solved[k - first + (column - begin) * ld] = solved_[e];
+                  }
+                add_weighted_cross(rows.data(), ld, count, end, solved.data(), ld, end - begin,
+                                   sums.data(), end);
+              }
+              for (std::size_t j = begin; j < end; ++j)
+                for (std::size_t i = 0; i <= j; ++i) left(i, j) -= sums(i, j - begin);
+            },
+            nullptr);
 }
 
 // The upper triangle of S over the used border. Each lane has columns of its own, to which the cells come in their order.
@@ -233,11 +232,14 @@ Matrix BorderedFactor::complement(const Information& information, unsigned threa
       lanes, lanes > 1 ? threads : 1,
       [&](std::size_t lane, std::size_t) {
         const int begin = static_cast<int>(used_border_[lane * columns_of_lane]);
-        const int end = static_cast<int>(used_border_[std::min(m, (lane + 1) * columns_of_lane) - 1]);
+        const int end =
+            static_cast<int>(used_border_[std::min(m, (lane + 1) * columns_of_lane) - 1]);
         for (std::size_t k = 0; k < shape_->inner.size(); ++k) {
           const int* column = shape_->column.data() + shape_->row_start[k];
-          const double *row = rows + shape_->row_start[k], *solved = solved_.data() + shape_->row_start[k];
-          const auto entries = static_cast<std::ptrdiff_t>(shape_->row_start[k + 1] - shape_->row_start[k]);
+          const double *row = rows + shape_->row_start[k],
+                       *solved = solved_.data() + shape_->row_start[k];
+          const auto entries =
+              static_cast<std::ptrdiff_t>(shape_->row_start[k + 1] - shape_->row_start[k]);
           for (auto e = std::lower_bound(column, column + entries, begin) - column;
                e < entries && column[e] <= end; ++e) {
             const int place = at[static_cast<std::size_t>(column[e])];
@@ -264,8 +266,7 @@ void BorderedFactor::factor_complement(const Matrix& complement,
   SymmetricTile scaled(m);
   const auto fill = [&] {
     for (std::size_t j = 0; j < m; ++j)
-      for (std::size_t i = 0; i <= j; ++i)
-        scaled(i, j) = complement(i, j) / (scale[i] * scale[j]);
+      for (std::size_t i = 0; i <= j; ++i) scaled(i, j) = complement(i, j) / (scale[i] * scale[j]);
   };
   fill();
   bool is_sure = cholesky_upper(scaled, threads);
@@ -356,27 +357,27 @@ std::vector<double> BorderedFactor::diagonal(unsigned threads) const {
     found[shape_->border[b]] = of_border(b, b);
   constexpr std::size_t cells_of_lane = 4096;
   const std::size_t cells = shape_->cells();
-  run_lanes(
-      (cells + cells_of_lane - 1) / cells_of_lane, threads,
-      [&](std::size_t lane, std::size_t) {
-        const std::size_t end = std::min(cells, (lane + 1) * cells_of_lane);
-        for (std::size_t c = lane * cells_of_lane; c < end; ++c) {
-          const std::size_t width = shape_->width(c);
-          for (std::size_t at = 0; at < width; ++at) {
-            const std::size_t k = shape_->cell_start[c] + at;
-            double sum = inverse_[shape_->block_start[c] + at * (width + 1)];
-            for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) {
-              const double* column = of_border.column(static_cast<std::size_t>(shape_->column[e]));
-              double product = 0.0;
-              for (std::size_t f = shape_->row_start[k]; f < shape_->row_start[k + 1]; ++f)
-                product += column[shape_->column[f]] * solved_[f];
-              sum += solved_[e] * product;
-            }
-            found[shape_->inner[k]] = sum;
-          }
-        }
-      },
-      nullptr);
+  run_lanes((cells + cells_of_lane - 1) / cells_of_lane, threads,
+            [&](std::size_t lane, std::size_t) {
+              const std::size_t end = std::min(cells, (lane + 1) * cells_of_lane);
+              for (std::size_t c = lane * cells_of_lane; c < end; ++c) {
+                const std::size_t width = shape_->width(c);
+                for (std::size_t at = 0; at < width; ++at) {
+                  const std::size_t k = shape_->cell_start[c] + at;
+                  double sum = inverse_[shape_->block_start[c] + at * (width + 1)];
+                  for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) {
+                    const double* column =
+                        of_border.column(static_cast<std::size_t>(shape_->column[e]));
+                    double product = 0.0;
+                    for (std::size_t f = shape_->row_start[k]; f < shape_->row_start[k + 1]; ++f)
+                      product += column[shape_->column[f]] * solved_[f];
+                    sum += solved_[e] * product;
+                  }
+                  found[shape_->inner[k]] = sum;
+                }
+              }
+            },
+            nullptr);
   return found;
 }
 

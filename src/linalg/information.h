@@ -18,8 +18,9 @@ struct BorderedShape {
   std::vector<std::size_t> inner;       ///< coefficients, those of a cell together, ascending
   std::vector<std::size_t> cell_start;  ///< of each cell in `inner`, and the end
   std::vector<std::size_t> border;      ///< the other coefficients, ascending
-  std::vector<std::size_t> row_start;   ///< of the row of each inner coefficient in `column`, and the end
-  std::vector<int> column;              ///< of `border`, ascending in each row
+  std::vector<std::size_t>
+      row_start;            ///< of the row of each inner coefficient in `column`, and the end
+  std::vector<int> column;  ///< of `border`, ascending in each row
 
   /// Of the blocks of the cells, which are stored one after the other, column-major.
   std::vector<std::size_t> block_start;
@@ -44,7 +45,8 @@ struct BorderedShape {
     }
     return sum;
   }
-  void add_row(const std::vector<double>& rows, std::size_t k, double factor, double* border) const {
+  void add_row(const std::vector<double>& rows, std::size_t k, double factor,
+               double* border) const {
     const double* row = rows.data() + row_start[k];
     const std::size_t count = row_start[k + 1] - row_start[k];
     if (is_full) {

@@ -61,7 +61,8 @@ class SparseVector {
       }
     }
     const auto& used = factor_.used_border();
-    for (std::size_t k = 0; k < used.size(); ++k) reduced_[static_cast<Index>(k)] = border_[used[k]];
+    for (std::size_t k = 0; k < used.size(); ++k)
+      reduced_[static_cast<Index>(k)] = border_[used[k]];
     const auto triangle = root().triangularView<Eigen::Upper>();
     triangle.transpose().solveInPlace(reduced_);
   }
@@ -78,7 +79,8 @@ class SparseVector {
     triangle.solveInPlace(reduced_);
     std::fill(border_.begin(), border_.end(), 0.0);
     const auto& used = factor_.used_border();
-    for (std::size_t k = 0; k < used.size(); ++k) border_[used[k]] = reduced_[static_cast<Index>(k)];
+    for (std::size_t k = 0; k < used.size(); ++k)
+      border_[used[k]] = reduced_[static_cast<Index>(k)];
     return border_;
   }
 
@@ -197,7 +199,8 @@ std::vector<double> sandwich_diagonal(const Design& design, const BorderedFactor
     for (std::size_t e = shape.row_start[k]; e < shape.row_start[k + 1]; ++e) {
       const double* column = outer.data() + static_cast<std::size_t>(shape.column[e]) * q;
       for (std::size_t f = shape.row_start[k]; f < shape.row_start[k + 1]; ++f)
-        image[static_cast<std::size_t>(shape.column[f])] += factor.solved()[e] * column[shape.column[f]];
+        image[static_cast<std::size_t>(shape.column[f])] +=
+            factor.solved()[e] * column[shape.column[f]];
     }
     found[shape.inner[k]] = std::max(lanes.front().inner[k] + times_row(factor, k, image), 0.0);
   }

@@ -268,8 +268,9 @@ class NormalTwin : private NormalRows, public MemoryObjective {
  public:
   NormalTwin(const Design& design, const Column& prior_weights, const Sweep& how)
       : NormalRows{make_normal(), std::vector<double>(design.rows())},
-        MemoryObjective(design, *normal, {Column::real(zeros.data()), prior_weights, nullptr, nullptr},
-                        {}, how.threads, how.poll, how.stride) {}
+        MemoryObjective(design, *normal,
+                        {Column::real(zeros.data()), prior_weights, nullptr, nullptr}, {},
+                        how.threads, how.poll, how.stride) {}
 
  private:
   static std::unique_ptr<RowModel> make_normal() {

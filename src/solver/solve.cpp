@@ -111,7 +111,10 @@ std::vector<Solver>& solvers() {
        false,
        run_second_order<CoordinateDescent>},
       {{"lbfgs", {}, false, false, true, true}, false, true, run_first_order<Lbfgs>},
-      {{"gradient_descent", {}, false, false, true, true}, false, true, run_first_order<GradientDescent>},
+      {{"gradient_descent", {}, false, false, true, true},
+       false,
+       true,
+       run_first_order<GradientDescent>},
       {{"proximal_newton", {"separable_penalty"}, false, false, true}, true, false, run_proximal},
       {{"sgd", {"epochs"}, false, false, false, true}, false, true, run_stochastic}};
   return table;

@@ -81,7 +81,8 @@ test_that("300 random designs have the coefficients of glm() and its aliased col
 crossed <- local({
   set.seed(2)
   n <- 5000
-  d <- data.frame(x = rnorm(n), z = rnorm(n), f = factor(sample(rep_len(1:550, n))), g = factor(sample(9, n, TRUE)), id = sample(40, n, TRUE))
+  d <- data.frame(x = rnorm(n), z = rnorm(n), f = factor(sample(rep_len(1:550, n))), g = factor(sample(9, n, TRUE)),
+                  id = sample(40, n, TRUE))
   d$y <- rpois(n, exp(0.3 * d$x - 0.2 * d$z + 0.3 * rnorm(550)[d$f] + 1))
   d
 })
@@ -142,8 +143,11 @@ test_that("threads and chunks give the same fit", {
 sparse_reference <- function(fit, formula, data) {
   x <- Matrix::sparse.model.matrix(formula, data)
   information <- Matrix::crossprod(x, x * as.vector(fit$weights))
-  function(names) sqrt(diag(as.matrix(Matrix::solve(information, Matrix::sparseMatrix(match(names, colnames(x)), seq_along(names),
-                                                                                       x = 1, dims = c(ncol(x), length(names)))))[match(names, colnames(x)), ]))
+  function(names) {
+    places <- match(names, colnames(x))
+    units <- Matrix::sparseMatrix(places, seq_along(places), x = 1, dims = c(ncol(x), length(places)))
+    sqrt(diag(as.matrix(Matrix::solve(information, units))[places, ]))
+  }
 }
 
 test_that("20,000 levels have exact standard errors, and all verbs without the matrix of all", {

@@ -1,0 +1,128 @@
+# Factors of very many levels, and many numeric columns: Rscript bench/levels.R [SHARE]
+#
+# SHARE of the rows and levels (1). Each fit twice, the second one counts; seconds of the clock, CPU time, and memory of R at the peak beyond the
+# data. Beside fixest (factors absorbed: no standard errors of levels) and MatrixModels::glm4 (none at all) where they are installed.
+
+suppressPackageStartupMessages(library(glmpp))
+share <- as.numeric(c(commandArgs(TRUE), 1)[1])
+threads <- 2
+has <- function(package) requireNamespace(package, quietly = TRUE)
+
+timed <- function(fit) {
+  fit()
+  before <- gc(reset = TRUE)
+  time <- system.time(made <- fit())
+  after <- gc()
+  list(fit = made, seconds = time[["elapsed"]], cpu = time[["user.self"]] + time[["sys.self"]], mb = sum(after[, 6]) - sum(before[, 2]))
+}
+
+report <- function(what, timed, ...) {
+  cat(sprintf("%-46s %7.2f s, CPU %7.2f, %5.0f MB%s\n", what, timed$seconds, timed$cpu, timed$mb, paste0(..., collapse = "")))
+}
+
+times <- function(seconds, ours) sprintf("  (%.2f of ours)", seconds / ours$seconds)
+
+with_levels <- function(n, levels) {
+  set.seed(1)
+  x <- matrix(stats::rnorm(n * 10), n, dimnames = list(NULL, paste0("x", 1:10)))
+  f <- sample(rep_len(seq_len(levels), n))
+  d <- data.frame(x, f = factor(f), id = sample(5000, n, TRUE))
+  d$y <- stats::rbinom(n, 1, stats::plogis(drop(x %*% (1:10 / 20)) + stats::rnorm(levels, 0, 0.5)[f]))
+  # Every level has both outcomes.
+  by_level <- order(f)
+  first <- which(!duplicated(f[by_level]))
+  d$y[by_level[first]] <- 0L
+  d$y[by_level[first + 1]] <- 1L
+  d
+}
+
+verbs <- function(fit, d) {
+  numeric <- paste0("x", 1:10)
+  asked <- list("summary()" = function() summary(fit), "predict(se.fit) of 1,000 rows" = function() predict(fit, d[1:1000, ], se.fit = TRUE),
+                "vcov(which = numeric)" = function() vcov(fit, which = numeric), "the same, HC1" = function() vcov(fit, which = numeric, type = "HC1"),
+                "the same, 5,000 clusters" = function() vcov(fit, which = numeric, type = "HC1", cluster = ~ id),
+                "summary(vcov = \"HC1\")" = function() summary(fit, vcov = "HC1"), "confint(method = \"wald\")" = function() confint(fit, method = "wald"),
+                "drop1() of a numeric term" = function() drop1(fit, ~ x1, test = "Chisq"), "update(. ~ . - x10)" = function() update(fit, . ~ . - x10),
+                "hatvalues()" = function() hatvalues(fit))
+  for (name in names(asked)) cat(sprintf("    %-42s %7.2f s\n", name, system.time(asked[[name]]())[["elapsed"]]))
+  cat(sprintf("    %-42s %7.1f MB, %.1f with keep = \"summary\"\n", "saved size", length(serialize(fit, NULL)) / 1e6,
+              length(serialize(update(fit, keep = "summary"), NULL)) / 1e6))
+}
+
+# Standard errors of the numeric columns and of 20 levels, by a sparse Cholesky of the information.
+largest_error <- function(fit, formula, d) {
+  x <- Matrix::sparse.model.matrix(formula, d)
+  chosen <- c(paste0("x", 1:10), sample(setdiff(colnames(x), c("(Intercept)", paste0("x", 1:10))), 20))
+  places <- match(chosen, colnames(x))
+  units <- Matrix::sparseMatrix(places, seq_along(places), x = 1, dims = c(ncol(x), length(places)))
+  solved <- Matrix::solve(Matrix::crossprod(x, x * as.vector(fit$weights)), units)
+  errors <- sqrt(Matrix::diag(solved[places, ]))
+  max(abs(coef(summary(fit))[chosen, 2] / errors - 1))
+}
+
+cat("== logistic, n = 5e5, 10 numeric columns and a factor\n")
+formula <- y ~ x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9 + x10 + f
+for (levels in c(300, 3000, 30000, 1e5) * share) {
+  d <- with_levels(5e5 * share, levels)
+  ours <- timed(function() glmpp(formula, binomial, d, threads = threads))
+  report(sprintf("%g levels", levels), ours)
+  cat(sprintf("    largest relative error of 30 standard errors %.1e\n", largest_error(ours$fit, formula[-2], d)))
+  if (has("fixest")) {
+    other <- timed(function() fixest::feglm(y ~ x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9 + x10 | f, d, family = binomial, nthreads = threads))
+    report("  fixest, absorbed", other, times(other$seconds, ours))
+  }
+  if (has("MatrixModels") && levels %in% (c(300, 1e5) * share)) {
+    seconds <- system.time(MatrixModels::glm4(formula, binomial, d, sparse = TRUE))[["elapsed"]]
+    cat(sprintf("  %-44s %7.2f s%s\n", "glm4, sparse", seconds, times(seconds, ours)))
+  }
+  if (levels == 1e5 * share) verbs(ours$fit, d)
+}
+
+cat("== Poisson, two factors and 2 numeric columns\n")
+for (size in list(c(5e5, 1000, 1000), c(5e5, 3000, 500), c(2e6, 1e5, 1e4))) {
+  size <- size * share
+  set.seed(1)
+  n <- size[1]
+  d <- data.frame(x1 = stats::rnorm(n), x2 = stats::rnorm(n), f = factor(sample(rep_len(seq_len(size[2]), n))),
+                  g = factor(sample(rep_len(seq_len(size[3]), n))))
+  d$y <- stats::rpois(n, exp(0.2 * d$x1 - 0.1 * d$x2 + stats::rnorm(size[2], 0, 0.3)[d$f] + stats::rnorm(size[3], 0, 0.3)[d$g] + 0.5))
+  is_largest <- n > 1e6 * share
+  fit <- function() glmpp(y ~ x1 + x2 + f + g, poisson, d, threads = threads)
+  ours <- if (is_largest) {
+    before <- gc(reset = TRUE)
+    time <- system.time(made <- fit())
+    list(fit = made, seconds = time[["elapsed"]], cpu = time[["user.self"]] + time[["sys.self"]], mb = sum(gc()[, 6]) - sum(before[, 2]))
+  } else timed(fit)
+  report(sprintf("n = %g, %g x %g levels", n, size[2], size[3]), ours)
+  if (!has("fixest")) next
+  other <- timed(function() fixest::fepois(y ~ x1 + x2 | f + g, d, nthreads = threads))
+  tight <- fixest::fepois(y ~ x1 + x2 | f + g, d, nthreads = threads, glm.tol = 1e-12, fixef.tol = 1e-11)
+  report("  fixest, absorbed", other, times(other$seconds, ours),
+         sprintf("; coefficients differ by %.1e", max(abs(coef(ours$fit)[c("x1", "x2")] - coef(tight)))))
+}
+
+cat("== one level without events beside none, Poisson, 2 numeric columns\n")
+for (size in list(c(2e4, 100), c(2e4, 300), c(2e5, 1500))) {
+  set.seed(2)
+  n <- size[1]
+  d <- data.frame(x1 = stats::rnorm(n), x2 = stats::rnorm(n), f = factor(sample(rep_len(seq_len(size[2]), n))))
+  d$y <- stats::rpois(n, exp(0.2 * d$x1 - 0.1 * d$x2 + stats::rnorm(size[2], 0, 0.3)[d$f]))
+  d$y[match(levels(d$f), d$f)] <- 1L
+  empty <- d
+  empty$y[empty$f == levels(d$f)[7]] <- 0L
+  least <- function(data) min(replicate(5, system.time(suppressWarnings(glmpp(y ~ x1 + x2 + f, poisson, data)))[["elapsed"]]))
+  fit <- suppressWarnings(glmpp(y ~ x1 + x2 + f, poisson, empty))
+  rest <- glmpp(y ~ x1 + x2 + f, poisson, droplevels(empty[empty$f != levels(d$f)[7], ]))
+  cat(sprintf("%g levels, n = %g: %.2f of the time without it; the other coefficients differ by %.1e from those without its rows\n", size[2], n,
+              least(empty) / least(d), max(abs(coef(fit)[names(coef(rest))] - coef(rest)))))
+}
+
+cat("== logistic, n = 5e4, numeric columns\n")
+for (p in c(500, 1000)) {
+  set.seed(3)
+  n <- 5e4 * share
+  x <- matrix(stats::rnorm(n * p), n)
+  d <- data.frame(y = stats::rbinom(n, 1, stats::plogis(drop(x[, 1:20] %*% rep(0.3, 20)))), x)
+  ours <- timed(function() glmpp(y ~ ., binomial, d, threads = 1))
+  report(sprintf("%g columns, one thread", p), ours, sprintf(", %d passes", ours$fit$solver$passes))
+}
