@@ -7,7 +7,8 @@
 #' `vignette("inside", "glmpp")` tells how it all works.
 #'
 #' @section Options:
-#' `glmpp.threads`: the number of threads when `threads` is not given. `glmpp.memory`: the most bytes that something big may
+#' `glmpp.threads`: the number of threads when `threads` is not given. `glmpp.eliminate`: from how many coefficients on the largest factor of a model
+#' is eliminated (500). `glmpp.memory`: the most bytes that something big may
 #' take (by default what is free). `glmpp.progress`: `FALSE` for no progress bars, `TRUE` for bars in scripts too, `"text"` for bars without
 #' \pkg{cli}; by default they are shown in interactive sessions, see [glmpp_control()].
 #'

@@ -295,7 +295,8 @@ class RowsProblem : public OpenProblem {
 
   void take_sample(Problem& problem) {
     const std::size_t stride = sample_stride(design_->rows(), design_->coefficient_count());
-    if (stride < 2) return;
+    // The factor of a bordered information costs as much for a sample.
+    if (stride < 2 || design_->elimination()) return;
     sample_ = make(*design_, response_, {}, stride);
     problem.sample = sample_.get();
     problem.sample_share = 1.0 / static_cast<double>(stride);

@@ -79,9 +79,16 @@ double Design::factor_cost() const {
   const auto cube = [](double size) { return size * size * size / 3.0; };
   if (!elimination_) return cube(static_cast<double>(coefficient_count_));
   const BorderedShape& shape = *elimination_->shape();
-  // The rows are gone through some thirty times.
-  return cube(static_cast<double>(shape.border.size())) +
-         30.0 * static_cast<double>(shape.column.size());
+  const double border = static_cast<double>(shape.border.size());
+  double squares = 0.0;
+  for (std::size_t k = 0; k < shape.inner.size(); ++k) {
+    const double entries = static_cast<double>(shape.row_start[k + 1] - shape.row_start[k]);
+    squares += entries * entries;
+  }
+  // Single products cost some ten of those of the kernels; the rows are gone through some thirty times.
+  const double products =
+      std::min(5.0 * squares, 0.5 * static_cast<double>(shape.inner.size()) * border * border);
+  return cube(border) + products + 30.0 * static_cast<double>(shape.column.size());
 }
 
 Design::Size Design::elimination_size() const {

@@ -154,8 +154,8 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
   const double contraction = is_current_ ? 4.0 * ratio * ratio : ratio;
   const double target = negligible_decrement(control_, rows_, point);
   // Where the information is most of the cost, more of them.
-  const double most_passes = std::max(2.5, std::min(0.5 / score_share_, 12.0));
-  const double most_contraction = score_share_ < 0.1 ? 0.4 : 0.05;
+  const double most_passes = std::max(2.5, std::min(1.0 / score_share_, 12.0));
+  const double most_contraction = score_share_ < 0.3 ? 0.4 : 0.05;
   reuse_ = next > target && contraction < most_contraction &&
            std::log(target / next) > most_passes * std::log(contraction);
 }
