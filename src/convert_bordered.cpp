@@ -28,6 +28,41 @@ std::vector<std::size_t> as_sizes(const IntegerVector& values) {
   return std::vector<std::size_t>(values.begin(), values.end());
 }
 
+[[noreturn]] void stop_malformed() { Rcpp::stop("this is not the factor of an information"); }
+
+// Ascending from 0 to `end`, an element more than there are of `count`.
+void check_starts(const std::vector<std::size_t>& starts, std::size_t count, std::size_t end) {
+  if (starts.size() != count + 1 || starts.front() != 0 || starts.back() != end ||
+      !std::is_sorted(starts.begin(), starts.end()))
+    stop_malformed();
+}
+
+void check_below(const std::vector<std::size_t>& values, std::size_t limit) {
+  for (std::size_t value : values)
+    if (value >= limit) stop_malformed();
+}
+
+// Lists come from saved objects too.
+void check_shape(const BorderedShape& shape) {
+  const std::size_t inner = shape.inner.size();
+  if (shape.size != inner + shape.border.size() || shape.cell_start.empty()) stop_malformed();
+  std::vector<char> is_there(shape.size, 0);
+  for (const auto& places : {shape.inner, shape.border})
+    for (std::size_t j : places) {
+      if (j >= shape.size || is_there[j]) stop_malformed();
+      is_there[j] = 1;
+    }
+  check_starts(shape.cell_start, shape.cell_start.size() - 1, inner);
+  check_starts(shape.row_start, inner, shape.column.size());
+  for (int b : shape.column)
+    if (b < 0 || static_cast<std::size_t>(b) >= shape.border.size()) stop_malformed();
+  for (std::size_t c = 0; c < shape.cells(); ++c)
+    for (std::size_t k = shape.cell_start[c]; k < shape.cell_start[c + 1]; ++k)
+      if (shape.row_start[k + 1] - shape.row_start[k] !=
+          shape.row_start[shape.cell_start[c] + 1] - shape.row_start[shape.cell_start[c]])
+        stop_malformed();
+}
+
 List from_combinations(const InformationFactor& factor) {
   List made(static_cast<R_xlen_t>(factor.combinations().size()));
   for (R_xlen_t k = 0; k < made.size(); ++k) {
@@ -113,13 +148,18 @@ BorderedFactor as_bordered(const List& list) {
     shape->row_start = as_sizes(row_start);
     shape->column = Rcpp::as<std::vector<int>>(list["column"]);
   }
+  check_shape(*shape);
   shape->finish();
   auto inverse = Rcpp::as<std::vector<double>>(list["inverse"]);
   auto solved = Rcpp::as<std::vector<double>>(list["solved"]);
-  if (inverse.size() != shape->block_start.back() || solved.size() != shape->column.size())
-    Rcpp::stop("this is not the factor of an information");
-  return BorderedFactor(std::move(shape), std::move(inverse), std::move(solved),
-                        as_sizes(list["used_border"]), as_matrix(list["root"]));
+  auto used = as_sizes(list["used_border"]);
+  check_below(used, border);
+  Matrix root = as_matrix(list["root"]);
+  if (inverse.size() != shape->block_start.back() || solved.size() != shape->column.size() ||
+      root.rows() != used.size() || root.cols() != used.size())
+    stop_malformed();
+  return BorderedFactor(std::move(shape), std::move(inverse), std::move(solved), std::move(used),
+                        std::move(root));
 }
 
 }  // namespace glmpp

@@ -1,6 +1,7 @@
 #include <Rcpp.h>
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -12,6 +13,30 @@ using namespace glmpp;
 using Rcpp::List;
 using Rcpp::NumericMatrix;
 using Rcpp::NumericVector;
+
+namespace {
+
+// Positions from 1, of coefficients that the factor has.
+std::vector<std::size_t> chosen_of(const BorderedFactor& factor,
+                                   const Rcpp::IntegerVector& positions) {
+  for (int position : positions)
+    if (position < 1 || static_cast<std::size_t>(position) > factor.shape().size)
+      Rcpp::stop("there is no coefficient %d", position);
+  return as_positions(positions);
+}
+
+void check_length(const BorderedFactor& factor, R_xlen_t length) {
+  if (static_cast<std::size_t>(length) != factor.shape().size)
+    Rcpp::stop("values must be as many as the coefficients");
+}
+
+std::unique_ptr<Design> design_beside(const List& design, const BorderedFactor& factor) {
+  auto made = as_design(design);
+  check_length(factor, static_cast<R_xlen_t>(made->coefficient_count()));
+  return made;
+}
+
+}  // namespace
 
 // What R asks of the factor of a bordered information; see src/convert_bordered.cpp for the list.
 
@@ -25,6 +50,7 @@ NumericVector bordered_diagonal_impl(List factor, int threads) {
 // [[Rcpp::export(rng = false)]]
 NumericMatrix bordered_solve_impl(List factor, NumericMatrix b) {
   const BorderedFactor bordered = as_bordered(factor);
+  check_length(bordered, b.nrow());
   NumericMatrix solved(b.nrow(), b.ncol());
   std::vector<double> right(static_cast<std::size_t>(b.nrow())), solution;
   for (int j = 0; j < b.ncol(); ++j) {
@@ -39,7 +65,7 @@ NumericMatrix bordered_solve_impl(List factor, NumericMatrix b) {
 // [[Rcpp::export(rng = false)]]
 NumericMatrix bordered_inverse_impl(List factor, Rcpp::IntegerVector which) {
   const BorderedFactor bordered = as_bordered(factor);
-  const std::vector<std::size_t> chosen = as_positions(which);
+  const std::vector<std::size_t> chosen = chosen_of(bordered, which);
   NumericMatrix inverse(which.size(), which.size());
   std::vector<double> unit(bordered.shape().size), column;
   for (std::size_t j = 0; j < chosen.size(); ++j) {
@@ -64,9 +90,10 @@ double bordered_log_determinant_impl(List factor) { return as_bordered(factor).l
 // x' (the inverse) x of each row of a design.
 // [[Rcpp::export(rng = false)]]
 NumericVector bordered_forms_impl(List design, List factor, int threads) {
-  const auto columns = as_design(design);
+  const BorderedFactor bordered = as_bordered(factor);
+  const auto columns = design_beside(design, bordered);
   NumericVector forms(Rcpp::no_init(static_cast<R_xlen_t>(columns->rows())));
-  quadratic_forms(*columns, as_bordered(factor), as_sweep(threads), forms.begin());
+  quadratic_forms(*columns, bordered, as_sweep(threads), forms.begin());
   return forms;
 }
 
@@ -76,16 +103,21 @@ NumericVector bordered_forms_impl(List design, List factor, int threads) {
 NumericVector bordered_sandwich_impl(List design, List factor, NumericVector r,
                                      Rcpp::Nullable<Rcpp::IntegerVector> group, double groups,
                                      int threads) {
-  const auto columns = as_design(design);
-  if (static_cast<std::size_t>(r.size()) != columns->rows())
+  const BorderedFactor bordered = as_bordered(factor);
+  const auto columns = design_beside(design, bordered);
+  if (static_cast<std::size_t>(r.size()) != columns->rows() ||
+      (group.isNull() && groups != static_cast<double>(columns->rows())))
     Rcpp::stop("scores must be as many as the rows");
   std::vector<int> from_zero;
   if (group.isNotNull()) {
     const Rcpp::IntegerVector given(group);
     if (given.size() != r.size()) Rcpp::stop("groups must be as many as the rows");
-    for (int g : given) from_zero.push_back(g - 1);
+    for (int g : given) {
+      if (g < 1 || g > groups) Rcpp::stop("there is no group %d", g);
+      from_zero.push_back(g - 1);
+    }
   }
-  return Rcpp::wrap(sandwich_diagonal(*columns, as_bordered(factor), r.begin(),
+  return Rcpp::wrap(sandwich_diagonal(*columns, bordered, r.begin(),
                                       group.isNull() ? nullptr : from_zero.data(),
                                       static_cast<std::size_t>(groups), as_sweep(threads)));
 }
@@ -93,8 +125,9 @@ NumericVector bordered_sandwich_impl(List design, List factor, NumericVector r,
 // The triangular root of the information between the estimable coefficients (from 1).
 // [[Rcpp::export(rng = false)]]
 NumericMatrix bordered_root_impl(List factor, Rcpp::IntegerVector estimable, int threads) {
-  const Matrix information = as_bordered(factor).information().dense();
-  const std::vector<std::size_t> chosen = as_positions(estimable);
+  const BorderedFactor bordered = as_bordered(factor);
+  const Matrix information = bordered.information().dense();
+  const std::vector<std::size_t> chosen = chosen_of(bordered, estimable);
   Matrix own(chosen.size(), chosen.size());
   std::vector<std::size_t> all(chosen.size());
   for (std::size_t j = 0; j < chosen.size(); ++j) {
@@ -118,9 +151,11 @@ NumericVector eliminable_impl(List design) {
 // x' (the information) x.
 // [[Rcpp::export(rng = false)]]
 double bordered_square_impl(List factor, NumericVector x) {
+  const BorderedFactor bordered = as_bordered(factor);
+  check_length(bordered, x.size());
   const std::vector<double> values(x.begin(), x.end());
   std::vector<double> image;
-  as_bordered(factor).information().multiply(values, image);
+  bordered.information().multiply(values, image);
   double sum = 0.0;
   for (std::size_t j = 0; j < values.size(); ++j) sum += values[j] * image[j];
   return sum;
@@ -135,7 +170,7 @@ SEXP bordered_between_impl(List factor, NumericVector middle,
   const Information meat = as_bordered_information(middle, bordered.shared_shape(), "middle");
   if (which.isNull())
     return Rcpp::wrap(bordered.sandwich_diagonal(meat, static_cast<unsigned>(threads)));
-  const std::vector<std::size_t> chosen = as_positions(Rcpp::IntegerVector(which));
+  const std::vector<std::size_t> chosen = chosen_of(bordered, Rcpp::IntegerVector(which));
   const int count = static_cast<int>(chosen.size());
   NumericMatrix between(count, count);
   std::vector<double> unit(bordered.shape().size), column, image;
@@ -160,6 +195,10 @@ SEXP bordered_between_impl(List factor, NumericVector middle,
 // [[Rcpp::export(rng = false)]]
 NumericVector bordered_vector_impl(List design, NumericMatrix information) {
   const auto columns = as_design(design);
+  if (!columns->elimination()) Rcpp::stop("nothing of this design is eliminated");
+  const int count = static_cast<int>(columns->coefficient_count());
+  if (information.nrow() != count || information.ncol() != count)
+    Rcpp::stop("the information must have a row and a column for each coefficient");
   Information made(columns->elimination()->shape());
   made.take(as_matrix(information));
   return from_information(made);

@@ -58,7 +58,9 @@ class FarProblem : public OpenProblem {
     sample_share_ = traits["sample_share"];
     SEXP design = element(description, "design");
     if (Rf_isNull(design)) return;
-    shape_ = as_design(design)->elimination()->shape();
+    const auto of_no_rows = as_design(design);
+    if (!of_no_rows->elimination()) Rcpp::stop("nothing of this design is eliminated");
+    shape_ = of_no_rows->elimination()->shape();
     traits_.gives_root = false;
   }
 
