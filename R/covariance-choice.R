@@ -1,20 +1,30 @@
 # The covariance of coefficients that a verb is told to take, by its argument `vcov`.
 
+# NULL: the model's, or one that is not of a type. Else a list of `type`, `cluster` and what it is called.
+type_of_choice <- function(object, vcov) {
+  if (is.character(vcov) && length(vcov) == 1) {
+    type <- check_choice(vcov, types_to_choose(object), "vcov")
+    if (type != "model") list(type = type, label = if (type == "observed") "observed information" else type)
+  } else if (inherits(vcov, "formula")) {
+    list(type = "HC1", cluster = vcov, label = sprintf("clustered by %s", deparse1(vcov[[length(vcov)]])))
+  }
+}
+
+is_models_covariance <- function(object, vcov) {
+  is.null(vcov) || is.character(vcov) && length(vcov) == 1 && check_choice(vcov, types_to_choose(object), "vcov") == "model"
+}
+
+types_to_choose <- function(object) c("model", setdiff(covariance_types(object), "const"))
+
 # NULL: the model's. Else a list of the matrix over the coefficients that are not aliased, and what it is called.
 chosen_covariance <- function(object, vcov) {
-  if (is.null(vcov)) return(NULL)
-  types <- c("model", setdiff(covariance_types(object), "const"))
-  if (is.character(vcov) && length(vcov) == 1) {
-    type <- check_choice(vcov, types, "vcov")
-    if (type == "model") return(NULL)
-    return(list(matrix = stats::vcov(object, complete = FALSE, type = type),
-                label = if (type == "observed") "observed information" else type))
+  if (is_models_covariance(object, vcov)) return(NULL)
+  types <- types_to_choose(object)
+  choice <- type_of_choice(object, vcov)
+  if (!is.null(choice)) {
+    return(list(matrix = stats::vcov(object, complete = FALSE, type = choice$type, cluster = choice$cluster), label = choice$label))
   }
   if (is_newey_west(vcov)) return(list(matrix = stats::vcov(object, complete = FALSE, type = vcov), label = newey_west_label(vcov)))
-  if (inherits(vcov, "formula")) {
-    return(list(matrix = stats::vcov(object, complete = FALSE, type = "HC1", cluster = vcov),
-                label = sprintf("clustered by %s", deparse1(vcov[[length(vcov)]]))))
-  }
   given <- if (is.function(vcov)) vcov(object) else vcov
   label <- if (is.function(vcov)) "by the function given as `vcov`" else "of the matrix given as `vcov`"
   list(matrix = check_given_covariance(given, aliased_estimates(object), types), label = label)

@@ -46,16 +46,15 @@ corrected_scores <- function(object, type) {
 
 # sum(sign factor visit(codes)) over the sets of the cluster's variables; `codes` is NULL where each row stands alone.
 over_clusters <- function(object, cluster, type, cadjust, visit) {
-  rows <- stats::nobs(object)
-  rank <- .subset2(object, "rank")
-  if (is.null(cluster)) return((if (type == "HC1") rows / (rows - rank) else 1) * visit(NULL))
+  scale <- small_sample_factor(object, type, cluster)
+  if (is.null(cluster)) return(scale * visit(NULL))
   variables <- cluster_variables(cluster)
   codes <- lapply(variables, function(variable) match_codes(cluster_of_rows(object, with_right_side(cluster, variable))))
   used <- .subset2(object, "prior.weights") > 0
   over_sets(variables, cadjust, function(chosen) {
     groups <- codes_of_weighted(combined_codes(codes[chosen]), object)
     list(count = length(unique(groups[used])), sum = function() visit(groups))
-  }) * (if (type == "HC1") (rows - 1) / (rows - rank) else 1)
+  }) * scale
 }
 
 # By inclusion and exclusion. `sums_of(chosen)`: how many clusters a set makes, and a function that gives what belongs to it.
@@ -73,16 +72,15 @@ over_sets <- function(variables, cadjust, sums_of) {
 
 # Of rows from afar: `by_middle` of the middle of rows, a vector, or `by_scores` of the scores of clusters, a row each.
 sandwich_afar <- function(object, type, cluster, cadjust, by_middle, by_scores) {
-  rows <- stats::nobs(object)
-  rank <- .subset2(object, "rank")
+  scale <- small_sample_factor(object, type, cluster)
   at <- unname(known_coefficients(object))
   with_problem(object, function(problem) {
-    if (is.null(cluster)) return((if (type == "HC1") rows / (rows - rank) else 1) * by_middle(problem$meat(at, NULL, object)))
+    if (is.null(cluster)) return(scale * by_middle(problem$meat(at, NULL, object)))
     variables <- cluster_variables(cluster)
     over_sets(variables, cadjust, function(chosen) {
       scores <- problem$meat(at, combined_formula(cluster, variables[chosen]), object)
       list(count = nrow(scores), sum = function() by_scores(scores))
-    }) * (if (type == "HC1") (rows - 1) / (rows - rank) else 1)
+    }) * scale
   })
 }
 
@@ -137,16 +135,11 @@ sandwich_variances_of_rows <- function(object, fit, type, cluster, cadjust) {
 
 # As chosen_covariance(), with `variances`; the matrix only where it is made.
 chosen_variances <- function(object, vcov) {
-  if (is.null(vcov) || has_covariance_matrix(object)) return(with_variances(chosen_covariance(object, vcov)))
-  if (inherits(vcov, "formula")) {
-    check_sandwich("HC1", vcov)
-    return(list(variances = sandwich_variances(object, "HC1", vcov), label = sprintf("clustered by %s", deparse1(vcov[[length(vcov)]]))))
-  }
-  if (!is.character(vcov) || length(vcov) != 1) return(with_variances(chosen_covariance(object, vcov)))
-  type <- check_choice(vcov, c("model", setdiff(covariance_types(object), "const")), "vcov")
-  if (type == "model") NULL
-  else if (type == "observed") with_variances(chosen_covariance(object, vcov))
-  else list(variances = sandwich_variances(object, type), label = type)
+  if (is_models_covariance(object, vcov)) return(NULL)
+  choice <- if (!has_covariance_matrix(object)) type_of_choice(object, vcov)
+  if (is.null(choice) || choice$type == "observed") return(with_variances(chosen_covariance(object, vcov)))
+  check_sandwich(choice$type, choice$cluster)
+  list(variances = sandwich_variances(object, choice$type, choice$cluster), label = choice$label)
 }
 
 with_variances <- function(chosen) {
@@ -167,17 +160,11 @@ covariance_of_names <- function(object, names, vcov = NULL, dispersion = NULL) {
       list(matrix = covariance_of_type(object, "const", NULL, list(dispersion = dispersion), complete = FALSE))
     return(replace(chosen, "matrix", list(chosen$matrix[names, names, drop = FALSE])))
   }
-  between <- function(type, cluster = NULL) covariance_between(object, names, type, cluster, TRUE, dispersion)
-  if (is.null(vcov)) return(list(matrix = between("const")))
-  if (inherits(vcov, "formula")) {
-    check_sandwich("HC1", vcov)
-    return(list(matrix = between("HC1", vcov), label = sprintf("clustered by %s", deparse1(vcov[[length(vcov)]]))))
-  }
-  if (!is.character(vcov) || length(vcov) != 1) {
+  choice <- if (is_models_covariance(object, vcov)) list(type = "const") else type_of_choice(object, vcov)
+  if (is.null(choice)) {
     chosen <- chosen_covariance(object, vcov)
     return(replace(chosen, "matrix", list(chosen$matrix[names, names, drop = FALSE])))
   }
-  type <- check_choice(vcov, c("model", setdiff(covariance_types(object), "const")), "vcov")
-  if (type == "model") return(list(matrix = between("const")))
-  list(matrix = between(type), label = if (type == "observed") "observed information" else type)
+  if (choice$type != "const") check_sandwich(choice$type, choice$cluster)
+  list(matrix = covariance_between(object, names, choice$type, choice$cluster, TRUE, dispersion), label = choice$label)
 }

@@ -13,10 +13,10 @@ is_bordered <- function(factor) inherits(factor, "glmpp_factor")
 has_bordered <- function(object) is_bordered(.subset2(object, "qr"))
 
 # The p x p root as a `qr` for what reads its elements.
-dense_qr <- function(factor, columns, what = "the factor of the information, of all coefficients") {
+dense_qr <- function(factor, columns) {
   if (!is_bordered(factor)) return(factor)
   p <- length(factor$pivot)
-  check_memory(4 * 8 * as.double(p)^2, sprintf("%s (%s)", what, plural(p, "coefficient")), i = large_fit_advice)
+  check_memory(4 * 8 * as.double(p)^2, sprintf("the factor of the information of %s", plural(p, "coefficient")), i = large_fit_advice)
   estimable <- seq_len(factor$rank)
   root <- bordered_root_impl(factor, factor$pivot[estimable], 1L)
   if (factor$rank < p) root <- cbind(root, root %*% combination_matrix(factor))
@@ -36,8 +36,8 @@ combination_matrix <- function(factor) {
   combinations
 }
 
-fit_qr <- function(object, what = "the factor of the information, of all coefficients") {
-  dense_qr(.subset2(object, "qr"), names(.subset2(object, "coefficients")), what)
+fit_qr <- function(object) {
+  dense_qr(.subset2(object, "qr"), names(.subset2(object, "coefficients")))
 }
 
 # What of `factor` a solution of the core has, in either form.

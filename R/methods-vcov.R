@@ -156,9 +156,14 @@ robust_covariance <- function(object, type, cluster, complete, cadjust = TRUE) {
     if (!is.null(cluster)) meat_of_clusters(problem, at, cluster, object, type, cadjust)
     else problem$meat(at, NULL, object, if (!type %in% c("HC0", "HC1")) leverage_of(object, type))
   })
+  sandwich_of(object, small_sample_factor(object, type, cluster) * meat, complete)
+}
+
+# Of HC1; that of the number of clusters comes besides.
+small_sample_factor <- function(object, type, cluster) {
+  if (type != "HC1") return(1)
   rows <- stats::nobs(object)
-  scale <- if (type != "HC1") 1 else if (is.null(cluster)) rows / (rows - object$rank) else (rows - 1) / (rows - object$rank)
-  sandwich_of(object, scale * meat, complete)
+  (if (is.null(cluster)) rows else rows - 1) / (rows - .subset2(object, "rank"))
 }
 
 # `meat` over all columns.
