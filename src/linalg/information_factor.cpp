@@ -85,8 +85,9 @@ InformationFactor InformationFactor::from_information(const Information& of_all,
   return factor;
 }
 
-InformationFactor InformationFactor::from_root(const Matrix& root, double rank_tolerance) {
-  PivotedRoot pivoted = limited_pivoting(root, rank_tolerance);
+InformationFactor InformationFactor::from_root(const Matrix& root, double rank_tolerance,
+                                               const std::vector<std::size_t>& aliased) {
+  PivotedRoot pivoted = limited_pivoting(root, rank_tolerance, aliased);
   InformationFactor factor;
   const auto split = pivoted.pivot.begin() + static_cast<std::ptrdiff_t>(pivoted.rank);
   factor.estimable_.assign(pivoted.pivot.begin(), split);

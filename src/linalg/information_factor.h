@@ -30,8 +30,9 @@ class InformationFactor {
                                        const std::vector<std::size_t>& estimable,
                                        std::vector<Combination> combinations, unsigned threads);
 
-  /// From the triangular root of the information; decides aliasing as glm() does.
-  static InformationFactor from_root(const Matrix& root, double rank_tolerance);
+  /// From the triangular root of the information; decides aliasing as glm() does, of columns that are not known to be `aliased`.
+  static InformationFactor from_root(const Matrix& root, double rank_tolerance,
+                                     const std::vector<std::size_t>& aliased = {});
 
   /// True when pivots or the condition say that the Gram matrix lost more than half its digits.
   bool doubtful() const { return doubtful_; }

@@ -34,11 +34,13 @@ void reflect(Matrix& work, std::size_t step, const std::vector<std::size_t>& ord
 
 }  // namespace
 
-PivotedRoot limited_pivoting(const Matrix& root, double tolerance) {
+PivotedRoot limited_pivoting(const Matrix& root, double tolerance,
+                             const std::vector<std::size_t>& aliased) {
   const std::size_t p = root.cols();
   Matrix work = root;
   std::vector<double> first_norm(p);
   for (std::size_t j = 0; j < p; ++j) first_norm[j] = tail(work, j, 0).stableNorm();
+  for (std::size_t j : aliased) first_norm[j] = 0.0;
 
   std::vector<std::size_t> order(p);
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -18,8 +18,9 @@ struct PivotedRoot {
 /// Triangularises `root` by Householder reflections, left to right. A column whose norm, after
 /// the reflections before it, falls below `tolerance` times its first norm is moved to the end:
 /// the choice that glm() makes through LINPACK's dqrdc2 (Dongarra et al. 1979, LINPACK Users' Guide,
-/// with R's limited pivoting).
-PivotedRoot limited_pivoting(const Matrix& root, double tolerance);
+/// with R's limited pivoting). So are the columns `aliased`, whatever is left of them.
+PivotedRoot limited_pivoting(const Matrix& root, double tolerance,
+                             const std::vector<std::size_t>& aliased = {});
 
 }  // namespace glmpp
 

@@ -135,7 +135,7 @@ void FisherScoring::refine_coefficients(Objective& objective, Point& point,
 
 void FisherScoring::refine_factor(const Point& point) {
   InformationFactor refined =
-      InformationFactor::from_root(point.sums.root, control_.rank_tolerance);
+      InformationFactor::from_root(point.sums.root, control_.rank_tolerance, aliased_of_rows_);
   if (refined.estimable() != factor_.estimable()) return;
   factor_ = std::move(refined);
   accurate_ = true;
@@ -173,6 +173,19 @@ void FisherScoring::rank_bordered(Objective& objective, const Point& point) {
                                            control_.threads);
 }
 
+// A column that is a combination of others stays one. Where weights vanish, which combination is zero is rounding: then what the
+// rows say without them counts.
+void FisherScoring::rank_rows(Objective& objective, const Point& point) {
+  if (is_ranked_ || point.is_start) return;
+  is_ranked_ = true;
+  const auto twin = objective.normal_twin();
+  if (!twin || !twin->traits().gives_root) return;
+  Sums sums;
+  twin->evaluate(std::vector<double>(objective.coefficient_count(), 0.0), need_score | need_root,
+                 sums);
+  aliased_of_rows_ = InformationFactor::from_root(sums.root, control_.rank_tolerance).aliased();
+}
+
 void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   has_factor_ = true;
   if (!accurate_) {
@@ -186,8 +199,14 @@ void FisherScoring::refresh_factor(Objective& objective, Point& point) {
     }
     evaluate_at(objective, point, need_score | need_root);
   }
-  factor_ = InformationFactor::from_root(point.sums.root, control_.rank_tolerance);
+  rank_rows(objective, point);
+  factor_ =
+      InformationFactor::from_root(point.sums.root, control_.rank_tolerance, aliased_of_rows_);
   estimable_ = factor_.estimable();
+  if (point.is_start && !is_ranked_) {
+    aliased_of_rows_ = factor_.aliased();
+    is_ranked_ = true;
+  }
   // Aliased columns gone, the Gram matrix of the rest may be sure again.
   if (point.sums.has(need_information))
     accurate_ =

@@ -41,6 +41,7 @@ class FisherScoring : public Direction {
   void refine_coefficients(Objective& objective, Point& point, Refinement& refinement);
   void refine_factor(const Point& point);
   void rank_bordered(Objective& objective, const Point& point);
+  void rank_rows(Objective& objective, const Point& point);
   void refresh_factor(Objective& objective, Point& point);
   void decide_reuse(const Point& point, double decrement);
   void decide_observing(const Point& point, double decrement);
@@ -61,8 +62,9 @@ class FisherScoring : public Direction {
   bool observing_ = false;
   double last_decrement_ = 0.0;
   std::vector<std::size_t> estimable_;
-  bool is_ranked_ = false;  ///< of a bordered information, with
+  bool is_ranked_ = false;  ///< with, of a bordered information,
   std::vector<Combination> combinations_;
+  std::vector<std::size_t> aliased_of_rows_;  ///< and of a dense one
   InformationFactor factor_;
 };
 

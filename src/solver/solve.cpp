@@ -311,7 +311,7 @@ void leave_aliased(Objective& objective, Fit& fit) {
   constexpr double rounding = 1e-8;
   const double before = std::fabs(point.sums.deviance);
   if (moved.sums.valid &&
-      moved.sums.deviance <= before + rounding * (before + solution.deviance_floor)) {
+      std::fabs(moved.sums.deviance - before) <= rounding * (before + solution.deviance_floor)) {
     point = std::move(moved);
     return;
   }

@@ -78,6 +78,23 @@ test_that("300 random designs have the coefficients of glm() and its aliased col
   expect_gt(compared, 120)
 })
 
+test_that("columns that repeat each other stay aliased where weights vanish", {
+  for (seed in c(18, 219, 448, 511, 612, 778, 963, 1466)) {
+    design <- random_design(seed)
+    theirs <- fit_design(design, glm, epsilon = 1e-10, maxit = 60)
+    for (ours in list(dense(fit_design(design, glmpp)), eliminated(fit_design(design, glmpp)))) {
+      info <- paste(seed, deparse1(design$formula))
+      expect_false(is.null(ours$separation), info = info)
+      expect_true(ours$converged, info = info)
+      expect_equal(deviance(ours), deviance(theirs), tolerance = 1e-6, info = info)
+      expect_lt(max(abs(coef(ours)), na.rm = TRUE), 1e4)
+      coefficients <- replace(coef(ours), is.na(coef(ours)), 0)
+      predictor <- drop(model.matrix(theirs) %*% coefficients)
+      expect_equal(unname(predictor), unname(ours$linear.predictors), tolerance = 1e-8, info = info)
+    }
+  }
+})
+
 crossed <- local({
   set.seed(2)
   n <- 5000
