@@ -172,8 +172,9 @@ void Design::collect_score(const double* own_score, std::vector<double>& score) 
     blocks_[b]->map().add_score(own_score + own_offset_[b], score);
 }
 
-void Design::collect_information(const double* tables, Information& information) const {
-  if (elimination_) return elimination_->collect(pairs_, tables, information);
+void Design::collect_information(const double* tables, Information& information,
+                                 unsigned threads) const {
+  if (elimination_) return elimination_->collect(pairs_, tables, threads, information);
   Matrix dense;
   if (!information.is_bordered()) dense = std::move(information.matrix());
   dense.resize_zero(coefficient_count_, coefficient_count_);

@@ -66,7 +66,8 @@ class Design {
                       std::vector<double>& squares) const;
 
   void collect_score(const double* own_score, std::vector<double>& score) const;
-  void collect_information(const double* tables, Information& information) const;
+  void collect_information(const double* tables, Information& information,
+                           unsigned threads = 1) const;
   /// Null where the information is dense.
   const Elimination* elimination() const { return elimination_.get(); }
   /// What an elimination would make of it: coefficients inside and in the border, and the entries between them at most.

@@ -1,9 +1,12 @@
 #include "elimination.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "categorical_block.h"
+#include "linalg/cell_lanes.h"
+#include "parallel/lanes.h"
 
 namespace glmpp {
 
@@ -106,14 +109,13 @@ void Elimination::find_rows(const std::vector<BlockPair>& pairs, BorderedShape& 
       const std::size_t other = own == pair.a ? pair.b : pair.a;
       if (own != places_[first].block) continue;
       const CoefficientMap& map = corner_[other];
-      pair.sums->visit_cell(nullptr, own == pair.b, places_[first].cell,
-                            [&](std::size_t own_column, double) {
-                              map.visit_row(own_column, [&](std::size_t k, double) {
-                                const std::size_t b = map.position(k);
-                                if (!is_there[b]) columns.push_back(static_cast<int>(b));
-                                is_there[b] = 1;
-                              });
-                            });
+      const CellSums sums = pair.sums->of_cell(own == pair.b, places_[first].cell);
+      for (std::size_t s = 0; s < sums.count; ++s)
+        map.visit_row(sums.column(s), [&](std::size_t k, double) {
+          const std::size_t b = map.position(k);
+          if (!is_there[b]) columns.push_back(static_cast<int>(b));
+          is_there[b] = 1;
+        });
     }
     std::sort(columns.begin(), columns.end());
     for (int b : columns) is_there[static_cast<std::size_t>(b)] = 0;
@@ -125,7 +127,7 @@ void Elimination::find_rows(const std::vector<BlockPair>& pairs, BorderedShape& 
 }
 
 void Elimination::collect(const std::vector<BlockPair>& pairs, const double* tables,
-                          Information& information) const {
+                          unsigned threads, Information& information) const {
   information = Information(shape_);
   for (const BlockPair& pair : pairs) {
     const double* table = tables + pair.offset;
@@ -133,7 +135,7 @@ void Elimination::collect(const std::vector<BlockPair>& pairs, const double* tab
     if (inner == 0)
       pair.sums->set_information(table, corner_[pair.a], corner_[pair.b], information.corner());
     else if (inner == 1)
-      collect_rows(pair, table, information);
+      collect_rows(pair, table, threads, information.rows().data());
     else
       collect_blocks(pair, table, information);
   }
@@ -153,23 +155,34 @@ void Elimination::collect_blocks(const BlockPair& pair, const double* table,
   }
 }
 
-void Elimination::collect_rows(const BlockPair& pair, const double* table,
-                               Information& information) const {
+void Elimination::collect_rows(const BlockPair& pair, const double* table, unsigned threads,
+                               double* rows) const {
   const std::size_t own = is_inner_[pair.a] ? pair.a : pair.b;
   const CoefficientMap& map = corner_[own == pair.a ? pair.b : pair.a];
-  std::vector<std::size_t> entry(shape_->border.size());
-  for (std::size_t k = 0; k < shape_->inner.size(); ++k) {
-    if (places_[k].block != own) continue;
-    for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
-      entry[static_cast<std::size_t>(shape_->column[e])] = e;
-    const double own_value = places_[k].value;
-    pair.sums->visit_cell(
-        table, own == pair.b, places_[k].cell, [&](std::size_t own_column, double sum) {
-          map.visit_row(own_column, [&](std::size_t of_map, double value) {
-            information.rows()[entry[map.position(of_map)]] += own_value * value * sum;
-          });
-        });
-  }
+  const CellLanes lanes(*shape_);
+  run_lanes(
+      lanes.count(), threads,
+      [&](std::size_t lane, std::size_t) {
+        // Of a row, where in it each coefficient of the border is.
+        std::vector<std::size_t> entry(shape_->border.size());
+        std::iota(entry.begin(), entry.end(), std::size_t{0});
+        const std::size_t end = shape_->cell_start[lanes.end(lane)];
+        for (std::size_t k = shape_->cell_start[lanes.begin(lane)]; k < end; ++k) {
+          if (places_[k].block != own) continue;
+          const std::size_t first = shape_->row_start[k];
+          if (!shape_->is_full)
+            for (std::size_t e = first; e < shape_->row_start[k + 1]; ++e)
+              entry[static_cast<std::size_t>(shape_->column[e])] = e - first;
+          const CellSums sums = pair.sums->of_cell(own == pair.b, places_[k].cell);
+          for (std::size_t s = 0; s < sums.count; ++s) {
+            const double sum = places_[k].value * table[sums.place(s)];
+            map.visit_row(sums.column(s), [&](std::size_t of_map, double value) {
+              rows[first + entry[map.position(of_map)]] += value * sum;
+            });
+          }
+        }
+      },
+      nullptr);
 }
 
 }  // namespace glmpp

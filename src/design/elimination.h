@@ -34,7 +34,7 @@ class Elimination {
               const std::vector<BlockPair>& pairs, std::size_t coefficient_count);
 
   const std::shared_ptr<const BorderedShape>& shape() const { return shape_; }
-  void collect(const std::vector<BlockPair>& pairs, const double* tables,
+  void collect(const std::vector<BlockPair>& pairs, const double* tables, unsigned threads,
                Information& information) const;
 
  private:
@@ -47,7 +47,8 @@ class Elimination {
   void find_cells(const std::vector<std::size_t>& inner, BorderedShape& shape);
   void find_rows(const std::vector<BlockPair>& pairs, BorderedShape& shape);
   void collect_blocks(const BlockPair& pair, const double* table, Information& information) const;
-  void collect_rows(const BlockPair& pair, const double* table, Information& information) const;
+  void collect_rows(const BlockPair& pair, const double* table, unsigned threads,
+                    double* rows) const;
 
   const Blocks& blocks_;
   std::vector<char> is_inner_;  ///< of each block

@@ -89,10 +89,11 @@ class DenseByCells : public PairSums {
                        Matrix& information) const override {
     CoefficientMap::set_information(a, b, table, row_length(), information);
   }
-  void visit_cell(const double* table, bool, std::size_t cell,
-                  const VisitColumn& visit) const override {
-    const double* sums = table ? table + row_length() * cell : nullptr;
-    for (std::size_t j = 0; j < dense_.width(); ++j) visit(j, sums ? sums[j] : 0.0);
+  CellSums of_cell(bool, std::size_t cell) const override {
+    CellSums sums;
+    sums.count = dense_.width();
+    sums.first_place = row_length() * cell;
+    return sums;
   }
 
  private:
@@ -119,9 +120,11 @@ class SameCells : public PairSums {
                        Matrix& information) const override {
     CoefficientMap::set_information_diagonal(a, b, table, information);
   }
-  void visit_cell(const double* table, bool, std::size_t cell,
-                  const VisitColumn& visit) const override {
-    visit(cell, table ? table[cell] : 0.0);
+  CellSums of_cell(bool, std::size_t cell) const override {
+    CellSums sums;
+    sums.count = 1;
+    sums.first_column = sums.first_place = cell;
+    return sums;
   }
 
  private:
@@ -152,13 +155,12 @@ class CrossTable : public PairSums {
                        Matrix& information) const override {
     CoefficientMap::set_information(a, b, table, a_.width(), information);
   }
-  void visit_cell(const double* table, bool is_of_b, std::size_t cell,
-                  const VisitColumn& visit) const override {
-    const std::size_t width = a_.width();
-    if (is_of_b)
-      for (std::size_t i = 0; i < width; ++i) visit(i, table ? table[i + width * cell] : 0.0);
-    else
-      for (std::size_t j = 0; j < b_.width(); ++j) visit(j, table ? table[cell + width * j] : 0.0);
+  CellSums of_cell(bool is_of_b, std::size_t cell) const override {
+    CellSums sums;
+    sums.count = is_of_b ? a_.width() : b_.width();
+    sums.first_place = is_of_b ? a_.width() * cell : cell;
+    sums.stride = is_of_b ? 1 : a_.width();
+    return sums;
   }
 
  private:
@@ -194,17 +196,14 @@ class SparseCrossTable : public PairSums {
                        Matrix&) const override {
     throw std::logic_error("a sparse cross table has no place among dense sums");
   }
-  void visit_cell(const double* table, bool is_of_b, std::size_t cell,
-                  const VisitColumn& visit) const override {
-    if (!is_of_b) {
-      for (std::size_t s = start_[cell]; s < start_[cell + 1]; ++s)
-        visit(static_cast<std::size_t>(b_of_cell_[s]), table ? table[s] : 0.0);
-      return;
-    }
-    for (std::size_t t = b_start_[cell]; t < b_start_[cell + 1]; ++t) {
-      const std::size_t s = by_b_[t];
-      visit(static_cast<std::size_t>(a_of_cell_[s]), table ? table[s] : 0.0);
-    }
+  CellSums of_cell(bool is_of_b, std::size_t cell) const override {
+    CellSums sums;
+    const auto& start = is_of_b ? b_start_ : start_;
+    sums.count = start[cell + 1] - start[cell];
+    sums.columns = (is_of_b ? a_by_b_ : b_of_cell_).data() + start[cell];
+    sums.first_place = start[cell];
+    if (is_of_b) sums.places = by_b_.data() + start[cell];
+    return sums;
   }
 
  private:
@@ -225,7 +224,7 @@ class SparseCrossTable : public PairSums {
     std::partial_sum(start_.begin(), start_.end(), start_.begin());
     std::vector<std::size_t> row(rows), next(start_.begin(), start_.end() - 1);
     for (std::size_t i = 0; i < rows; ++i) row[next[static_cast<std::size_t>(a_of_row[i])]++] = i;
-    std::vector<int> slot(b_width, -1), found;
+    std::vector<int> slot(b_width, -1), found, a_of_cell;
     for (std::size_t a = 0; a + 1 < start_.size(); ++a) {
       found.clear();
       for (std::size_t k = start_[a]; k < start_[a + 1]; ++k) {
@@ -238,7 +237,7 @@ class SparseCrossTable : public PairSums {
       for (int b : found) {
         slot[static_cast<std::size_t>(b)] = static_cast<int>(b_of_cell_.size());
         b_of_cell_.push_back(b);
-        a_of_cell_.push_back(static_cast<int>(a));
+        a_of_cell.push_back(static_cast<int>(a));
       }
       for (std::size_t k = start_[a]; k < start_[a + 1]; ++k) {
         int& of_row = b_of_row_[row[k]];
@@ -253,21 +252,26 @@ class SparseCrossTable : public PairSums {
     for (int b : b_of_cell_) ++b_start_[static_cast<std::size_t>(b) + 1];
     std::partial_sum(b_start_.begin(), b_start_.end(), b_start_.begin());
     by_b_.resize(b_of_cell_.size());
+    a_by_b_.resize(b_of_cell_.size());
     std::vector<std::size_t> place(b_start_.begin(), b_start_.end() - 1);
-    for (std::size_t s = 0; s < b_of_cell_.size(); ++s)
-      by_b_[place[static_cast<std::size_t>(b_of_cell_[s])]++] = s;
+    for (std::size_t s = 0; s < b_of_cell_.size(); ++s) {
+      const std::size_t t = place[static_cast<std::size_t>(b_of_cell_[s])]++;
+      by_b_[t] = s;
+      a_by_b_[t] = a_of_cell[s];
+    }
   }
 
   std::vector<int> b_of_row_;  ///< while cells are looked for; then the number of the row's cell
   std::vector<std::size_t> start_;  ///< of the cells of each level of a
-  std::vector<int> a_of_cell_, b_of_cell_;
+  std::vector<int> b_of_cell_;
   std::vector<std::size_t> b_start_, by_b_;  ///< the same cells by levels of b
+  std::vector<int> a_by_b_;
 };
 
 }  // namespace
 
-void PairSums::visit_cell(const double*, bool, std::size_t, const VisitColumn&) const {
-  throw std::logic_error("no way to visit the cells of this pair of blocks");
+CellSums PairSums::of_cell(bool, std::size_t) const {
+  throw std::logic_error("this pair of blocks has no cells");
 }
 
 std::unique_ptr<PairSums> make_sparse_pair_sums(const Block& a, const Block& b, std::size_t rows) {

@@ -2,7 +2,6 @@
 #define GLMPP_DESIGN_PAIR_SUMS_H
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 
 #include "block.h"
@@ -18,6 +17,20 @@ struct WeightedTile {
   std::size_t row_length = 0;       ///< of rows_major; 0 until it is filled for this tile
 };
 
+/// The own columns of one block that meet a cell of another, and where in their table the sums are.
+struct CellSums {
+  std::size_t count = 0;
+  std::size_t first_column = 0;
+  const int* columns = nullptr;  ///< null: from first_column on
+  std::size_t first_place = 0, stride = 1;
+  const std::size_t* places = nullptr;  ///< null: from first_place on, by stride
+
+  std::size_t column(std::size_t k) const {
+    return columns ? static_cast<std::size_t>(columns[k]) : first_column + k;
+  }
+  std::size_t place(std::size_t k) const { return places ? places[k] : first_place + k * stride; }
+};
+
 /// Xa' diag(w) Xb for one pair of blocks, in the blocks' own columns. Stateless: the sums live in a
 /// table that the caller owns, so that lanes can each have one.
 class PairSums {
@@ -30,11 +43,8 @@ class PairSums {
   /// information(i, j) over the coefficients of these maps, which have the blocks' own columns.
   virtual void set_information(const double* table, const CoefficientMap& a,
                                const CoefficientMap& b, Matrix& information) const = 0;
-  /// visit(own column of the one block, sum) over what may not be zero in a cell of the other, which is b, or a; of a null table
-  /// with sums of zero.
-  using VisitColumn = std::function<void(std::size_t own_column, double sum)>;
-  virtual void visit_cell(const double* table, bool is_of_b, std::size_t cell,
-                          const VisitColumn& visit) const;
+  /// What may not be zero in a cell of block b, or a.
+  virtual CellSums of_cell(bool is_of_b, std::size_t cell) const;
 };
 
 /// The way to sum a pair; a new kind of block adds its pairs here.

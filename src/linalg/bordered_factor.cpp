@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "cell_lanes.h"
 #include "cholesky.h"
 #include "parallel/lanes.h"
 
@@ -70,6 +71,7 @@ void small_inverse(const std::vector<double>& root, std::size_t width,
 BorderedFactor::BorderedFactor(const Information& information, const std::vector<bool>& used,
                                double smallest_pivot, unsigned threads)
     : shape_(information.shared_shape()),
+      threads_(threads),
       inverse_(information.blocks().size()),
       solved_(information.rows().size()) {
   eliminate_cells(information, used, smallest_pivot);
@@ -94,37 +96,48 @@ BorderedFactor::BorderedFactor(std::shared_ptr<const BorderedShape> shape,
 
 void BorderedFactor::eliminate_cells(const Information& information, const std::vector<bool>& used,
                                      double smallest_pivot) {
-  std::vector<double> root;
-  std::vector<char> kept;
-  const double* rows = information.rows().data();
-  for (std::size_t c = 0; c < shape_->cells(); ++c) {
-    const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
-    const double* block = information.blocks().data() + shape_->block_start[c];
-    double* inverse = inverse_.data() + shape_->block_start[c];
-    if (width == 1) {
-      const bool is_used = used[shape_->inner[first]];
-      if (is_used && block[0] > 0.0 && std::isfinite(block[0]))
-        inverse[0] = 1.0 / block[0];
-      else if (is_used)
-        weak_.push_back(shape_->inner[first]);
-    } else {
-      kept.assign(width, 0);
-      for (std::size_t k = 0; k < width; ++k) kept[k] = used[shape_->inner[first + k]];
-      small_root(block, width, smallest_pivot, root, kept);
-      for (std::size_t k = 0; k < width; ++k)
-        if (used[shape_->inner[first + k]] && !kept[k]) weak_.push_back(shape_->inner[first + k]);
-      small_inverse(root, width, kept, inverse);
-    }
-    // The rows of a cell have the same entries.
-    const std::size_t entries = shape_->row_start[first + 1] - shape_->row_start[first];
-    for (std::size_t k = 0; k < width; ++k) {
-      double* out = solved_.data() + shape_->row_start[first + k];
-      for (std::size_t l = 0; l < width; ++l) {
-        const double factor = inverse[k + l * width];
-        if (factor == 0.0) continue;
-        const double* row = rows + shape_->row_start[first + l];
-        for (std::size_t e = 0; e < entries; ++e) out[e] += factor * row[e];
-      }
+  const CellLanes lanes(*shape_);
+  std::vector<std::vector<std::size_t>> weak(lanes.count());
+  run_lanes(
+      lanes.count(), threads_,
+      [&](std::size_t lane, std::size_t) {
+        for (std::size_t c = lanes.begin(lane); c < lanes.end(lane); ++c)
+          eliminate_cell(information, used, smallest_pivot, c, weak[lane]);
+      },
+      nullptr);
+  for (const auto& of_lane : weak) weak_.insert(weak_.end(), of_lane.begin(), of_lane.end());
+}
+
+void BorderedFactor::eliminate_cell(const Information& information, const std::vector<bool>& used,
+                                    double smallest_pivot, std::size_t c,
+                                    std::vector<std::size_t>& weak) {
+  const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
+  const double* block = information.blocks().data() + shape_->block_start[c];
+  double* inverse = inverse_.data() + shape_->block_start[c];
+  if (width == 1) {
+    const bool is_used = used[shape_->inner[first]];
+    if (is_used && block[0] > 0.0 && std::isfinite(block[0]))
+      inverse[0] = 1.0 / block[0];
+    else if (is_used)
+      weak.push_back(shape_->inner[first]);
+  } else {
+    std::vector<double> root;
+    std::vector<char> kept(width);
+    for (std::size_t k = 0; k < width; ++k) kept[k] = used[shape_->inner[first + k]];
+    small_root(block, width, smallest_pivot, root, kept);
+    for (std::size_t k = 0; k < width; ++k)
+      if (used[shape_->inner[first + k]] && !kept[k]) weak.push_back(shape_->inner[first + k]);
+    small_inverse(root, width, kept, inverse);
+  }
+  // The rows of a cell have the same entries.
+  const std::size_t entries = shape_->row_start[first + 1] - shape_->row_start[first];
+  for (std::size_t k = 0; k < width; ++k) {
+    double* out = solved_.data() + shape_->row_start[first + k];
+    for (std::size_t l = 0; l < width; ++l) {
+      const double factor = inverse[k + l * width];
+      if (factor == 0.0) continue;
+      const double* row = information.rows().data() + shape_->row_start[first + l];
+      for (std::size_t e = 0; e < entries; ++e) out[e] += factor * row[e];
     }
   }
 }
@@ -181,13 +194,25 @@ void BorderedFactor::factor_complement(const Matrix& complement,
 
 void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x) const {
   const std::size_t q = shape_->border.size(), m = used_border_.size();
+  const CellLanes lanes(*shape_);
   x.assign(shape_->size, 0.0);
+  std::vector<std::vector<double>> sums(lanes.count());
+  run_lanes(
+      lanes.count(), threads_,
+      [&](std::size_t lane, std::size_t) {
+        std::vector<double> own(q);
+        const std::size_t end = shape_->cell_start[lanes.end(lane)];
+        for (std::size_t k = shape_->cell_start[lanes.begin(lane)]; k < end; ++k) {
+          const double value = b[shape_->inner[k]];
+          if (value != 0.0) shape_->add_row(solved_, k, value, own.data());
+        }
+        sums[lane] = std::move(own);
+      },
+      nullptr);
   std::vector<double> of_border(q);
   for (std::size_t k = 0; k < q; ++k) of_border[k] = b[shape_->border[k]];
-  for (std::size_t k = 0; k < shape_->inner.size(); ++k) {
-    const double value = b[shape_->inner[k]];
-    if (value != 0.0) shape_->add_row(solved_, k, -value, of_border.data());
-  }
+  for (const auto& own : sums)
+    for (std::size_t k = 0; k < q; ++k) of_border[k] -= own[k];
   Eigen::VectorXd right(static_cast<Index>(m));
   for (std::size_t k = 0; k < m; ++k) right[static_cast<Index>(k)] = of_border[used_border_[k]];
   const auto triangle = RootMap(root_.data(), static_cast<Index>(m), static_cast<Index>(m))
@@ -197,16 +222,21 @@ void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x)
   std::fill(of_border.begin(), of_border.end(), 0.0);
   for (std::size_t k = 0; k < m; ++k)
     x[shape_->border[used_border_[k]]] = of_border[used_border_[k]] = right[static_cast<Index>(k)];
-  for (std::size_t c = 0; c < shape_->cells(); ++c) {
-    const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
-    const double* inverse = inverse_.data() + shape_->block_start[c];
-    for (std::size_t k = first; k < first + width; ++k) {
-      double sum = 0.0;
-      for (std::size_t l = 0; l < width; ++l)
-        sum += inverse[(k - first) + l * width] * b[shape_->inner[first + l]];
-      x[shape_->inner[k]] = sum - shape_->row_times(solved_, k, of_border.data());
-    }
-  }
+  run_lanes(
+      lanes.count(), threads_,
+      [&](std::size_t lane, std::size_t) {
+        for (std::size_t c = lanes.begin(lane); c < lanes.end(lane); ++c) {
+          const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
+          const double* inverse = inverse_.data() + shape_->block_start[c];
+          for (std::size_t k = first; k < first + width; ++k) {
+            double sum = 0.0;
+            for (std::size_t l = 0; l < width; ++l)
+              sum += inverse[(k - first) + l * width] * b[shape_->inner[first + l]];
+            x[shape_->inner[k]] = sum - shape_->row_times(solved_, k, of_border.data());
+          }
+        }
+      },
+      nullptr);
 }
 
 Matrix BorderedFactor::inverse_of_complement(unsigned threads) const {

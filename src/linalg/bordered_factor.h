@@ -50,6 +50,8 @@ class BorderedFactor {
  private:
   void eliminate_cells(const Information& information, const std::vector<bool>& used,
                        double smallest_pivot);
+  void eliminate_cell(const Information& information, const std::vector<bool>& used,
+                      double smallest_pivot, std::size_t c, std::vector<std::size_t>& weak);
   Matrix complement(const Information& information, unsigned threads) const;
   void subtract_by_cells(const Information& information, const std::vector<int>& at,
                          unsigned threads, Matrix& left) const;
@@ -59,6 +61,7 @@ class BorderedFactor {
                          double smallest_pivot, unsigned threads);
 
   std::shared_ptr<const BorderedShape> shape_;
+  unsigned threads_ = 1;
   std::vector<double> inverse_;           ///< D^-1, as the blocks of an Information
   std::vector<double> solved_;            ///< D^-1 B, as its rows
   std::vector<std::size_t> used_border_;  ///< places in the border, ascending

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "cell_lanes.h"
+#include "parallel/lanes.h"
+
 namespace glmpp {
 
 void BorderedShape::finish() {
@@ -82,7 +85,8 @@ void Information::hold(const std::vector<std::size_t>& held) {
     if (is_held[static_cast<std::size_t>(shape_->column[e])]) rows_[e] = 0.0;
 }
 
-void Information::multiply(const std::vector<double>& x, std::vector<double>& out) const {
+void Information::multiply(const std::vector<double>& x, std::vector<double>& out,
+                           unsigned threads) const {
   out.assign(size(), 0.0);
   if (!shape_) {
     for (std::size_t j = 0; j < x.size(); ++j) {
@@ -100,19 +104,34 @@ void Information::multiply(const std::vector<double>& x, std::vector<double>& ou
     const double* column = matrix_.column(b);
     for (std::size_t i = 0; i < q; ++i) sums[i] += of_border[b] * column[i];
   }
-  for (std::size_t c = 0; c < shape_->cells(); ++c) {
-    const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
-    const double* block = blocks_.data() + shape_->block_start[c];
-    for (std::size_t k = first; k < first + width; ++k) {
-      const double own = x[shape_->inner[k]];
-      double sum = 0.0;
-      for (std::size_t l = 0; l < width; ++l)
-        sum += block[(k - first) + l * width] * x[shape_->inner[first + l]];
-      out[shape_->inner[k]] = sum + shape_->row_times(rows_, k, of_border.data());
-      shape_->add_row(rows_, k, own, sums.data());
-    }
-  }
+  const CellLanes lanes(*shape_);
+  std::vector<std::vector<double>> of_lane(lanes.count());
+  run_lanes(
+      lanes.count(), threads,
+      [&](std::size_t lane, std::size_t) {
+        std::vector<double> own_sums(q);
+        for (std::size_t c = lanes.begin(lane); c < lanes.end(lane); ++c)
+          multiply_cell(c, x, of_border.data(), out, own_sums.data());
+        of_lane[lane] = std::move(own_sums);
+      },
+      nullptr);
+  for (const auto& own : of_lane)
+    for (std::size_t b = 0; b < q; ++b) sums[b] += own[b];
   for (std::size_t b = 0; b < q; ++b) out[shape_->border[b]] = sums[b];
+}
+
+void Information::multiply_cell(std::size_t c, const std::vector<double>& x,
+                                const double* of_border, std::vector<double>& out,
+                                double* sums) const {
+  const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
+  const double* block = blocks_.data() + shape_->block_start[c];
+  for (std::size_t k = first; k < first + width; ++k) {
+    double sum = 0.0;
+    for (std::size_t l = 0; l < width; ++l)
+      sum += block[(k - first) + l * width] * x[shape_->inner[first + l]];
+    out[shape_->inner[k]] = sum + shape_->row_times(rows_, k, of_border);
+    shape_->add_row(rows_, k, x[shape_->inner[k]], sums);
+  }
 }
 
 void Information::mix(double own_share, const Information& other, double other_share) {

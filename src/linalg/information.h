@@ -99,7 +99,7 @@ class Information {
   /// Rows and columns of `held` become those of the identity.
   void hold(const std::vector<std::size_t>& held);
   /// out = I x.
-  void multiply(const std::vector<double>& x, std::vector<double>& out) const;
+  void multiply(const std::vector<double>& x, std::vector<double>& out, unsigned threads = 1) const;
   /// own_share times this, and other_share times the other.
   void mix(double own_share, const Information& other, double other_share);
   /// All elements, p x p.
@@ -108,6 +108,8 @@ class Information {
   void take(const Matrix& full);
 
  private:
+  void multiply_cell(std::size_t c, const std::vector<double>& x, const double* of_border,
+                     std::vector<double>& out, double* sums) const;
   void refuse_bordered() const {
     if (shape_) throw std::logic_error("a bordered information was asked for all its elements");
   }

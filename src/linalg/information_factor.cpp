@@ -113,7 +113,7 @@ InformationFactor InformationFactor::from_bordered(const Information& informatio
   factor.doubtful_ = !made->weak().empty();
   if (factor.doubtful_ && smallest_pivot >= smallest_sure_pivot) return factor;
   factor.bordered_ = std::move(made);
-  factor.estimate_condition_of(information);
+  factor.estimate_condition_of(information, threads);
   factor.doubtful_ |= factor.condition_ > largest_sure_condition;
   return factor;
 }
@@ -230,7 +230,7 @@ void InformationFactor::drop_aliased(std::vector<double>& coefficients) const {
 
 // Power iteration on the inverse of the scaled information: a lower bound that a few steps bring
 // within a small factor (Higham 2002, Accuracy and Stability of Numerical Algorithms, ch. 15).
-void InformationFactor::estimate_condition_of(const Information& information) {
+void InformationFactor::estimate_condition_of(const Information& information, unsigned threads) {
   const std::size_t p = information.size();
   std::vector<double> scale(p, 0.0), probe(p, 0.0), image;
   for (std::size_t k = 0; k < estimable_.size(); ++k) {
@@ -253,7 +253,7 @@ void InformationFactor::estimate_condition_of(const Information& information) {
     if (inverse)
       bordered_->solve(probe, image);
     else
-      information.multiply(probe, image);
+      information.multiply(probe, image, threads);
     rescale(image, 1.0);
     probe.swap(image);
     return norm_of(probe);

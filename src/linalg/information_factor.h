@@ -73,7 +73,7 @@ class InformationFactor {
                                          const std::vector<std::size_t>& estimable,
                                          double smallest_pivot, unsigned threads);
   void estimate_condition();
-  void estimate_condition_of(const Information& information);
+  void estimate_condition_of(const Information& information, unsigned threads);
   void append_aliased_columns(const Matrix& information);
 
   Matrix root_;

@@ -371,11 +371,11 @@ void MemoryObjective::collect(const LaneTotals& total, Sums& sums) const {
   }
   next += design().own_width();
   if (sums.has(need_information)) {
-    design().collect_information(next, sums.information);
+    design().collect_information(next, sums.information, how_.threads);
     next += design().tables_size();
   }
   if (sums.has(need_observed_information)) {
-    design().collect_information(next, sums.observed_information);
+    design().collect_information(next, sums.observed_information, how_.threads);
     next += design().tables_size();
   }
   if (sums.has(need_adjustment)) {

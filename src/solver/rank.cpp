@@ -67,7 +67,7 @@ class RankSearch {
       constexpr double rounding = 1e-13;
       const std::vector<double> left = combination(parts, 2);
       std::vector<double> image;
-      information_.multiply(left, image);
+      information_.multiply(left, image, control_.threads);
       return std::fabs(std::inner_product(left.begin(), left.end(), image.begin(), 0.0)) <=
              rounding * size;
     }
@@ -86,7 +86,7 @@ class RankSearch {
     std::vector<double> made(scale_.size(), 0.0), image;
     for (const auto& [j, value] : parts) made[j] = value;
     for (int round = 0; round <= refinements; ++round) {
-      information_.multiply(made, image);
+      information_.multiply(made, image, control_.threads);
       for (double& value : image) value = -value;
       improve(image, made);
     }
