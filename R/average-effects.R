@@ -68,7 +68,7 @@ average_effects <- function(object, variables = NULL, at = c("average", "means")
     sum_effects(object, at_rows, variables, list(type = type, wts = if (at == "average") wts, is_whole = is_whole, state = state))
   })
   if (is.null(newdata) && at == "average") check_rows_of_source(object, effects$rows)
-  table <- tabulate_effects(object, effects, chosen$matrix %||% stats::vcov(object, complete = FALSE), level)
+  table <- tabulate_effects(object, effects, chosen$matrix %||% covariance_of_all(object, complete = FALSE), level)
   structure(table, class = c("glmpp_average_effects", "data.frame"), at = at, type = type, level = level,
             covariance = chosen$label %||% "of the model", rows = effects$rows)
 }

@@ -55,7 +55,7 @@ check_glmpp <- function(fit, name) {
 
 named_models <- function(fits) {
   fits <- named_fits(fits, check_glmpp)
-  others <- vapply(fits, function(fit) !identical(names(coef(fit)), names(coef(fits[[1]]))), NA)
+  others <- vapply(fits, function(fit) !identical(names(all_coefficients(fit)), names(all_coefficients(fits[[1]]))), NA)
   if (any(others)) {
     stop_glmpp("argument", "The fits must be of one model.",
                x = sprintf("%s has other coefficients than %s.", names(fits)[others][1], names(fits)[1]))
@@ -65,9 +65,9 @@ named_models <- function(fits) {
 
 # Positions of two coefficients, under their names.
 chosen_coefficients <- function(fit, coefficients) {
-  names <- names(coef(fit))
+  names <- names(all_coefficients(fit))
   position <- if (is.character(coefficients)) match(coefficients, names) else coefficients
-  known <- seq_along(names)[!is.na(coef(fit))]
+  known <- seq_along(names)[!is.na(all_coefficients(fit))]
   are_two <- length(position) == 2 && all(position %in% known) && position[1] != position[2]
   if (are_two) return(named(as.integer(position), names[position]))
   stop_glmpp("argument", "`coefficients` must be the names or numbers of two coefficients.",
@@ -98,7 +98,7 @@ iterate_paths <- function(fits, chosen) {
 }
 
 surface_limits <- function(fit, optimum, chosen, paths) {
-  errors <- sqrt(diag(vcov(fit)))[chosen]
+  errors <- sqrt(diag(covariance_of_all(fit)))[chosen]
   lapply(1:2, function(k) {
     path <- if (is.null(paths)) NULL else paths[[c("x", "y")[k]]]
     range <- range(optimum[chosen[k]] + c(-4, 4) * errors[k], path[is.finite(path)])

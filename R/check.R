@@ -59,11 +59,11 @@ did_you_mean <- function(value, known) {
 # A formula, or what glm() takes for one.
 check_formula <- function(formula, envir) {
   if (missing(formula)) stop_glmpp("formula", "`formula` is missing.", i = "Write `glmpp(y ~ x, family, data)`.")
-  if (inherits(formula, "formula")) return(formula)
+  if (inherits(formula, "formula")) return(with_absorb(formula))
   made <- if (is.character(formula) || is.call(formula)) {
     tryCatch(stats::as.formula(formula, envir), error = function(e) NULL)
   }
-  if (inherits(made, "formula")) return(made)
+  if (inherits(made, "formula")) return(with_absorb(made))
   stop_glmpp("formula", "`formula` must be a formula, such as `y ~ x`.", x = sprintf("It is %s.", describe_type(formula)),
              i = if (is.data.frame(formula)) "The formula comes first: `glmpp(y ~ x, family, data)`.")
 }

@@ -22,9 +22,9 @@ chosen_covariance <- function(object, vcov) {
   types <- types_to_choose(object)
   choice <- type_of_choice(object, vcov)
   if (!is.null(choice)) {
-    return(list(matrix = stats::vcov(object, complete = FALSE, type = choice$type, cluster = choice$cluster), label = choice$label))
+    return(list(matrix = covariance_of_all(object, complete = FALSE, type = choice$type, cluster = choice$cluster), label = choice$label))
   }
-  if (is_newey_west(vcov)) return(list(matrix = stats::vcov(object, complete = FALSE, type = vcov), label = newey_west_label(vcov)))
+  if (is_newey_west(vcov)) return(list(matrix = covariance_of_all(object, complete = FALSE, type = vcov), label = newey_west_label(vcov)))
   given <- if (is.function(vcov)) vcov(object) else vcov
   label <- if (is.function(vcov)) "by the function given as `vcov`" else "of the matrix given as `vcov`"
   list(matrix = check_given_covariance(given, aliased_estimates(object), types), label = label)

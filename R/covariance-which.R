@@ -3,6 +3,8 @@
 # `which`: names or positions of coefficients. A matrix over them, NA where one is aliased.
 covariance_between <- function(object, which, type, cluster, cadjust, dispersion) {
   estimates <- .subset2(object, "coefficients")
+  # Of a fit all of whose coefficients are absorbed.
+  if (identical(which, integer())) return(matrix(numeric(), 0, 0))
   places <- check_which(which, names(estimates))
   known <- !is.na(estimates[places])
   names <- names(estimates)[places]

@@ -58,7 +58,7 @@ is_counts <- function(expression, column) {
 
 # What factor() is put around: a column as it is, or an expression.
 key_sql <- function(translator, expression) {
-  wrappers <- c("factor", "as.factor", "ordered", "as.ordered", "as.character")
+  wrappers <- c("factor", "as.factor", "ordered", "as.ordered", "as.character", "absorb")
   while (is.call(expression) && is.symbol(expression[[1]]) && as.character(expression[[1]]) %in% wrappers) {
     if (length(expression) != 2) stop_untranslatable(expression)
     expression <- expression[[2]]

@@ -106,7 +106,7 @@ with_raw_levels <- function(part, levels) {
 # keeps the order of those of a factor; any other function has its own.
 order_of_levels <- function(column, expression, part, envir, label) {
   known <- list(orders = list(list(levels = levels(column), label = label)))
-  if (!is_call_of(expression, c("factor", "as.factor", "ordered", "as.ordered", "droplevels")) || has_levels(expression) ||
+  if (!is_call_of(expression, c("factor", "as.factor", "ordered", "as.ordered", "droplevels", "absorb")) || has_levels(expression) ||
         !is.null(expression$labels) || !is_known_function(expression[[1]], envir)) return(known)
   inner <- tryCatch(eval(expression[[2]], part, envir), error = function(e) NULL)
   if (is.null(inner)) return(known)

@@ -78,7 +78,7 @@ never_by_row <- c("rank", "order", "sort", "rev", "ave", "cumsum", "cumprod", "c
 drawn_at_random <- c("sample", "sample.int", "runif", "rnorm", "rbinom", "rpois", "rexp", "rgamma", "rbeta", "rt", "rchisq",
                      "rlogis", "rgeom", "rweibull", "rcauchy", "rnbinom", "jitter")
 
-level_makers <- c("factor", "as.factor", "ordered", "as.ordered", "droplevels", "addNA")
+level_makers <- c("factor", "as.factor", "ordered", "as.ordered", "droplevels", "addNA", "absorb")
 safe_predictors <- c("scale", "poly", "ns", "bs")
 # These read the labels of a factor, which do not depend on what other levels there are.
 label_readers <- c("==", "!=", "%in%", "as.character", "is.na", "paste", "paste0")
@@ -145,7 +145,7 @@ is_known_function <- function(head, envir) {
   found <- if (is.symbol(head)) get0(as.character(head), envir, mode = "function")
            else tryCatch(eval(head, envir), error = function(e) NULL)
   if (!is.function(found)) return(FALSE)
-  is.primitive(found) || environmentName(topenv(environment(found))) %in% c("base", "stats", "splines", "utils", "methods")
+  is.primitive(found) || environmentName(topenv(environment(found))) %in% c("base", "stats", "splines", "utils", "methods", "glmpp")
 }
 
 judge_closure <- function(expression, scope) {
@@ -256,7 +256,10 @@ judge_levels <- function(expression, name, scope, top) {
     judge(expression[[2]], scope)
     return("row")
   }
-  sorts_values <- name %in% c("factor", "as.factor", "ordered", "as.ordered", "droplevels")
+  if (name == "absorb" && length(expression) != 2) {
+    stop_needs_all(expression, "Combinations of several variables: `absorb(interaction(a, b))` of factors has those that are there.")
+  }
+  sorts_values <- name %in% c("factor", "as.factor", "ordered", "as.ordered", "droplevels", "absorb")
   if (top && sorts_values && !any(c("labels", "exclude") %in% names(expression))) {
     judge(expression[[2]], scope)
     return("row")

@@ -93,7 +93,7 @@ plain_kind <- function(column) {
 
 formula_of_call <- function(call, envir) {
   formula <- eval(call$formula, envir)
-  if (inherits(formula, "formula")) formula else stats::as.formula(formula, envir)
+  with_absorb(if (inherits(formula, "formula")) formula else stats::as.formula(formula, envir))
 }
 
 # For stats::glm(), which would take integer64 by its bits.

@@ -130,6 +130,7 @@ glmpp <- function(formula, family = gaussian, data, weights, subset, na.action, 
   check_arguments(call)
   formula <- check_formula(formula, parent.frame())
   family <- as_family(family, parent.frame())
+  if (has_categories(family)) refuse_absorbed(formula, "several categories")
   if (missing(data)) data <- environment(formula)
   check_method(method)
   keep <- check_choice(keep, keep_choices, "keep")

@@ -52,6 +52,7 @@ hurdle <- function(formula, data, subset, na.action, weights, offset, dist = c("
   }
   check_hurdle_arguments(names(call))
   formula <- check_formula(formula, envir)
+  refuse_absorbed(formula, "hurdle()")
   if (length(formula) != 3) stop_glmpp("formula", "`formula` must have a response.", i = "Write it as `y ~ x` or `y ~ x | z`.")
   formulas <- hurdle_formulas(formula)
   if (missing(data)) data <- environment(formula)

@@ -1,8 +1,10 @@
 # Verbs that only hand out what a fit holds: as the methods for a glm answer, without their detours.
 
 #' @export
-coef.glmpp <- function(object, complete = TRUE, ...) {
+coef.glmpp <- function(object, complete = TRUE, absorbed = FALSE, ...) {
   coefficients <- .subset2(object, "coefficients")
+  hidden <- if (!absorbed) absorbed_places(object)
+  if (length(hidden)) coefficients <- coefficients[-hidden]
   if (complete) coefficients else coefficients[!is.na(coefficients)]
 }
 

@@ -42,8 +42,8 @@ confint.glmpp <- function(object, parm, level = 0.95, method = c("profile", "wal
   }
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp)
   check_share(level, "level")
-  names <- names(coef(object))
-  parm <- if (is.null(contrasts)) if (missing(parm)) seq_along(names) else check_parameters(parm, names)
+  names <- names(all_coefficients(object))
+  parm <- if (is.null(contrasts)) if (missing(parm)) shown_places(object) %||% seq_along(names) else check_parameters(parm, names)
   is_plain <- method == "wald" && is.null(contrasts) && !has_covariance_matrix(object)
   if (!is_plain) check_combinations_memory(length(parm), names)
   combinations <- if (is_plain) NULL else if (is.null(contrasts)) unit_combinations(parm, names)
@@ -102,7 +102,7 @@ check_combinations_memory <- function(rows, names) {
 
 # Of coefficients alone, of which each needs its own variance.
 plain_wald_limits <- function(object, parm, tails, dispersion, vcov) {
-  estimates <- coef(object)
+  estimates <- all_coefficients(object)
   chosen <- chosen_variances(object, vcov)
   variances <- if (is.null(chosen)) model_dispersion(object, dispersion) * unscaled_variances(object) else chosen$variances
   errors <- replace(rep(NA_real_, length(estimates)), !is.na(estimates), sqrt(variances))
@@ -159,7 +159,7 @@ stop_penalised_profile <- function(method = "profile", is_constrained = FALSE) {
 
 # NA where a combination has an aliased coefficient.
 wald_limits <- function(object, combinations, tails, dispersion = NULL, vcov = NULL) {
-  estimates <- coef(object)
+  estimates <- all_coefficients(object)
   known <- !is.na(estimates)
   estimable <- rowSums(combinations[, !known, drop = FALSE] != 0) == 0
   # The covariances of those that are combined.
@@ -174,7 +174,7 @@ wald_limits <- function(object, combinations, tails, dispersion = NULL, vcov = N
 # By the likelihood ratio or the score test.
 likelihood_limits <- function(object, combinations, tails, dispersion, method) {
   profile <- open_profile(object)
-  estimates <- coef(object)
+  estimates <- all_coefficients(object)
   best <- profile$at(replace(estimates, is.na(estimates), 0))
   if (is.null(dispersion)) dispersion <- summary(object)$dispersion
   limits <- matrix(NA_real_, nrow(combinations), 2)

@@ -74,10 +74,12 @@ summary.glmpp_remote <- function(object, dispersion = NULL, vcov = NULL, ...) {
 #' @export
 print.glmpp_remote <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   cat("\nCall:  ", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
-  if (length(x$coefficients)) {
+  shown <- unclass(x)
+  shown$coefficients <- coef(x)
+  if (length(shown$coefficients)) {
     cat("Coefficients:\n")
     show <- function(fit) print.default(format(fit$coefficients, digits = digits), print.gap = 2, quote = FALSE)
-    if (!print_shortened(unclass(x), show)) show(x)
+    if (!print_shortened(shown, show)) show(shown)
   } else {
     cat("No coefficients\n\n")
   }
@@ -126,7 +128,7 @@ confint.glmpp_remote <- function(object, parm, level = 0.95, method = c("wald", 
   refuse_unknown(substitute(list(...)), "confint", confint.glmpp_remote)
   method <- check_choice(method, c("wald", "profile", "score"), "method")
   if (!missing(parm)) refuse_with("contrasts", c(parm = !is.null(contrasts)))
-  parm <- if (missing(parm)) names(object$coefficients) else parm
+  parm <- if (missing(parm)) names(coef(object)) else parm
   dispersion <- given_dispersion(dispersion, object)
   of <- function(object, ...) {
     if (is.null(contrasts)) confint.glmpp(object, parm, level, method, dispersion, ...)

@@ -26,8 +26,9 @@ NULL
 tidy.glmpp <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
   if (lacks_errors(x)) return(tidy_estimates(x, conf.int || !is.null(vcov), exponentiate))
   table <- summary(x, vcov = vcov)$coefficients
-  table <- table[match(names(x$coefficients), rownames(table)), , drop = FALSE]
-  tidied <- data.frame(term = names(x$coefficients), estimate = unname(x$coefficients), std.error = unname(table[, 2]),
+  estimates <- coef(x)
+  table <- table[match(names(estimates), rownames(table)), , drop = FALSE]
+  tidied <- data.frame(term = names(estimates), estimate = unname(estimates), std.error = unname(table[, 2]),
                        statistic = unname(table[, 3]), p.value = unname(table[, 4]))
   if (conf.int) {
     limits <- if (is.null(vcov)) confint(x, level = conf.level) else confint(x, level = conf.level, vcov = vcov)
@@ -129,6 +130,7 @@ recover_data.glmpp <- function(object, ...) of_emmeans("recover_data")(compact(o
 #' @exportS3Method emmeans::emm_basis
 emm_basis.glmpp <- function(object, trms, xlev, grid, vcov. = stats::vcov, ...) {
   refuse_errors(object, "Covariances of coefficients")
+  object <- with_all_shown(object)
   covariance <- if (is.function(vcov.)) vcov.(object) else vcov.
   of_emmeans("emm_basis")(compact(object), trms, xlev, grid, vcov. = covariance, ...)
 }
@@ -136,6 +138,7 @@ emm_basis.glmpp <- function(object, trms, xlev, grid, vcov. = stats::vcov, ...) 
 #' @exportS3Method car::Anova
 Anova.glmpp <- function(mod, ...) {
   refuse_unpenalised_models(mod, "Anova()")
+  mod <- with_all_shown(mod)
   method <- utils::getS3method("Anova", "glm", envir = asNamespace("car"))
   if (!has_candidates(mod)) return(method(mod, ...))
   models <- open_candidates(problem_of(mod, candidate_settings(mod)), mod, mod$schema$assign, "Terms left out")

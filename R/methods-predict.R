@@ -131,7 +131,7 @@ centred_terms <- function(object, terms = NULL) {
 predict_rows <- function(object, rows, se.fit, dispersion, covariance = NULL) {
   eta <- rows$eta
   if (is.null(eta)) {
-    beta <- replace(coef(object), is.na(coef(object)), 0)
+    beta <- replace(all_coefficients(object), is.na(all_coefficients(object)), 0)
     eta <- linear_predictor_impl(rows$design, beta, object$solver$threads) + rows$offset
     eta <- spread_rows(eta, rows)
     warn_outside_span(object, rows$design)
@@ -139,7 +139,7 @@ predict_rows <- function(object, rows, se.fit, dispersion, covariance = NULL) {
   if (!se.fit) return(eta)
   if (is.null(dispersion) || dispersion == 0) dispersion <- dispersion_of(object)
   if (!is.null(covariance)) {
-    known <- !is.na(coef(object))
+    known <- !is.na(all_coefficients(object))
     forms <- forms_of(rows$design, covariance, which(known), length(known), object$solver$threads)
     return(list(fit = eta, se.fit = spread_rows(sqrt(forms), rows), residual.scale = as.vector(sqrt(dispersion))))
   }
@@ -387,7 +387,7 @@ null_directions <- function(object) {
   root <- if (!is_bordered(qr)) qr$qr[estimable, estimable, drop = FALSE]
   if (!qr$rank || !is.null(root) && is_singular(root)) return(NULL)
   aliased <- qr$pivot[-estimable]
-  null <- matrix(0, length(coef(object)), length(aliased), dimnames = list(NULL, names(coef(object))[aliased]))
+  null <- matrix(0, length(all_coefficients(object)), length(aliased), dimnames = list(NULL, names(all_coefficients(object))[aliased]))
   null[qr$pivot[estimable], ] <- if (is.null(root)) combination_matrix(qr) else backsolve(root, qr$qr[estimable, -estimable, drop = FALSE])
   null[cbind(aliased, seq_along(aliased))] <- -1
   null

@@ -12,7 +12,8 @@ estfun.glmpp <- function(x, ...) {
 #' @exportS3Method sandwich::bread
 bread.glmpp <- function(x, ...) {
   refuse_leverages(x, "The sandwich of the package sandwich")
-  NextMethod()
+  if (!has_absorbed(x)) return(NextMethod())
+  utils::getS3method("bread", "glm", envir = asNamespace("sandwich"))(with_all_shown(x), ...)
 }
 
 # Of each row, so that X'r is the score.

@@ -54,6 +54,7 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   if (is.null(dispersion)) dispersion <- dispersion_of(object)
   has_errors <- !lacks_errors(object)
   if (!is.null(vcov)) refuse_errors(object, "Standard errors")
+  shown <- shown_places(object)
   has_matrix <- has_errors && has_covariance_matrix(object)
   unscaled <- if (has_matrix) unscaled_covariance(object)
   chosen <- chosen_variances(object, vcov)
@@ -75,11 +76,29 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
     bias_reduction = fit$bias_reduction
   ))
   summary$constraints <- fit$constraints
+  summary$absorbed <- absorbed_line(fit)
   summary$printed <- printed_of(fit)
+  if (!is.null(shown)) summary <- summary_of_shown(summary, object, shown, dispersion)
   # Nothing is tested of what is fixed.
   if (has_errors && is_constrained_fit(object)) summary$coefficients[summary$coefficients[, 2] == 0, 3:4] <- NA
   if (has_estimated_parameter(object)) summary <- c(summary, fit[intersect(estimated_parts, names(fit))])
   structure(summary, class = c("summary.glmpp", "summary.glm"))
+}
+
+# Without what is absorbed.
+summary_of_shown <- function(summary, object, shown, dispersion) {
+  summary$aliased <- summary$aliased[shown]
+  known <- names(summary$aliased)[!summary$aliased]
+  summary$coefficients <- summary$coefficients[known, , drop = FALSE]
+  if (is.null(summary$cov.unscaled) && ncol(summary$coefficients) > 1) {
+    summary$cov.unscaled <- inverse_between(object, shown[!summary$aliased])
+    dimnames(summary$cov.unscaled) <- list(known, known)
+    if (is.null(summary$cov.scaled) && is.null(summary$covariance)) summary$cov.scaled <- dispersion * summary$cov.unscaled
+  }
+  for (name in c("cov.unscaled", "cov.scaled")) {
+    if (!is.null(summary[[name]])) summary[[name]] <- summary[[name]][known, known, drop = FALSE]
+  }
+  summary
 }
 
 coefficient_table <- function(estimate, error, estimated, df) {
@@ -124,7 +143,7 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
     plain$aliased <- plain$aliased[x$printed$kept]
   }
   # It calls those aliased that are not counted.
-  if (is_separable(x$penalty) || !is.null(x$constraints)) plain$df[3] <- plain$df[1] + sum(x$aliased)
+  if (is_separable(x$penalty) || !is.null(x$constraints) || !is.null(x$absorbed)) plain$df[3] <- plain$df[1] + sum(x$aliased)
   # Its table of aliased coefficients has errors.
   if (ncol(plain$coefficients) == 1 && any(x$aliased)) {
     plain$coefficients <- matrix(NA_real_, length(x$aliased), 1, dimnames = list(names(x$aliased), "Estimate"))
@@ -138,6 +157,7 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   lines <- without_residuals(utils::capture.output(print(plain, digits = digits, ...)))
   cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
   if (!is.null(x$printed)) cat("Not all coefficients are shown: ", paste(x$printed$lines, collapse = ", "), "\n", sep = "")
+  if (!is.null(x$absorbed)) cat(x$absorbed, "\n", sep = "")
   if (!is.null(x$covariance)) cat("Standard errors: ", x$covariance, "\n", sep = "")
   if (has_estimated_parameter(x)) cat(parameter_lines(x), sep = "\n")
   if (!is.null(x$aliased_as)) cat(alias_lines(x$aliased_as), sep = "\n")
@@ -153,8 +173,10 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
 
 #' @export
 print.glmpp <- function(x, ...) {
-  is_done <- print_shortened(unclass(x), function(fit) print(structure(fit, class = c("glm", "lm"))))
-  if (!is_done) NextMethod()
+  plain <- unclass(x)
+  plain$coefficients <- coef(x)
+  is_done <- print_shortened(plain, function(fit) print(structure(fit, class = c("glm", "lm"))))
+  if (!is_done) if (is.null(absorbed_line(plain))) NextMethod() else print(structure(plain, class = c("glm", "lm")))
   print_state(x)
   invisible(x)
 }
@@ -163,7 +185,7 @@ print.glmpp <- function(x, ...) {
 print_state <- function(fit) {
   solver <- .subset2(fit, "solver")
   separation <- .subset2(fit, "separation")
-  lines <- c(penalty_line(.subset2(fit, "penalty"), .subset2(fit, "coefficients")), constraint_lines(.subset2(fit, "constraints")),
+  lines <- c(absorbed_line(unclass(fit)), penalty_line(.subset2(fit, "penalty"), .subset2(fit, "coefficients")), constraint_lines(.subset2(fit, "constraints")),
              if (is_unfinished(solver)) unfinished_line(solver), if (!is.null(separation)) separation_line(separation))
   if (length(lines)) cat(lines, "", sep = "\n")
 }

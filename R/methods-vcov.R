@@ -23,6 +23,7 @@
 #' @param cadjust With `cluster`: is there the factor G / (G - 1)?
 #' @param which Names or numbers of the coefficients whose covariances are wanted: of a fit with very many levels the matrix of all
 #'   does not fit into memory. The types but `"observed"` then take no more than a pass over the rows for each of them.
+#' @param absorbed Should the coefficients of [absorb()] terms be among them?
 #' @param ... For `"const"` and `"observed"`: `dispersion`, a number or what [dispersion()] estimates, such as `"ml"`. Anything else
 #'   is an error.
 #' @section In other verbs:
@@ -54,26 +55,45 @@
 #' @concept heteroskedasticity
 #' @export
 vcov.glmpp <- function(object, complete = TRUE, type = c("const", "observed", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m"),
-                       cluster = NULL, cadjust = TRUE, which = NULL, ...) {
+                       cluster = NULL, cadjust = TRUE, which = NULL, absorbed = FALSE, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp, "dispersion")
   check_complete(complete)
-  if (is_newey_west(type)) return(newey_west_covariance(object, type, complete))
+  check_flag(absorbed, "absorbed")
+  if (is.null(which) && !absorbed) which <- shown_places(object)
+  if (is_newey_west(type)) return(some_of(newey_west_covariance(object, type, TRUE), object, which, complete))
   type <- check_sandwich(type, cluster)
   check_cadjust(cadjust, cluster)
-  if (!is.null(which)) return(covariance_between(object, which, type, cluster, cadjust, list(...)$dispersion))
+  if (!is.null(which)) return(known_of(covariance_between(object, which, type, cluster, cadjust, list(...)$dispersion), complete))
   covariance_of_type(object, type, cluster, list(...), complete, cadjust)
 }
 
 #' @export
 vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "observed", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m"),
-                              cluster = NULL, cadjust = TRUE, which = NULL, ...) {
+                              cluster = NULL, cadjust = TRUE, which = NULL, absorbed = FALSE, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_remote, "dispersion")
   check_complete(complete)
   if (is_newey_west(type)) stop_needs_rows("Newey and West's covariance", i = "Clustered by time: `vcov(fit, type = \"HC1\", cluster = ~ time)`.")
+  check_flag(absorbed, "absorbed")
+  if (is.null(which) && !absorbed) which <- shown_places(object)
   type <- check_sandwich(type, cluster)
   check_cadjust(cadjust, cluster)
-  if (!is.null(which)) return(covariance_between(object, which, type, cluster, cadjust, list(...)$dispersion))
+  if (!is.null(which)) return(known_of(covariance_between(object, which, type, cluster, cadjust, list(...)$dispersion), complete))
   covariance_of_type(object, type, cluster, list(...), complete, cadjust)
+}
+
+some_of <- function(covariance, object, which, complete) {
+  if (!is.null(which)) {
+    places <- check_which(which, names(.subset2(object, "coefficients")))
+    covariance <- covariance[places, places, drop = FALSE]
+  }
+  known_of(covariance, complete)
+}
+
+# Without the rows and columns of what is aliased.
+known_of <- function(covariance, complete) {
+  if (complete || !anyNA(covariance)) return(covariance)
+  known <- !is.na(diag(covariance))
+  covariance[known, known, drop = FALSE]
 }
 
 check_cadjust <- function(cadjust, cluster) {

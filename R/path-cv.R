@@ -45,6 +45,7 @@ glmpp_cv <- function(formula, family = gaussian, data, penalty = lasso(), lambda
   check_measure(measure, family)
   if (missing(formula) || is.matrix(formula) || inherits(formula, "dgCMatrix")) stop_glmpp("argument", "`formula` must be a formula.", i = "Write `y ~ x`, with `x` the matrix.")
   formula <- check_formula(formula, parent.frame())
+  refuse_absorbed(formula, "paths")
   if (missing(data)) data <- environment(formula)
   if (is_source(data)) {
     stop_glmpp("rows", "glmpp_cv() fits the rows again and again, and needs them in memory.", i = "Choose by `select_fit(glmpp_path(...), \"bic\")` from afar, or read a sample.")

@@ -75,6 +75,7 @@ glmpp_path <- function(formula, family = gaussian, data, penalty = lasso(), lamb
     open <- open_matrix_path(formula, y, family, given, settings)
   } else {
     formula <- check_formula(formula, parent.frame())
+    refuse_absorbed(formula, "paths")
     if (missing(data)) data <- environment(formula)
     if (is_source(data)) return(far_path(call, family, data, parent.frame(), contrasts, settings))
     open <- open_frame_path(call, formula, family, data, parent.frame(), contrasts, settings)

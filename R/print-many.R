@@ -14,7 +14,11 @@ printed_places <- function(assign, labels) {
                                            labels[long - 1L]))
 }
 
-printed_of <- function(fit) printed_places(fit$schema$assign, attr(fit$terms, "term.labels"))
+printed_of <- function(fit) {
+  hidden <- absorbed_places(fit)
+  assign <- if (length(hidden)) fit$schema$assign[-hidden] else fit$schema$assign
+  printed_places(assign, attr(fit$terms, "term.labels"))
+}
 
 # A fit, or a summary, as it is printed.
 print_shortened <- function(fit, print_it) {

@@ -84,8 +84,8 @@ refitter <- function(object, threads = NULL) {
 
 refitter_of <- function(object, settings) {
   opened <- problem_of(object, settings)
-  names <- names(coef(object))
-  function(weights = NULL, start = coef(object), held = NULL, y = NULL) {
+  names <- names(all_coefficients(object))
+  function(weights = NULL, start = all_coefficients(object), held = NULL, y = NULL) {
     check_start(start, length(names))
     start <- as_start(start)
     if (length(held)) {

@@ -70,6 +70,7 @@ new_variable <- function(name, column, contrast, used, frame) {
   }
   variable <- list(name = name, kind = "categorical", levels = column$levels,
                    is_logical = isTRUE(column$logical), ordered = column$ordered)
+  if (is_absorbed_name(name)) contrast <- "contr.treatment"
   if (used) c(variable, contrast_coding(variable, contrast, frame)) else variable
 }
 

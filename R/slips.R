@@ -24,9 +24,9 @@ stop_bar <- function(bar) {
   group <- deparse1(bar[[3]])
   varies <- deparse1(bar[[2]])
   effects <- trimws(strsplit(gsub("[()]", "", group), "+", fixed = TRUE)[[1]])
-  plain <- paste(c(if (varies == "1") "..." else varies, sprintf("factor(%s)", effects)), collapse = " + ")
+  plain <- paste(c(if (varies == "1") "..." else varies, sprintf("absorb(%s)", effects)), collapse = " + ")
   stop_glmpp("formula", sprintf("`%s` is R's \"or\": it would be one column, TRUE where either side is not 0.", text),
-             i = sprintf("Fixed effects of `%s`, as fixest writes them? Here they are a factor: `%s`.", group, plain),
+             i = sprintf("Fixed effects of `%s`, as fixest writes them? Here they are `%s`.", group, plain),
              i = sprintf("Random effects, as lme4 writes them? glm() has none: `lme4::glmer()` or `glmmTMB::glmmTMB()` fit `(%s)`.", text),
              i = sprintf("Meant as \"or\"? Write `I(%s)` of logical variables.", text))
 }

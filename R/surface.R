@@ -3,8 +3,8 @@
 # By Fisher scoring from where the fit stopped.
 find_optimum <- function(fit) {
   problem <- problem_of(fit, new_settings(list(), penalty = fit$penalty, constraints = fit$constraints))
-  solution <- quietly(solve_problem(problem, coef(fit)))
-  list(coefficients = named(solution$coefficients, names(coef(fit))),
+  solution <- quietly(solve_problem(problem, all_coefficients(fit)))
+  list(coefficients = named(solution$coefficients, names(all_coefficients(fit))),
        objective = solution$deviance + penalty_part(problem)(solution$coefficients))
 }
 
@@ -19,7 +19,7 @@ penalty_part <- function(problem) {
 section_objective <- function(fit, optimum, chosen, axes) {
   problem <- problem_of(fit, new_settings(list(), penalty = fit$penalty))
   penalised_by <- penalty_part(problem)
-  coefficients <- replace(optimum$coefficients, is.na(coef(fit)), 0)
+  coefficients <- replace(optimum$coefficients, is.na(all_coefficients(fit)), 0)
   at <- function(x, y) {
     coefficients[chosen] <- c(x, y)
     penalised_by(coefficients) + evaluate_problem(problem, coefficients)$deviance
@@ -32,7 +32,7 @@ section_objective <- function(fit, optimum, chosen, axes) {
 profile_objective <- function(fit, optimum, chosen, axes) {
   problem <- problem_of(fit, new_settings(list(), penalty = fit$penalty))
   penalised_by <- penalty_part(problem)
-  start <- replace(optimum$coefficients, is.na(coef(fit)), 0)
+  start <- replace(optimum$coefficients, is.na(all_coefficients(fit)), 0)
   grid <- expand.grid(x = axes[[1]], y = axes[[2]])
   mapply(function(x, y) {
     solution <- quietly(tryCatch(fit_problem(problem, replace(start, chosen, c(x, y)), held = chosen, rows = FALSE),

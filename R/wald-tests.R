@@ -118,7 +118,7 @@ check_same_rows_of_any <- function(fits) {
 }
 
 covariance_to_test <- function(object, vcov) {
-  chosen_covariance(object, vcov) %||% list(matrix = stats::vcov(object, complete = FALSE), label = "of the model")
+  chosen_covariance(object, vcov) %||% list(matrix = covariance_of_all(object, complete = FALSE), label = "of the model")
 }
 
 # b' V^- b, with the rank of V.
