@@ -63,6 +63,13 @@ void CoefficientMap::index_rows() {
     }
 }
 
+bool CoefficientMap::is_identity() const {
+  if (coefficient_count() != width_ || row_.size() != width_) return false;
+  for (std::size_t k = 0; k < width_; ++k)
+    if (start_[k] != k || row_[k] != k || value_[k] != 1.0) return false;
+  return true;
+}
+
 bool CoefficientMap::fits(std::size_t count) const {
   return std::all_of(position_.begin(), position_.end(),
                      [=](std::size_t position) { return position < count; });

@@ -45,6 +45,8 @@ class CoefficientMap {
     for (std::size_t e = row_start_[own_column]; e < row_start_[own_column + 1]; ++e)
       visit(row_coefficient_[e], row_value_[e]);
   }
+  /// Whether own column k is coefficient k.
+  bool is_identity() const;
   /// Whether every position is one of `count` coefficients.
   bool fits(std::size_t count) const;
 

@@ -85,10 +85,13 @@ double Design::factor_cost() const {
     const double entries = static_cast<double>(shape.row_start[k + 1] - shape.row_start[k]);
     squares += entries * entries;
   }
-  // Single products cost some ten of those of the kernels; the rows are gone through some thirty times.
+  // Single products cost some ten of those of the kernels; the rows are gone through some thirty times, from memory where they leave
+  // the caches.
+  constexpr std::size_t cached = 1 << 17;
+  const double passes = shape.column.size() > cached ? 100.0 : 30.0;
   const double products =
       std::min(5.0 * squares, 0.5 * static_cast<double>(shape.inner.size()) * border * border);
-  return cube(border) + products + 30.0 * static_cast<double>(shape.column.size());
+  return cube(border) + products + passes * static_cast<double>(shape.column.size());
 }
 
 Design::Size Design::elimination_size() const {

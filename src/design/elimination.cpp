@@ -98,32 +98,49 @@ void Elimination::find_cells(const std::vector<std::size_t>& inner, BorderedShap
 // The entries of a cell: every coefficient that a row in it may have.
 void Elimination::find_rows(const std::vector<BlockPair>& pairs, BorderedShape& shape) {
   shape.row_start.push_back(0);
-  std::vector<char> is_there(shape.border.size(), 0);
+  shape.row_start.reserve(shape.inner.size() + 1);
   std::vector<int> columns;
+  std::size_t known = blocks_.size();  // the block all of whose cells have these
   for (std::size_t c = 0; c < shape.cells(); ++c) {
     const std::size_t first = shape.cell_start[c], width = shape.width(c);
-    columns.clear();
-    for (const BlockPair& pair : pairs) {
-      if (is_inner_[pair.a] == is_inner_[pair.b]) continue;
-      const std::size_t own = is_inner_[pair.a] ? pair.a : pair.b;
-      const std::size_t other = own == pair.a ? pair.b : pair.a;
-      if (own != places_[first].block) continue;
-      const CoefficientMap& map = corner_[other];
-      const CellSums sums = pair.sums->of_cell(own == pair.b, places_[first].cell);
-      for (std::size_t s = 0; s < sums.count; ++s)
-        map.visit_row(sums.column(s), [&](std::size_t k, double) {
-          const std::size_t b = map.position(k);
-          if (!is_there[b]) columns.push_back(static_cast<int>(b));
-          is_there[b] = 1;
-        });
+    const Place& place = places_[first];
+    if (place.block != known) {
+      const bool is_for_all = find_columns(pairs, place, shape.border.size(), columns);
+      known = is_for_all ? place.block : blocks_.size();
+      if (is_for_all && shape.column.empty())
+        shape.column.reserve(columns.size() * shape.inner.size());
     }
-    std::sort(columns.begin(), columns.end());
-    for (int b : columns) is_there[static_cast<std::size_t>(b)] = 0;
     for (std::size_t k = 0; k < width; ++k) {
       shape.column.insert(shape.column.end(), columns.begin(), columns.end());
       shape.row_start.push_back(shape.column.size());
     }
   }
+}
+
+// Of the cell of a place, ascending. True where all cells of its block have the same.
+bool Elimination::find_columns(const std::vector<BlockPair>& pairs, const Place& place,
+                               std::size_t border, std::vector<int>& columns) {
+  is_there_.resize(border, 0);
+  columns.clear();
+  bool is_for_all = true;
+  for (const BlockPair& pair : pairs) {
+    if (is_inner_[pair.a] == is_inner_[pair.b]) continue;
+    const std::size_t own = is_inner_[pair.a] ? pair.a : pair.b;
+    const std::size_t other = own == pair.a ? pair.b : pair.a;
+    if (own != place.block) continue;
+    const CoefficientMap& map = corner_[other];
+    const CellSums sums = pair.sums->of_cell(own == pair.b, place.cell);
+    is_for_all &= sums.count == map.width();
+    for (std::size_t s = 0; s < sums.count; ++s)
+      map.visit_row(sums.column(s), [&](std::size_t k, double) {
+        const std::size_t b = map.position(k);
+        if (!is_there_[b]) columns.push_back(static_cast<int>(b));
+        is_there_[b] = 1;
+      });
+  }
+  std::sort(columns.begin(), columns.end());
+  for (int b : columns) is_there_[static_cast<std::size_t>(b)] = 0;
+  return is_for_all;
 }
 
 void Elimination::collect(const std::vector<BlockPair>& pairs, const double* tables,
@@ -155,11 +172,33 @@ void Elimination::collect_blocks(const BlockPair& pair, const double* table,
   }
 }
 
+// Of columns that are coefficients, where every row has all.
+void Elimination::copy_rows(const BlockPair& pair, std::size_t own, const double* table,
+                            unsigned threads, double* rows) const {
+  const CoefficientMap& map = corner_[own == pair.a ? pair.b : pair.a];
+  const CellLanes lanes(*shape_);
+  run_lanes(
+      lanes.count(), threads,
+      [&](std::size_t lane, std::size_t) {
+        const std::size_t end = shape_->cell_start[lanes.end(lane)];
+        for (std::size_t k = shape_->cell_start[lanes.begin(lane)]; k < end; ++k) {
+          if (places_[k].block != own) continue;
+          double* row = rows + shape_->row_start[k];
+          const double value = places_[k].value;
+          const CellSums sums = pair.sums->of_cell(own == pair.b, places_[k].cell);
+          for (std::size_t s = 0; s < sums.count; ++s)
+            row[map.position(s)] += value * table[sums.first_place + s * sums.stride];
+        }
+      },
+      nullptr);
+}
+
 void Elimination::collect_rows(const BlockPair& pair, const double* table, unsigned threads,
                                double* rows) const {
   const std::size_t own = is_inner_[pair.a] ? pair.a : pair.b;
   const CoefficientMap& map = corner_[own == pair.a ? pair.b : pair.a];
   const CellLanes lanes(*shape_);
+  if (shape_->is_full && map.is_identity()) return copy_rows(pair, own, table, threads, rows);
   run_lanes(
       lanes.count(), threads,
       [&](std::size_t lane, std::size_t) {

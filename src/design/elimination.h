@@ -46,12 +46,17 @@ class Elimination {
 
   void find_cells(const std::vector<std::size_t>& inner, BorderedShape& shape);
   void find_rows(const std::vector<BlockPair>& pairs, BorderedShape& shape);
+  bool find_columns(const std::vector<BlockPair>& pairs, const Place& place, std::size_t border,
+                    std::vector<int>& columns);
   void collect_blocks(const BlockPair& pair, const double* table, Information& information) const;
+  void copy_rows(const BlockPair& pair, std::size_t own, const double* table, unsigned threads,
+                 double* rows) const;
   void collect_rows(const BlockPair& pair, const double* table, unsigned threads,
                     double* rows) const;
 
   const Blocks& blocks_;
   std::vector<char> is_inner_;  ///< of each block
+  std::vector<char> is_there_;  ///< room of find_columns(): of each of the border
   std::vector<CoefficientMap>
       corner_;                 ///< of each block that is not inner, to places in the border
   std::vector<Place> places_;  ///< of the inner coefficients

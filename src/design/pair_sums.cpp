@@ -73,7 +73,10 @@ class DenseByCells : public PairSums {
   DenseByCells(const Block& dense, const Block& cells) : dense_(dense), cells_(cells) {}
   std::size_t row_length() const { return padded_to_8(dense_.width()); }
   std::size_t table_size() const override { return row_length() * cells_.width(); }
-  double row_cost() const override { return 60.0 + 4.0 * row_length(); }
+  double row_cost() const override {
+    constexpr std::size_t cached = 1 << 17;
+    return 60.0 + (table_size() > cached ? 12.0 : 4.0) * row_length();
+  }
   void add(const BlockTile& dense, const BlockTile& cells, WeightedTile& weighted,
            double* table) const override {
     if (weighted.row_length == 0) {

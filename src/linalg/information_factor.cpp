@@ -232,31 +232,30 @@ void InformationFactor::drop_aliased(std::vector<double>& coefficients) const {
 // within a small factor (Higham 2002, Accuracy and Stability of Numerical Algorithms, ch. 15).
 void InformationFactor::estimate_condition_of(const Information& information, unsigned threads) {
   const std::size_t p = information.size();
-  std::vector<double> scale(p, 0.0), probe(p, 0.0), image;
+  // Of columns that are left out both are zero.
+  std::vector<double> scale(p, 0.0), inverse_scale(p, 0.0), probe(p, 0.0), image;
   for (std::size_t k = 0; k < estimable_.size(); ++k) {
     const std::size_t j = estimable_[k];
     const double size = 1.0 + static_cast<double>(k) / static_cast<double>(estimable_.size());
     scale[j] = std::sqrt(information.diagonal(j));
+    if (scale[j] > 0.0) inverse_scale[j] = 1.0 / scale[j];
     probe[j] = k % 2 == 0 ? size : -size;
   }
-  const auto norm_of = [](const std::vector<double>& values) {
-    return Eigen::Map<const VectorXd>(values.data(), static_cast<Index>(values.size())).norm();
+  const auto length = static_cast<Index>(p);
+  const auto array = [&](std::vector<double>& values) {
+    return Eigen::Map<Eigen::ArrayXd>(values.data(), length);
   };
   // probe = S operation(S probe), for the scale S or its inverse.
   const auto iterate = [&](bool inverse) {
-    const double before = norm_of(probe);
-    const auto rescale = [&](std::vector<double>& values, double by) {
-      for (std::size_t j = 0; j < p; ++j)
-        values[j] = scale[j] > 0.0 ? values[j] * by * (inverse ? scale[j] : 1.0 / scale[j]) : 0.0;
-    };
-    rescale(probe, 1.0 / before);
+    std::vector<double>& by = inverse ? scale : inverse_scale;
+    array(probe) *= array(by) / array(probe).matrix().norm();
     if (inverse)
       bordered_->solve(probe, image);
     else
       information.multiply(probe, image, threads);
-    rescale(image, 1.0);
+    array(image) *= array(by);
     probe.swap(image);
-    return norm_of(probe);
+    return array(probe).matrix().norm();
   };
   constexpr std::size_t many = 10000;
   const int sweeps = p > many ? 2 : 5;

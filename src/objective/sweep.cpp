@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "linalg/triangular_update.h"
+#include "parallel/huge_pages.h"
 #include "parallel/lane_plan.h"
 #include "parallel/lanes.h"
 #include "parallel/tiles.h"
@@ -14,6 +15,11 @@ void LaneTotals::reset(const TotalsShape& shape) {
   deviance = 0.0;
   valid = true;
   numbers = {};
+  if (values.capacity() < shape.values) {
+    values = {};
+    values.reserve(shape.values);
+    advise_huge_pages(values.data(), shape.values * sizeof(double));
+  }
   values.assign(shape.values, 0.0);
   compensated.assign(shape.compensated, {});
   if (shape.root > 0) root.resize_zero(shape.root, shape.root);

@@ -9,8 +9,8 @@ test_that("a bar in a formula is told from fixed and random effects", {
     expect_error(glmpp(formula, poisson, d), "fixest", class = "glmpp_error_formula", label = deparse1(formula))
     expect_error(glmpp(formula, poisson, chunks_of(d, 30)), "lme4", class = "glmpp_error_formula", label = deparse1(formula))
   }
-  expect_error(glmpp(y ~ x | firm, poisson, d), "x + factor(firm)", fixed = TRUE)
-  expect_error(glmpp(y ~ x | firm + group, poisson, d), "x + factor(firm) + factor(group)", fixed = TRUE)
+  expect_error(glmpp(y ~ x | firm, poisson, d), "x + absorb(firm)", fixed = TRUE)
+  expect_error(glmpp(y ~ x | firm + group, poisson, d), "x + absorb(firm) + absorb(group)", fixed = TRUE)
   for (formula in list(y ~ a | b, y ~ I(a | b) + x, y ~ ifelse(a | b, x, 0))) {
     expect_equal(coef(glmpp(formula, poisson, d)), coef(glm(formula, poisson, d)), tolerance = 1e-6)
   }
