@@ -12,7 +12,8 @@
 #' `absorb(f):x` are slopes of `x` for each level. Levels are coded by treatment contrasts, whatever `options("contrasts")` says.
 #'
 #' `fit$coefficients` has all coefficients, and `rank`, `df.residual`, `AIC()` and `model.matrix()` count all of them: `coef(fit, absorbed = TRUE)` and
-#' `vcov(fit, which = )` reach them by name. `anova()` and `drop1()` have a line for the term.
+#' `vcov(fit, which = )` reach them by name. `anova()` and `drop1()` have a
+#' line for the term, but for their Wald tests (`vcov = `).
 #'
 #' A level in which all outcomes are zero (or all are successes, all failures) says nothing of the other coefficients: its effect runs to infinity, with
 #' the warning of [separation][glmpp], and the others are those without its rows.

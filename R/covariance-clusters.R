@@ -40,7 +40,10 @@ with_right_side <- function(formula, expression) {
   formula
 }
 
-match_codes <- function(group) match(group, unique(group))
+match_codes <- function(group) {
+  if (is.factor(group)) group <- as.integer(group)
+  match(group, unique(group))
+}
 
 # A code for each combination of codes.
 combined_codes <- function(codes) Reduce(function(a, b) match_codes(a + max(a) * (b - 1)), codes)
@@ -123,7 +126,9 @@ call_of_data <- function(object) .subset2(object, "call_of_data") %||% .subset2(
 has_response_of_fit <- function(object, response) {
   if (!is.null(.subset2(object, "call_of_data"))) return(TRUE)
   known <- stats::model.response(model.frame(object))
-  isTRUE(all.equal(unname(as.vector(unclass(response))), unname(as.vector(unclass(known))), check.attributes = FALSE))
+  plain <- function(values) as.vector(unname(unclass(values)))
+  is_same <- identical(plain(response), plain(known))
+  is_same || isTRUE(all.equal(plain(response), plain(known), check.attributes = FALSE))
 }
 
 # NULL where rows were left out, or may have come in another order.

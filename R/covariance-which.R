@@ -97,21 +97,27 @@ sandwich_between <- function(object, which, type, cluster, cadjust) {
   refuse_joint_errors(object, "The sandwich")
   refuse_corrected_clusters(type, cluster)
   fit <- unclass(object)
+  by_middle <- function(middle) bordered_between_impl(fit$qr, middle, as.integer(which), fit$solver$threads)
+  if (is.null(cluster) && !inherits(object, "glmpp_remote")) {
+    return(small_sample_factor(object, type, NULL) * by_middle(middle_of_scores(fit, fit_design(object), corrected_scores(object, type))))
+  }
   units <- matrix(0, length(fit$coefficients), length(which))
   units[cbind(which, seq_along(which))] <- 1
   columns <- bordered_solve_impl(fit$qr, units)
   if (inherits(object, "glmpp_remote")) {
-    return(sandwich_afar(object, type, cluster, cadjust,
-                         function(middle) bordered_between_impl(fit$qr, middle, as.integer(which), fit$solver$threads),
-                         function(scores) crossprod(scores %*% columns)))
+    return(sandwich_afar(object, type, cluster, cadjust, by_middle, function(scores) crossprod(scores %*% columns)))
   }
   design <- fit_design(object)
   scores <- corrected_scores(object, type)
   moves <- vapply(seq_along(which), function(k) linear_predictor_impl(design, columns[, k], fit$solver$threads) * scores,
                   numeric(length(scores)))
-  over_clusters(object, cluster, type, cadjust, function(codes) {
-    crossprod(if (is.null(codes)) moves else rowsum(moves, codes, reorder = FALSE))
-  })
+  over_clusters(object, cluster, type, cadjust, function(codes) crossprod(rowsum(moves, codes, reorder = FALSE)))
+}
+
+# The sum of x x' r^2 over the rows, as the vector of a bordered information.
+middle_of_scores <- function(fit, design, scores) {
+  design$structure <- "bordered"
+  weighted_cross_product_impl(design, scores^2, fit$solver$threads)
 }
 
 # Of all, a number for each that is not aliased.
@@ -130,6 +136,12 @@ sandwich_variances <- function(object, type, cluster = NULL, cadjust = TRUE) {
 sandwich_variances_of_rows <- function(object, fit, type, cluster, cadjust) {
   design <- fit_design(object)
   scores <- corrected_scores(object, type)
+  # By the middle there are rows of it over the border.
+  few_elements <- 1e7
+  if (is.null(cluster) && length(fit$qr$inner) * as.double(length(fit$qr$border)) < few_elements) {
+    return(small_sample_factor(object, type, NULL) *
+             bordered_between_impl(fit$qr, middle_of_scores(fit, design, scores), NULL, fit$solver$threads))
+  }
   over_clusters(object, cluster, type, cadjust, function(codes) {
     bordered_sandwich_impl(design, fit$qr, scores, codes, if (is.null(codes)) length(scores) else max(codes), fit$solver$threads)
   })

@@ -26,12 +26,23 @@ check_information_memory <- function(design, schema, settings) {
                  x = if (!is.null(reason)) sprintf("%s reads all its elements.", reason),
                  i = if (isTRUE(possible[["inner"]] > p / 2)) {
                    sprintf("Without %s it takes about %s.", reason, bytes_text(bordered_bytes(possible)))
-                 } else "Merge rare levels, or leave out what makes so many columns.")
+                 } else "Merge rare levels, or leave out what makes so many columns.",
+                 i = if (is.null(reason)) contrast_remedy(schema))
   } else {
     check_memory(bordered_bytes(size), sprintf("%s, %s of them eliminated", what, format(size[["inner"]], big.mark = ",")),
                  x = sprintf("%s are left.", plural(size[["border"]], "coefficient")),
                  i = "Make the levels of the smaller factors fewer: the largest factor costs little.")
   }
+}
+
+# A level has a column of its own by treatment contrasts alone.
+contrast_remedy <- function(schema) {
+  levels <- vapply(schema$variables, function(v) length(v$levels), 1L)
+  if (!length(levels) || max(levels) < 100) return(NULL)
+  widest <- schema$variables[[which.max(levels)]]
+  if (!is.character(widest$contrast) || widest$contrast %in% c("contr.treatment", "contr.SAS")) return(NULL)
+  sprintf("Its contrasts (%s) mix the levels: by `absorb(%s)`, or `contrasts = list(%s = \"contr.treatment\")`, they are eliminated, which takes little.",
+          widest$contrast, widest$name, widest$name)
 }
 
 widest_variable <- function(schema) {

@@ -23,12 +23,15 @@ wald_anova <- function(fits, test, vcov) {
   if (length(fits) > 1) return(wald_comparison(fits, test, vcov))
   object <- fits[[1]]
   labels <- attr(object$terms, "term.labels")
+  if (has_absorbed(object)) labels <- labels[-absorbed_terms(object$terms)]
   wald_table(object, labels, test, vcov, "Wald tests, each term beside all others")
 }
 
 # The terms of `scope`, by default those that no other term contains.
 wald_drops <- function(object, scope, test, vcov) {
-  scope <- unique(terms_to_drop(object, if (!missing(scope)) scope))
+  is_chosen <- !missing(scope)
+  scope <- unique(terms_to_drop(object, if (is_chosen) scope))
+  if (!is_chosen && has_absorbed(object)) scope <- setdiff(scope, attr(object$terms, "term.labels")[absorbed_terms(object$terms)])
   wald_table(object, scope, test, vcov, "Wald tests of single term deletions")
 }
 
@@ -37,9 +40,14 @@ wald_table <- function(object, scope, test, vcov, heading) {
   chosen <- if (!is_large) covariance_to_test(object, vcov)
   estimates <- named_estimates(object)
   of_term <- term_of_estimates(object)
-  tests <- lapply(match(scope, attr(object$terms, "term.labels")), function(term) {
-    places <- names(estimates)[of_term == term & !is.na(estimates)]
-    if (is_large) {
+  terms <- match(scope, attr(object$terms, "term.labels"))
+  places_of <- function(terms) names(estimates)[of_term %in% terms & !is.na(estimates)]
+  few <- 1000
+  is_at_once <- is_large && sum(of_term %in% terms) <= few
+  if (is_at_once && length(terms)) chosen <- covariance_of_names(object, places_of(terms), vcov)
+  tests <- lapply(terms, function(term) {
+    places <- places_of(term)
+    if (is_large && !is_at_once) {
       check_memory(6 * 8 * as.double(length(places))^2, sprintf("the test of %s at once", plural(length(places), "coefficient")),
                    i = "Compare fits with and without them: `anova(smaller, larger, test = \"Chisq\")`.")
       chosen <<- covariance_of_names(object, places, vcov)

@@ -164,7 +164,7 @@ Information weighted_cross_product(const Design& design, const double* weights, 
     };
   });
   Information product;
-  design.collect_information(total.values.data(), product);
+  design.collect_information(total.values.data(), product, how.threads);
   return product;
 }
 
@@ -233,7 +233,7 @@ Information squared_scores(const Design& design, const double* weights, const do
     };
   });
   Information product;
-  design.collect_information(total.values.data(), product);
+  design.collect_information(total.values.data(), product, how.threads);
   return product;
 }
 

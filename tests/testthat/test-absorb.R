@@ -180,3 +180,12 @@ test_that("other packages find what they ask for", {
     expect_equal(lmtest::coeftest(fit, vcov. = sandwich::vcovHC)[few, ], lmtest::coeftest(plain, vcov. = sandwich::vcovHC)[few, ], tolerance = 1e-10)
   }
 })
+
+test_that("what is refused for memory says that absorb() would do", {
+  old <- options(contrasts = c("contr.sum", "contr.poly"), glmpp.memory = 2e6)
+  on.exit(options(old))
+  set.seed(6)
+  d <- data.frame(y = rpois(4000, 3), x = rnorm(4000), f = factor(rep(1:1000, 4)))
+  expect_error(glmpp(y ~ x + f, poisson, d), "absorb(f)", fixed = TRUE, class = "glmpp_error_memory")
+  expect_identical(names(coef(glmpp(y ~ x + absorb(f), poisson, d))), "x")
+})
