@@ -3,6 +3,7 @@
 
 #include "control.h"
 #include "direction.h"
+#include "secant_pairs.h"
 
 namespace glmpp {
 
@@ -14,7 +15,7 @@ struct Refinement {
 /// Iteratively reweighted least squares: step = (X'WX)^-1 score. Works on the Gram matrix while that
 /// is sure; goes to blockwise QR to decide aliasing and where the condition is high. Close to the
 /// optimum it borrows the information of the point before, so that passes need the score only
-/// (chord steps: Ortega and Rheinboldt 1970, Iterative Solution of Nonlinear Equations, ch. 7). Under links that
+/// (chord steps: Ortega and Rheinboldt 1970, Iterative Solution of Nonlinear Equations, ch. 7; with secants, see SecantPairs). Under links that
 /// are not canonical the expected information contracts at a fixed rate: near the optimum its place is taken by the observed one,
 /// where that is positive definite; the factor that is left in the end is of the expected information at the last point.
 class FisherScoring : public Direction {
@@ -29,6 +30,7 @@ class FisherScoring : public Direction {
   Step propose_current(Objective& objective, Point& point) override;
   bool is_current() const override { return is_current_ || constant_information_; }
   bool would_rather_renew() const override { return !is_current(); }
+  void learn(const Point& from, const Point& to) override;
   /// The factor of the information that the last proposal came from.
   const InformationFactor& factor() const { return factor_; }
   bool is_accurate() const { return accurate_; }
@@ -44,7 +46,9 @@ class FisherScoring : public Direction {
   void rank_rows(Objective& objective, const Point& point);
   void refresh_factor(Objective& objective, Point& point);
   void decide_reuse(const Point& point, double decrement);
+  bool is_worth_a_try(const Point& point, double decrement) const;
   void decide_observing(const Point& point, double decrement);
+  Step chord_step(const Point& point) const;
   /// A step by the observed information, where it is at hand and positive definite.
   bool propose_observed(const Point& point, Step& step);
 
@@ -58,6 +62,7 @@ class FisherScoring : public Direction {
   bool has_factor_ = false;
   bool is_current_ = false;
   bool reuse_ = false;
+  SecantPairs since_factor_{20};
   bool may_observe_;
   bool observing_ = false;
   double last_decrement_ = 0.0;

@@ -1,36 +1,28 @@
 #ifndef GLMPP_SOLVER_LBFGS_H
 #define GLMPP_SOLVER_LBFGS_H
 
-#include <deque>
-
 #include "first_order.h"
+#include "secant_pairs.h"
 #include "solver_options.h"
 
 namespace glmpp {
 
-/// Limited-memory BFGS, from the inverse diagonal of the information at the start (Nocedal and Wright
-/// 2006, Numerical Optimization, algorithm 7.4).
+/// Limited-memory BFGS, from the inverse diagonal of the information at the start: SecantPairs.
 class Lbfgs : public FirstOrder {
  public:
   Lbfgs(const SolverOptions& options, const Control& control)
-      : FirstOrder(control), options_(options) {}
+      : FirstOrder(control), pairs_(static_cast<std::size_t>(options.memory)) {}
 
-  void learn(const Point& from, const Point& to) override;
+  void learn(const Point& from, const Point& to) override { pairs_.learn(from, to); }
 
  protected:
   std::vector<double> direction(const Objective& objective, const Point& point) override;
   void forget() override { pairs_.clear(); }
 
  private:
-  struct Pair {
-    std::vector<double> step;
-    std::vector<double> score_fall;
-    double product;  ///< step' score_fall
-  };
   void scale(std::vector<double>& vector) const;
 
-  const SolverOptions& options_;
-  std::deque<Pair> pairs_;
+  SecantPairs pairs_;
 };
 
 }  // namespace glmpp
