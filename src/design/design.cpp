@@ -88,7 +88,7 @@ double Design::factor_cost() const {
   // Single products cost some ten of those of the kernels; the rows are gone through some thirty times, from memory where they leave
   // the caches.
   constexpr std::size_t cached = 1 << 17;
-  const double passes = shape.column.size() > cached ? 100.0 : 30.0;
+  const double passes = shape.column.size() <= cached ? 30.0 : shape.is_full ? 100.0 : 400.0;
   const double products =
       std::min(5.0 * squares, 0.5 * static_cast<double>(shape.inner.size()) * border * border);
   return cube(border) + products + passes * static_cast<double>(shape.column.size());

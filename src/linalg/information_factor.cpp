@@ -257,8 +257,8 @@ void InformationFactor::estimate_condition_of(const Information& information, un
     probe.swap(image);
     return array(probe).matrix().norm();
   };
-  constexpr std::size_t many = 10000;
-  const int sweeps = p > many ? 2 : 5;
+  constexpr std::size_t many = 100000;
+  const int sweeps = p + information.rows().size() > many ? 2 : 5;
   double inverse_norm = 1.0, norm = 1.0;
   for (int sweep = 0; sweep < sweeps; ++sweep) {
     inverse_norm = iterate(true);

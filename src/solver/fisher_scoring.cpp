@@ -188,8 +188,8 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
   // An information that is made for the last point, and turns out not to be at it, costs many scores.
   const double margin = !is_current_ && score_share_ < 0.1 ? 0.01 : 1.0;
   const double target = margin * negligible_decrement(control_, rows_, point);
-  // Where the information is most of the cost, more of them.
-  const double most_passes = std::max(2.5, std::min(1.2 / score_share_, 20.0));
+  // Where the information is most of the cost, more of them; secants make them fewer than they seem.
+  const double most_passes = score_share_ < 0.3 ? std::min(1.8 / score_share_, 20.0) : 2.5;
   const double most_contraction = score_share_ < 0.3 ? 0.4 : 0.05;
   reuse_ = next > target && contraction < most_contraction &&
            std::log(target / next) > most_passes * std::log(contraction);
