@@ -2,24 +2,25 @@
 
 #' Factors that are kept out of sight
 #'
-#' `absorb(f)` in a formula of [glmpp()] is the factor `f`: the fit is that of `f` written by itself, to the last digit. Its levels, which may be
-#' a hundred thousand, are kept out of what is read: `coef()`, `summary()`, `print()`, `vcov()`, `confint()`, `tidy()` and charts have the other
-#' coefficients, with the standard errors that they have in the whole model. `fixef()` gives the levels.
+#' `absorb(f)` in a formula of [glmpp()] is the factor `f`: the fit is that of `f` written by itself, to the last digit. Its levels,
+#' which may be a hundred thousand, are kept out of what is read: `coef()`, `summary()`, `print()`, `vcov()`, `confint()`, `tidy()` and
+#' charts have the other coefficients, with the standard errors that they have in the whole model. `fixef()` gives the levels.
 #'
 #' @details
-#' What econometricians call fixed effects. The largest factor of a model costs little, as its part of the information is diagonal and eliminated (see
-#' [glmpp()]); a second one costs the third power of its levels. The intercept, which is the effect of the first level, is kept out of sight with them.
-#' `absorb(f):x` are slopes of `x` for each level. Levels are coded by treatment contrasts, whatever `options("contrasts")` says.
+#' What econometricians call fixed effects. The largest factor of a model costs little, as its part of the information is diagonal and
+#' eliminated (see [glmpp()]); a second one costs the third power of its levels. The intercept, which is the effect of the first level,
+#' is kept out of sight with them. `absorb(f):x` are slopes of `x` for each level. Levels are coded by treatment contrasts, whatever
+#' `options("contrasts")` says.
 #'
-#' `fit$coefficients` has all coefficients, and `rank`, `df.residual`, `AIC()` and `model.matrix()` count all of them: `coef(fit, absorbed = TRUE)` and
-#' `vcov(fit, which = )` reach them by name. `anova()` and `drop1()` have a
-#' line for the term, but for their Wald tests (`vcov = `).
+#' `fit$coefficients` has all coefficients, and `rank`, `df.residual`, `AIC()` and `model.matrix()` count all of them: `coef(fit,
+#' absorbed = TRUE)` and `vcov(fit, which = )` reach them by name. `anova()` and `drop1()` have a line for the term, but for their Wald
+#' tests (`vcov = `).
 #'
-#' A level in which all outcomes are zero (or all are successes, all failures) says nothing of the other coefficients: its effect runs to infinity, with
-#' the warning of [separation][glmpp], and the others are those without its rows.
+#' A level in which all outcomes are zero (or all are successes, all failures) says nothing of the other coefficients: its effect runs to
+#' infinity, with the warning of [separation][glmpp], and the others are those without its rows.
 #'
-#' @param ... In a formula: a variable, or several, whose combinations are then the levels. From afar it is one; write `absorb(interaction(a, b))`
-#'   for two that are factors.
+#' @param ... In a formula: a variable, or several, whose combinations are then the levels. From afar it is one; write
+#'   `absorb(interaction(a, b))` for two that are factors.
 #' @returns `absorb()`: a factor.
 #' @seealso [vcov.glmpp()] for standard errors clustered by the levels.
 #' @examples
@@ -50,9 +51,10 @@ stop_absorb <- function(...) {
 
 #' @rdname absorb
 #' @param object A fit by [glmpp()] with `absorb()` in its formula.
-#' @returns `fixef()`: a list with a named vector for each term that is absorbed, an effect on the linear predictor for each level; a matrix with
-#'   a column for each where there are several slopes. The first factor has the intercept in its effects; of the others the first level, and what is
-#'   aliased, is zero. Sums over the factors of a row are what matters: which part belongs to which factor is a convention.
+#' @returns `fixef()`: a list with a named vector for each term that is absorbed, an effect on the linear predictor for each level; a
+#'   matrix with a column for each where there are several slopes. The first factor has the intercept in its effects; of the others the
+#'   first level, and what is aliased, is zero. Sums over the factors of a row are what matters: which part belongs to which factor is a
+#'   convention.
 #' @export
 fixef <- function(object, ...) UseMethod("fixef")
 

@@ -81,7 +81,8 @@
 #' left is a matrix of the other coefficients. Time and memory then grow as the number of levels does; of two factors of many
 #' levels the larger one is eliminated, and the other's square is what memory must hold. Estimates, standard errors of every
 #' level, rank and aliased columns are those of the information of all coefficients. Contrasts must give each level a column of
-#' its own (as [stats::contr.treatment()] does, which [absorb()] always takes; that keeps the levels out of sight too). Solvers, penalties and corrections that read all elements of the information
+#' its own (as [stats::contr.treatment()] does, which [absorb()] always takes; that keeps the levels out of sight too).
+#' Solvers, penalties and corrections that read all elements of the information
 #' (`coordinate_descent()`, `lasso()`, `firth()`, `constraints`) are fitted without elimination, and refused where memory does
 #' not suffice. The matrix of all covariances is made for who asks, where it fits: `vcov(fit, which = )` gives some; above 1,000
 #' coefficients `summary()` has standard errors, and no `cov.scaled`. Printouts cut long terms. Columns that are nearly
