@@ -44,8 +44,8 @@ absorb <- function(...) {
   made
 }
 
-stop_absorb <- function(...) {
-  stop_glmpp("formula", "absorb() takes variables, each a vector with a value for every row.", x = ...,
+stop_absorb <- function(found) {
+  stop_glmpp("formula", "absorb() takes variables, each a vector with a value for every row.", x = found,
              i = "As in `y ~ x + absorb(firm) + absorb(year)`.")
 }
 
@@ -102,10 +102,9 @@ level_effects <- function(schema, k, beta, constant) {
   }, numeric(blocks[[1]]$cells))
   members <- schema$variables[term$variables]
   is_factor <- vapply(members, is_categorical, NA)
-  levels <- Reduce(function(fast, slow) as.vector(outer(fast, slow, paste, sep = ":")), lapply(members[is_factor], `[[`, "levels"))
+  levels <- crossed_labels(lapply(members[is_factor], `[[`, "levels"))
   if (length(blocks) == 1) return(named(as.vector(effects), levels))
-  slopes <- Reduce(function(fast, slow) as.vector(outer(fast, slow, paste, sep = ":")), lapply(members[!is_factor], `[[`, "labels"))
-  matrix(effects, ncol = length(blocks), dimnames = list(levels, slopes))
+  matrix(effects, ncol = length(blocks), dimnames = list(levels, crossed_labels(lapply(members[!is_factor], `[[`, "labels"))))
 }
 
 # The numbers of the terms with an absorbed factor in them.
@@ -120,6 +119,12 @@ is_absorbed_name <- function(name) grepl("^(glmpp::)?absorb\\(", name)
 
 # "firm" of "absorb(firm)".
 absorbed_names <- function(labels) gsub("(glmpp::)?absorb\\(([^()]*)\\)", "\\2", labels)
+
+# The labels of the terms that are not absorbed.
+shown_labels <- function(terms) {
+  labels <- attr(terms, "term.labels")
+  labels[!seq_along(labels) %in% absorbed_terms(terms)]
+}
 
 has_absorbed <- function(object) {
   inherits(object, "glmpp") && !inherits(object, "glmpp_categories") && length(absorbed_terms(.subset2(object, "terms"))) > 0

@@ -175,8 +175,8 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
 print.glmpp <- function(x, ...) {
   plain <- unclass(x)
   plain$coefficients <- coef(x)
-  is_done <- print_shortened(plain, function(fit) print(structure(fit, class = c("glm", "lm"))))
-  if (!is_done) if (is.null(absorbed_line(plain))) NextMethod() else print(structure(plain, class = c("glm", "lm")))
+  show <- function(fit) print(structure(fit, class = c("glm", "lm")), ...)
+  if (!print_shortened(plain, show)) show(plain)
   print_state(x)
   invisible(x)
 }
@@ -185,7 +185,8 @@ print.glmpp <- function(x, ...) {
 print_state <- function(fit) {
   solver <- .subset2(fit, "solver")
   separation <- .subset2(fit, "separation")
-  lines <- c(absorbed_line(unclass(fit)), penalty_line(.subset2(fit, "penalty"), .subset2(fit, "coefficients")), constraint_lines(.subset2(fit, "constraints")),
+  lines <- c(absorbed_line(unclass(fit)), penalty_line(.subset2(fit, "penalty"), .subset2(fit, "coefficients")),
+             constraint_lines(.subset2(fit, "constraints")),
              if (is_unfinished(solver)) unfinished_line(solver), if (!is.null(separation)) separation_line(separation))
   if (length(lines)) cat(lines, "", sep = "\n")
 }

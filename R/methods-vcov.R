@@ -58,13 +58,9 @@ vcov.glmpp <- function(object, complete = TRUE, type = c("const", "observed", "H
                        cluster = NULL, cadjust = TRUE, which = NULL, absorbed = FALSE, ...) {
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp, "dispersion")
   check_complete(complete)
-  check_flag(absorbed, "absorbed")
-  if (is.null(which) && !absorbed) which <- shown_places(object)
+  which <- chosen_places(object, which, absorbed)
   if (is_newey_west(type)) return(some_of(newey_west_covariance(object, type, TRUE), object, which, complete))
-  type <- check_sandwich(type, cluster)
-  check_cadjust(cadjust, cluster)
-  if (!is.null(which)) return(known_of(covariance_between(object, which, type, cluster, cadjust, list(...)$dispersion), complete))
-  covariance_of_type(object, type, cluster, list(...), complete, cadjust)
+  covariance_of_choice(object, complete, type, cluster, cadjust, which, list(...))
 }
 
 #' @export
@@ -73,12 +69,20 @@ vcov.glmpp_remote <- function(object, complete = TRUE, type = c("const", "observ
   refuse_unknown(substitute(list(...)), "vcov", vcov.glmpp_remote, "dispersion")
   check_complete(complete)
   if (is_newey_west(type)) stop_needs_rows("Newey and West's covariance", i = "Clustered by time: `vcov(fit, type = \"HC1\", cluster = ~ time)`.")
+  covariance_of_choice(object, complete, type, cluster, cadjust, chosen_places(object, which, absorbed), list(...))
+}
+
+# What is asked for, or NULL for all.
+chosen_places <- function(object, which, absorbed) {
   check_flag(absorbed, "absorbed")
-  if (is.null(which) && !absorbed) which <- shown_places(object)
+  if (is.null(which) && !absorbed) shown_places(object) else which
+}
+
+covariance_of_choice <- function(object, complete, type, cluster, cadjust, which, more) {
   type <- check_sandwich(type, cluster)
   check_cadjust(cadjust, cluster)
-  if (!is.null(which)) return(known_of(covariance_between(object, which, type, cluster, cadjust, list(...)$dispersion), complete))
-  covariance_of_type(object, type, cluster, list(...), complete, cadjust)
+  if (!is.null(which)) return(known_of(covariance_between(object, which, type, cluster, cadjust, more$dispersion), complete))
+  covariance_of_type(object, type, cluster, more, complete, cadjust)
 }
 
 some_of <- function(covariance, object, which, complete) {

@@ -188,6 +188,11 @@ variable_labels <- function(variable, full) {
 term_labels <- function(term, variables) {
   if (length(term$variables) == 1L) return(variable_labels(variables[[term$variables]], term$full))
   parts <- Map(function(i, full) variable_labels(variables[[i]], full), term$variables, term$full)
+  crossed_labels(parts)
+}
+
+# Of all combinations, the first varies fastest.
+crossed_labels <- function(parts) {
   if (!length(parts)) return(character())
   Reduce(function(fast, slow) as.vector(outer(fast, slow, paste, sep = ":")), parts)
 }

@@ -22,16 +22,12 @@ NULL
 wald_anova <- function(fits, test, vcov) {
   if (length(fits) > 1) return(wald_comparison(fits, test, vcov))
   object <- fits[[1]]
-  labels <- attr(object$terms, "term.labels")
-  if (has_absorbed(object)) labels <- labels[-absorbed_terms(object$terms)]
-  wald_table(object, labels, test, vcov, "Wald tests, each term beside all others")
+  wald_table(object, shown_labels(object$terms), test, vcov, "Wald tests, each term beside all others")
 }
 
 # The terms of `scope`, by default those that no other term contains.
 wald_drops <- function(object, scope, test, vcov) {
-  is_chosen <- !missing(scope)
-  scope <- unique(terms_to_drop(object, if (is_chosen) scope))
-  if (!is_chosen && has_absorbed(object)) scope <- setdiff(scope, attr(object$terms, "term.labels")[absorbed_terms(object$terms)])
+  scope <- if (missing(scope)) intersect(terms_to_drop(object, NULL), shown_labels(object$terms)) else unique(terms_to_drop(object, scope))
   wald_table(object, scope, test, vcov, "Wald tests of single term deletions")
 }
 

@@ -6,7 +6,6 @@
 
 #include "categorical_block.h"
 #include "linalg/cell_lanes.h"
-#include "parallel/lanes.h"
 
 namespace glmpp {
 
@@ -176,52 +175,45 @@ void Elimination::collect_blocks(const BlockPair& pair, const double* table,
 void Elimination::copy_rows(const BlockPair& pair, std::size_t own, const double* table,
                             unsigned threads, double* rows) const {
   const CoefficientMap& map = corner_[own == pair.a ? pair.b : pair.a];
-  const CellLanes lanes(*shape_);
-  run_lanes(
-      lanes.count(), threads,
-      [&](std::size_t lane, std::size_t) {
-        const std::size_t end = shape_->cell_start[lanes.end(lane)];
-        for (std::size_t k = shape_->cell_start[lanes.begin(lane)]; k < end; ++k) {
-          if (places_[k].block != own) continue;
-          double* row = rows + shape_->row_start[k];
-          const double value = places_[k].value;
-          const CellSums sums = pair.sums->of_cell(own == pair.b, places_[k].cell);
-          for (std::size_t s = 0; s < sums.count; ++s)
-            row[map.position(s)] += value * table[sums.first_place + s * sums.stride];
-        }
-      },
-      nullptr);
+  CellLanes(*shape_).each_cell(threads, [&](std::size_t c, std::size_t) {
+    for (std::size_t k = shape_->cell_start[c]; k < shape_->cell_start[c + 1]; ++k) {
+      if (places_[k].block != own) continue;
+      double* row = rows + shape_->row_start[k];
+      const double value = places_[k].value;
+      const CellSums sums = pair.sums->of_cell(own == pair.b, places_[k].cell);
+      for (std::size_t s = 0; s < sums.count; ++s)
+        row[map.position(s)] += value * table[sums.first_place + s * sums.stride];
+    }
+  });
 }
 
 void Elimination::collect_rows(const BlockPair& pair, const double* table, unsigned threads,
                                double* rows) const {
   const std::size_t own = is_inner_[pair.a] ? pair.a : pair.b;
   const CoefficientMap& map = corner_[own == pair.a ? pair.b : pair.a];
-  const CellLanes lanes(*shape_);
   if (shape_->is_full && map.is_identity()) return copy_rows(pair, own, table, threads, rows);
-  run_lanes(
-      lanes.count(), threads,
-      [&](std::size_t lane, std::size_t) {
-        // Of a row, where in it each coefficient of the border is.
-        std::vector<std::size_t> entry(shape_->border.size());
-        std::iota(entry.begin(), entry.end(), std::size_t{0});
-        const std::size_t end = shape_->cell_start[lanes.end(lane)];
-        for (std::size_t k = shape_->cell_start[lanes.begin(lane)]; k < end; ++k) {
-          if (places_[k].block != own) continue;
-          const std::size_t first = shape_->row_start[k];
-          if (!shape_->is_full)
-            for (std::size_t e = first; e < shape_->row_start[k + 1]; ++e)
-              entry[static_cast<std::size_t>(shape_->column[e])] = e - first;
-          const CellSums sums = pair.sums->of_cell(own == pair.b, places_[k].cell);
-          for (std::size_t s = 0; s < sums.count; ++s) {
-            const double sum = places_[k].value * table[sums.place(s)];
-            map.visit_row(sums.column(s), [&](std::size_t of_map, double value) {
-              rows[first + entry[map.position(of_map)]] += value * sum;
-            });
-          }
-        }
-      },
-      nullptr);
+  const CellLanes lanes(*shape_);
+  // Of a row, where in it each coefficient of the border is.
+  std::vector<std::size_t> all(shape_->border.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::vector<std::vector<std::size_t>> entries(lanes.count(), all);
+  lanes.each_cell(threads, [&](std::size_t c, std::size_t lane) {
+    std::vector<std::size_t>& entry = entries[lane];
+    for (std::size_t k = shape_->cell_start[c]; k < shape_->cell_start[c + 1]; ++k) {
+      if (places_[k].block != own) continue;
+      const std::size_t first = shape_->row_start[k];
+      if (!shape_->is_full)
+        for (std::size_t e = first; e < shape_->row_start[k + 1]; ++e)
+          entry[static_cast<std::size_t>(shape_->column[e])] = e - first;
+      const CellSums sums = pair.sums->of_cell(own == pair.b, places_[k].cell);
+      for (std::size_t s = 0; s < sums.count; ++s) {
+        const double sum = places_[k].value * table[sums.place(s)];
+        map.visit_row(sums.column(s), [&](std::size_t of_map, double value) {
+          rows[first + entry[map.position(of_map)]] += value * sum;
+        });
+      }
+    }
+  });
 }
 
 }  // namespace glmpp

@@ -7,7 +7,6 @@
 
 #include "cell_lanes.h"
 #include "cholesky.h"
-#include "parallel/lanes.h"
 
 namespace glmpp {
 
@@ -98,13 +97,9 @@ void BorderedFactor::eliminate_cells(const Information& information, const std::
                                      double smallest_pivot) {
   const CellLanes lanes(*shape_);
   std::vector<std::vector<std::size_t>> weak(lanes.count());
-  run_lanes(
-      lanes.count(), threads_,
-      [&](std::size_t lane, std::size_t) {
-        for (std::size_t c = lanes.begin(lane); c < lanes.end(lane); ++c)
-          eliminate_cell(information, used, smallest_pivot, c, weak[lane]);
-      },
-      nullptr);
+  lanes.each_cell(threads_, [&](std::size_t c, std::size_t lane) {
+    eliminate_cell(information, used, smallest_pivot, c, weak[lane]);
+  });
   for (const auto& of_lane : weak) weak_.insert(weak_.end(), of_lane.begin(), of_lane.end());
 }
 
@@ -196,23 +191,14 @@ void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x)
   const std::size_t q = shape_->border.size(), m = used_border_.size();
   const CellLanes lanes(*shape_);
   x.assign(shape_->size, 0.0);
-  std::vector<std::vector<double>> sums(lanes.count());
-  run_lanes(
-      lanes.count(), threads_,
-      [&](std::size_t lane, std::size_t) {
-        std::vector<double> own(q);
-        const std::size_t end = shape_->cell_start[lanes.end(lane)];
-        for (std::size_t k = shape_->cell_start[lanes.begin(lane)]; k < end; ++k) {
-          const double value = b[shape_->inner[k]];
-          if (value != 0.0) shape_->add_row(solved_, k, value, own.data());
-        }
-        sums[lane] = std::move(own);
-      },
-      nullptr);
   std::vector<double> of_border(q);
   for (std::size_t k = 0; k < q; ++k) of_border[k] = b[shape_->border[k]];
-  for (const auto& own : sums)
-    for (std::size_t k = 0; k < q; ++k) of_border[k] -= own[k];
+  lanes.add_up(threads_, of_border, [&](std::size_t c, double* sums) {
+    for (std::size_t k = shape_->cell_start[c]; k < shape_->cell_start[c + 1]; ++k) {
+      const double value = b[shape_->inner[k]];
+      if (value != 0.0) shape_->add_row(solved_, k, -value, sums);
+    }
+  });
   Eigen::VectorXd right(static_cast<Index>(m));
   for (std::size_t k = 0; k < m; ++k) right[static_cast<Index>(k)] = of_border[used_border_[k]];
   const auto triangle = RootMap(root_.data(), static_cast<Index>(m), static_cast<Index>(m))
@@ -222,21 +208,16 @@ void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x)
   std::fill(of_border.begin(), of_border.end(), 0.0);
   for (std::size_t k = 0; k < m; ++k)
     x[shape_->border[used_border_[k]]] = of_border[used_border_[k]] = right[static_cast<Index>(k)];
-  run_lanes(
-      lanes.count(), threads_,
-      [&](std::size_t lane, std::size_t) {
-        for (std::size_t c = lanes.begin(lane); c < lanes.end(lane); ++c) {
-          const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
-          const double* inverse = inverse_.data() + shape_->block_start[c];
-          for (std::size_t k = first; k < first + width; ++k) {
-            double sum = 0.0;
-            for (std::size_t l = 0; l < width; ++l)
-              sum += inverse[(k - first) + l * width] * b[shape_->inner[first + l]];
-            x[shape_->inner[k]] = sum - shape_->row_times(solved_, k, of_border.data());
-          }
-        }
-      },
-      nullptr);
+  lanes.each_cell(threads_, [&](std::size_t c, std::size_t) {
+    const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
+    const double* inverse = inverse_.data() + shape_->block_start[c];
+    for (std::size_t k = first; k < first + width; ++k) {
+      double sum = 0.0;
+      for (std::size_t l = 0; l < width; ++l)
+        sum += inverse[(k - first) + l * width] * b[shape_->inner[first + l]];
+      x[shape_->inner[k]] = sum - shape_->row_times(solved_, k, of_border.data());
+    }
+  });
 }
 
 Matrix BorderedFactor::inverse_of_complement(unsigned threads) const {
@@ -258,29 +239,21 @@ std::vector<double> BorderedFactor::diagonal(unsigned threads) const {
   std::vector<double> found(shape_->size);
   for (std::size_t b = 0; b < shape_->border.size(); ++b)
     found[shape_->border[b]] = of_border(b, b);
-  constexpr std::size_t cells_of_lane = 4096;
-  const std::size_t cells = shape_->cells();
-  run_lanes((cells + cells_of_lane - 1) / cells_of_lane, threads,
-            [&](std::size_t lane, std::size_t) {
-              const std::size_t end = std::min(cells, (lane + 1) * cells_of_lane);
-              for (std::size_t c = lane * cells_of_lane; c < end; ++c) {
-                const std::size_t width = shape_->width(c);
-                for (std::size_t at = 0; at < width; ++at) {
-                  const std::size_t k = shape_->cell_start[c] + at;
-                  double sum = inverse_[shape_->block_start[c] + at * (width + 1)];
-                  for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) {
-                    const double* column =
-                        of_border.column(static_cast<std::size_t>(shape_->column[e]));
-                    double product = 0.0;
-                    for (std::size_t f = shape_->row_start[k]; f < shape_->row_start[k + 1]; ++f)
-                      product += column[shape_->column[f]] * solved_[f];
-                    sum += solved_[e] * product;
-                  }
-                  found[shape_->inner[k]] = sum;
-                }
-              }
-            },
-            nullptr);
+  CellLanes(*shape_).each_cell(threads, [&](std::size_t c, std::size_t) {
+    const std::size_t width = shape_->width(c);
+    for (std::size_t at = 0; at < width; ++at) {
+      const std::size_t k = shape_->cell_start[c] + at;
+      double sum = inverse_[shape_->block_start[c] + at * (width + 1)];
+      for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) {
+        const double* column = of_border.column(static_cast<std::size_t>(shape_->column[e]));
+        double product = 0.0;
+        for (std::size_t f = shape_->row_start[k]; f < shape_->row_start[k + 1]; ++f)
+          product += column[shape_->column[f]] * solved_[f];
+        sum += solved_[e] * product;
+      }
+      found[shape_->inner[k]] = sum;
+    }
+  });
   return found;
 }
 

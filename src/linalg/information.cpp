@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "cell_lanes.h"
-#include "parallel/lanes.h"
 
 namespace glmpp {
 
@@ -104,19 +103,9 @@ void Information::multiply(const std::vector<double>& x, std::vector<double>& ou
     const double* column = matrix_.column(b);
     for (std::size_t i = 0; i < q; ++i) sums[i] += of_border[b] * column[i];
   }
-  const CellLanes lanes(*shape_);
-  std::vector<std::vector<double>> of_lane(lanes.count());
-  run_lanes(
-      lanes.count(), threads,
-      [&](std::size_t lane, std::size_t) {
-        std::vector<double> own_sums(q);
-        for (std::size_t c = lanes.begin(lane); c < lanes.end(lane); ++c)
-          multiply_cell(c, x, of_border.data(), out, own_sums.data());
-        of_lane[lane] = std::move(own_sums);
-      },
-      nullptr);
-  for (const auto& own : of_lane)
-    for (std::size_t b = 0; b < q; ++b) sums[b] += own[b];
+  CellLanes(*shape_).add_up(threads, sums, [&](std::size_t c, double* of_lane) {
+    multiply_cell(c, x, of_border.data(), out, of_lane);
+  });
   for (std::size_t b = 0; b < q; ++b) out[shape_->border[b]] = sums[b];
 }
 

@@ -40,14 +40,14 @@ Step FisherScoring::propose(Objective& objective, Point& point) {
   if (observing_ && propose_observed(point, step)) return step;
   is_current_ = point.sums.has(need_information) || point.sums.has(need_root);
   if (is_current_ && !(has_factor_ && constant_information_)) refresh_factor(objective, point);
-  step = is_current_ ? newton_step(factor_, point) : chord_step(point);
+  step = step_by_factor(point);
   decide_observing(point, step.decrement);
   decide_reuse(point, step.decrement);
   return step;
 }
 
-// By the factor of an earlier point, with what the steps since then have told of the curvature.
-Step FisherScoring::chord_step(const Point& point) const {
+// With what the steps since the factor's point have told of the curvature.
+Step FisherScoring::step_by_factor(const Point& point) const {
   Step step;
   step.change = since_factor_.direction(point.sums.score, [this](std::vector<double>& vector) {
     const std::vector<double> score = vector;

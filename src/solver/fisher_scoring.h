@@ -15,9 +15,10 @@ struct Refinement {
 /// Iteratively reweighted least squares: step = (X'WX)^-1 score. Works on the Gram matrix while that
 /// is sure; goes to blockwise QR to decide aliasing and where the condition is high. Close to the
 /// optimum it borrows the information of the point before, so that passes need the score only
-/// (chord steps: Ortega and Rheinboldt 1970, Iterative Solution of Nonlinear Equations, ch. 7; with secants, see SecantPairs). Under links that
-/// are not canonical the expected information contracts at a fixed rate: near the optimum its place is taken by the observed one,
-/// where that is positive definite; the factor that is left in the end is of the expected information at the last point.
+/// (chord steps: Ortega and Rheinboldt 1970, Iterative Solution of Nonlinear Equations, ch. 7; with
+/// secants, see SecantPairs). Under links that are not canonical the expected information contracts at a
+/// fixed rate: near the optimum its place is taken by the observed one, where that is positive definite;
+/// the factor that is left in the end is of the expected information at the last point.
 class FisherScoring : public Direction {
  public:
   FisherScoring(const Objective& objective, const Control& control);
@@ -48,7 +49,7 @@ class FisherScoring : public Direction {
   void decide_reuse(const Point& point, double decrement);
   bool is_worth_a_try(const Point& point, double decrement) const;
   void decide_observing(const Point& point, double decrement);
-  Step chord_step(const Point& point) const;
+  Step step_by_factor(const Point& point) const;
   /// A step by the observed information, where it is at hand and positive definite.
   bool propose_observed(const Point& point, Step& step);
 
