@@ -80,17 +80,12 @@ double Design::factor_cost() const {
   if (!elimination_) return cube(static_cast<double>(coefficient_count_));
   const BorderedShape& shape = *elimination_->shape();
   const double border = static_cast<double>(shape.border.size());
-  double squares = 0.0;
-  for (std::size_t k = 0; k < shape.inner.size(); ++k) {
-    const double entries = static_cast<double>(shape.row_start[k + 1] - shape.row_start[k]);
-    squares += entries * entries;
-  }
   // Single products cost some ten of those of the kernels; the rows are gone through some thirty times, from memory where they leave
   // the caches.
   constexpr std::size_t cached = 1 << 17;
   const double passes = shape.column.size() <= cached ? 30.0 : shape.is_full ? 100.0 : 400.0;
-  const double products =
-      std::min(5.0 * squares, 0.5 * static_cast<double>(shape.inner.size()) * border * border);
+  const double products = std::min(5.0 * shape.squares,
+                                   0.5 * static_cast<double>(shape.inner.size()) * border * border);
   return cube(border) + products + passes * static_cast<double>(shape.column.size());
 }
 

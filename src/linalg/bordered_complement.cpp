@@ -44,13 +44,8 @@ namespace {
 // The kernels for dense matrices do many times the work of single products in a time.
 bool has_dense_rows(const BorderedShape& shape, std::size_t m) {
   constexpr double gain = 10.0;
-  double products = 0.0;
-  for (std::size_t k = 0; k < shape.inner.size(); ++k) {
-    const double entries = static_cast<double>(shape.row_start[k + 1] - shape.row_start[k]);
-    products += entries * entries;
-  }
   const double size = static_cast<double>(m);
-  return gain * products > static_cast<double>(shape.inner.size()) * size * size;
+  return gain * shape.squares > static_cast<double>(shape.inner.size()) * size * size;
 }
 
 }  // namespace

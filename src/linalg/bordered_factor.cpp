@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "cell_inverse.h"
 #include "cell_lanes.h"
 #include "cholesky.h"
 
@@ -15,65 +16,13 @@ namespace {
 using Eigen::Index;
 using RootMap = Eigen::Map<const Eigen::MatrixXd>;
 
-// The Cholesky root R of a block, rows of weak pivots left out: R is upper triangular in `root`, and `kept` says which there are.
-void small_root(const double* block, std::size_t width, double smallest_pivot,
-                std::vector<double>& root, std::vector<char>& kept) {
-  root.assign(width * width, 0.0);
-  for (std::size_t j = 0; j < width; ++j) {
-    if (!kept[j]) continue;
-    const double diagonal = block[j * (width + 1)];
-    double left = diagonal;
-    for (std::size_t i = 0; i < j; ++i) {
-      if (!kept[i]) continue;
-      double sum = block[i + j * width];
-      for (std::size_t k = 0; k < i; ++k)
-        if (kept[k]) sum -= root[k + i * width] * root[k + j * width];
-      root[i + j * width] = sum / root[i * (width + 1)];
-      left -= root[i + j * width] * root[i + j * width];
-    }
-    if (!(diagonal > 0.0) || !std::isfinite(diagonal) || !(left > smallest_pivot * diagonal)) {
-      kept[j] = 0;
-      for (std::size_t i = 0; i < j; ++i) root[i + j * width] = 0.0;
-      continue;
-    }
-    root[j * (width + 1)] = std::sqrt(left);
-  }
-}
-
-// (R'R)^-1 over the rows that are kept, zeros elsewhere.
-void small_inverse(const std::vector<double>& root, std::size_t width,
-                   const std::vector<char>& kept, double* inverse) {
-  std::vector<double> column(width);
-  for (std::size_t j = 0; j < width; ++j) {
-    std::fill(column.begin(), column.end(), 0.0);
-    if (kept[j]) {
-      column[j] = 1.0;
-      for (std::size_t i = j; i < width; ++i) {
-        if (!kept[i]) continue;
-        for (std::size_t k = j; k < i; ++k)
-          if (kept[k]) column[i] -= root[k + i * width] * column[k];
-        column[i] /= root[i * (width + 1)];
-      }
-      for (std::size_t i = width; i-- > 0;) {
-        if (!kept[i]) continue;
-        for (std::size_t k = i + 1; k < width; ++k)
-          if (kept[k]) column[i] -= root[i + k * width] * column[k];
-        column[i] /= root[i * (width + 1)];
-      }
-    }
-    std::copy(column.begin(), column.end(), inverse + j * width);
-  }
-}
-
 }  // namespace
 
 BorderedFactor::BorderedFactor(const Information& information, const std::vector<bool>& used,
                                double smallest_pivot, unsigned threads)
-    : shape_(information.shared_shape()),
-      threads_(threads),
-      inverse_(information.blocks().size()),
-      solved_(information.rows().size()) {
-  eliminate_cells(information, used, smallest_pivot);
+    : shape_(information.shared_shape()), threads_(threads), solved_(information.rows().size()) {
+  weak_ = invert_cells(information, used, smallest_pivot, threads, inverse_);
+  solve_rows(information);
   std::vector<double> diagonal;
   for (std::size_t b = 0; b < shape_->border.size(); ++b) {
     if (!used[shape_->border[b]]) continue;
@@ -93,48 +42,22 @@ BorderedFactor::BorderedFactor(std::shared_ptr<const BorderedShape> shape,
       used_border_(std::move(used_border)),
       root_(std::move(root)) {}
 
-void BorderedFactor::eliminate_cells(const Information& information, const std::vector<bool>& used,
-                                     double smallest_pivot) {
-  const CellLanes lanes(*shape_);
-  std::vector<std::vector<std::size_t>> weak(lanes.count());
-  lanes.each_cell(threads_, [&](std::size_t c, std::size_t lane) {
-    eliminate_cell(information, used, smallest_pivot, c, weak[lane]);
-  });
-  for (const auto& of_lane : weak) weak_.insert(weak_.end(), of_lane.begin(), of_lane.end());
-}
-
-void BorderedFactor::eliminate_cell(const Information& information, const std::vector<bool>& used,
-                                    double smallest_pivot, std::size_t c,
-                                    std::vector<std::size_t>& weak) {
-  const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
-  const double* block = information.blocks().data() + shape_->block_start[c];
-  double* inverse = inverse_.data() + shape_->block_start[c];
-  if (width == 1) {
-    const bool is_used = used[shape_->inner[first]];
-    if (is_used && block[0] > 0.0 && std::isfinite(block[0]))
-      inverse[0] = 1.0 / block[0];
-    else if (is_used)
-      weak.push_back(shape_->inner[first]);
-  } else {
-    std::vector<double> root;
-    std::vector<char> kept(width);
-    for (std::size_t k = 0; k < width; ++k) kept[k] = used[shape_->inner[first + k]];
-    small_root(block, width, smallest_pivot, root, kept);
-    for (std::size_t k = 0; k < width; ++k)
-      if (used[shape_->inner[first + k]] && !kept[k]) weak.push_back(shape_->inner[first + k]);
-    small_inverse(root, width, kept, inverse);
-  }
-  // The rows of a cell have the same entries.
-  const std::size_t entries = shape_->row_start[first + 1] - shape_->row_start[first];
-  for (std::size_t k = 0; k < width; ++k) {
-    double* out = solved_.data() + shape_->row_start[first + k];
-    for (std::size_t l = 0; l < width; ++l) {
-      const double factor = inverse[k + l * width];
-      if (factor == 0.0) continue;
-      const double* row = information.rows().data() + shape_->row_start[first + l];
-      for (std::size_t e = 0; e < entries; ++e) out[e] += factor * row[e];
+// The rows of a cell have the same entries.
+void BorderedFactor::solve_rows(const Information& information) {
+  CellLanes(*shape_).each_cell(threads_, [&](std::size_t c, std::size_t) {
+    const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
+    const double* inverse = inverse_.data() + shape_->block_start[c];
+    const std::size_t entries = shape_->row_start[first + 1] - shape_->row_start[first];
+    for (std::size_t k = 0; k < width; ++k) {
+      double* out = solved_.data() + shape_->row_start[first + k];
+      for (std::size_t l = 0; l < width; ++l) {
+        const double factor = inverse[k + l * width];
+        if (factor == 0.0) continue;
+        const double* row = information.rows().data() + shape_->row_start[first + l];
+        for (std::size_t e = 0; e < entries; ++e) out[e] += factor * row[e];
+      }
     }
-  }
+  });
 }
 
 void BorderedFactor::factor_complement(const Matrix& complement,

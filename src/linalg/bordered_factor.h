@@ -48,10 +48,7 @@ class BorderedFactor {
   Matrix inverse_of_complement(unsigned threads) const;
 
  private:
-  void eliminate_cells(const Information& information, const std::vector<bool>& used,
-                       double smallest_pivot);
-  void eliminate_cell(const Information& information, const std::vector<bool>& used,
-                      double smallest_pivot, std::size_t c, std::vector<std::size_t>& weak);
+  void solve_rows(const Information& information);
   Matrix complement(const Information& information, unsigned threads) const;
   void subtract_by_cells(const Information& information, const std::vector<int>& at,
                          unsigned threads, Matrix& left) const;

@@ -16,7 +16,11 @@ void BorderedShape::finish() {
     block_start.push_back(block_start.back() + width(c) * width(c));
     for (std::size_t k = cell_start[c]; k < cell_start[c + 1]; ++k) cell[k] = c;
   }
-  for (std::size_t k = 0; k < inner.size(); ++k) place[inner[k]] = k;
+  for (std::size_t k = 0; k < inner.size(); ++k) {
+    place[inner[k]] = k;
+    const double entries = static_cast<double>(row_start[k + 1] - row_start[k]);
+    squares += entries * entries;
+  }
   for (std::size_t k = 0; k < border.size(); ++k) place[border[k]] = inner.size() + k;
 }
 

@@ -29,8 +29,9 @@ struct BorderedShape {
   std::vector<std::size_t> cell;  ///< of each of `inner`
 
   bool is_full = false;  ///< every row has every entry
+  double squares = 0.0;  ///< of the numbers of entries, added up over the rows
 
-  /// Fills the last four from the others.
+  /// Fills the last five from the others.
   void finish();
   /// Of elements `rows` of the rows, that of inner coefficient k times a vector over the border; and factor times it, added to one.
   double row_times(const std::vector<double>& rows, std::size_t k, const double* border) const {

@@ -24,6 +24,7 @@ struct Traits {
   bool gives_root = true;  ///< false where only sums come, from which no triangular root can be had
   double information_share =
       0.0;  ///< of the information and its factor in the cost of a pass that fills everything
+  double summing_share = 0.0;  ///< of the information alone, where it is not factored
 };
 
 /// The model over its data, wherever they are: given these coefficients, what are the sums?

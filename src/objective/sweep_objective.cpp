@@ -35,9 +35,10 @@ SweepObjective::SweepObjective(const Design& design, Sweep how)
 
 void SweepObjective::describe_rows(const Column& weights) {
   traits_.effective_rows = count_used_rows(design_, weights) / static_cast<double>(stride_);
-  const double all = row_cost(need_score | need_information) +
-                     design_.factor_cost() / std::max(traits_.effective_rows, 1.0);
-  traits_.information_share = 1.0 - row_cost(need_score) / all;
+  const double score = row_cost(need_score), sums = row_cost(need_score | need_information);
+  const double factor = design_.factor_cost() / std::max(traits_.effective_rows, 1.0);
+  traits_.information_share = 1.0 - score / (sums + factor);
+  traits_.summing_share = 1.0 - score / sums;
 }
 
 unsigned SweepObjective::fillable(PassPoint, unsigned need) const {

@@ -57,8 +57,10 @@ class Descent {
   }
 
   Step sharpen() {
-    ++solution_.passes;
-    fitted_rows_are_stale_ = false;
+    if (!direction_.has_curvature(solution_.point)) {
+      ++solution_.passes;
+      fitted_rows_are_stale_ = false;
+    }
     return direction_.propose_current(objective_, solution_.point);
   }
 

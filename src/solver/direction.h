@@ -28,6 +28,8 @@ class Direction {
   virtual Step propose_current(Objective& objective, Point& point) {
     return propose(objective, point);
   }
+  /// True when propose_current() at this point takes no pass.
+  virtual bool has_curvature(const Point& /*point*/) const { return false; }
   /// True when the last proposal came from the curvature at its own point.
   virtual bool is_current() const { return true; }
   /// True when a refused step is better proposed anew from current curvature than shortened.

@@ -14,10 +14,10 @@ namespace glmpp {
 FisherScoring::FisherScoring(const Objective& objective, const Control& control)
     : control_(control),
       rows_(objective.traits().effective_rows),
+      coefficients_(objective.coefficient_count()),
       constant_information_(objective.traits().has_constant_information),
-      reuse_pays_(objective.traits().information_share > 0.4),
-      borrowing_pays_(objective.traits().information_share > 0.5),
-      score_share_(1.0 - objective.traits().information_share),
+      factoring_share_(objective.traits().information_share),
+      summing_share_(objective.traits().summing_share),
       may_observe_(objective.traits().observes_more),
       estimable_(objective.coefficient_count()) {
   std::iota(estimable_.begin(), estimable_.end(), std::size_t{0});
@@ -26,7 +26,7 @@ FisherScoring::FisherScoring(const Objective& objective, const Control& control)
 void FisherScoring::borrow(InformationFactor factor) {
   factor_ = std::move(factor);
   has_factor_ = !constant_information_;
-  reuse_ = has_factor_ && borrowing_pays_;
+  reuse_ = has_factor_ && factoring_share_ > 0.5;
 }
 
 unsigned FisherScoring::need() const {
@@ -36,25 +36,38 @@ unsigned FisherScoring::need() const {
 }
 
 Step FisherScoring::propose(Objective& objective, Point& point) {
+  return propose(objective, point, !may_iterate_);
+}
+
+Step FisherScoring::propose(Objective& objective, Point& point, bool with_factor) {
   Step step;
   if (observing_ && propose_observed(point, step)) return step;
   is_current_ = point.sums.has(need_information) || point.sums.has(need_root);
-  if (is_current_ && !(has_factor_ && constant_information_)) refresh_factor(objective, point);
-  step = step_by_factor(point);
+  if (is_current_ && !(has_factor_ && constant_information_)) {
+    since_factor_.clear();
+    if (with_factor || !begin_iteration(point)) refresh_factor(objective, point);
+  }
+  if (!step_by_factor(point, step)) {
+    may_iterate_ = iterates_ = false;
+    return propose_current(objective, point);
+  }
   decide_observing(point, step.decrement);
   decide_reuse(point, step.decrement);
   return step;
 }
 
 // With what the steps since the factor's point have told of the curvature.
-Step FisherScoring::step_by_factor(const Point& point) const {
-  Step step;
-  step.change = since_factor_.direction(point.sums.score, [this](std::vector<double>& vector) {
+bool FisherScoring::step_by_factor(const Point& point, Step& step) const {
+  bool is_solved = true;
+  step.change = since_factor_.direction(point.sums.score, [&](std::vector<double>& vector) {
     const std::vector<double> score = vector;
-    factor_.solve(score, vector);
+    if (iteration_)
+      is_solved = iteration_->solve(score, vector);
+    else
+      factor_.solve(score, vector);
   });
   step.slope = step.decrement = inner_product(step.change, point.sums.score);
-  return step;
+  return is_solved;
 }
 
 void FisherScoring::learn(const Point& from, const Point& to) {
@@ -66,13 +79,21 @@ void FisherScoring::learn(const Point& from, const Point& to) {
 
 bool FisherScoring::propose_observed(const Point& point, Step& step) {
   if (!point.sums.has(need_observed_information)) return false;
-  const InformationFactor observed = InformationFactor::from_information(
-      point.sums.observed_information, estimable_, control_.threads);
-  // Steps by a factor that is not sure would be less than those of the expected information.
-  may_observe_ = observed.is_positive_definite() && !observed.doubtful();
+  const Information& information = point.sums.observed_information;
+  if (iterates_) {
+    auto expected = std::move(iteration_);
+    iteration_ = std::make_unique<ComplementIteration>(information, used(), control_.threads);
+    may_observe_ = iteration_->is_sure() && step_by_factor(point, step);
+    if (!may_observe_) iteration_ = std::move(expected);
+  } else {
+    const InformationFactor observed =
+        InformationFactor::from_information(information, estimable_, control_.threads);
+    // Steps by a factor that is not sure would be less than those of the expected information.
+    may_observe_ = observed.is_positive_definite() && !observed.doubtful();
+    if (may_observe_) step = newton_step(observed, point);
+  }
   observing_ = may_observe_;
   if (!observing_) return false;
-  step = newton_step(observed, point);
   is_current_ = false;
   last_decrement_ = step.decrement;
   return true;
@@ -93,8 +114,9 @@ void FisherScoring::decide_observing(const Point& point, double decrement) {
 Step FisherScoring::propose_current(Objective& objective, Point& point) {
   observing_ = false;
   if (is_current()) return propose(objective, point);
-  evaluate_at(objective, point, need_score | (accurate_ ? need_root : need_information));
-  return propose(objective, point);
+  if (!has_curvature(point))
+    evaluate_at(objective, point, need_score | (accurate_ ? need_root : need_information));
+  return propose(objective, point, true);
 }
 
 Refinement FisherScoring::refine(Objective& objective, Point& point) {
@@ -162,12 +184,12 @@ void FisherScoring::refine_factor(const Point& point) {
 // At the first point that has one, where the information is nearly all of the cost. Steps by it contract as it changes, which is by the
 // share that the step has of the deviance, measured a few times that; secants make the passes fewer by a third and more.
 bool FisherScoring::is_worth_a_try(const Point& point, double decrement) const {
-  if (score_share_ > 0.1 || !is_current_ || point.is_start) return false;
+  if (score_share() > 0.1 || !is_current_ || point.is_start) return false;
   const double contraction = 10.0 * decrement / std::fabs(point.sums.deviance);
   const double passes =
       std::log(negligible_decrement(control_, rows_, point) / (decrement * contraction)) /
       std::log(contraction);
-  return contraction < 0.1 && passes < 1.3 / score_share_;
+  return contraction < 0.1 && passes < 1.3 / score_share();
 }
 
 // Decrements are squares of step lengths. Between two points with their own information Newton's
@@ -177,7 +199,8 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
   const double last = last_decrement_;
   last_decrement_ = point.is_start ? 0.0 : decrement;
   reuse_ = false;
-  if (!reuse_pays_ || accurate_ || observing_ || !(decrement > 0.0)) return;
+  const double share = score_share();
+  if (share > 0.6 || accurate_ || observing_ || !(decrement > 0.0)) return;
   if (!(last > 0.0)) {
     reuse_ = is_worth_a_try(point, decrement);
     return;
@@ -186,11 +209,11 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
   const double next = is_current_ ? decrement * ratio * ratio : decrement * ratio;
   const double contraction = is_current_ ? 4.0 * ratio * ratio : ratio;
   // An information that is made for the last point, and turns out not to be at it, costs many scores.
-  const double margin = !is_current_ && score_share_ < 0.1 ? 0.01 : 1.0;
+  const double margin = !is_current_ && share < 0.1 ? 0.01 : 1.0;
   const double target = margin * negligible_decrement(control_, rows_, point);
   // Where the information is most of the cost, more of them; secants make them fewer than they seem.
-  const double most_passes = score_share_ < 0.3 ? std::min(1.8 / score_share_, 20.0) : 2.5;
-  const double most_contraction = score_share_ < 0.3 ? 0.4 : 0.05;
+  const double most_passes = share < 0.3 ? std::min(1.8 / share, 20.0) : 2.5;
+  const double most_contraction = share < 0.3 ? 0.4 : 0.05;
   reuse_ = next > target && contraction < most_contraction &&
            std::log(target / next) > most_passes * std::log(contraction);
 }
@@ -221,9 +244,29 @@ void FisherScoring::rank_rows(Objective& objective, const Point& point) {
   aliased_of_rows_ = InformationFactor::from_root(sums.root, control_.rank_tolerance).aliased();
 }
 
+std::vector<bool> FisherScoring::used() const {
+  std::vector<bool> marked(coefficients_, false);
+  for (std::size_t j : estimable_) marked[j] = true;
+  return marked;
+}
+
+// Where the information is dense, few conjugate gradients do not do, or columns may be aliased, it takes a factor.
+bool FisherScoring::begin_iteration(const Point& point) {
+  const Information& information = point.sums.information;
+  iteration_.reset();
+  iterates_ = false;
+  if (accurate_ || !point.sums.has(need_information) || !information.is_bordered() ||
+      ComplementIteration::most_iterations(information.shape()) == 0)
+    return false;
+  iteration_ = std::make_unique<ComplementIteration>(information, used(), control_.threads);
+  may_iterate_ = iterates_ = iteration_->is_sure();
+  if (!iterates_) iteration_.reset();
+  return iterates_;
+}
+
 void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   has_factor_ = true;
-  since_factor_.clear();
+  iteration_.reset();
   if (!accurate_) {
     factor_ =
         InformationFactor::from_information(point.sums.information, estimable_, control_.threads);

@@ -20,6 +20,13 @@ void refine(Objective& objective, FisherScoring& direction, Solution& solution) 
   solution.reason = StopReason::converged;
 }
 
+// Steps may have done without one.
+void make_factor(Objective& objective, FisherScoring& direction, Solution& solution) {
+  if (direction.has_factor() || !solution.point.sums.valid) return;
+  if (!direction.has_curvature(solution.point)) ++solution.passes;
+  solution.decrement = direction.propose_current(objective, solution.point).decrement;
+}
+
 Fit describe(const Objective& objective, const FisherScoring& scoring, Solution solution) {
   Fit fit;
   fit.solution = std::move(solution);
@@ -33,7 +40,9 @@ Fit describe(const Objective& objective, const FisherScoring& scoring, Solution 
 
 Fit fit_by_scoring(Objective& objective, FisherScoring& direction, const Start& start,
                    const Control& control) {
+  direction.allow_iteration();
   Solution solution = descend(objective, direction, start, control);
+  make_factor(objective, direction, solution);
   refine(objective, direction, solution);
   return describe(objective, direction, std::move(solution));
 }
