@@ -244,3 +244,52 @@ test_that("columns that nearly repeat others are fitted by the rows", {
   expect_false(is_eliminated(ours))
   expect_equal(fitted(ours), fitted(glmpp(y ~ x + z + f, poisson, d)), tolerance = 1e-8)
 })
+
+# Two factors of hundreds of levels each, whose steps are solved by conjugate gradients: nested factors, groups that are not connected,
+# covariates of any size, weights of zero.
+crossed_design <- function(seed) {
+  set.seed(seed)
+  n <- sample(c(8000, 15000), 1)
+  levels <- c(sample(400:600, 1), sample(250:350, 1))
+  f <- sample(levels[1], n, TRUE)
+  g <- if (seed %% 3 == 0) (f %% 2) * (levels[2] %/% 2) + sample(levels[2] %/% 2, n, TRUE) else sample(levels[2], n, TRUE)
+  d <- data.frame(x = rnorm(n), z = 1e4 + 100 * runif(n), f = factor(f), g = factor(g), h = factor(sample(4, n, TRUE)), w = sample(0:3, n, TRUE, c(1, 9, 9, 9)))
+  d$region <- factor(f %% 5)
+  eta <- 0.3 * d$x + rnorm(levels[1], 0, 0.3)[f] + rnorm(levels[2], 0, 0.3)[g]
+  kind <- sample(c("poisson", "binomial", "gamma", "probit"), 1)
+  d$y <- switch(kind, poisson = rpois(n, exp(eta + 1.5)), gamma = rgamma(n, 3, 3 / exp(eta)), rbinom(n, 1, pnorm(0.5 * eta)))
+  family <- switch(kind, poisson = poisson(), gamma = Gamma("log"), binomial = binomial(), probit = binomial("probit"))
+  terms <- c("f", "g", sample(c("x", "z", "h", "region", "g:x", "h:x"), 3))
+  list(formula = as.formula(paste("y ~", paste(if (seed %% 3 == 1) sample(terms) else terms, collapse = " + "))), data = d, family = family, is_weighted = runif(1) < 0.3)
+}
+
+test_that("steps by conjugate gradients reach the fit of all coefficients' information", {
+  for (seed in 1:3) {
+    design <- crossed_design(seed)
+    ours <- fit_design(design, glmpp)
+    theirs <- dense(fit_design(design, glmpp))
+    expect_true(is_eliminated(ours))
+    expect_equal(deviance(ours), deviance(theirs), tolerance = 1e-10, info = seed)
+    expect_identical(is.na(coef(ours)), is.na(coef(theirs)), info = seed)
+    expect_equal(fitted(ours), fitted(theirs), tolerance = 1e-8, info = seed)
+    if (is.null(ours$separation)) {
+      expect_equal(coef(ours), coef(theirs), tolerance = 1e-7, info = seed)
+      expect_equal(coef(summary(ours))[, 2], coef(summary(theirs))[, 2], tolerance = 1e-7, info = seed)
+    }
+    expect_lte(ours$iter, theirs$iter + 2)
+  }
+})
+
+test_that("where conjugate gradients do not get there, a factor does", {
+  # A chain: each level of one factor meets two of the other.
+  set.seed(8)
+  levels <- 500
+  f <- rep(seq_len(levels), each = 30)
+  d <- data.frame(x = rnorm(length(f)), f = factor(f), g = factor(pmin(f + rep(0:1, 15 * levels), levels)))
+  d$y <- rpois(nrow(d), exp(0.2 * d$x + 1))
+  ours <- glmpp(y ~ x + f + g, poisson, d)
+  theirs <- dense(glmpp(y ~ x + f + g, poisson, d))
+  expect_equal(fitted(ours), fitted(theirs), tolerance = 1e-8)
+  expect_equal(coef(summary(ours))["x", ], coef(summary(theirs))["x", ], tolerance = 1e-8)
+  expect_identical(coef(glmpp(y ~ x + f + g, poisson, d, threads = 3)), coef(glmpp(y ~ x + f + g, poisson, d, threads = 1)))
+})
