@@ -37,6 +37,10 @@ eliminable_impl <- function(design) {
     .Call(`_glmpp_eliminable_impl`, design)
 }
 
+complement_elements_impl <- function(design) {
+    .Call(`_glmpp_complement_elements_impl`, design)
+}
+
 bordered_square_impl <- function(factor, x) {
     .Call(`_glmpp_bordered_square_impl`, factor, x)
 }

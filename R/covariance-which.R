@@ -116,7 +116,7 @@ sandwich_between <- function(object, which, type, cluster, cadjust) {
 
 # The sum of x x' r^2 over the rows, as the vector of a bordered information.
 middle_of_scores <- function(fit, design, scores) {
-  design$structure <- "bordered"
+  design$structure <- if (is.null(fit$qr$pattern)) "bordered" else "bordered_sparse"
   weighted_cross_product_impl(design, scores^2, fit$solver$threads)
 }
 
@@ -138,10 +138,14 @@ sandwich_variances_of_rows <- function(object, fit, type, cluster, cadjust) {
   scores <- corrected_scores(object, type)
   # By the middle there are rows of it over the border.
   few_elements <- 1e7
-  if (is.null(cluster) && length(fit$qr$inner) * as.double(length(fit$qr$border)) < few_elements) {
+  border <- as.double(length(fit$qr$border))
+  is_sparse <- !is.null(fit$qr$pattern)
+  if (is.null(cluster) && (is_sparse || length(fit$qr$inner) * border < few_elements)) {
     return(small_sample_factor(object, type, NULL) *
              bordered_between_impl(fit$qr, middle_of_scores(fit, design, scores), NULL, fit$solver$threads))
   }
+  check_memory(8 * border^2 * (2 * fit$solver$threads + 2), sprintf("the sandwich of %s", plural(length(fit$coefficients), "coefficient")),
+               i = large_fit_advice)
   over_clusters(object, cluster, type, cadjust, function(codes) {
     bordered_sandwich_impl(design, fit$qr, scores, codes, if (is.null(codes)) length(scores) else max(codes), fit$solver$threads)
   })

@@ -2,15 +2,20 @@
 
 # `bytes` for `what`; small requests are not worth a look at the system.
 check_memory <- function(bytes, what, ...) {
-  limit <- getOption("glmpp.memory")
   unnoticed <- 2^28
-  if (is.null(limit) && bytes < unnoticed) return(invisible())
-  if (!is.null(limit)) check_positive(limit, "glmpp.memory")
-  free <- if (is.null(limit)) available_memory() else limit
+  if (is.null(getOption("glmpp.memory")) && bytes < unnoticed) return(invisible())
+  free <- free_memory()
   if (bytes <= free) return(invisible())
   stop_glmpp("memory", sprintf("cannot allocate %s: not tried.", what),
              x = sprintf("It takes about %s; %s %s.", bytes_text(bytes), bytes_text(free),
-                         if (is.null(limit)) "are free" else "are allowed by `options(glmpp.memory = )`"), ...)
+                         if (is.null(getOption("glmpp.memory"))) "are free" else "are allowed by `options(glmpp.memory = )`"), ...)
+}
+
+free_memory <- function() {
+  limit <- getOption("glmpp.memory")
+  if (is.null(limit)) return(available_memory())
+  check_positive(limit, "glmpp.memory")
+  limit
 }
 
 # Symmetric p x p matrices: information, root, and what becomes of them in R. Measured: five at a time. Where the largest factor is
@@ -29,7 +34,12 @@ check_information_memory <- function(design, schema, settings) {
                  } else "Merge rare levels, or leave out what makes so many columns.",
                  i = if (is.null(reason)) contrast_remedy(schema))
   } else {
-    check_memory(bordered_bytes(size), sprintf("%s, %s of them eliminated", what, format(size[["inner"]], big.mark = ",")),
+    bytes <- bordered_bytes(size)
+    # Where levels meet few others less is kept, which takes a look at the rows.
+    if (bytes > free_memory() && size[["entries"]] < size[["border"]]^2) {
+      bytes <- bordered_bytes(size, complement_elements_impl(replace(design, "structure", bordered_structure())))
+    }
+    check_memory(bytes, sprintf("%s, %s of them eliminated", what, format(size[["inner"]], big.mark = ",")),
                  x = sprintf("%s are left.", plural(size[["border"]], "coefficient")),
                  i = "Make the levels of the smaller factors fewer: the largest factor costs little.")
   }

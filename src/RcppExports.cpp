@@ -113,6 +113,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// complement_elements_impl
+double complement_elements_impl(List design);
+RcppExport SEXP _glmpp_complement_elements_impl(SEXP designSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    rcpp_result_gen = Rcpp::wrap(complement_elements_impl(design));
+    return rcpp_result_gen;
+END_RCPP
+}
 // bordered_square_impl
 double bordered_square_impl(List factor, NumericVector x);
 RcppExport SEXP _glmpp_bordered_square_impl(SEXP factorSEXP, SEXP xSEXP) {
@@ -935,6 +945,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_bordered_sandwich_impl", (DL_FUNC) &_glmpp_bordered_sandwich_impl, 6},
     {"_glmpp_bordered_root_impl", (DL_FUNC) &_glmpp_bordered_root_impl, 3},
     {"_glmpp_eliminable_impl", (DL_FUNC) &_glmpp_eliminable_impl, 1},
+    {"_glmpp_complement_elements_impl", (DL_FUNC) &_glmpp_complement_elements_impl, 1},
     {"_glmpp_bordered_square_impl", (DL_FUNC) &_glmpp_bordered_square_impl, 2},
     {"_glmpp_bordered_between_impl", (DL_FUNC) &_glmpp_bordered_between_impl, 4},
     {"_glmpp_bordered_vector_impl", (DL_FUNC) &_glmpp_bordered_vector_impl, 2},

@@ -123,6 +123,7 @@ const NamedList<BlockMaker> block_makers = {
 
 const NamedList<Structure> structures = {{"dense", Structure::dense},
                                          {"bordered", Structure::bordered},
+                                         {"bordered_sparse", Structure::bordered_sparse},
                                          {"bordered_full", Structure::bordered_full}};
 
 std::vector<double> as_doubles(SEXP values) {

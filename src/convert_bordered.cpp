@@ -1,11 +1,14 @@
 // Bordered informations and their factors, between R and the core.
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <utility>
 
 #include "convert.h"
+#include "linalg/dense_root.h"
+#include "linalg/sparse_root.h"
 #include "open_problem.h"
 
 namespace glmpp {
@@ -78,17 +81,91 @@ List from_combinations(const InformationFactor& factor) {
   return made;
 }
 
+// Of a dense root what is used of the border and the matrix over it, of a sparse one its values.
+SEXP from_root(const ComplementRoot& root) {
+  if (const auto* sparse = dynamic_cast<const SparseRoot*>(&root))
+    return Rcpp::wrap(sparse->values());
+  const auto& dense = dynamic_cast<const DenseRoot&>(root);
+  return List::create(Named("used") = as_integers(dense.used()),
+                      Named("matrix") = from_matrix(dense.root()));
+}
+
+std::shared_ptr<const ComplementRoot> as_root(SEXP root, const BorderedShape& shape) {
+  if (shape.sparse) {
+    auto values = Rcpp::as<std::vector<double>>(root);
+    if (values.size() != shape.sparse->row.size()) stop_malformed();
+    return std::make_shared<SparseRoot>(shape.sparse, std::move(values));
+  }
+  const List parts(root);
+  auto used = as_sizes(parts["used"]);
+  check_below(used, shape.border.size());
+  Matrix matrix = as_matrix(parts["matrix"]);
+  if (matrix.rows() != used.size() || matrix.cols() != used.size()) stop_malformed();
+  return std::make_shared<DenseRoot>(shape.border.size(), std::move(used), std::move(matrix));
+}
+
+// Numbers of elements may be beyond an integer's: starts are doubles.
+SEXP from_pattern(const SparsePattern* pattern) {
+  if (!pattern) return R_NilValue;
+  const auto as_numbers = [](const std::vector<std::size_t>& values) {
+    return NumericVector(values.begin(), values.end());
+  };
+  return List::create(Named("corner_start") = as_numbers(pattern->corner_start),
+                      Named("corner_row") = pattern->corner_row, Named("order") = pattern->order,
+                      Named("start") = as_numbers(pattern->start), Named("row") = pattern->row);
+}
+
+void check_columns(const std::vector<std::size_t>& start, const std::vector<int>& row,
+                   std::size_t count, bool own_is_first) {
+  check_starts(start, count, row.size());
+  for (std::size_t j = 0; j < count; ++j) {
+    if (start[j] == start[j + 1]) stop_malformed();
+    const auto first = row.begin() + static_cast<std::ptrdiff_t>(start[j]),
+               end = row.begin() + static_cast<std::ptrdiff_t>(start[j + 1]);
+    const int own = own_is_first ? *first : *(end - 1);
+    if (own != static_cast<int>(j) || *first < 0 || *(end - 1) >= static_cast<int>(count) ||
+        std::adjacent_find(first, end, std::greater_equal<int>()) != end)
+      stop_malformed();
+  }
+}
+
+std::shared_ptr<const SparsePattern> as_pattern(SEXP given, std::size_t border) {
+  if (Rf_isNull(given)) return nullptr;
+  const List list(given);
+  auto pattern = std::make_shared<SparsePattern>();
+  const auto as_starts = [](SEXP values) {
+    const NumericVector numbers(values);
+    return std::vector<std::size_t>(numbers.begin(), numbers.end());
+  };
+  pattern->corner_start = as_starts(list["corner_start"]);
+  pattern->corner_row = Rcpp::as<std::vector<int>>(list["corner_row"]);
+  pattern->order = Rcpp::as<std::vector<int>>(list["order"]);
+  pattern->start = as_starts(list["start"]);
+  pattern->row = Rcpp::as<std::vector<int>>(list["row"]);
+  check_columns(pattern->corner_start, pattern->corner_row, border, false);
+  check_columns(pattern->start, pattern->row, border, true);
+  if (pattern->order.size() != border) stop_malformed();
+  pattern->place.assign(border, -1);
+  for (std::size_t k = 0; k < border; ++k) {
+    const int b = pattern->order[k];
+    if (b < 0 || static_cast<std::size_t>(b) >= border ||
+        pattern->place[static_cast<std::size_t>(b)] >= 0)
+      stop_malformed();
+    pattern->place[static_cast<std::size_t>(b)] = static_cast<int>(k);
+  }
+  return pattern;
+}
+
 }  // namespace
 
 SEXP from_information(const Information& information) {
   if (!information.is_bordered()) return from_matrix(information.matrix());
-  const Matrix& corner = information.corner();
   const std::size_t blocks = information.blocks().size(), rows = information.rows().size();
   NumericVector made(
-      Rcpp::no_init(static_cast<R_xlen_t>(blocks + rows + corner.rows() * corner.cols())));
+      Rcpp::no_init(static_cast<R_xlen_t>(blocks + rows + information.corner_size())));
   std::copy(information.blocks().begin(), information.blocks().end(), made.begin());
   std::copy(information.rows().begin(), information.rows().end(), made.begin() + blocks);
-  std::copy_n(corner.data(), corner.rows() * corner.cols(), made.begin() + blocks + rows);
+  std::copy_n(information.corner_values(), information.corner_size(), made.begin() + blocks + rows);
   return made;
 }
 
@@ -97,13 +174,13 @@ Information as_bordered_information(SEXP values, std::shared_ptr<const BorderedS
   const NumericVector read(values);
   Information made(std::move(shape));
   const std::size_t blocks = made.blocks().size(), rows = made.rows().size(),
-                    corner = made.corner().rows() * made.corner().cols();
+                    corner = made.corner_size();
   if (static_cast<std::size_t>(read.size()) != blocks + rows + corner)
     Rcpp::stop("a pass must return `%s` with %g numbers", name,
                static_cast<double>(blocks + rows + corner));
   std::copy_n(read.begin(), blocks, made.blocks().begin());
   std::copy_n(read.begin() + blocks, rows, made.rows().begin());
-  std::copy_n(read.begin() + blocks + rows, corner, made.corner().data());
+  std::copy_n(read.begin() + blocks + rows, corner, made.corner_values());
   return made;
 }
 
@@ -120,9 +197,8 @@ SEXP from_bordered(const InformationFactor& factor) {
       Named("border") = from_positions(shape.border),
       Named("row_start") = full ? R_NilValue : SEXP(as_integers(shape.row_start)),
       Named("column") = full ? R_NilValue : SEXP(column), Named("inverse") = bordered->inverse(),
-      Named("solved") = bordered->solved(),
-      Named("used_border") = as_integers(bordered->used_border()),
-      Named("root") = from_matrix(bordered->root()),
+      Named("solved") = bordered->solved(), Named("root") = from_root(bordered->root()),
+      Named("pattern") = from_pattern(shape.sparse.get()),
       Named("combinations") = from_combinations(factor));
 }
 
@@ -150,16 +226,13 @@ BorderedFactor as_bordered(const List& list) {
   }
   check_shape(*shape);
   shape->finish();
+  shape->sparse = as_pattern(list["pattern"], border);
   auto inverse = Rcpp::as<std::vector<double>>(list["inverse"]);
   auto solved = Rcpp::as<std::vector<double>>(list["solved"]);
-  auto used = as_sizes(list["used_border"]);
-  check_below(used, border);
-  Matrix root = as_matrix(list["root"]);
-  if (inverse.size() != shape->block_start.back() || solved.size() != shape->column.size() ||
-      root.rows() != used.size() || root.cols() != used.size())
+  if (inverse.size() != shape->block_start.back() || solved.size() != shape->column.size())
     stop_malformed();
-  return BorderedFactor(std::move(shape), std::move(inverse), std::move(solved), std::move(used),
-                        std::move(root));
+  auto root = as_root(list["root"], *shape);
+  return BorderedFactor(std::move(shape), std::move(inverse), std::move(solved), std::move(root));
 }
 
 }  // namespace glmpp

@@ -148,6 +148,16 @@ NumericVector eliminable_impl(List design) {
                                Rcpp::Named("entries") = size.entries);
 }
 
+// How many elements the root of the complement has that a design leaves.
+// [[Rcpp::export(rng = false)]]
+double complement_elements_impl(List design) {
+  const auto columns = as_design(design);
+  if (!columns->elimination()) Rcpp::stop("nothing of this design is eliminated");
+  const BorderedShape& shape = *columns->elimination()->shape();
+  const double border = static_cast<double>(shape.border.size());
+  return shape.sparse ? static_cast<double>(shape.sparse->row.size()) : border * border;
+}
+
 // x' (the information) x.
 // [[Rcpp::export(rng = false)]]
 double bordered_square_impl(List factor, NumericVector x) {

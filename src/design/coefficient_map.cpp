@@ -108,7 +108,7 @@ void CoefficientMap::add_row(std::size_t own_column, double multiplier, double* 
 
 void CoefficientMap::set_information(const CoefficientMap& a, const CoefficientMap& b,
                                      const double* table, std::size_t leading_dimension,
-                                     Matrix& information) {
+                                     SymmetricElements& information) {
   std::vector<double> combined(a.width_);
   for (std::size_t j = 0; j < b.coefficient_count(); ++j) {
     std::fill(combined.begin(), combined.end(), 0.0);
@@ -118,14 +118,14 @@ void CoefficientMap::set_information(const CoefficientMap& a, const CoefficientM
     }
     for (std::size_t i = 0; i < a.coefficient_count(); ++i) {
       const double sum = a.dot(i, combined.data());
-      information(a.position_[i], b.position_[j]) = sum;
-      information(b.position_[j], a.position_[i]) = sum;
+      information.set(a.position_[i], b.position_[j], sum);
     }
   }
 }
 
 void CoefficientMap::set_information_diagonal(const CoefficientMap& a, const CoefficientMap& b,
-                                              const double* diagonal, Matrix& information) {
+                                              const double* diagonal,
+                                              SymmetricElements& information) {
   std::vector<double> sums(a.coefficient_count());
   std::vector<std::size_t> met;
   for (std::size_t j = 0; j < b.coefficient_count(); ++j) {
@@ -137,9 +137,7 @@ void CoefficientMap::set_information_diagonal(const CoefficientMap& a, const Coe
         sums[i] += value * own;
       });
     }
-    for (std::size_t i : met)
-      information(a.position_[i], b.position_[j]) = information(b.position_[j], a.position_[i]) =
-          sums[i];
+    for (std::size_t i : met) information.set(a.position_[i], b.position_[j], sums[i]);
     for (std::size_t i : met) sums[i] = 0.0;
   }
 }

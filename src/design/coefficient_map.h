@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "linalg/matrix.h"
+#include "linalg/symmetric_elements.h"
 
 namespace glmpp {
 
@@ -62,10 +62,10 @@ class CoefficientMap {
   /// information(a, b) = Ca' table Cb, and its transpose; `table` is column-major with columns
   /// `leading_dimension` apart, a by b.
   static void set_information(const CoefficientMap& a, const CoefficientMap& b, const double* table,
-                              std::size_t leading_dimension, Matrix& information);
+                              std::size_t leading_dimension, SymmetricElements& information);
   /// The same for a diagonal table, where it is not zero.
   static void set_information_diagonal(const CoefficientMap& a, const CoefficientMap& b,
-                                       const double* diagonal, Matrix& information);
+                                       const double* diagonal, SymmetricElements& information);
 
  private:
   void index_rows();

@@ -35,7 +35,8 @@ Design::Design(std::size_t rows, std::size_t coefficient_count,
       structure == Structure::dense ? std::vector<std::size_t>() : Elimination::find_inner(blocks_);
   make_pairs(inner, structure);
   if (!inner.empty())
-    elimination_ = std::make_unique<Elimination>(blocks_, inner, pairs_, coefficient_count_);
+    elimination_ =
+        std::make_unique<Elimination>(blocks_, inner, pairs_, coefficient_count_, structure);
   full_tile_rows_ = rows_per_tile(tile_width);
   // Clearing room that few rows leave empty would take longer than the rows do.
   tile_rows_ = std::min(full_tile_rows_, std::max<std::size_t>(padded_to_8(rows), 8));
@@ -48,7 +49,7 @@ void Design::make_pairs(const std::vector<std::size_t>& inner, Structure structu
   for (std::size_t b = 0; b < blocks_.size(); ++b)
     for (std::size_t a = 0; a <= b; ++a) {
       std::unique_ptr<PairSums> sums;
-      if (structure == Structure::bordered && is_inner(a) != is_inner(b))
+      if (structure != Structure::bordered_full && is_inner(a) != is_inner(b))
         sums = make_sparse_pair_sums(*blocks_[a], *blocks_[b], rows_);
       if (!sums) sums = make_pair_sums(*blocks_[a], *blocks_[b]);
       const std::size_t size = sums->table_size();
@@ -84,6 +85,9 @@ double Design::factor_cost() const {
   // the caches.
   constexpr std::size_t cached = 1 << 17;
   const double passes = shape.column.size() <= cached ? 30.0 : shape.is_full ? 100.0 : 400.0;
+  if (shape.sparse)
+    return 5.0 * shape.squares + 10.0 * shape.sparse->products() +
+           400.0 * static_cast<double>(shape.column.size());
   const double products = std::min(5.0 * shape.squares,
                                    0.5 * static_cast<double>(shape.inner.size()) * border * border);
   return cube(border) + products + passes * static_cast<double>(shape.column.size());
@@ -176,9 +180,10 @@ void Design::collect_information(const double* tables, Information& information,
   Matrix dense;
   if (!information.is_bordered()) dense = std::move(information.matrix());
   dense.resize_zero(coefficient_count_, coefficient_count_);
+  MatrixElements elements(dense);
   for (const BlockPair& pair : pairs_)
     pair.sums->set_information(tables + pair.offset, blocks_[pair.a]->map(), blocks_[pair.b]->map(),
-                               dense);
+                               elements);
   information = std::move(dense);
 }
 

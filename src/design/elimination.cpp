@@ -23,6 +23,26 @@ bool has_cells_of_its_own(const CoefficientMap& map) {
   return true;
 }
 
+class CornerElements : public SymmetricElements {
+ public:
+  explicit CornerElements(Information& information) : information_(information) {}
+  void set(std::size_t i, std::size_t j, double value) override {
+    information_.set_corner(i, j, value);
+  }
+
+ private:
+  Information& information_;
+};
+
+// Which elements there are.
+class Places : public SymmetricElements {
+ public:
+  void set(std::size_t i, std::size_t j, double) override {
+    found.push_back({static_cast<int>(i), static_cast<int>(j)});
+  }
+  std::vector<SparsePattern::Element> found;
+};
+
 const CategoricalBlock* as_eliminable(const Block& block) {
   const auto* cells = dynamic_cast<const CategoricalBlock*>(&block);
   return cells && has_cells_of_its_own(cells->map()) ? cells : nullptr;
@@ -52,7 +72,8 @@ std::vector<std::size_t> Elimination::find_inner(const Blocks& blocks) {
 }
 
 Elimination::Elimination(const Blocks& blocks, const std::vector<std::size_t>& inner,
-                         const std::vector<BlockPair>& pairs, std::size_t coefficient_count)
+                         const std::vector<BlockPair>& pairs, std::size_t coefficient_count,
+                         Structure structure)
     : blocks_(blocks), is_inner_(blocks.size(), 0) {
   for (std::size_t b : inner) is_inner_[b] = 1;
   auto shape = std::make_shared<BorderedShape>();
@@ -69,7 +90,31 @@ Elimination::Elimination(const Blocks& blocks, const std::vector<std::size_t>& i
   for (const auto& block : blocks) corner_.push_back(block->map().restricted(place));
   find_rows(pairs, *shape);
   shape->finish();
+  if (structure != Structure::bordered_full)
+    shape->sparse = find_sparse(pairs, *shape, structure == Structure::bordered_sparse);
   shape_ = std::move(shape);
+}
+
+std::shared_ptr<const SparsePattern> Elimination::find_sparse(const std::vector<BlockPair>& pairs,
+                                                              const BorderedShape& shape,
+                                                              bool always) const {
+  // A smaller complement is soon factored.
+  constexpr std::size_t fewest = 1000;
+  const std::size_t q = shape.border.size();
+  if (q < fewest && !always) return nullptr;
+  std::size_t elements = 0;
+  const auto is_of_corner = [&](const BlockPair& pair) {
+    return !is_inner_[pair.a] && !is_inner_[pair.b];
+  };
+  for (const BlockPair& pair : pairs)
+    if (is_of_corner(pair)) elements += pair.sums->table_size();
+  if (elements > q * q / 8 && !always) return nullptr;
+  Places places;
+  for (const BlockPair& pair : pairs)
+    if (is_of_corner(pair))
+      pair.sums->set_information(std::vector<double>(pair.sums->table_size()).data(),
+                                 corner_[pair.a], corner_[pair.b], places);
+  return SparsePattern::find(shape, std::move(places.found), always);
 }
 
 void Elimination::find_cells(const std::vector<std::size_t>& inner, BorderedShape& shape) {
@@ -145,11 +190,12 @@ bool Elimination::find_columns(const std::vector<BlockPair>& pairs, const Place&
 void Elimination::collect(const std::vector<BlockPair>& pairs, const double* tables,
                           unsigned threads, Information& information) const {
   information = Information(shape_);
+  CornerElements corner(information);
   for (const BlockPair& pair : pairs) {
     const double* table = tables + pair.offset;
     const int inner = is_inner_[pair.a] + is_inner_[pair.b];
     if (inner == 0)
-      pair.sums->set_information(table, corner_[pair.a], corner_[pair.b], information.corner());
+      pair.sums->set_information(table, corner_[pair.a], corner_[pair.b], corner);
     else if (inner == 1)
       collect_rows(pair, table, threads, information.rows().data());
     else

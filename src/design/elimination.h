@@ -13,8 +13,9 @@ namespace glmpp {
 
 /// How the information of a design is stored: see Information. `bordered` takes the cells of the largest factor (or interaction of
 /// factors) as inner, where there is one whose coefficients each have a cell of their own; its rows have entries where the data
-/// have. In `bordered_full` they have all, so that those of other rows of the same model can be added to them.
-enum class Structure { dense, bordered, bordered_full };
+/// have, and its corner, and the complement that a factor makes of it, are sparse where that is less work: in `bordered_sparse` always. In
+/// `bordered_full` rows have all entries, so that those of other rows of the same model can be added to them.
+enum class Structure { dense, bordered, bordered_sparse, bordered_full };
 
 /// A pair of blocks, and where its sums are in a table of them all.
 struct BlockPair {
@@ -31,7 +32,8 @@ class Elimination {
   static std::vector<std::size_t> find_inner(const Blocks& blocks);
 
   Elimination(const Blocks& blocks, const std::vector<std::size_t>& inner,
-              const std::vector<BlockPair>& pairs, std::size_t coefficient_count);
+              const std::vector<BlockPair>& pairs, std::size_t coefficient_count,
+              Structure structure);
 
   const std::shared_ptr<const BorderedShape>& shape() const { return shape_; }
   void collect(const std::vector<BlockPair>& pairs, const double* tables, unsigned threads,
@@ -48,6 +50,8 @@ class Elimination {
   void find_rows(const std::vector<BlockPair>& pairs, BorderedShape& shape);
   bool find_columns(const std::vector<BlockPair>& pairs, const Place& place, std::size_t border,
                     std::vector<int>& columns);
+  std::shared_ptr<const SparsePattern> find_sparse(const std::vector<BlockPair>& pairs,
+                                                   const BorderedShape& shape, bool always) const;
   void collect_blocks(const BlockPair& pair, const double* table, Information& information) const;
   void copy_rows(const BlockPair& pair, std::size_t own, const double* table, unsigned threads,
                  double* rows) const;

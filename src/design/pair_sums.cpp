@@ -19,13 +19,10 @@ double multiplier_of(const BlockTile& tile, std::size_t row) {
 }
 
 // The upper triangle of a block's own Gram matrix, mirrored.
-void set_triangle(const CoefficientMap& map, const double* table, Matrix& information) {
+void set_triangle(const CoefficientMap& map, const double* table, SymmetricElements& information) {
   for (std::size_t j = 0; j < map.width(); ++j)
-    for (std::size_t i = 0; i <= j; ++i) {
-      const double sum = table[i + j * map.width()];
-      information(map.position(i), map.position(j)) = sum;
-      information(map.position(j), map.position(i)) = sum;
-    }
+    for (std::size_t i = 0; i <= j; ++i)
+      information.set(map.position(i), map.position(j), table[i + j * map.width()]);
 }
 
 class DenseGram : public PairSums {
@@ -39,7 +36,7 @@ class DenseGram : public PairSums {
                       weighted.weights, weighted.scratch.data(), table, block_.width());
   }
   void set_information(const double* table, const CoefficientMap& map, const CoefficientMap&,
-                       Matrix& information) const override {
+                       SymmetricElements& information) const override {
     set_triangle(map, table, information);
   }
 
@@ -59,7 +56,7 @@ class SparseGram : public PairSums {
     block_.add_gram(tile, weighted.weights, table);
   }
   void set_information(const double* table, const CoefficientMap& map, const CoefficientMap&,
-                       Matrix& information) const override {
+                       SymmetricElements& information) const override {
     set_triangle(map, table, information);
   }
 
@@ -89,7 +86,7 @@ class DenseByCells : public PairSums {
                     table);
   }
   void set_information(const double* table, const CoefficientMap& a, const CoefficientMap& b,
-                       Matrix& information) const override {
+                       SymmetricElements& information) const override {
     CoefficientMap::set_information(a, b, table, row_length(), information);
   }
   CellSums of_cell(bool, std::size_t cell) const override {
@@ -120,7 +117,7 @@ class SameCells : public PairSums {
         table[a.cell[i]] += w[i] * multiplier_of(a, i) * multiplier_of(b, i);
   }
   void set_information(const double* table, const CoefficientMap& a, const CoefficientMap& b,
-                       Matrix& information) const override {
+                       SymmetricElements& information) const override {
     CoefficientMap::set_information_diagonal(a, b, table, information);
   }
   CellSums of_cell(bool, std::size_t cell) const override {
@@ -155,7 +152,7 @@ class CrossTable : public PairSums {
             w[i] * multiplier_of(a, i) * multiplier_of(b, i);
   }
   void set_information(const double* table, const CoefficientMap& a, const CoefficientMap& b,
-                       Matrix& information) const override {
+                       SymmetricElements& information) const override {
     CoefficientMap::set_information(a, b, table, a_.width(), information);
   }
   CellSums of_cell(bool is_of_b, std::size_t cell) const override {
@@ -196,7 +193,7 @@ class SparseCrossTable : public PairSums {
   }
   // One of the two is inner, always.
   void set_information(const double*, const CoefficientMap&, const CoefficientMap&,
-                       Matrix&) const override {
+                       SymmetricElements&) const override {
     throw std::logic_error("a sparse cross table has no place among dense sums");
   }
   CellSums of_cell(bool is_of_b, std::size_t cell) const override {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "block.h"
-#include "linalg/matrix.h"
+#include "linalg/symmetric_elements.h"
 
 namespace glmpp {
 
@@ -42,7 +42,7 @@ class PairSums {
                    double* table) const = 0;
   /// information(i, j) over the coefficients of these maps, which have the blocks' own columns.
   virtual void set_information(const double* table, const CoefficientMap& a,
-                               const CoefficientMap& b, Matrix& information) const = 0;
+                               const CoefficientMap& b, SymmetricElements& information) const = 0;
   /// What may not be zero in a cell of block b, or a.
   virtual CellSums of_cell(bool is_of_b, std::size_t cell) const;
 };

@@ -84,14 +84,14 @@ void BorderedFactor::subtract_by_tiles(const Information& information, const std
 }
 
 // The upper triangle of S over the used border. Each lane has columns of its own, to which the cells come in their order.
-Matrix BorderedFactor::complement(const Information& information, unsigned threads) const {
-  const std::size_t m = used_border_.size();
+Matrix BorderedFactor::complement(const Information& information,
+                                  const std::vector<std::size_t>& used, unsigned threads) const {
+  const std::size_t m = used.size();
   Matrix left(m, m);
   std::vector<int> at(shape_->border.size(), -1);
-  for (std::size_t k = 0; k < m; ++k) at[used_border_[k]] = static_cast<int>(k);
+  for (std::size_t k = 0; k < m; ++k) at[used[k]] = static_cast<int>(k);
   for (std::size_t j = 0; j < m; ++j)
-    for (std::size_t i = 0; i <= j; ++i)
-      left(i, j) = information.corner()(used_border_[i], used_border_[j]);
+    for (std::size_t i = 0; i <= j; ++i) left(i, j) = information.corner(used[i], used[j]);
   constexpr std::size_t columns_of_lane = 64;
   if (shape_->is_full && m <= columns_of_lane) {
     subtract_by_cells(information, at, threads, left);
@@ -106,9 +106,8 @@ Matrix BorderedFactor::complement(const Information& information, unsigned threa
   run_lanes(
       lanes, lanes > 1 ? threads : 1,
       [&](std::size_t lane, std::size_t) {
-        const int begin = static_cast<int>(used_border_[lane * columns_of_lane]);
-        const int end =
-            static_cast<int>(used_border_[std::min(m, (lane + 1) * columns_of_lane) - 1]);
+        const int begin = static_cast<int>(used[lane * columns_of_lane]);
+        const int end = static_cast<int>(used[std::min(m, (lane + 1) * columns_of_lane) - 1]);
         for (std::size_t k = 0; k < shape_->inner.size(); ++k) {
           const int* column = shape_->column.data() + shape_->row_start[k];
           const double *row = rows + shape_->row_start[k],

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "complement_root.h"
 #include "information.h"
 
 namespace glmpp {
@@ -19,14 +20,13 @@ class BorderedFactor {
                  double smallest_pivot, unsigned threads);
   /// From its parts.
   BorderedFactor(std::shared_ptr<const BorderedShape> shape, std::vector<double> inverse,
-                 std::vector<double> solved, std::vector<std::size_t> used_border, Matrix root);
+                 std::vector<double> solved, std::shared_ptr<const ComplementRoot> root);
 
   const BorderedShape& shape() const { return *shape_; }
   const std::shared_ptr<const BorderedShape>& shared_shape() const { return shape_; }
   const std::vector<double>& inverse() const { return inverse_; }
   const std::vector<double>& solved() const { return solved_; }
-  const std::vector<std::size_t>& used_border() const { return used_border_; }
-  const Matrix& root() const { return root_; }
+  const ComplementRoot& root() const { return *root_; }
   const std::vector<std::size_t>& weak() const { return weak_; }
 
   /// x = I^-1 b, 0 where a coefficient is left out.
@@ -44,25 +44,21 @@ class BorderedFactor {
   /// The diagonal of I^-1 M I^-1 for another matrix M of the same shape.
   std::vector<double> sandwich_diagonal(const Information& middle, unsigned threads) const;
 
-  /// S^-1 over the border, zeros where a coefficient is left out.
-  Matrix inverse_of_complement(unsigned threads) const;
-
  private:
   void solve_rows(const Information& information);
-  Matrix complement(const Information& information, unsigned threads) const;
+  std::vector<double> sandwich_by_columns(const Information& middle, unsigned threads) const;
+  Matrix complement(const Information& information, const std::vector<std::size_t>& used,
+                    unsigned threads) const;
   void subtract_by_cells(const Information& information, const std::vector<int>& at,
                          unsigned threads, Matrix& left) const;
   void subtract_by_tiles(const Information& information, const std::vector<int>& at,
                          unsigned threads, Matrix& left) const;
-  void factor_complement(const Matrix& complement, const std::vector<double>& diagonal,
-                         double smallest_pivot, unsigned threads);
 
   std::shared_ptr<const BorderedShape> shape_;
   unsigned threads_ = 1;
-  std::vector<double> inverse_;           ///< D^-1, as the blocks of an Information
-  std::vector<double> solved_;            ///< D^-1 B, as its rows
-  std::vector<std::size_t> used_border_;  ///< places in the border, ascending
-  Matrix root_;                           ///< over these
+  std::vector<double> inverse_;  ///< D^-1, as the blocks of an Information
+  std::vector<double> solved_;   ///< D^-1 B, as its rows
+  std::shared_ptr<const ComplementRoot> root_;
   std::vector<std::size_t> weak_;
 };
 

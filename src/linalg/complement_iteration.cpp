@@ -24,7 +24,8 @@ std::size_t ComplementIteration::most_iterations(const BorderedShape& shape) {
   const double border = static_cast<double>(shape.border.size());
   const double products =
       std::min(static_cast<double>(shape.inner.size()) * border * border, gain * shape.squares);
-  const double factor = (products + border * border * border / 3.0) / gain;
+  const double factor = shape.sparse ? shape.squares + 2.0 * shape.sparse->products()
+                                     : (products + border * border * border / 3.0) / gain;
   const double iteration =
       2.0 * static_cast<double>(shape.column.size() + shape.block_start.back()) + 10.0 * border;
   const double worth = share * factor / iteration;
@@ -35,21 +36,23 @@ ComplementIteration::ComplementIteration(const Information& information,
                                          const std::vector<bool>& used, unsigned threads)
     : shape_(information.shared_shape()), threads_(threads), rows_(information.rows()) {
   is_sure_ = invert_cells(information, used, smallest_sure_pivot, threads, inverse_).empty();
-  read_corner(information.corner(), used);
+  read_corner(information, used);
   is_sure_ &= broad_.size() <= most_broad;
-  if (is_sure_) find_preconditioner(information.corner());
+  if (is_sure_) find_preconditioner(information);
 }
 
-void ComplementIteration::read_corner(const Matrix& corner, const std::vector<bool>& used) {
+void ComplementIteration::read_corner(const Information& information,
+                                      const std::vector<bool>& used) {
   const std::size_t q = shape_->border.size();
   corner_.resize(q);
   among_broad_.assign(q, -1);
   for (std::size_t j = 0; j < q; ++j) is_used_.push_back(used[shape_->border[j]]);
+  information.each_of_corner([&](std::size_t i, std::size_t j, double value) {
+    if (!is_used_[i] || !is_used_[j]) return;
+    corner_[j].push_back({i, value});
+    if (i != j) corner_[i].push_back({j, value});
+  });
   for (std::size_t j = 0; j < q; ++j) {
-    if (!is_used_[j]) continue;
-    const double* column = corner.column(j);
-    for (std::size_t i = 0; i < q; ++i)
-      if (column[i] != 0.0 && is_used_[i]) corner_[j].push_back({i, column[i]});
     if (2 * corner_[j].size() <= q) continue;
     among_broad_[j] = static_cast<int>(broad_.size());
     broad_.push_back(j);
@@ -82,20 +85,21 @@ void ComplementIteration::add_cell(std::size_t c, double* diagonal, double* amon
     }
 }
 
-void ComplementIteration::find_preconditioner(const Matrix& corner) {
+void ComplementIteration::find_preconditioner(const Information& information) {
   const std::size_t q = shape_->border.size(), m = broad_.size();
   std::vector<double> sums(q + m * m);
-  for (std::size_t j = 0; j < q; ++j) sums[j] = is_used_[j] ? corner(j, j) : 1.0;
+  for (std::size_t j = 0; j < q; ++j) sums[j] = is_used_[j] ? information.corner(j, j) : 1.0;
   for (std::size_t f = 0; f < m; ++f)
-    for (std::size_t e = 0; e < m; ++e) sums[q + e + f * m] = corner(broad_[e], broad_[f]);
+    for (std::size_t e = 0; e < m; ++e)
+      sums[q + e + f * m] = information.corner(broad_[e], broad_[f]);
   CellLanes(*shape_).add_up(
       threads_, sums, [&](std::size_t c, double* of_lane) { add_cell(c, of_lane, of_lane + q); });
   diagonal_ = Eigen::Map<const Vector>(sums.data(), static_cast<Index>(q));
   for (std::size_t j = 0; j < q; ++j) {
     double& left = diagonal_[static_cast<Index>(j)];
     if (!is_used_[j]) left = 1.0;
-    is_sure_ &=
-        std::isfinite(left) && left > smallest_sure_pivot * (is_used_[j] ? corner(j, j) : 1.0);
+    is_sure_ &= std::isfinite(left) &&
+                left > smallest_sure_pivot * (is_used_[j] ? information.corner(j, j) : 1.0);
   }
   if (!is_sure_ || m == 0) return;
   const auto size = static_cast<Index>(m);

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "information.h"
-#include "matrix.h"
 
 namespace glmpp {
 
@@ -33,8 +32,8 @@ class ComplementIteration {
  private:
   using Vector = Eigen::VectorXd;
 
-  void read_corner(const Matrix& corner, const std::vector<bool>& used);
-  void find_preconditioner(const Matrix& corner);
+  void read_corner(const Information& information, const std::vector<bool>& used);
+  void find_preconditioner(const Information& information);
   void add_cell(std::size_t c, double* diagonal, double* among_broad) const;
   void apply_complement(const Vector& p, Vector& out) const;
   void precondition(const Vector& r, Vector& z) const;

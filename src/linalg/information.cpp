@@ -25,10 +25,22 @@ void BorderedShape::finish() {
 }
 
 Information::Information(std::shared_ptr<const BorderedShape> shape)
-    : shape_(std::move(shape)),
-      matrix_(shape_->border.size(), shape_->border.size()),
-      blocks_(shape_->block_start.back()),
-      rows_(shape_->column.size()) {}
+    : shape_(std::move(shape)), blocks_(shape_->block_start.back()), rows_(shape_->column.size()) {
+  const std::size_t q = shape_->border.size();
+  if (shape_->sparse)
+    corner_.resize(shape_->sparse->corner_row.size());
+  else
+    matrix_.resize_zero(q, q);
+}
+
+void Information::set_corner(std::size_t i, std::size_t j, double value) {
+  if (!shape_->sparse) {
+    matrix_(i, j) = matrix_(j, i) = value;
+    return;
+  }
+  const std::size_t t = shape_->sparse->corner_place(i, j);
+  if (t != SparsePattern::nowhere) corner_[t] = value;
+}
 
 namespace {
 
@@ -44,8 +56,7 @@ double Information::diagonal(std::size_t j) const {
   if (!shape_) return matrix_(j, j);
   const std::size_t k = shape_->place[j];
   if (k < shape_->inner.size()) return blocks_[diagonal_place(*shape_, k)];
-  const std::size_t b = k - shape_->inner.size();
-  return matrix_(b, b);
+  return corner(k - shape_->inner.size(), k - shape_->inner.size());
 }
 
 void Information::add_to_diagonal(std::size_t j, double value) {
@@ -58,13 +69,12 @@ void Information::add_to_diagonal(std::size_t j, double value) {
     blocks_[diagonal_place(*shape_, k)] += value;
     return;
   }
-  const std::size_t b = k - shape_->inner.size();
-  matrix_(b, b) += value;
+  add_to_corner(k - shape_->inner.size(), k - shape_->inner.size(), value);
 }
 
 void Information::hold(const std::vector<std::size_t>& held) {
   const std::size_t own = shape_ ? shape_->inner.size() : 0;
-  std::vector<bool> is_held(matrix_.cols(), false);
+  std::vector<bool> is_held(size() - own, false);
   for (std::size_t j : held) {
     const std::size_t k = shape_ ? shape_->place[j] : j;
     if (k >= own) {
@@ -78,7 +88,8 @@ void Information::hold(const std::vector<std::size_t>& held) {
     block[(k - first) * (width + 1)] = 1.0;
     for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e) rows_[e] = 0.0;
   }
-  for (std::size_t b = 0; b < is_held.size(); ++b) {
+  if (shape_ && shape_->sparse) hold_sparse(is_held);
+  for (std::size_t b = 0; b < matrix_.cols(); ++b) {
     if (!is_held[b]) continue;
     for (std::size_t i = 0; i < matrix_.rows(); ++i) matrix_(i, b) = matrix_(b, i) = 0.0;
     matrix_(b, b) = 1.0;
@@ -86,6 +97,15 @@ void Information::hold(const std::vector<std::size_t>& held) {
   if (!shape_) return;
   for (std::size_t e = 0; e < rows_.size(); ++e)
     if (is_held[static_cast<std::size_t>(shape_->column[e])]) rows_[e] = 0.0;
+}
+
+void Information::hold_sparse(const std::vector<bool>& is_held) {
+  const SparsePattern& pattern = *shape_->sparse;
+  for (std::size_t j = 0; j < is_held.size(); ++j)
+    for (std::size_t t = pattern.corner_start[j]; t < pattern.corner_start[j + 1]; ++t) {
+      const auto i = static_cast<std::size_t>(pattern.corner_row[t]);
+      if (is_held[i] || is_held[j]) corner_[t] = i == j ? 1.0 : 0.0;
+    }
 }
 
 void Information::multiply(const std::vector<double>& x, std::vector<double>& out,
@@ -102,11 +122,16 @@ void Information::multiply(const std::vector<double>& x, std::vector<double>& ou
   const std::size_t q = shape_->border.size();
   std::vector<double> of_border(q), sums(q);
   for (std::size_t b = 0; b < q; ++b) of_border[b] = x[shape_->border[b]];
-  for (std::size_t b = 0; b < q; ++b) {
+  for (std::size_t b = 0; b < matrix_.cols(); ++b) {
     if (of_border[b] == 0.0) continue;
     const double* column = matrix_.column(b);
     for (std::size_t i = 0; i < q; ++i) sums[i] += of_border[b] * column[i];
   }
+  if (shape_->sparse)
+    each_of_corner([&](std::size_t i, std::size_t j, double value) {
+      sums[i] += value * of_border[j];
+      if (i != j) sums[j] += value * of_border[i];
+    });
   CellLanes(*shape_).add_up(threads, sums, [&](std::size_t c, double* of_lane) {
     multiply_cell(c, x, of_border.data(), out, of_lane);
   });
@@ -134,14 +159,15 @@ void Information::mix(double own_share, const Information& other, double other_s
   mix_values(matrix_.data(), other.matrix_.data(), matrix_.rows() * matrix_.cols());
   mix_values(blocks_.data(), other.blocks_.data(), blocks_.size());
   mix_values(rows_.data(), other.rows_.data(), rows_.size());
+  mix_values(corner_.data(), other.corner_.data(), corner_.size());
 }
 
 Matrix Information::dense() const {
   if (!shape_) return matrix_;
   Matrix full(size(), size());
-  for (std::size_t b = 0; b < shape_->border.size(); ++b)
-    for (std::size_t a = 0; a < shape_->border.size(); ++a)
-      full(shape_->border[a], shape_->border[b]) = matrix_(a, b);
+  each_of_corner([&](std::size_t a, std::size_t b, double value) {
+    full(shape_->border[a], shape_->border[b]) = full(shape_->border[b], shape_->border[a]) = value;
+  });
   for (std::size_t k = 0; k < shape_->inner.size(); ++k) {
     const std::size_t j = shape_->inner[k], c = shape_->cell[k], first = shape_->cell_start[c];
     const double* block = blocks_.data() + shape_->block_start[c];
@@ -157,8 +183,8 @@ Matrix Information::dense() const {
 
 void Information::take(const Matrix& full) {
   for (std::size_t b = 0; b < shape_->border.size(); ++b)
-    for (std::size_t a = 0; a < shape_->border.size(); ++a)
-      matrix_(a, b) = full(shape_->border[a], shape_->border[b]);
+    for (std::size_t a = 0; a <= b; ++a)
+      set_corner(a, b, full(shape_->border[a], shape_->border[b]));
   for (std::size_t k = 0; k < shape_->inner.size(); ++k) {
     const std::size_t j = shape_->inner[k], c = shape_->cell[k], first = shape_->cell_start[c];
     double* block = blocks_.data() + shape_->block_start[c];

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "matrix.h"
+#include "sparse_pattern.h"
 
 namespace glmpp {
 
@@ -30,8 +31,10 @@ struct BorderedShape {
 
   bool is_full = false;  ///< every row has every entry
   double squares = 0.0;  ///< of the numbers of entries, added up over the rows
+  /// Of a corner and a complement that are sparse; else null.
+  std::shared_ptr<const SparsePattern> sparse;
 
-  /// Fills the last five from the others.
+  /// Fills those from `block_start` to `squares` from the others.
   void finish();
   /// Of elements `rows` of the rows, that of inner coefficient k times a vector over the border; and factor times it, added to one.
   double row_times(const std::vector<double>& rows, std::size_t k, const double* border) const {
@@ -87,13 +90,45 @@ class Information {
 
   const BorderedShape& shape() const { return *shape_; }
   const std::shared_ptr<const BorderedShape>& shared_shape() const { return shape_; }
-  /// Blocks of the cells, rows of the border, and the corner, which is a matrix over the border.
+  /// Blocks of the cells, and rows of the border.
   std::vector<double>& blocks() { return blocks_; }
   const std::vector<double>& blocks() const { return blocks_; }
   std::vector<double>& rows() { return rows_; }
   const std::vector<double>& rows() const { return rows_; }
-  Matrix& corner() { return matrix_; }
-  const Matrix& corner() const { return matrix_; }
+  /// The corner: elements between places in the border. A sparse one has those of its pattern.
+  double corner(std::size_t i, std::size_t j) const {
+    if (!shape_->sparse) return matrix_(i, j);
+    const std::size_t t = shape_->sparse->corner_place(i, j);
+    return t == SparsePattern::nowhere ? 0.0 : corner_[t];
+  }
+  /// Symmetric: both of (i, j) and (j, i).
+  void set_corner(std::size_t i, std::size_t j, double value);
+  void add_to_corner(std::size_t i, std::size_t j, double value) {
+    set_corner(i, j, corner(i, j) + value);
+  }
+  /// visit(i, j, value) of those that are not zero, i <= j.
+  template <class Visit>
+  void each_of_corner(Visit visit) const {
+    const std::size_t q = shape_->border.size();
+    for (std::size_t j = 0; j < q; ++j) {
+      if (!shape_->sparse) {
+        const double* column = matrix_.column(j);
+        for (std::size_t i = 0; i <= j; ++i)
+          if (column[i] != 0.0) visit(i, j, column[i]);
+        continue;
+      }
+      const SparsePattern& pattern = *shape_->sparse;
+      for (std::size_t t = pattern.corner_start[j]; t < pattern.corner_start[j + 1]; ++t)
+        if (corner_[t] != 0.0)
+          visit(static_cast<std::size_t>(pattern.corner_row[t]), j, corner_[t]);
+    }
+  }
+  /// Its numbers as they are stored.
+  double* corner_values() { return shape_->sparse ? corner_.data() : matrix_.data(); }
+  const double* corner_values() const { return shape_->sparse ? corner_.data() : matrix_.data(); }
+  std::size_t corner_size() const {
+    return shape_->sparse ? corner_.size() : matrix_.rows() * matrix_.cols();
+  }
 
   double diagonal(std::size_t j) const;
   void add_to_diagonal(std::size_t j, double value);
@@ -111,13 +146,15 @@ class Information {
  private:
   void multiply_cell(std::size_t c, const std::vector<double>& x, const double* of_border,
                      std::vector<double>& out, double* sums) const;
+  void hold_sparse(const std::vector<bool>& is_held);
   void refuse_bordered() const {
     if (shape_) throw std::logic_error("a bordered information was asked for all its elements");
   }
 
   std::shared_ptr<const BorderedShape> shape_;
-  Matrix matrix_;  ///< the whole, or the corner
+  Matrix matrix_;  ///< the whole, or a dense corner
   std::vector<double> blocks_, rows_;
+  std::vector<double> corner_;  ///< a sparse one, by its pattern
 };
 
 }  // namespace glmpp

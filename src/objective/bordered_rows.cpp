@@ -24,8 +24,7 @@ class SparseVector {
         value_(shape_.inner.size()),
         solved_(shape_.inner.size()),
         is_seen_(shape_.cells()),
-        border_(shape_.border.size()),
-        reduced_(static_cast<Index>(factor.used_border().size())) {}
+        border_(shape_.border.size()) {}
 
   void clear() {
     for (std::size_t c : cells_) {
@@ -60,11 +59,7 @@ class SparseVector {
         shape_.add_row(factor_.solved(), first + k, -value_[first + k], border_.data());
       }
     }
-    const auto& used = factor_.used_border();
-    for (std::size_t k = 0; k < used.size(); ++k)
-      reduced_[static_cast<Index>(k)] = border_[used[k]];
-    const auto triangle = root().triangularView<Eigen::Upper>();
-    triangle.transpose().solveInPlace(reduced_);
+    factor_.root().reduce(border_, reduced_);
   }
 
   double form() const {
@@ -75,12 +70,8 @@ class SparseVector {
 
   /// a, over the border, in the place of the reduced vector.
   const std::vector<double>& border_of_solution() {
-    const auto triangle = root().triangularView<Eigen::Upper>();
-    triangle.solveInPlace(reduced_);
     std::fill(border_.begin(), border_.end(), 0.0);
-    const auto& used = factor_.used_border();
-    for (std::size_t k = 0; k < used.size(); ++k)
-      border_[used[k]] = reduced_[static_cast<Index>(k)];
+    factor_.root().expand(reduced_, border_);
     return border_;
   }
 
@@ -92,11 +83,6 @@ class SparseVector {
   double solved(std::size_t k) const { return solved_[k]; }
 
  private:
-  const Eigen::Map<const Eigen::MatrixXd> root() const {
-    const Matrix& root = factor_.root();
-    return {root.data(), static_cast<Index>(root.rows()), static_cast<Index>(root.cols())};
-  }
-
   const BorderedFactor& factor_;
   const BorderedShape& shape_;
   std::vector<double> value_, solved_;
@@ -110,10 +96,7 @@ double times_row(const BorderedFactor& factor, std::size_t k, const std::vector<
   return factor.shape().row_times(factor.solved(), k, border.data());
 }
 
-double border_cost(const BorderedFactor& factor) {
-  const double m = static_cast<double>(factor.used_border().size());
-  return 500.0 + 2.0 * m * m;
-}
+double border_cost(const BorderedFactor& factor) { return 500.0 + 4.0 * factor.root().cost(); }
 
 }  // namespace
 

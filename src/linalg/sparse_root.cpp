@@ -1,0 +1,268 @@
+#include "sparse_root.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "parallel/lanes.h"
+
+namespace glmpp {
+
+namespace {
+
+using Eigen::Index;
+
+// Elements of the inverse where the root has some.
+class SparseInverse : public ComplementInverse {
+ public:
+  SparseInverse(std::shared_ptr<const SparsePattern> pattern, std::vector<double> values)
+      : pattern_(std::move(pattern)), values_(std::move(values)) {}
+
+  double diagonal(std::size_t b) const override {
+    return values_[pattern_->start[static_cast<std::size_t>(pattern_->place[b])]];
+  }
+  // All that meet in a row meet in the complement.
+  double form(const int* column, const double* value, std::size_t count) const override {
+    double sum = 0.0;
+    for (std::size_t e = 0; e < count; ++e) {
+      const int own = pattern_->place[static_cast<std::size_t>(column[e])];
+      sum += value[e] * value[e] * diagonal(static_cast<std::size_t>(column[e]));
+      for (std::size_t f = 0; f < e; ++f) {
+        const int other = pattern_->place[static_cast<std::size_t>(column[f])];
+        sum += 2.0 * value[e] * value[f] *
+               values_[pattern_->root_place(std::max(own, other), std::min(own, other))];
+      }
+    }
+    return sum;
+  }
+
+ private:
+  std::shared_ptr<const SparsePattern> pattern_;
+  std::vector<double> values_;
+};
+
+}  // namespace
+
+SparseRoot::SparseRoot(std::shared_ptr<const SparsePattern> pattern, std::vector<double> values)
+    : pattern_(std::move(pattern)), values_(std::move(values)) {}
+
+SparseRoot::SparseRoot(const Information& information, const std::vector<double>& solved,
+                       const std::vector<bool>& used, double smallest_pivot, unsigned threads,
+                       std::vector<std::size_t>& weak)
+    : pattern_(information.shape().sparse), values_(pattern_->row.size()) {
+  const BorderedShape& shape = information.shape();
+  std::vector<bool> used_border;
+  for (std::size_t j : shape.border) used_border.push_back(used[j]);
+  sum(information, solved, used_border, threads);
+  // Of a coefficient that is not used no pivot is enough.
+  std::vector<double> smallest;
+  for (int b : pattern_->order)
+    smallest.push_back(used_border[static_cast<std::size_t>(b)]
+                           ? smallest_pivot *
+                                 information.diagonal(shape.border[static_cast<std::size_t>(b)])
+                           : INFINITY);
+  std::vector<std::size_t> found;
+  factor(smallest, found);
+  for (std::size_t k : found) {
+    const auto b = static_cast<std::size_t>(pattern_->order[k]);
+    if (used_border[b]) weak.push_back(b);
+  }
+}
+
+// C - B' D^-1 B, its lower triangle in the order of elimination. A lane has columns of its own.
+void SparseRoot::sum(const Information& information, const std::vector<double>& solved,
+                     const std::vector<bool>& used, unsigned threads) {
+  const BorderedShape& shape = information.shape();
+  const SparsePattern& pattern = *pattern_;
+  const std::size_t q = shape.border.size(), inner = shape.inner.size();
+  information.each_of_corner([&](std::size_t i, std::size_t j, double value) {
+    if (!used[i] || !used[j]) return;
+    const int a = pattern.place[i], b = pattern.place[j];
+    values_[pattern.root_place(std::max(a, b), std::min(a, b))] = value;
+  });
+  // For each of the border, the entries that it has in rows, and of these the rows.
+  std::vector<std::size_t> first(q + 1), entry(shape.column.size()), row(shape.column.size());
+  for (int b : shape.column) ++first[static_cast<std::size_t>(b) + 1];
+  std::partial_sum(first.begin(), first.end(), first.begin());
+  std::vector<std::size_t> next(first.begin(), first.end() - 1);
+  for (std::size_t k = 0; k < inner; ++k)
+    for (std::size_t e = shape.row_start[k]; e < shape.row_start[k + 1]; ++e) {
+      const std::size_t t = next[static_cast<std::size_t>(shape.column[e])]++;
+      entry[t] = e;
+      row[t] = k;
+    }
+  constexpr std::size_t columns_of_lane = 256;
+  run_lanes((q + columns_of_lane - 1) / columns_of_lane, threads,
+            [&](std::size_t lane, std::size_t) {
+              std::vector<double> work(q);
+              const std::size_t end = std::min(q, (lane + 1) * columns_of_lane);
+              for (std::size_t j = lane * columns_of_lane; j < end; ++j) {
+                const auto b = static_cast<std::size_t>(pattern.order[j]);
+                if (!used[b]) continue;
+                for (std::size_t t = first[b]; t < first[b + 1]; ++t) {
+                  const double factor = solved[entry[t]];
+                  if (factor == 0.0) continue;
+                  for (std::size_t e = shape.row_start[row[t]]; e < shape.row_start[row[t] + 1];
+                       ++e) {
+                    const auto i = static_cast<std::size_t>(
+                        pattern.place[static_cast<std::size_t>(shape.column[e])]);
+                    if (i >= j) work[i] += factor * information.rows()[e];
+                  }
+                }
+                for (std::size_t t = pattern.start[j]; t < pattern.start[j + 1]; ++t) {
+                  const auto i = static_cast<std::size_t>(pattern.row[t]);
+                  if (used[static_cast<std::size_t>(pattern.order[i])]) values_[t] -= work[i];
+                  work[i] = 0.0;
+                }
+              }
+            },
+            nullptr);
+}
+
+// Column by column, each less its share of those before it that reach it (Davis 2006, Direct Methods for Sparse Linear Systems, ch. 4.8).
+void SparseRoot::factor(const std::vector<double>& smallest, std::vector<std::size_t>& weak) {
+  const SparsePattern& pattern = *pattern_;
+  const std::size_t q = pattern.order.size(), none = q;
+  std::vector<double> work(q);
+  // Columns whose next element is in the row at hand, as chains; and where in each column that is.
+  std::vector<std::size_t> head(q, none), after(q, none), reached(q);
+  const auto reach = [&](std::size_t k, std::size_t t) {
+    reached[k] = t;
+    if (t == pattern.start[k + 1]) return;
+    const auto i = static_cast<std::size_t>(pattern.row[t]);
+    after[k] = head[i];
+    head[i] = k;
+  };
+  for (std::size_t j = 0; j < q; ++j) {
+    const std::size_t begin = pattern.start[j], end = pattern.start[j + 1];
+    for (std::size_t t = begin; t < end; ++t)
+      work[static_cast<std::size_t>(pattern.row[t])] = values_[t];
+    for (std::size_t k = head[j]; k != none;) {
+      const std::size_t next = after[k], from = reached[k];
+      const double share = values_[from];
+      if (share != 0.0)
+        for (std::size_t t = from; t < pattern.start[k + 1]; ++t)
+          work[static_cast<std::size_t>(pattern.row[t])] -= share * values_[t];
+      reach(k, from + 1);
+      k = next;
+    }
+    const double pivot = work[j];
+    const bool is_kept = std::isfinite(pivot) && pivot > smallest[j] && pivot > 0.0;
+    if (!is_kept) weak.push_back(j);
+    const double root = is_kept ? std::sqrt(pivot) : 0.0;
+    for (std::size_t t = begin; t < end; ++t) {
+      const auto i = static_cast<std::size_t>(pattern.row[t]);
+      values_[t] = !is_kept ? 0.0 : t == begin ? root : work[i] / root;
+      work[i] = 0.0;
+    }
+    reach(j, begin + 1);
+  }
+  // What columns before a weak one have in its row.
+  if (weak.empty()) return;
+  std::vector<char> is_weak(q, 0);
+  for (std::size_t k : weak) is_weak[k] = 1;
+  for (std::size_t t = 0; t < values_.size(); ++t)
+    if (is_weak[static_cast<std::size_t>(pattern.row[t])]) values_[t] = 0.0;
+}
+
+void SparseRoot::reduce(const std::vector<double>& border, Eigen::VectorXd& reduced) const {
+  const SparsePattern& pattern = *pattern_;
+  const std::size_t q = pattern.order.size();
+  reduced.resize(static_cast<Index>(q));
+  double* x = reduced.data();
+  for (std::size_t k = 0; k < q; ++k) x[k] = border[static_cast<std::size_t>(pattern.order[k])];
+  for (std::size_t k = 0; k < q; ++k) {
+    const std::size_t begin = pattern.start[k];
+    x[k] = values_[begin] == 0.0 ? 0.0 : x[k] / values_[begin];
+    if (x[k] == 0.0) continue;
+    for (std::size_t t = begin + 1; t < pattern.start[k + 1]; ++t)
+      x[pattern.row[t]] -= values_[t] * x[k];
+  }
+}
+
+void SparseRoot::expand(Eigen::VectorXd& reduced, std::vector<double>& border) const {
+  const SparsePattern& pattern = *pattern_;
+  double* x = reduced.data();
+  for (std::size_t k = pattern.order.size(); k-- > 0;) {
+    const std::size_t begin = pattern.start[k];
+    double left = x[k];
+    for (std::size_t t = begin + 1; t < pattern.start[k + 1]; ++t)
+      left -= values_[t] * x[pattern.row[t]];
+    x[k] = values_[begin] == 0.0 ? 0.0 : left / values_[begin];
+    border[static_cast<std::size_t>(pattern.order[k])] = x[k];
+  }
+}
+
+double SparseRoot::log_determinant() const {
+  double sum = 0.0;
+  for (std::size_t k = 0; k < pattern_->order.size(); ++k)
+    if (const double pivot = values_[pattern_->start[k]]; pivot > 0.0) sum += 2.0 * std::log(pivot);
+  return sum;
+}
+
+void SparseRoot::leave_out(const std::vector<bool>& marked) {
+  const SparsePattern& pattern = *pattern_;
+  const auto is_out = [&](std::size_t k) {
+    return marked[static_cast<std::size_t>(pattern.order[k])];
+  };
+  for (std::size_t k = 0; k < pattern.order.size(); ++k)
+    for (std::size_t t = pattern.start[k]; t < pattern.start[k + 1]; ++t)
+      if (is_out(k) || is_out(static_cast<std::size_t>(pattern.row[t]))) values_[t] = 0.0;
+}
+
+void SparseRoot::scale(double root_factor) {
+  for (double& value : values_) value *= root_factor;
+}
+
+// Columns backwards: Z = S^-1 has Z R' = R^-1, whose lower triangle is known to be zero (Takahashi, Fagan and Chin 1973; Erisman and
+// Tinney 1975, Communications of the ACM 18).
+std::vector<double> SparseRoot::inverse_on_pattern() const {
+  const SparsePattern& pattern = *pattern_;
+  const std::size_t q = pattern.order.size();
+  std::vector<double> inverse(values_.size()), sums;
+  std::vector<std::size_t> number(q, SparsePattern::nowhere);  // of a row in the column at hand
+  for (std::size_t j = q; j-- > 0;) {
+    const std::size_t begin = pattern.start[j], count = pattern.start[j + 1] - begin;
+    const double pivot = values_[begin];
+    if (pivot == 0.0) continue;
+    sums.assign(count, 0.0);
+    for (std::size_t a = 1; a < count; ++a)
+      number[static_cast<std::size_t>(pattern.row[begin + a])] = a;
+    for (std::size_t b = 1; b < count; ++b) {
+      const auto k = static_cast<std::size_t>(pattern.row[begin + b]);
+      const double own = values_[begin + b];
+      for (std::size_t t = pattern.start[k]; t < pattern.start[k + 1]; ++t) {
+        const std::size_t a = number[static_cast<std::size_t>(pattern.row[t])];
+        if (a == SparsePattern::nowhere) continue;
+        sums[a] += own * inverse[t];
+        if (a != b) sums[b] += values_[begin + a] * inverse[t];
+      }
+    }
+    double diagonal = 1.0 / pivot;
+    for (std::size_t a = 1; a < count; ++a) {
+      inverse[begin + a] = -sums[a] / pivot;
+      diagonal -= values_[begin + a] * inverse[begin + a];
+      number[static_cast<std::size_t>(pattern.row[begin + a])] = SparsePattern::nowhere;
+    }
+    inverse[begin] = diagonal / pivot;
+  }
+  return inverse;
+}
+
+std::unique_ptr<ComplementInverse> SparseRoot::inverse(unsigned) const {
+  return std::make_unique<SparseInverse>(pattern_, inverse_on_pattern());
+}
+
+void SparseRoot::add_product(Information& information) const {
+  const SparsePattern& pattern = *pattern_;
+  for (std::size_t k = 0; k < pattern.order.size(); ++k)
+    for (std::size_t s = pattern.start[k]; s < pattern.start[k + 1]; ++s)
+      for (std::size_t t = pattern.start[k]; t <= s; ++t)
+        information.add_to_corner(
+            static_cast<std::size_t>(pattern.order[static_cast<std::size_t>(pattern.row[s])]),
+            static_cast<std::size_t>(pattern.order[static_cast<std::size_t>(pattern.row[t])]),
+            values_[s] * values_[t]);
+}
+
+}  // namespace glmpp
