@@ -145,6 +145,7 @@ std::shared_ptr<const SparsePattern> as_pattern(SEXP given, std::size_t border) 
   check_columns(pattern->corner_start, pattern->corner_row, border, false);
   check_columns(pattern->start, pattern->row, border, true);
   if (pattern->order.size() != border) stop_malformed();
+  pattern->finish();
   pattern->place.assign(border, -1);
   for (std::size_t k = 0; k < border; ++k) {
     const int b = pattern->order[k];

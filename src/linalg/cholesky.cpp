@@ -31,6 +31,30 @@ bool factor_diagonal(SymmetricTile& a, std::size_t first, std::size_t width) {
   return true;
 }
 
+// The same where weak pivots are left out: their rows are those of the identity, and so are their columns in the block. Ascending.
+std::vector<std::size_t> factor_strong(SymmetricTile& a, std::size_t first, std::size_t width,
+                                       double smallest_pivot) {
+  std::vector<std::size_t> weak;
+  for (std::size_t j = first; j < first + width; ++j) {
+    double left = a(j, j);
+    for (std::size_t i = first; i < j; ++i) {
+      double sum = a(i, j);
+      for (std::size_t k = first; k < i; ++k) sum -= a(k, i) * a(k, j);
+      a(i, j) = sum / a(i, i);
+      left -= a(i, j) * a(i, j);
+    }
+    if (left > smallest_pivot && left > 0.0 && std::isfinite(left)) {
+      a(j, j) = std::sqrt(left);
+      continue;
+    }
+    weak.push_back(j);
+    for (std::size_t i = first; i < j; ++i) a(i, j) = 0.0;
+    for (std::size_t l = j + 1; l < a.size; ++l) a(j, l) = 0.0;
+    a(j, j) = 1.0;
+  }
+  return weak;
+}
+
 // The inverse of the diagonal block, block x block with zeros below.
 void invert_diagonal(const SymmetricTile& a, std::size_t first, std::size_t width,
                      AlignedBuffer& inverse) {
@@ -58,9 +82,9 @@ void each_chunk(std::size_t begin, std::size_t end, unsigned threads, Visit visi
       nullptr);
 }
 
-}  // namespace
-
-bool cholesky_upper(SymmetricTile& a, unsigned threads) {
+// Block by block of rows; `factor(first, width)` factors that on the diagonal, and may stop.
+template <class Factor>
+bool factor_blocks(SymmetricTile& a, unsigned threads, Factor factor) {
   const std::size_t p = a.size, ld = a.leading_dimension;
   double* values = a.values.data();
   AlignedBuffer inverse(p > block ? block * block : 0);
@@ -76,7 +100,7 @@ bool cholesky_upper(SymmetricTile& a, unsigned threads) {
         for (std::size_t j = 0; j < columns; ++j)
           for (std::size_t i = 0; i < width; ++i) a(first + i, column + j) -= update[i + j * block];
       });
-    if (!factor_diagonal(a, first, width)) return false;
+    if (!factor(first, width)) return false;
     if (first + width == p) break;
     invert_diagonal(a, first, width, inverse);
     each_chunk(first + width, p, used, [&](std::size_t column, std::size_t columns) {
@@ -90,6 +114,25 @@ bool cholesky_upper(SymmetricTile& a, unsigned threads) {
     });
   }
   return true;
+}
+
+}  // namespace
+
+bool cholesky_upper(SymmetricTile& a, unsigned threads) {
+  return factor_blocks(a, threads, [&](std::size_t first, std::size_t width) {
+    return factor_diagonal(a, first, width);
+  });
+}
+
+std::vector<std::size_t> cholesky_of_strong(SymmetricTile& a, double smallest_pivot,
+                                            unsigned threads) {
+  std::vector<std::size_t> weak;
+  factor_blocks(a, threads, [&](std::size_t first, std::size_t width) {
+    const auto found = factor_strong(a, first, width, smallest_pivot);
+    weak.insert(weak.end(), found.begin(), found.end());
+    return true;
+  });
+  return weak;
 }
 
 namespace {

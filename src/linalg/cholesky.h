@@ -2,6 +2,7 @@
 #define GLMPP_LINALG_CHOLESKY_H
 
 #include <cstddef>
+#include <vector>
 
 #include "aligned_buffer.h"
 
@@ -27,6 +28,11 @@ struct SymmetricTile {
 /// the lower triangle is not read. False when A is not positive definite. The same bits for any
 /// number of threads.
 bool cholesky_upper(SymmetricTile& matrix, unsigned threads);
+
+/// The same of a matrix any of whose columns may be combinations of those before them: columns whose pivot is no more than
+/// `smallest_pivot` are left out, and returned, ascending. What is left in their columns has no meaning.
+std::vector<std::size_t> cholesky_of_strong(SymmetricTile& matrix, double smallest_pivot,
+                                            unsigned threads);
 
 /// out = (R'R)^-1 for an upper triangular R, whose lower triangle is not read: out is R.size x R.size, column-major.
 /// 2/3 size^3 multiplications by the Gram kernels; the same bits for any number of threads.

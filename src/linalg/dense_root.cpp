@@ -50,39 +50,18 @@ DenseRoot::DenseRoot(std::size_t border, std::vector<std::size_t> used_of_border
   for (std::size_t j = 0; j < m; ++j)
     if (diagonal[j] > 0.0 && std::isfinite(diagonal[j])) scale[j] = std::sqrt(diagonal[j]);
   SymmetricTile scaled(m);
-  const auto fill = [&] {
-    for (std::size_t j = 0; j < m; ++j)
-      for (std::size_t i = 0; i <= j; ++i) scaled(i, j) = complement(i, j) / (scale[i] * scale[j]);
-  };
-  fill();
-  bool is_sure = cholesky_upper(scaled, threads);
-  for (std::size_t j = 0; is_sure && j < m; ++j)
-    is_sure = scaled(j, j) * scaled(j, j) > smallest_pivot;
+  for (std::size_t j = 0; j < m; ++j)
+    for (std::size_t i = 0; i <= j; ++i) scaled(i, j) = complement(i, j) / (scale[i] * scale[j]);
+  const std::vector<std::size_t> left_out = cholesky_of_strong(scaled, smallest_pivot, threads);
   std::vector<std::size_t> kept;
-  if (is_sure) {
-    for (std::size_t j = 0; j < m; ++j) kept.push_back(j);
-  } else {
-    // Column by column, weak ones left out.
-    fill();
-    for (std::size_t j = 0; j < m; ++j) {
-      double* column = &scaled(0, j);
-      for (std::size_t i : kept) {
-        double sum = column[i];
-        const double* other = &scaled(0, i);
-        for (std::size_t k = 0; k < i; ++k) sum -= other[k] * column[k];
-        column[i] = sum / other[i];
-      }
-      double left = column[j];
-      for (std::size_t i : kept) left -= column[i] * column[i];
-      if (diagonal[j] > 0.0 && left > smallest_pivot && std::isfinite(left)) {
-        column[j] = std::sqrt(left);
-        kept.push_back(j);
-      } else {
-        weak.push_back(used_[j]);
-        // What the columns after it read of its row.
-        for (std::size_t l = j; l < m; ++l) scaled(j, l) = 0.0;
-      }
+  auto next = left_out.begin();
+  for (std::size_t j = 0; j < m; ++j) {
+    if (next == left_out.end() || *next != j) {
+      kept.push_back(j);
+      continue;
     }
+    weak.push_back(used_[j]);
+    ++next;
   }
   root_.resize_zero(kept.size(), kept.size());
   for (std::size_t j = 0; j < kept.size(); ++j)

@@ -101,6 +101,25 @@ bool fill_in(const std::vector<std::vector<int>>& neighbours, std::size_t most,
   return true;
 }
 
+// The last columns have most elements that they can have: as if they had all of them.
+void fill_last(SparsePattern& pattern) {
+  constexpr double enough = 0.5;
+  const std::size_t q = pattern.order.size();
+  std::size_t from = q;
+  double elements = 0.0, all = 0.0;
+  for (std::size_t j = q; j-- > 0;) {
+    elements += static_cast<double>(pattern.start[j + 1] - pattern.start[j]);
+    all += static_cast<double>(q - j);
+    if (elements >= enough * all) from = j;
+  }
+  pattern.row.resize(pattern.start[from]);
+  for (std::size_t j = from; j < q; ++j) {
+    for (std::size_t i = j; i < q; ++i) pattern.row.push_back(static_cast<int>(i));
+    pattern.start[j + 1] = pattern.row.size();
+  }
+  pattern.finish();
+}
+
 void sort_corner(std::vector<SparsePattern::Element> corner, std::size_t q,
                  SparsePattern& pattern) {
   for (auto& [i, j] : corner)
@@ -137,13 +156,21 @@ std::size_t SparsePattern::root_place(int i, int column) const {
   return find_place(start, row, i, static_cast<std::size_t>(column));
 }
 
+void SparsePattern::finish() {
+  const std::size_t q = order.size();
+  full_from = q;
+  while (full_from > 0 && start[full_from] - start[full_from - 1] == q - (full_from - 1))
+    --full_from;
+}
+
 double SparsePattern::products() const {
   double sum = 0.0;
-  for (std::size_t j = 0; j + 1 < start.size(); ++j) {
+  for (std::size_t j = 0; j < full_from; ++j) {
     const double length = static_cast<double>(start[j + 1] - start[j]);
     sum += length * length / 2.0;
   }
-  return sum;
+  const double full = static_cast<double>(order.size() - full_from);
+  return sum + full * full * full / 6.0 / gain;
 }
 
 std::shared_ptr<const SparsePattern> SparsePattern::find(const BorderedShape& shape,
@@ -163,6 +190,7 @@ std::shared_ptr<const SparsePattern> SparsePattern::find(const BorderedShape& sh
   for (std::size_t k = 0; k < q; ++k)
     pattern->place[static_cast<std::size_t>(pattern->order[k])] = static_cast<int>(k);
   if (!fill_in(neighbours, most, *pattern)) return nullptr;
+  fill_last(*pattern);
   if (!always && by_rows + gain * pattern->products() > dense) return nullptr;
   return pattern;
 }

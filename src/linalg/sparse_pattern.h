@@ -23,14 +23,18 @@ struct SparsePattern {
   /// Of the root, by columns: places in that order, ascending, each column's own first.
   std::vector<std::size_t> start;
   std::vector<int> row;
+  /// From this column on they are full: the kernels for dense matrices take them.
+  std::size_t full_from = 0;
 
+  /// Finds `full_from`.
+  void finish();
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
   /// Where element (i, j) of the corner is among its elements, or nowhere.
   std::size_t corner_place(std::size_t i, std::size_t j) const;
   /// Where that in this row and column of the root is.
   std::size_t root_place(int row, int column) const;
 
-  /// The products that a factor takes.
+  /// The products that a factor takes, in the time of one that gathers.
   double products() const;
 
   /// Of a shape, and the elements of its corner, an upper triangle in any order. Null where a dense one takes less work, unless

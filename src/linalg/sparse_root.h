@@ -38,8 +38,14 @@ class SparseRoot : public ComplementRoot {
  private:
   void sum(const Information& information, const std::vector<double>& solved,
            const std::vector<bool>& used, unsigned threads);
-  void factor(const std::vector<double>& smallest, std::vector<std::size_t>& weak);
-  std::vector<double> inverse_on_pattern() const;
+  void factor(const std::vector<double>& smallest, unsigned threads,
+              std::vector<std::size_t>& weak);
+  Matrix rest_of_full(unsigned threads) const;
+  void factor_full(const std::vector<double>& smallest, unsigned threads,
+                   std::vector<std::size_t>& weak);
+  Matrix inverse_of_full(unsigned threads) const;
+  std::vector<double> times_full(const Matrix& inverse, unsigned threads) const;
+  std::vector<double> inverse_on_pattern(unsigned threads) const;
 
   std::shared_ptr<const SparsePattern> pattern_;
   std::vector<double> values_;
