@@ -79,7 +79,10 @@
 #' From 500 coefficients on (`options(glmpp.eliminate = )`), where a factor, or an interaction of factors, has a good part of
 #' them, its levels are eliminated exactly: their information is diagonal (with slopes by level, block-diagonal), and what is
 #' left is a matrix of the other coefficients. Time and memory then grow as the number of levels does; of two factors of many
-#' levels the larger one is eliminated, and the other's square is what memory must hold. Estimates, standard errors of every
+#' levels the larger one is eliminated. Where levels meet few of the other factor's (workers and firms), what is left is kept and
+#' factored as a sparse matrix (in memory); where they meet at random, the other factor's square is what memory must hold. Steps are
+#' solved by conjugate gradients where few of these do what a factor does, which is then made once, at the end: the estimates are
+#' the same. Estimates, standard errors of every
 #' level, rank and aliased columns are those of the information of all coefficients. Contrasts must give each level a column of
 #' its own (as [stats::contr.treatment()] does, which [absorb()] always takes; that keeps the levels out of sight too).
 #' Solvers, penalties and corrections that read all elements of the information
@@ -87,7 +90,8 @@
 #' not suffice. The matrix of all covariances is made for who asks, where it fits: `vcov(fit, which = )` gives some; above 1,000
 #' coefficients `summary()` has standard errors, and no `cov.scaled`. Printouts cut long terms. Columns that are nearly
 #' collinear (a condition above 1e4) are fitted by the rows where these are not too many; else `fit$solver$digits` says what is
-#' left, and a condition above 3e6 is an error of class `glmpp_error_condition`. From chunks, files and clusters alike, where
+#' left, and a condition above 3e6 is an error of class `glmpp_error_condition`, unless rows at
+#' the end of the range of the mean, as under separation, make it so. From chunks, files and clusters alike, where
 #' every part adds up the entries between each level and the other coefficients; databases sum the matrix of all.
 #'
 #' @section Memory:

@@ -48,10 +48,16 @@ solve_beside_dense <- function(solution, problem, start) {
     return(solve_ill_conditioned(solve_problem(dense, start), dense, start))
   }
   hopeless <- 3e6
-  if (solution$condition < hopeless) return(solution)
+  # Which are aliased the rows have told; weights that vanish, where separated rows are, make the condition what it is.
+  if (solution$condition < hopeless || is_at_the_edge(solution, problem)) return(solution)
   stop_glmpp("condition", sprintf("The columns are too close to collinear: condition %.1e.", solution$condition),
              x = sprintf("Of %s, which ones are combinations of others can't be told by sums.", plural(length(problem$names), "coefficient")),
              i = "Centre and scale the numeric variables, use poly() for powers, or drop one that nearly repeats others.")
+}
+
+is_at_the_edge <- function(solution, problem) {
+  edge_of <- record_of(problem$family)$edge
+  is.null(problem$passes) && !is.null(edge_of) && isTRUE(edge_of(solution$mean_range, problem$family$link) < 1e-8)
 }
 
 # What a deviance of so many digits can tell apart has been tried.

@@ -53,6 +53,11 @@ many_to_search <- 20000
 still <- 1e-6
 
 search_separation <- function(solution, design, schema, sides, family, settings) {
+  if (is_bordered_design(design) && !can_search(design)) {
+    found <- null_direction(solution, design, sides, settings)
+    if (is.null(found)) check_search(design)
+    return(new_separation(found$coefficients, census_of(found$separated, sides, schema, design), schema, family))
+  }
   basis <- orthogonal_basis(design, sides, settings)
   if (!length(basis$estimable)) return(NULL)
   found <- runaway_direction(solution, design, sides, basis, settings)
@@ -248,9 +253,10 @@ orthogonal_basis <- function(design, sides, settings) {
 }
 
 # It takes n p^2 operations and p x p numbers.
+can_search <- function(design) as.double(design$rows) * as.double(design$coefficients)^2 <= 1e12
+
 check_search <- function(design) {
-  most_operations <- 1e12
-  if (as.double(design$rows) * as.double(design$coefficients)^2 <= most_operations) return(invisible())
+  if (can_search(design)) return(invisible())
   stop_undecided(sprintf("of %s and %s it would take too long", plural(design$rows, "row"), plural(design$coefficients, "coefficient")))
 }
 

@@ -141,6 +141,30 @@ if (has("fixest")) {
   compare_absorbed(d)
 }
 
+# Workers and the firms that they are at: what is left of the firms is sparse. One worker in five rows is at a firm nearby, in a hundred
+# at any (`far`), which fills it in.
+cat("== Poisson, workers and firms, 2 numeric columns; all standard errors of glmpp\n")
+for (size in list(c(5e4, 5e3, 2e3, 0), c(5e5, 5e4, 2e4, 0), c(5e5, 5e4, 2e4, 0.05))) {
+  set.seed(3)
+  n <- size[1] * share
+  workers <- size[2] * share
+  firms <- size[3] * share
+  f <- rep_len(seq_len(workers), n)
+  home <- sample(firms, workers, TRUE)[f]
+  near <- pmin(firms, pmax(1, home + sample(-3:3, n, TRUE)))
+  g <- ifelse(stats::runif(n) < 0.2, ifelse(stats::runif(n) < size[4], sample(firms, n, TRUE), near), home)
+  d <- data.frame(x1 = stats::rnorm(n), x2 = stats::rnorm(n), f = factor(f), g = factor(g))
+  d$y <- stats::rpois(n, exp(0.2 * d$x1 + stats::rnorm(workers, 0, 0.3)[f] + stats::rnorm(firms, 0, 0.3)[g] + 3))
+  ours <- timed(function() glmpp(y ~ x1 + x2 + absorb(f) + absorb(g), poisson, d, threads = threads))
+  written <- glmpp(y ~ x1 + x2 + f + g, poisson, d, threads = threads)
+  errors <- system.time(summary(written))[["elapsed"]]
+  report(sprintf("n = %g, %g workers, %g firms%s", n, workers, firms, if (size[4] > 0) ", some far" else ""), ours,
+         sprintf("; %.1e elements of the root, all standard errors %.2f s", length(.subset2(ours$fit, "qr")$root), errors))
+  if (!has("fixest") || n > 5e4 * share) next
+  other <- timed(function() fixest::fepois(y ~ x1 + x2 | f + g, d, nthreads = threads))
+  report("  fixest, absorbed", other, times(other$seconds, ours), sprintf("; coefficients differ by %.1e", max(abs(coef(ours$fit) - coef(other$fit)))))
+}
+
 cat("== one level without events beside none, Poisson, 2 numeric columns\n")
 for (size in list(c(2e4, 100), c(2e4, 300), c(2e5, 1500))) {
   set.seed(2)

