@@ -15,7 +15,8 @@ null_direction <- function(solution, design, sides, settings) {
   found
 }
 
-most_null_vectors <- 200
+# Each takes a pass.
+most_null_vectors <- 1000
 
 # Each of these columns less what it is of others.
 null_vectors <- function(solution, columns, count) {

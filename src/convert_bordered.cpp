@@ -135,6 +135,9 @@ std::shared_ptr<const SparsePattern> as_pattern(SEXP given, std::size_t border) 
   auto pattern = std::make_shared<SparsePattern>();
   const auto as_starts = [](SEXP values) {
     const NumericVector numbers(values);
+    constexpr double most = 9007199254740992.0;
+    for (double number : numbers)
+      if (!(number >= 0.0 && number < most)) stop_malformed();
     return std::vector<std::size_t>(numbers.begin(), numbers.end());
   };
   pattern->corner_start = as_starts(list["corner_start"]);

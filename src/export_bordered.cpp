@@ -179,7 +179,8 @@ SEXP bordered_between_impl(List factor, NumericVector middle,
   const BorderedFactor bordered = as_bordered(factor);
   const Information meat = as_bordered_information(middle, bordered.shared_shape(), "middle");
   if (which.isNull())
-    return Rcpp::wrap(bordered.sandwich_diagonal(meat, static_cast<unsigned>(threads)));
+    return Rcpp::wrap(
+        bordered.sandwich_diagonal(meat, static_cast<unsigned>(threads), check_interrupt));
   const std::vector<std::size_t> chosen = chosen_of(bordered, Rcpp::IntegerVector(which));
   const int count = static_cast<int>(chosen.size());
   NumericMatrix between(count, count);

@@ -119,8 +119,8 @@ std::vector<double> BorderedFactor::diagonal(unsigned threads) const {
 }
 
 // Coefficient by coefficient, as no matrix over the border is made.
-std::vector<double> BorderedFactor::sandwich_by_columns(const Information& middle,
-                                                        unsigned threads) const {
+std::vector<double> BorderedFactor::sandwich_by_columns(const Information& middle, unsigned threads,
+                                                        const std::function<void()>& poll) const {
   constexpr std::size_t of_lane = 64;
   std::vector<double> found(shape_->size);
   BorderedFactor own = *this;
@@ -137,16 +137,16 @@ std::vector<double> BorderedFactor::sandwich_by_columns(const Information& middl
                 found[j] = std::inner_product(column.begin(), column.end(), image.begin(), 0.0);
               }
             },
-            nullptr);
+            poll);
   return found;
 }
 
 // With G = [-H; 1] over the border, H = D^-1 B, the inverse is that of D and G S^-1 G': its column of inner coefficient i is
 // D^-1 e_i - G S^-1 h_i.
-std::vector<double> BorderedFactor::sandwich_diagonal(const Information& middle,
-                                                      unsigned threads) const {
+std::vector<double> BorderedFactor::sandwich_diagonal(const Information& middle, unsigned threads,
+                                                      const std::function<void()>& poll) const {
   const auto* dense = dynamic_cast<const DenseRoot*>(root_.get());
-  if (!dense) return sandwich_by_columns(middle, threads);
+  if (!dense) return sandwich_by_columns(middle, threads, poll);
   const std::size_t q = shape_->border.size(), inner = shape_->inner.size();
   const auto size = static_cast<Index>(q);
   // M G, by rows over the inner coefficients and as a matrix over the border, and G'MG.

@@ -2,6 +2,7 @@
 #define GLMPP_LINALG_BORDERED_FACTOR_H
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -41,12 +42,14 @@ class BorderedFactor {
   /// The information again, of the coefficients that are there.
   Information information() const;
 
-  /// The diagonal of I^-1 M I^-1 for another matrix M of the same shape.
-  std::vector<double> sandwich_diagonal(const Information& middle, unsigned threads) const;
+  /// The diagonal of I^-1 M I^-1 for another matrix M of the same shape. `poll` may throw to stop early.
+  std::vector<double> sandwich_diagonal(const Information& middle, unsigned threads,
+                                        const std::function<void()>& poll) const;
 
  private:
   void solve_rows(const Information& information);
-  std::vector<double> sandwich_by_columns(const Information& middle, unsigned threads) const;
+  std::vector<double> sandwich_by_columns(const Information& middle, unsigned threads,
+                                          const std::function<void()>& poll) const;
   Matrix complement(const Information& information, const std::vector<std::size_t>& used,
                     unsigned threads) const;
   void subtract_by_cells(const Information& information, const std::vector<int>& at,

@@ -3,6 +3,7 @@
 #include <Eigen/OrderingMethods>
 #include <Eigen/SparseCore>
 #include <algorithm>
+#include <stdexcept>
 
 #include "information.h"
 
@@ -153,7 +154,9 @@ std::size_t SparsePattern::corner_place(std::size_t i, std::size_t j) const {
 }
 
 std::size_t SparsePattern::root_place(int i, int column) const {
-  return find_place(start, row, i, static_cast<std::size_t>(column));
+  const std::size_t found = find_place(start, row, i, static_cast<std::size_t>(column));
+  if (found == nowhere) throw std::logic_error("a sparse root lacks an element");
+  return found;
 }
 
 void SparsePattern::finish() {

@@ -31,7 +31,7 @@ struct SparsePattern {
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
   /// Where element (i, j) of the corner is among its elements, or nowhere.
   std::size_t corner_place(std::size_t i, std::size_t j) const;
-  /// Where that in this row and column of the root is.
+  /// Where that in this row and column of the root is. It must be there, which a pattern from outside may not have.
   std::size_t root_place(int row, int column) const;
 
   /// The products that a factor takes, in the time of one that gathers.
