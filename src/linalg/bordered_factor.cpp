@@ -82,7 +82,7 @@ void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x)
       if (value != 0.0) shape_->add_row(solved_, k, -value, sums);
     }
   });
-  Eigen::VectorXd reduced;
+  std::vector<double> reduced;
   root_->reduce(of_border, reduced);
   std::fill(of_border.begin(), of_border.end(), 0.0);
   root_->expand(reduced, of_border);

@@ -1,7 +1,6 @@
 #ifndef GLMPP_LINALG_COMPLEMENT_ROOT_H
 #define GLMPP_LINALG_COMPLEMENT_ROOT_H
 
-#include <Eigen/Core>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -26,8 +25,8 @@ class ComplementRoot {
   virtual std::unique_ptr<ComplementRoot> copy() const = 0;
 
   /// R^-T of a vector over the border; R^-1 of what it made, over the border, zeros where a coefficient is left out.
-  virtual void reduce(const std::vector<double>& border, Eigen::VectorXd& reduced) const = 0;
-  virtual void expand(Eigen::VectorXd& reduced, std::vector<double>& border) const = 0;
+  virtual void reduce(const std::vector<double>& border, std::vector<double>& reduced) const = 0;
+  virtual void expand(std::vector<double>& reduced, std::vector<double>& border) const = 0;
   /// The products that reduce() takes.
   virtual double cost() const = 0;
   virtual double log_determinant() const = 0;

@@ -1,5 +1,6 @@
 #include "dense_root.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -71,17 +72,19 @@ DenseRoot::DenseRoot(std::size_t border, std::vector<std::size_t> used_of_border
   used_ = std::move(used);
 }
 
-void DenseRoot::reduce(const std::vector<double>& border, Eigen::VectorXd& reduced) const {
-  reduced.resize(static_cast<Index>(used_.size()));
-  for (std::size_t k = 0; k < used_.size(); ++k) reduced[static_cast<Index>(k)] = border[used_[k]];
+void DenseRoot::reduce(const std::vector<double>& border, std::vector<double>& reduced) const {
+  reduced.resize(used_.size());
+  for (std::size_t k = 0; k < used_.size(); ++k) reduced[k] = border[used_[k]];
   const auto triangle = map_of(root_).triangularView<Eigen::Upper>();
-  triangle.transpose().solveInPlace(reduced);
+  Eigen::Map<Eigen::VectorXd> right(reduced.data(), static_cast<Index>(reduced.size()));
+  triangle.transpose().solveInPlace(right);
 }
 
-void DenseRoot::expand(Eigen::VectorXd& reduced, std::vector<double>& border) const {
+void DenseRoot::expand(std::vector<double>& reduced, std::vector<double>& border) const {
   const auto triangle = map_of(root_).triangularView<Eigen::Upper>();
-  triangle.solveInPlace(reduced);
-  for (std::size_t k = 0; k < used_.size(); ++k) border[used_[k]] = reduced[static_cast<Index>(k)];
+  Eigen::Map<Eigen::VectorXd> right(reduced.data(), static_cast<Index>(reduced.size()));
+  triangle.solveInPlace(right);
+  for (std::size_t k = 0; k < used_.size(); ++k) border[used_[k]] = reduced[k];
 }
 
 double DenseRoot::cost() const {

@@ -28,8 +28,8 @@ class DenseRoot : public ComplementRoot {
   std::unique_ptr<ComplementRoot> copy() const override {
     return std::make_unique<DenseRoot>(*this);
   }
-  void reduce(const std::vector<double>& border, Eigen::VectorXd& reduced) const override;
-  void expand(Eigen::VectorXd& reduced, std::vector<double>& border) const override;
+  void reduce(const std::vector<double>& border, std::vector<double>& reduced) const override;
+  void expand(std::vector<double>& reduced, std::vector<double>& border) const override;
   double cost() const override;
   double log_determinant() const override;
   std::unique_ptr<ComplementInverse> inverse(unsigned threads) const override;

@@ -12,8 +12,6 @@ namespace glmpp {
 
 namespace {
 
-using Eigen::Index;
-
 // Elements of the inverse where the root has some.
 class SparseInverse : public ComplementInverse {
  public:
@@ -233,10 +231,10 @@ void SparseRoot::factor_full(const std::vector<double>& smallest, unsigned threa
     }
 }
 
-void SparseRoot::reduce(const std::vector<double>& border, Eigen::VectorXd& reduced) const {
+void SparseRoot::reduce(const std::vector<double>& border, std::vector<double>& reduced) const {
   const SparsePattern& pattern = *pattern_;
   const std::size_t q = pattern.order.size();
-  reduced.resize(static_cast<Index>(q));
+  reduced.resize(q);
   double* x = reduced.data();
   for (std::size_t k = 0; k < q; ++k) x[k] = border[static_cast<std::size_t>(pattern.order[k])];
   for (std::size_t k = 0; k < q; ++k) {
@@ -248,7 +246,7 @@ void SparseRoot::reduce(const std::vector<double>& border, Eigen::VectorXd& redu
   }
 }
 
-void SparseRoot::expand(Eigen::VectorXd& reduced, std::vector<double>& border) const {
+void SparseRoot::expand(std::vector<double>& reduced, std::vector<double>& border) const {
   const SparsePattern& pattern = *pattern_;
   double* x = reduced.data();
   for (std::size_t k = pattern.order.size(); k-- > 0;) {

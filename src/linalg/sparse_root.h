@@ -26,8 +26,8 @@ class SparseRoot : public ComplementRoot {
   std::unique_ptr<ComplementRoot> copy() const override {
     return std::make_unique<SparseRoot>(*this);
   }
-  void reduce(const std::vector<double>& border, Eigen::VectorXd& reduced) const override;
-  void expand(Eigen::VectorXd& reduced, std::vector<double>& border) const override;
+  void reduce(const std::vector<double>& border, std::vector<double>& reduced) const override;
+  void expand(std::vector<double>& reduced, std::vector<double>& border) const override;
   double cost() const override { return 2.0 * static_cast<double>(values_.size()); }
   double log_determinant() const override;
   std::unique_ptr<ComplementInverse> inverse(unsigned threads) const override;

@@ -63,7 +63,7 @@ class SparseVector {
   }
 
   double form() const {
-    double sum = reduced_.squaredNorm();
+    double sum = std::inner_product(reduced_.begin(), reduced_.end(), reduced_.begin(), 0.0);
     each_inner([&](std::size_t k) { sum += value_[k] * solved_[k]; });
     return sum;
   }
@@ -89,7 +89,7 @@ class SparseVector {
   std::vector<char> is_seen_;
   std::vector<std::size_t> cells_;
   std::vector<double> border_;
-  VectorXd reduced_;
+  std::vector<double> reduced_;
 };
 
 double times_row(const BorderedFactor& factor, std::size_t k, const std::vector<double>& border) {

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "linalg/complement_iteration.h"
 #include "rank.h"
 #include "stopping.h"
 
@@ -22,6 +23,8 @@ FisherScoring::FisherScoring(const Objective& objective, const Control& control)
       estimable_(objective.coefficient_count()) {
   std::iota(estimable_.begin(), estimable_.end(), std::size_t{0});
 }
+
+FisherScoring::~FisherScoring() = default;
 
 void FisherScoring::borrow(InformationFactor factor) {
   factor_ = std::move(factor);

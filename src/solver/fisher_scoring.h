@@ -5,10 +5,11 @@
 
 #include "control.h"
 #include "direction.h"
-#include "linalg/complement_iteration.h"
 #include "secant_pairs.h"
 
 namespace glmpp {
+
+class ComplementIteration;
 
 struct Refinement {
   int passes = 0;
@@ -27,6 +28,7 @@ struct Refinement {
 class FisherScoring : public Direction {
  public:
   FisherScoring(const Objective& objective, const Control& control);
+  ~FisherScoring() override;
 
   /// Starts from the factor of another sample of the same model; it must have full rank.
   void borrow(InformationFactor factor);
