@@ -141,8 +141,8 @@ if (has("fixest")) {
   compare_absorbed(d)
 }
 
-# Workers and the firms that they are at: what is left of the firms is sparse. One worker in five rows is at a firm nearby, in a hundred
-# at any (`far`), which fills it in.
+# Workers and the firms that they are at: what is left of the firms is sparse. A fifth of the rows is at a firm near the worker's own; where a
+# hundredth is at any firm, the root fills in.
 cat("== Poisson, workers and firms, 2 numeric columns; all standard errors of glmpp\n")
 for (size in list(c(5e4, 5e3, 2e3, 0), c(5e5, 5e4, 2e4, 0), c(5e5, 5e4, 2e4, 0.05))) {
   set.seed(3)

@@ -33,8 +33,11 @@ std::size_t ComplementIteration::most_iterations(const BorderedShape& shape) {
 }
 
 ComplementIteration::ComplementIteration(const Information& information,
-                                         const std::vector<bool>& used, unsigned threads)
+                                         const std::vector<std::size_t>& estimable,
+                                         unsigned threads)
     : shape_(information.shared_shape()), threads_(threads), rows_(information.rows()) {
+  std::vector<bool> used(shape_->size, false);
+  for (std::size_t j : estimable) used[j] = true;
   is_sure_ = invert_cells(information, used, smallest_sure_pivot, threads, inverse_).empty();
   read_corner(information, used);
   is_sure_ &= broad_.size() <= most_broad;

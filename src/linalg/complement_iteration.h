@@ -17,8 +17,8 @@ namespace glmpp {
 /// need some ten iterations.
 class ComplementIteration {
  public:
-  /// Of the coefficients that `used` marks; the information may go.
-  ComplementIteration(const Information& information, const std::vector<bool>& used,
+  /// Of the estimable coefficients; the information may go.
+  ComplementIteration(const Information& information, const std::vector<std::size_t>& estimable,
                       unsigned threads);
 
   /// So many iterations cost a good part of what the factor does; 0 where they are not worth a try.

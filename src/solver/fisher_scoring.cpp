@@ -15,7 +15,6 @@ namespace glmpp {
 FisherScoring::FisherScoring(const Objective& objective, const Control& control)
     : control_(control),
       rows_(objective.traits().effective_rows),
-      coefficients_(objective.coefficient_count()),
       constant_information_(objective.traits().has_constant_information),
       factoring_share_(objective.traits().information_share),
       summing_share_(objective.traits().summing_share),
@@ -85,7 +84,7 @@ bool FisherScoring::propose_observed(const Point& point, Step& step) {
   const Information& information = point.sums.observed_information;
   if (iterates_) {
     auto expected = std::move(iteration_);
-    iteration_ = std::make_unique<ComplementIteration>(information, used(), control_.threads);
+    iteration_ = std::make_unique<ComplementIteration>(information, estimable_, control_.threads);
     may_observe_ = iteration_->is_sure() && step_by_factor(point, step);
     if (!may_observe_) iteration_ = std::move(expected);
   } else {
@@ -247,12 +246,6 @@ void FisherScoring::rank_rows(Objective& objective, const Point& point) {
   aliased_of_rows_ = InformationFactor::from_root(sums.root, control_.rank_tolerance).aliased();
 }
 
-std::vector<bool> FisherScoring::used() const {
-  std::vector<bool> marked(coefficients_, false);
-  for (std::size_t j : estimable_) marked[j] = true;
-  return marked;
-}
-
 // Where the information is dense, few conjugate gradients do not do, or columns may be aliased, it takes a factor.
 bool FisherScoring::begin_iteration(const Point& point) {
   const Information& information = point.sums.information;
@@ -261,7 +254,7 @@ bool FisherScoring::begin_iteration(const Point& point) {
   if (accurate_ || !point.sums.has(need_information) || !information.is_bordered() ||
       ComplementIteration::most_iterations(information.shape()) == 0)
     return false;
-  iteration_ = std::make_unique<ComplementIteration>(information, used(), control_.threads);
+  iteration_ = std::make_unique<ComplementIteration>(information, estimable_, control_.threads);
   may_iterate_ = iterates_ = iteration_->is_sure();
   if (!iterates_) iteration_.reset();
   return iterates_;

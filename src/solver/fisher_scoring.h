@@ -62,7 +62,6 @@ class FisherScoring : public Direction {
   Step propose(Objective& objective, Point& point, bool with_factor);
   void refresh_factor(Objective& objective, Point& point);
   bool begin_iteration(const Point& point);
-  std::vector<bool> used() const;
   void decide_reuse(const Point& point, double decrement);
   bool is_worth_a_try(const Point& point, double decrement) const;
   void decide_observing(const Point& point, double decrement);
@@ -75,7 +74,6 @@ class FisherScoring : public Direction {
 
   const Control& control_;
   double rows_;
-  std::size_t coefficients_;
   bool constant_information_;
   double factoring_share_, summing_share_;  ///< see Traits
   bool may_iterate_ = false;
