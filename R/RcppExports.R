@@ -301,6 +301,14 @@ residual_margins_impl <- function(sides, weights, residuals) {
     .Call(`_glmpp_residual_margins_impl`, sides, weights, residuals)
 }
 
+active_rows_impl <- function(total) {
+    .Call(`_glmpp_active_rows_impl`, total)
+}
+
+hold_row_impl <- function(active, id, row, is_free) {
+    .Call(`_glmpp_hold_row_impl`, active, id, row, is_free)
+}
+
 summarise_numeric_impl <- function(values, threads = 1L) {
     .Call(`_glmpp_summarise_numeric_impl`, values, threads)
 }

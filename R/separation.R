@@ -279,20 +279,21 @@ project_on_cone <- function(design, sides, basis, settings) {
 # That point, as coefficients, and the cosine of the angle between each row and it; NULL if it is zero.
 cone_point <- function(design, sides, basis, settings) {
   point <- basis$total
-  held <- list(rows = matrix(0, length(point), 0), index = integer(), free = logical(), amount = numeric())
-  refused <- integer()
+  active <- active_rows_impl(point)
+  held <- refused <- integer()
   for (iteration in seq_len(20 * (length(point) + 10))) {
     if (sum(point^2) < 0.5) return(NULL)
     coefficients <- replace(numeric(design$coefficients), basis$estimable, backsolve(basis$root, point))
     slack <- slack_of(coefficients, sqrt(sum(point^2)), design, sides, basis, settings)
-    slack[c(held$index, refused)] <- 0
+    slack[c(held, refused)] <- 0
     worst <- which.min(slack)
     if (!length(worst) || slack[worst] >= -basis$tolerance) {
       return(list(coefficients = coefficients, length = sqrt(sum(point^2)), slack = slack))
     }
-    held <- balance(hold_row(held, design, worst, sides[worst], basis), basis$total)
-    refused <- if (worst %in% held$index) integer() else c(refused, worst)
-    point <- basis$total + drop(held$rows %*% held$amount)
+    nearest <- hold_row_impl(active, worst, unit_row(design, worst, sides[worst], basis), sides[worst] == 0)
+    held <- nearest$ids
+    point <- nearest$point
+    refused <- if (worst %in% held) integer() else c(refused, worst)
   }
   stop_undecided(sprintf("the active set had not settled after %d steps", iteration))
 }
@@ -315,30 +316,10 @@ signed_scale <- function(sides, basis) {
   scale
 }
 
-hold_row <- function(held, design, row, side, basis) {
+# A row of Q with its side as sign, of length 1.
+unit_row <- function(design, row, side, basis) {
   values <- design_rows_impl(design, row)[basis$estimable]
-  sign <- if (side == 0) 1 else side
-  held$rows <- cbind(held$rows, sign * backsolve(basis$root, values, transpose = TRUE) / basis$norms[row])
-  held$index <- c(held$index, row)
-  held$free <- c(held$free, side == 0)
-  held$amount <- c(held$amount, 0)
-  held
-}
-
-# The amounts of the held rows that bring the point closest to zero; a row that would need a negative
-# amount is let go.
-balance <- function(held, total) {
-  while (length(held$index)) {
-    target <- -qr.coef(qr(held$rows, LAPACK = TRUE), total)
-    falling <- !held$free & target <= 0
-    share <- min(1, (held$amount / (held$amount - target))[falling])
-    held$amount <- held$amount + share * (target - held$amount)
-    if (!any(falling)) break
-    gone <- falling & held$amount <= 1e-12 * max(abs(held$amount), 1e-300)
-    held <- list(rows = held$rows[, !gone, drop = FALSE], index = held$index[!gone], free = held$free[!gone],
-                 amount = held$amount[!gone])
-  }
-  held
+  (if (side == 0) 1 else side) * backsolve(basis$root, values, transpose = TRUE) / basis$norms[row]
 }
 
 # The direction in which the fit runs away, where that is a proof too; else the one that was found.

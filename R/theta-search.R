@@ -54,7 +54,9 @@ climb_jointly <- function(first, at_limit, estimates, open, settings) {
 }
 
 step_apart <- function(value, coefficients, kept, open, settings) {
-  sums <- ask_once(open(value), coefficients, c("step", "parameter_score"), settings)
+  # Else every round would find out anew which columns are aliased.
+  aliased <- setdiff(seq_along(coefficients), kept)
+  sums <- ask_once(open(value), coefficients, c("step", "parameter_score"), settings, held = aliased)
   if (!isTRUE(sums$valid)) return(list(passes = 1L))
   log_value <- parameter_step(trial_of(value, coefficients, sums), NULL)
   list(coefficients = sums$step, log_value = log_value, log_likelihood = sums$log_likelihood,
@@ -85,9 +87,9 @@ step_together <- function(value, coefficients, kept, open, settings) {
        decrement = sum(score * own), deviance = sums$deviance, passes = 2L)
 }
 
-ask_once <- function(problem, coefficients, need, settings) {
+ask_once <- function(problem, coefficients, need, settings, ...) {
   on.exit(close_problem(problem))
-  evaluate_problem(problem, coefficients, need = need, settings = settings)
+  evaluate_problem(problem, coefficients, need = need, settings = settings, ...)
 }
 
 problem_at <- function(value, coefficients, cells, spent, estimates, open) {

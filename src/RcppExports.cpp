@@ -891,6 +891,29 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// active_rows_impl
+SEXP active_rows_impl(NumericVector total);
+RcppExport SEXP _glmpp_active_rows_impl(SEXP totalSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< NumericVector >::type total(totalSEXP);
+    rcpp_result_gen = Rcpp::wrap(active_rows_impl(total));
+    return rcpp_result_gen;
+END_RCPP
+}
+// hold_row_impl
+List hold_row_impl(SEXP active, int id, NumericVector row, bool is_free);
+RcppExport SEXP _glmpp_hold_row_impl(SEXP activeSEXP, SEXP idSEXP, SEXP rowSEXP, SEXP is_freeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type active(activeSEXP);
+    Rcpp::traits::input_parameter< int >::type id(idSEXP);
+    Rcpp::traits::input_parameter< NumericVector >::type row(rowSEXP);
+    Rcpp::traits::input_parameter< bool >::type is_free(is_freeSEXP);
+    rcpp_result_gen = Rcpp::wrap(hold_row_impl(active, id, row, is_free));
+    return rcpp_result_gen;
+END_RCPP
+}
 // summarise_numeric_impl
 List summarise_numeric_impl(SEXP values, int threads);
 RcppExport SEXP _glmpp_summarise_numeric_impl(SEXP valuesSEXP, SEXP threadsSEXP) {
@@ -1011,6 +1034,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_open_sides_impl", (DL_FUNC) &_glmpp_open_sides_impl, 4},
     {"_glmpp_one_sided_cells_impl", (DL_FUNC) &_glmpp_one_sided_cells_impl, 7},
     {"_glmpp_residual_margins_impl", (DL_FUNC) &_glmpp_residual_margins_impl, 3},
+    {"_glmpp_active_rows_impl", (DL_FUNC) &_glmpp_active_rows_impl, 1},
+    {"_glmpp_hold_row_impl", (DL_FUNC) &_glmpp_hold_row_impl, 4},
     {"_glmpp_summarise_numeric_impl", (DL_FUNC) &_glmpp_summarise_numeric_impl, 2},
     {"_glmpp_as_double_impl", (DL_FUNC) &_glmpp_as_double_impl, 2},
     {"_glmpp_repeat_impl", (DL_FUNC) &_glmpp_repeat_impl, 3},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "family/named_list.h"
+#include "objective/held_objective.h"
 #include "open_problem.h"
 #include "r_batches.h"
 #include "r_trace.h"
@@ -24,6 +25,12 @@ using Opener = std::unique_ptr<OpenProblem> (*)(const List&);
 
 const NamedList<Opener> openers = {
     {"rows", open_rows}, {"categories", open_categories}, {"far", open_far}};
+
+// Coefficients that no step moves.
+std::vector<std::size_t> held_of(const List& request) {
+  SEXP held = element(request, "held");
+  return Rf_isNull(held) ? std::vector<std::size_t>() : as_positions(held);
+}
 
 OpenProblem& held_by(SEXP problem) { return *Rcpp::XPtr<OpenProblem>(problem); }
 
@@ -102,8 +109,7 @@ List fit_impl(SEXP problem, List request) {
   std::unique_ptr<ModelColumns> columns;
   if (separable && separable->is_wide) columns = open.columns(nullptr, threads, check_interrupt);
   posed.columns = columns.get();
-  SEXP held = element(request, "held");
-  if (!Rf_isNull(held)) posed.held = as_positions(held);
+  posed.held = held_of(request);
   const Fit fit = solve(posed, as_solver_options(solver), as_start(request["start"]), control);
   ListBuilder list(solution_fields + 1 + open.row_fields());
   add_solution(fit, list);
@@ -113,8 +119,8 @@ List fit_impl(SEXP problem, List request) {
 }
 
 // One pass at `coefficients`. `question`: `need` (fields of Sums; "factor" for the factor of the expected information, by blockwise
-// QR where the Gram matrix is doubtful, and "step" for Fisher scoring's step and its decrement; these take
-// the numbers in `control`), `at_start`, `bend`, `sample`, `rows` (also what is known of the rows), `threads`; or `mean`, a
+// QR where the Gram matrix is doubtful, and "step" for Fisher scoring's step, of all but the `held` coefficients, and its decrement; these
+// take the numbers in `control`), `at_start`, `bend`, `sample`, `rows` (also what is known of the rows), `threads`; or `mean`, a
 // number: the deviance of that one mean for all rows. With `as_is` a bordered information comes as a vector (from_information()), else
 // as a matrix.
 // [[Rcpp::export(rng = false)]]
@@ -129,13 +135,13 @@ List evaluate_impl(SEXP problem, NumericVector coefficients, List question) {
   std::vector<std::string> names = Rcpp::as<std::vector<std::string>>(question["need"]);
   const bool wants_factor = take("factor", names), wants_step = take("step", names);
   const bool wants_scoring = wants_factor || wants_step;
-  evaluate_at(objective, point,
-              need_of(names) | (wants_scoring ? need_score | need_information : 0u));
+  HeldObjective asked(objective, wants_step ? held_of(question) : std::vector<std::size_t>());
+  evaluate_at(asked, point, need_of(names) | (wants_scoring ? need_score | need_information : 0u));
   ListBuilder list(sums_fields() + factor_fields + step_fields + open.row_fields());
   if (wants_scoring && point.sums.valid) {
     const Control control = as_control(question["control"]);
-    FisherScoring scoring(objective, control);
-    const Step step = scoring.propose(objective, point);
+    FisherScoring scoring(asked, control);
+    const Step step = scoring.propose(asked, point);
     if (wants_factor) add_factor(scoring.factor(), list);
     if (wants_step)
       list.add("step", NumericVector(step.change.begin(), step.change.end()))

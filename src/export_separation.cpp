@@ -4,6 +4,8 @@
 #include <limits>
 #include <vector>
 
+#include "linalg/active_rows.h"
+
 using Rcpp::List;
 using Rcpp::NumericVector;
 
@@ -110,4 +112,18 @@ List residual_margins_impl(NumericVector sides, NumericVector weights, NumericVe
   return List::create(Rcpp::Named("least_square") = least_square, Rcpp::Named("least") = least,
                       Rcpp::Named("largest") = largest, Rcpp::Named("signs_agree") = signs_agree,
                       Rcpp::Named("one_sided") = count);
+}
+
+// Of rows to hold, none yet; see hold_row_impl().
+// [[Rcpp::export(rng = false)]]
+SEXP active_rows_impl(NumericVector total) {
+  return Rcpp::XPtr<glmpp::ActiveRows>(new glmpp::ActiveRows(Rcpp::as<std::vector<double>>(total)));
+}
+
+// Holds a row with a number: which are held then, and the point closest to zero.
+// [[Rcpp::export(rng = false)]]
+List hold_row_impl(SEXP active, int id, NumericVector row, bool is_free) {
+  glmpp::ActiveRows& rows = *Rcpp::XPtr<glmpp::ActiveRows>(active);
+  rows.hold(static_cast<std::size_t>(id), Rcpp::as<std::vector<double>>(row), is_free);
+  return List::create(Rcpp::Named("ids") = rows.ids(), Rcpp::Named("point") = rows.point());
 }

@@ -35,6 +35,8 @@ class Descent {
       }
       if (solution_.iterations >= control_.iterations) {
         solution_.reason = StopReason::iteration_limit;
+        // What is told of the point is by its own curvature.
+        if (!direction_.is_current()) solution_.decrement = sharpen().decrement;
         break;
       }
       if (!advance(step, start) && !advance_sharply(start)) break;

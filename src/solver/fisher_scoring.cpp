@@ -12,6 +12,19 @@
 
 namespace glmpp {
 
+namespace {
+
+constexpr double nearly_free = 0.1;  // a pass without the information, in the cost of one with it
+
+// Steps by one information contract decrements by what it is off, squared; with secants they do what conjugate gradients would
+// (Chebyshev's bound).
+double contraction_with_secants(double contraction) {
+  const double off = 1.0 - std::sqrt(1.0 - contraction);
+  return off * off / contraction;
+}
+
+}  // namespace
+
 FisherScoring::FisherScoring(const Objective& objective, const Control& control)
     : control_(control),
       rows_(objective.traits().effective_rows),
@@ -43,6 +56,7 @@ Step FisherScoring::propose(Objective& objective, Point& point) {
 
 Step FisherScoring::propose(Objective& objective, Point& point, bool with_factor) {
   Step step;
+  ++proposals_;
   if (observing_ && propose_observed(point, step)) return step;
   is_current_ = point.sums.has(need_information) || point.sums.has(need_root);
   if (is_current_ && !(has_factor_ && constant_information_)) {
@@ -183,10 +197,12 @@ void FisherScoring::refine_factor(const Point& point) {
   accurate_ = true;
 }
 
-// At the first point that has one, where the information is nearly all of the cost. Steps by it contract as it changes, which is by the
-// share that the step has of the deviance, measured a few times that; secants make the passes fewer by a third and more.
+// Whether to go on without a new information where nothing tells yet how steps by the one at hand contract. Where it is nearly all of the
+// cost, a step by that of the start is always worth its pass. At a later point contraction is by what the information changes: by the share
+// that the step has of the deviance, measured a few times that; secants make the passes fewer by a third and more.
 bool FisherScoring::is_worth_a_try(const Point& point, double decrement) const {
-  if (score_share() > 0.1 || !is_current_ || point.is_start) return false;
+  if (score_share() > nearly_free) return false;
+  if (point.is_start || !is_current_) return true;
   const double contraction = 10.0 * decrement / std::fabs(point.sums.deviance);
   const double passes =
       std::log(negligible_decrement(control_, rows_, point) / (decrement * contraction)) /
@@ -203,19 +219,26 @@ void FisherScoring::decide_reuse(const Point& point, double decrement) {
   reuse_ = false;
   const double share = score_share();
   if (share > 0.6 || accurate_ || observing_ || !(decrement > 0.0)) return;
+  // More of them must not use up the iterations that are allowed.
+  if (2 * proposals_ > control_.iterations) return;
   if (!(last > 0.0)) {
     reuse_ = is_worth_a_try(point, decrement);
     return;
   }
   const double ratio = decrement / last;
   const double next = is_current_ ? decrement * ratio * ratio : decrement * ratio;
-  const double contraction = is_current_ ? 4.0 * ratio * ratio : ratio;
-  // An information that is made for the last point, and turns out not to be at it, costs many scores.
-  const double margin = !is_current_ && share < 0.1 ? 0.01 : 1.0;
-  const double target = margin * negligible_decrement(control_, rows_, point);
+  double contraction = is_current_ ? 4.0 * ratio * ratio : ratio;
+  double target = negligible_decrement(control_, rows_, point);
   // Where the information is most of the cost, more of them; secants make them fewer than they seem.
-  const double most_passes = share < 0.3 ? std::min(1.8 / share, 20.0) : 2.5;
-  const double most_contraction = share < 0.3 ? 0.4 : 0.05;
+  double most_passes = share < 0.3 ? std::min(1.8 / share, 20.0) : 2.5;
+  double most_contraction = share < 0.3 ? 0.4 : 0.05;
+  if (share < nearly_free) {
+    most_contraction = 0.5;
+    most_passes = 1.8 / share;
+    if (contraction < most_contraction) contraction = contraction_with_secants(contraction);
+    // An information that is made for the last point, and turns out not to be at it, costs many scores.
+    if (!is_current_) target *= 0.01;
+  }
   reuse_ = next > target && contraction < most_contraction &&
            std::log(target / next) > most_passes * std::log(contraction);
 }

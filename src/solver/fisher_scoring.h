@@ -83,6 +83,7 @@ class FisherScoring : public Direction {
   bool has_factor_ = false;
   bool is_current_ = false;
   bool reuse_ = false;
+  int proposals_ = 0;
   SecantPairs since_factor_{20};
   bool may_observe_;
   bool observing_ = false;

@@ -143,3 +143,30 @@ test_that("the text of an aliased column is whole with one column left, and with
   expect_equal(aliased_line(am ~ wt + twice - 1), "Aliased: twice = 2 wt")
   expect_equal(aliased_line(am ~ zero - 1), "Aliased: zero = 0")
 })
+
+test_that("wherever the iterations end, standard errors are by the information of that point", {
+  set.seed(2)
+  x <- matrix(stats::rnorm(1000 * 350), 1000)
+  d <- data.frame(y = stats::rpois(1000, exp(x[, 1] / 3)), x)
+  for (most in c(1:8, 12, 25)) {
+    fit <- suppressWarnings(glmpp(y ~ ., poisson, d, control = glmpp_control(maxit = most)))
+    information <- crossprod(cbind(1, x) * sqrt(fitted(fit)))
+    expect_equal(unname(diag(vcov(fit))), diag(solve(information)), tolerance = 1e-10)
+    expect_lte(fit$iter, most)
+    # Steps by one information do not use up the iterations that others would have done with.
+    expect_identical(fit$converged, most >= 6, label = sprintf("converged within %d", most))
+  }
+})
+
+test_that("theta of counts is found beside aliased columns as without them", {
+  set.seed(11)
+  x <- matrix(stats::rnorm(500 * 40), 500)
+  x[, 3] <- x[, 1] + x[, 2]
+  d <- data.frame(y = stats::rnbinom(500, mu = exp(x[, 1] / 2), size = 1.5), x)
+  fit <- glmpp(y ~ ., negative_binomial(), d)
+  without <- glmpp(y ~ . - X3, negative_binomial(), d)
+  expect_equal(coef(fit)[names(coef(without))], coef(without), tolerance = 1e-10)
+  expect_true(is.na(coef(fit)[["X3"]]))
+  expect_equal(family(fit)$theta, family(without)$theta, tolerance = 1e-10)
+  expect_lte(fit$solver$passes, without$solver$passes + 4)
+})

@@ -237,3 +237,51 @@ test_that("a search that can't be finished is said, and the fit stands", {
   expect_s3_class(fit, "glmpp")
   expect_null(fit$separation)
 })
+
+test_that("rows are held and let go until none stands against the point that they leave", {
+  set.seed(5)
+  all_let_go <- 0
+  for (case in 1:30) {
+    count <- 12
+    rows <- matrix(stats::rnorm(count * 40), count)
+    # Some are combinations of others.
+    rows[, 40] <- rows[, 1] + rows[, 2]
+    rows <- sweep(rows, 2, sqrt(colSums(rows^2)), "/")
+    free <- seq_len(40) %% 9 == 0
+    total <- stats::rnorm(count) + if (case %% 3) 0 else rows[, 1]
+    active <- active_rows_impl(total)
+    point <- total
+    held <- integer()
+    for (step in 1:200) {
+      against <- ifelse(free, -abs(crossprod(rows, point)), crossprod(rows, point))
+      against[held] <- 0
+      worst <- which.min(against)
+      if (against[worst] > -1e-10) break
+      nearest <- hold_row_impl(active, worst, rows[, worst], free[worst])
+      all_let_go <- all_let_go + length(setdiff(held, nearest$ids))
+      held <- nearest$ids
+      point <- nearest$point
+    }
+    expect_lt(step, 200)
+    # The conditions of an optimum (Kuhn and Tucker).
+    amounts <- qr.coef(qr(rows[, held, drop = FALSE]), point - total)
+    expect_equal(drop(rows[, held, drop = FALSE] %*% amounts), point - total, tolerance = 1e-12)
+    expect_gte(min(amounts[!free[held]], 0), 0)
+    expect_lt(max(abs(crossprod(rows[, held], point))), 1e-12)
+    expect_gte(min(crossprod(rows, point)[!free]), -1e-10)
+  }
+  expect_gt(all_let_go, 10)
+})
+
+test_that("a search among many columns does not outlast the fit by much, and finds what is there", {
+  set.seed(11)
+  x <- matrix(stats::rnorm(600 * 200), 600)
+  direction <- rep(c(0.25, 0), c(10, 190))
+  eta <- drop(x %*% direction)
+  d <- data.frame(y = as.integer(stats::runif(600) < stats::pnorm(eta)), x)
+  expect_warning(fit <- glmpp(y ~ ., binomial("probit"), d), class = "glmpp_warning_extreme_means")
+  expect_null(fit$separation)
+  d$y <- as.integer(eta > 0)
+  expect_warning(fit <- glmpp(y ~ ., binomial("probit"), d), class = "glmpp_warning_separation")
+  expect_true(all((drop(x %*% fit$separation$direction[-1]) + fit$separation$direction[1]) * (2 * d$y - 1) > 0))
+})
