@@ -12,6 +12,9 @@ namespace glmpp {
 /// overwritten. Cost: 2 rows p^2 operations.
 void absorb_rows(Matrix& root, double* tile, std::size_t leading_dimension, std::size_t rows);
 
+/// The same of another root, which is overwritten: 2/3 p^3 operations.
+void absorb_root(Matrix& root, Matrix& other);
+
 }  // namespace glmpp
 
 #endif

@@ -79,9 +79,7 @@ void merge_numbers(const Sums& other, Sums& total) {
   }
 }
 
-void merge_roots(Matrix& other, Matrix& total) {
-  absorb_rows(total, other.data(), other.rows(), other.rows());
-}
+void merge_roots(Matrix& other, Matrix& total) { absorb_root(total, other); }
 
 namespace {
 

@@ -33,7 +33,7 @@ void LaneTotals::add(LaneTotals&& other) {
     compensated[k].add(other.compensated[k].high);
     compensated[k].low += other.compensated[k].low;
   }
-  if (!root.empty()) absorb_rows(root, other.root.data(), other.root.rows(), other.root.rows());
+  if (!root.empty()) absorb_root(root, other.root);
   merge_numbers(other.numbers, numbers);
 }
 
@@ -52,8 +52,8 @@ Sweeper::~Sweeper() = default;
 
 LaneTotals& Sweeper::run(double row_cost, const TotalsShape& shape) {
   if (how_.poll) how_.poll();
-  const LanePlan plan(design_.rows(), row_cost / static_cast<double>(how_.stride),
-                      shape.values + shape.root * shape.root);
+  const LanePlan plan(design_.rows(), row_cost / static_cast<double>(how_.stride), shape.values,
+                      shape.root);
   lanes_.resize(plan.count());
   run_lanes(
       plan.count(), how_.threads,
