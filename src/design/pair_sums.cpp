@@ -83,7 +83,7 @@ class DenseByCells : public PairSums {
     }
     add_scaled_rows(weighted.rows_major.data(), row_length(), dense.rows, dense_.width(),
                     cells.cell.data(), cells.has_multiplier ? cells.multiplier.data() : nullptr,
-                    table);
+                    table, cells_.width());
   }
   void set_information(const double* table, const CoefficientMap& a, const CoefficientMap& b,
                        SymmetricElements& information) const override {

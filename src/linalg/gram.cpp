@@ -90,8 +90,9 @@ void transpose_tile(const double* x, std::size_t ld, std::size_t rows, std::size
 }
 
 void add_scaled_rows(const double* rows_major, std::size_t row_ld, std::size_t rows,
-                     std::size_t cols, const int* cell, const double* multiplier, double* table) {
-  GLMPP_DISPATCH(scaled_rows, rows_major, row_ld, rows, cols, cell, multiplier, table)
+                     std::size_t cols, const int* cell, const double* multiplier, double* table,
+                     std::size_t cells) {
+  GLMPP_DISPATCH(scaled_rows, rows_major, row_ld, rows, cols, cell, multiplier, table, cells)
 }
 
 }  // namespace glmpp

@@ -32,9 +32,10 @@ void transpose_tile(const double* x, std::size_t ld, std::size_t rows, std::size
                     const double* w, double* rows_major, std::size_t row_ld);
 
 /// table[cell[i], ] += multiplier[i] * rows_major[i, ] for the rows of a tile that
-/// `transpose_tile()` wrote; a null `multiplier` stands for ones. `table` is row-major
-/// with the same `row_ld`.
+/// `transpose_tile()` wrote; a null `multiplier` stands for ones. `table` is row-major,
+/// of `cells` rows, with the same `row_ld`.
 void add_scaled_rows(const double* rows_major, std::size_t row_ld, std::size_t rows,
-                     std::size_t cols, const int* cell, const double* multiplier, double* table);
+                     std::size_t cols, const int* cell, const double* multiplier, double* table,
+                     std::size_t cells);
 
 }  // namespace glmpp

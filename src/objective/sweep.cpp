@@ -25,10 +25,9 @@ void LaneTotals::reset(const TotalsShape& shape) {
   if (shape.root > 0) root.resize_zero(shape.root, shape.root);
 }
 
-void LaneTotals::add(LaneTotals&& other) {
+void LaneTotals::add_rest(LaneTotals&& other) {
   deviance += other.deviance;
   valid &= other.valid;
-  for (std::size_t k = 0; k < values.size(); ++k) values[k] += other.values[k];
   for (std::size_t k = 0; k < compensated.size(); ++k) {
     compensated[k].add(other.compensated[k].high);
     compensated[k].low += other.compensated[k].low;
@@ -36,6 +35,23 @@ void LaneTotals::add(LaneTotals&& other) {
   if (!root.empty()) absorb_root(root, other.root);
   merge_numbers(other.numbers, numbers);
 }
+
+namespace {
+
+// Piece by piece, each over all lanes in their order.
+void add_values(std::vector<LaneTotals>& lanes, unsigned threads) {
+  constexpr std::size_t piece = 1 << 16;  // that outweighs starting a thread
+  std::vector<double>& total = lanes.front().values;
+  run_lanes((total.size() + piece - 1) / piece, threads,
+            [&](std::size_t i, std::size_t) {
+              const std::size_t begin = i * piece, end = std::min(begin + piece, total.size());
+              for (std::size_t lane = 1; lane < lanes.size(); ++lane)
+                for (std::size_t k = begin; k < end; ++k) total[k] += lanes[lane].values[k];
+            },
+            nullptr);
+}
+
+}  // namespace
 
 struct Sweeper::Bench {
   DesignTile tile;
@@ -64,7 +80,8 @@ LaneTotals& Sweeper::run(double row_cost, const TotalsShape& shape) {
         sweep_lane(plan.lane(i), *benches_[thread], lanes_[i]);
       },
       how_.poll);
-  for (std::size_t i = 1; i < lanes_.size(); ++i) lanes_.front().add(std::move(lanes_[i]));
+  add_values(lanes_, how_.threads);
+  for (std::size_t i = 1; i < lanes_.size(); ++i) lanes_.front().add_rest(std::move(lanes_[i]));
   return lanes_.front();
 }
 

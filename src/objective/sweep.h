@@ -40,8 +40,8 @@ struct LaneTotals {
   Sums numbers;  ///< of these, the fields that are numbers
 
   void reset(const TotalsShape& shape);
-  /// Uses up the other's root.
-  void add(LaneTotals&& other);
+  /// All but the values. Uses up the other's root.
+  void add_rest(LaneTotals&& other);
 };
 
 /// One thread's room, and what it does with the rows of a loaded tile.
