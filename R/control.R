@@ -3,7 +3,8 @@
 #' @param epsilon Convergence: the deviance has settled when `|dev - dev_old| / (|dev| + 0.1) < epsilon`.
 #' @param maxit Most iterations of Fisher scoring. Where 10 or more of them reach no optimum, a barrier and
 #'   Newton's method, which are slower and surer, may take four times as many for each barrier height. A fit by [lasso()] or
-#'   [group_lasso()] may take four times as many steps.
+#'   [group_lasso()] may take four times as many steps. Of many columns, steps by the information of an earlier point count too; they
+#'   use up no more than half.
 #' @param trace `TRUE` keeps a line for each iteration as the fit's component `trace`; `"print"` prints the deviances too,
 #'   as they come; `"coefficients"` keeps the coefficients too; both may be given. See section "Trace".
 #' @param step_tolerance Once the deviance has settled, iterations go on until the next step is smaller

@@ -274,20 +274,21 @@ void InformationFactor::estimate_condition_of(const Information& information, un
 void InformationFactor::estimate_condition() {
   const Index m = static_cast<Index>(rank());
   if (m == 0) return;
-  Eigen::MatrixXd scaled = RootMap(root_.data(), m, m).triangularView<Upper>();
-  scaled.colwise().normalize();
-  const Eigen::MatrixXd& fixed = scaled;
-  const auto triangle = fixed.triangularView<Upper>();
-  VectorXd probe(m);
+  const RootMap root(root_.data(), m, m);
+  const auto triangle = root.triangularView<Upper>();
+  // That of the root with columns of length 1, which is not made.
+  VectorXd length(m), probe(m);
+  for (Index j = 0; j < m; ++j) length[j] = root.col(j).head(j + 1).stableNorm();
   for (Index i = 0; i < m; ++i) {
     const double size = 1.0 + static_cast<double>(i) / static_cast<double>(m);
     probe[i] = i % 2 == 0 ? size : -size;
   }
   double inverse_norm = 1.0;
   for (int sweep = 0; sweep < 5; ++sweep) {
-    probe.normalize();
+    probe.array() *= length.array() / probe.norm();
     triangle.transpose().solveInPlace(probe);
     triangle.solveInPlace(probe);
+    probe.array() *= length.array();
     inverse_norm = probe.norm();
     if (!std::isfinite(inverse_norm)) {
       condition_ = std::numeric_limits<double>::infinity();
@@ -297,8 +298,9 @@ void InformationFactor::estimate_condition() {
   VectorXd largest = VectorXd::Ones(m);
   double norm = 1.0;
   for (int sweep = 0; sweep < 5; ++sweep) {
-    largest.normalize();
+    largest.array() /= length.array() * largest.norm();
     largest = triangle.transpose() * (triangle * largest);
+    largest.array() /= length.array();
     norm = largest.norm();
   }
   condition_ = std::sqrt(inverse_norm * std::max(norm, 1.0));
