@@ -27,7 +27,7 @@ const NamedList<Opener> openers = {
     {"rows", open_rows}, {"categories", open_categories}, {"far", open_far}};
 
 // Coefficients that no step moves.
-std::vector<std::size_t> held_of(const List& request) {
+std::vector<std::size_t> held_coefficients(const List& request) {
   SEXP held = element(request, "held");
   return Rf_isNull(held) ? std::vector<std::size_t>() : as_positions(held);
 }
@@ -109,7 +109,7 @@ List fit_impl(SEXP problem, List request) {
   std::unique_ptr<ModelColumns> columns;
   if (separable && separable->is_wide) columns = open.columns(nullptr, threads, check_interrupt);
   posed.columns = columns.get();
-  posed.held = held_of(request);
+  posed.held = held_coefficients(request);
   const Fit fit = solve(posed, as_solver_options(solver), as_start(request["start"]), control);
   ListBuilder list(solution_fields + 1 + open.row_fields());
   add_solution(fit, list);
@@ -135,7 +135,8 @@ List evaluate_impl(SEXP problem, NumericVector coefficients, List question) {
   std::vector<std::string> names = Rcpp::as<std::vector<std::string>>(question["need"]);
   const bool wants_factor = take("factor", names), wants_step = take("step", names);
   const bool wants_scoring = wants_factor || wants_step;
-  HeldObjective asked(objective, wants_step ? held_of(question) : std::vector<std::size_t>());
+  HeldObjective asked(objective,
+                      wants_step ? held_coefficients(question) : std::vector<std::size_t>());
   evaluate_at(asked, point, need_of(names) | (wants_scoring ? need_score | need_information : 0u));
   ListBuilder list(sums_fields() + factor_fields + step_fields + open.row_fields());
   if (wants_scoring && point.sums.valid) {

@@ -2,6 +2,7 @@
 #define GLMPP_LINALG_ACTIVE_ROWS_H
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace glmpp {
