@@ -55,8 +55,10 @@ saturated_counts <- function(response) {
   counts <- summarise_numeric(response$y, response$threads)
   if (!counts$all_integer || counts$max > 1e5) return(NULL)
   twice_lost <- function(k) 2 * (k - ifelse(k > 0, k * log(k), 0) + lgamma(k + 1))
-  of_rows <- if (counts$max > response$rows) twice_lost(response$y) else twice_lost(0:counts$max)[response$y + 1]
-  weighted_total(of_rows, response$weights)
+  if (counts$max > response$rows) return(weighted_total(twice_lost(response$y), response$weights))
+  of_count <- twice_lost(0:counts$max)
+  if (is.null(response$weights)) sum(of_count * tabulate(response$y + 1, length(of_count)))
+  else weighted_total(of_count[response$y + 1], response$weights)
 }
 
 is_genuine_aic <- function(family) {
