@@ -10,6 +10,8 @@ namespace glmpp {
 
 namespace {
 
+constexpr double rounding = 1e-12;
+
 double dot(const std::vector<double>& a, const std::vector<double>& b) {
   return glmpp::dot(a.data(), b.data(), a.size());
 }
@@ -23,6 +25,10 @@ void rotate(double cosine, double sine, double& first, double& second) {
 }  // namespace
 
 void ActiveRows::hold(std::size_t id, const std::vector<double>& row, bool is_free) {
+  if (append(id, row, is_free)) balance();
+}
+
+bool ActiveRows::append(std::size_t id, const std::vector<double>& row, bool is_free) {
   Held added{id, is_free, 0.0, row, std::vector<double>(held_.size() + 1), 0.0};
   // Once more for what rounding left (Giraud, Langou and Rozloznik 2005, Computers and Mathematics with Applications 50).
   for (int round = 0; round < 2; ++round) {
@@ -32,14 +38,16 @@ void ActiveRows::hold(std::size_t id, const std::vector<double>& row, bool is_fr
       added.root[k] += share;
     }
   }
-  constexpr double combination = 1e-12;
   const double length = std::sqrt(dot(added.direction, added.direction));
-  if (!(length > combination * std::sqrt(dot(row, row)))) return;
+  if (!(length > rounding * std::sqrt(dot(row, row)))) return false;
   for (double& value : added.direction) value /= length;
   added.root.back() = length;
   added.target = -dot(added.direction, total_);
   held_.push_back(std::move(added));
+  return true;
+}
 
+void ActiveRows::balance() {
   while (!held_.empty()) {
     const std::vector<double> at_rest = amounts_at_rest();
     double share = 1.0, largest = 1e-300;
@@ -58,7 +66,7 @@ void ActiveRows::hold(std::size_t id, const std::vector<double>& row, bool is_fr
     }
     if (!is_any_falling) return;
     for (std::size_t k = held_.size(); k-- > 0;)
-      if (is_falling(k) && held_[k].amount <= combination * largest) let_go(k);
+      if (is_falling(k) && held_[k].amount <= rounding * largest) let_go(k);
   }
 }
 

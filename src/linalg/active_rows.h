@@ -31,6 +31,10 @@ class ActiveRows {
     double target;                  ///< of -Q' total
   };
 
+  /// False for a combination of the held rows.
+  bool append(std::size_t id, const std::vector<double>& row, bool is_free);
+  /// Amounts at rest, without the rows that this turns negative.
+  void balance();
   std::vector<double> amounts_at_rest() const;
   void let_go(std::size_t place);
 

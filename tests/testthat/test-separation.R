@@ -273,7 +273,7 @@ test_that("rows are held and let go until none stands against the point that the
   expect_gt(all_let_go, 10)
 })
 
-test_that("a search among many columns does not outlast the fit by much, and finds what is there", {
+test_that("a search among many columns finds what is there, and nothing where there is none", {
   set.seed(11)
   x <- matrix(stats::rnorm(600 * 200), 600)
   direction <- rep(c(0.25, 0), c(10, 190))
