@@ -43,8 +43,9 @@ std::vector<std::size_t> complement(const std::vector<std::size_t>& estimable, s
 
 InformationFactor InformationFactor::from_information(const Information& of_all,
                                                       const std::vector<std::size_t>& estimable,
-                                                      unsigned threads) {
-  if (of_all.is_bordered()) return from_bordered(of_all, estimable, smallest_sure_pivot, threads);
+                                                      unsigned threads, bool judged) {
+  if (of_all.is_bordered())
+    return from_bordered(of_all, estimable, smallest_sure_pivot, threads, judged);
   const Matrix& information = of_all.matrix();
   InformationFactor factor;
   factor.estimable_ = estimable;
@@ -103,7 +104,8 @@ InformationFactor InformationFactor::from_root(const Matrix& root, double rank_t
 
 InformationFactor InformationFactor::from_bordered(const Information& information,
                                                    const std::vector<std::size_t>& estimable,
-                                                   double smallest_pivot, unsigned threads) {
+                                                   double smallest_pivot, unsigned threads,
+                                                   bool judged) {
   InformationFactor factor;
   factor.estimable_ = estimable;
   factor.aliased_ = complement(estimable, information.size());
@@ -113,9 +115,15 @@ InformationFactor InformationFactor::from_bordered(const Information& informatio
   factor.doubtful_ = !made->weak().empty();
   if (factor.doubtful_ && smallest_pivot >= smallest_sure_pivot) return factor;
   factor.bordered_ = std::move(made);
-  factor.estimate_condition_of(information, threads);
-  factor.doubtful_ |= factor.condition_ > largest_sure_condition;
+  factor.is_judged_ = false;
+  if (judged) factor.judge(information, threads);
   return factor;
+}
+
+void InformationFactor::judge(const Information& information, unsigned threads) {
+  estimate_condition_of(information, threads);
+  doubtful_ |= condition_ > largest_sure_condition;
+  is_judged_ = true;
 }
 
 InformationFactor InformationFactor::from_ranked(const Information& information,
@@ -123,7 +131,7 @@ InformationFactor InformationFactor::from_ranked(const Information& information,
                                                  std::vector<Combination> combinations,
                                                  unsigned threads) {
   constexpr double rounding = 1e-14;
-  InformationFactor factor = from_bordered(information, estimable, rounding, threads);
+  InformationFactor factor = from_bordered(information, estimable, rounding, threads, true);
   factor.combinations_ = std::move(combinations);
   if (!factor.bordered_->weak().empty())
     factor.condition_ = std::numeric_limits<double>::infinity();

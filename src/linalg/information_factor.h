@@ -20,10 +20,14 @@ class InformationFactor {
   InformationFactor() = default;
 
   /// Cholesky factor of the scaled information, restricted to `estimable` columns (ascending). May be
-  /// doubtful: collinearity beyond what a Gram matrix can tell.
+  /// doubtful: collinearity beyond what a Gram matrix can tell. The condition of a bordered one takes about as long as the factor:
+  /// who has many to make may have it estimated of the last alone, see judge().
   static InformationFactor from_information(const Information& information,
                                             const std::vector<std::size_t>& estimable,
-                                            unsigned threads);
+                                            unsigned threads, bool judged = true);
+  bool is_judged() const { return is_judged_; }
+  /// Estimates the condition, which may make it doubtful.
+  void judge(const Information& information, unsigned threads);
   /// Of a bordered information of which it is known that no other columns are aliased. Where columns are closer to that than
   /// its digits tell, the condition is infinite.
   static InformationFactor from_ranked(const Information& information,
@@ -71,7 +75,7 @@ class InformationFactor {
  private:
   static InformationFactor from_bordered(const Information& information,
                                          const std::vector<std::size_t>& estimable,
-                                         double smallest_pivot, unsigned threads);
+                                         double smallest_pivot, unsigned threads, bool judged);
   void estimate_condition();
   void estimate_condition_of(const Information& information, unsigned threads);
   void append_aliased_columns(const Matrix& information);
@@ -83,6 +87,7 @@ class InformationFactor {
   std::vector<std::size_t> aliased_;
   double condition_ = 1.0;
   bool doubtful_ = false;
+  bool is_judged_ = true;
 };
 
 }  // namespace glmpp

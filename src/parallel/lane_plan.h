@@ -16,9 +16,10 @@ class LanePlan {
   /// that it makes beside them.
   LanePlan(std::size_t rows, double row_cost, std::size_t sums_size, std::size_t root_size = 0)
       : rows_(rows) {
-    constexpr double smallest_lane = 8e6;     // operations that outweigh starting a thread
-    constexpr std::size_t most_lanes = 32;    // balances eight threads and more
-    constexpr double most_doubles = 1 << 25;  // 256 MB for the sums of all lanes
+    constexpr double smallest_lane = 8e6;   // operations that outweigh starting a thread
+    constexpr std::size_t most_lanes = 32;  // balances eight threads and more
+    // For the sums of all lanes: 32 MB, or where these are more four times those of one.
+    constexpr double most_doubles = 1 << 22, fewest_lanes = 4.0;
     // Of one sum: clearing it, adding it up; where sums leave the caches, from memory.
     constexpr std::size_t cached = 1 << 17;
     const double adding_cost = sums_size < cached ? 40.0 : 160.0;
@@ -26,7 +27,7 @@ class LanePlan {
     const double sums = static_cast<double>(sums_size) + 1.0, root = static_cast<double>(root_size);
     constexpr double root_cost = 3.0;  // of root_size^3: two roots made one
     const double by_sums =
-        std::max(2.0, std::min(most_doubles / (sums + root * root),
+        std::max(2.0, std::min(std::max(most_doubles / (sums + root * root), fewest_lanes),
                                cost / (adding_cost * sums + root_cost * root * root * root)));
     const double wanted = std::min({cost / smallest_lane, 1.0 * most_lanes, by_sums});
     count_ = std::max<std::size_t>(1, static_cast<std::size_t>(wanted));

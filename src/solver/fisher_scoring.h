@@ -46,6 +46,9 @@ class FisherScoring : public Direction {
   bool would_rather_renew() const override { return !(is_current_ || constant_information_); }
   void learn(const Point& from, const Point& to) override;
   bool has_factor() const { return has_factor_ && !iteration_; }
+  /// Of factors on the way to the last the condition is not estimated: that of the one at hand, with what follows from it.
+  /// `point` is where the descent ended. False where there was nothing to do.
+  bool judge_factor(Objective& objective, const Point& point);
   /// The factor of the information that the last proposal came from.
   const InformationFactor& factor() const { return factor_; }
   bool is_accurate() const { return accurate_; }
@@ -61,6 +64,7 @@ class FisherScoring : public Direction {
   void rank_rows(Objective& objective, const Point& point);
   Step propose(Objective& objective, Point& point, bool with_factor);
   void refresh_factor(Objective& objective, Point& point);
+  bool may_judge_later() const;
   bool begin_iteration(const Point& point);
   void decide_reuse(const Point& point, double decrement);
   bool is_worth_a_try(const Point& point, double decrement) const;
@@ -93,6 +97,7 @@ class FisherScoring : public Direction {
   std::vector<Combination> combinations_;
   std::vector<std::size_t> aliased_of_rows_;  ///< and of a dense one
   InformationFactor factor_;
+  bool was_surely_conditioned_ = false;  ///< the last factor that was judged
 };
 
 }  // namespace glmpp

@@ -22,7 +22,11 @@ void refine(Objective& objective, FisherScoring& direction, Solution& solution) 
 
 // Steps may have done without one.
 void make_factor(Objective& objective, FisherScoring& direction, Solution& solution) {
-  if (direction.has_factor() || !solution.point.sums.valid) return;
+  if (!solution.point.sums.valid) return;
+  if (direction.has_factor()) {
+    direction.judge_factor(objective, solution.point);
+    return;
+  }
   if (!direction.has_curvature(solution.point)) ++solution.passes;
   solution.decrement = direction.propose_current(objective, solution.point).decrement;
 }
