@@ -141,6 +141,10 @@ limit_instruction_set_impl <- function(widest) {
     invisible(.Call(`_glmpp_limit_instruction_set_impl`, widest))
 }
 
+deferred_names_impl <- function(prefixes, values) {
+    .Call(`_glmpp_deferred_names_impl`, prefixes, values)
+}
+
 fit_path_impl <- function(problem, request) {
     .Call(`_glmpp_fit_path_impl`, problem, request)
 }

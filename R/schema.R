@@ -197,9 +197,34 @@ crossed_labels <- function(parts) {
   Reduce(function(fast, slow) as.vector(outer(fast, slow, paste, sep = ":")), parts)
 }
 
+# Names of very many levels are made when somebody reads them: their prefixes and levels.
+most_names_made <- 1e4
+
+long_column_names <- function(layout, variables) {
+  parts <- lapply(layout, function(term) {
+    variable <- if (length(term$variables) == 1L) variables[[term$variables]]
+    if (is.null(variable) || !is_categorical(variable)) return(list("", term_labels(term, variables)))
+    list(variable$name, if (term$full) variable$levels else variable$labels)
+  })
+  parts <- c(list(list("", "(Intercept)")), parts)
+  list(prefixes = vapply(parts, function(part) part[[1]], ""), values = lapply(parts, function(part) part[[2]]))
+}
+
+has_many_levels <- function(variables) {
+  for (variable in variables) if (length(variable$levels) > most_names_made) return(TRUE)
+  FALSE
+}
+
 add_column_names <- function(schema) {
-  labels <- lapply(schema$layout, term_labels, schema$variables)
-  schema$columns <- c(if (schema$intercept) "(Intercept)", unlist(labels)) %||% character()
+  if (has_many_levels(schema$variables)) {
+    parts <- long_column_names(schema$layout, schema$variables)
+    if (!schema$intercept) parts <- lapply(parts, `[`, -1)
+    schema$columns <- deferred_names_impl(parts$prefixes, parts$values)
+    labels <- parts$values[if (schema$intercept) -1 else TRUE]
+  } else {
+    labels <- lapply(schema$layout, term_labels, schema$variables)
+    schema$columns <- c(if (schema$intercept) "(Intercept)", unlist(labels)) %||% character()
+  }
   schema$assign <- c(if (schema$intercept) 0L, rep.int(seq_along(labels), lengths(labels)))
   if (!any_categorical(schema$variables)) {
     if (length(schema$variables) > 1L) schema$xlevels <- no_levels

@@ -404,6 +404,17 @@ BEGIN_RCPP
     return R_NilValue;
 END_RCPP
 }
+// deferred_names_impl
+SEXP deferred_names_impl(Rcpp::CharacterVector prefixes, Rcpp::List values);
+RcppExport SEXP _glmpp_deferred_names_impl(SEXP prefixesSEXP, SEXP valuesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::CharacterVector >::type prefixes(prefixesSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type values(valuesSEXP);
+    rcpp_result_gen = Rcpp::wrap(deferred_names_impl(prefixes, values));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_path_impl
 List fit_path_impl(SEXP problem, List request);
 RcppExport SEXP _glmpp_fit_path_impl(SEXP problemSEXP, SEXP requestSEXP) {
@@ -994,6 +1005,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_zero_truncated_deviance_impl", (DL_FUNC) &_glmpp_zero_truncated_deviance_impl, 3},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
+    {"_glmpp_deferred_names_impl", (DL_FUNC) &_glmpp_deferred_names_impl, 2},
     {"_glmpp_fit_path_impl", (DL_FUNC) &_glmpp_fit_path_impl, 2},
     {"_glmpp_fit_fold_paths_impl", (DL_FUNC) &_glmpp_fit_fold_paths_impl, 2},
     {"_glmpp_column_moments_impl", (DL_FUNC) &_glmpp_column_moments_impl, 2},
@@ -1044,8 +1056,10 @@ static const R_CallMethodDef CallEntries[] = {
 };
 
 void init_deferred(DllInfo* dll);
+void init_names(DllInfo* dll);
 RcppExport void R_init_glmpp(DllInfo *dll) {
     R_registerRoutines(dll, NULL, CallEntries, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
     init_deferred(dll);
+    init_names(dll);
 }

@@ -11,23 +11,39 @@
 
 namespace glmpp {
 
+namespace {
+
+// Rows of q entries, one after the other, as a tile. The kernel reads up to 7 entries on: where there are none, of a copy.
+void make_tile(const double* rows, std::size_t count, std::size_t q, bool is_last,
+               AlignedBuffer& copy, AlignedBuffer& tile, std::size_t ld) {
+  if (is_last) {
+    std::copy_n(rows, count * q, copy.data());
+    rows = copy.data();
+  }
+  transpose_tile(rows, q, q, count, nullptr, tile.data(), ld);
+}
+
+}  // namespace
+
 // Of a small border, all of which every cell meets: lanes of cells, each with its own sums.
 void BorderedFactor::subtract_by_cells(const Information& information, const std::vector<int>& at,
                                        unsigned threads, Matrix& left) const {
-  constexpr std::size_t rows_of_lane = 1 << 14;
+  constexpr std::size_t tile_rows = 128, rows_of_lane = 128 * tile_rows;
   const std::size_t q = shape_->border.size(), inner = shape_->inner.size();
+  const std::size_t ld = tile_leading_dimension(tile_rows);
   std::vector<Matrix> sums((inner + rows_of_lane - 1) / rows_of_lane);
   run_lanes(
       sums.size(), threads,
       [&](std::size_t lane, std::size_t) {
         Matrix own(q, q);
+        AlignedBuffer rows(ld * q), solved(ld * q), copy(tile_rows * q + 8);
         const std::size_t end = std::min(inner, (lane + 1) * rows_of_lane);
-        for (std::size_t k = lane * rows_of_lane; k < end; ++k) {
-          const double *row = information.rows().data() + k * q, *solved = solved_.data() + k * q;
-          for (std::size_t e = 0; e < q; ++e) {
-            double* column = own.column(e);
-            for (std::size_t f = 0; f <= e; ++f) column[f] += row[f] * solved[e];
-          }
+        for (std::size_t first = lane * rows_of_lane; first < end; first += tile_rows) {
+          const std::size_t count = std::min(tile_rows, end - first);
+          const bool is_last = first + count == inner;
+          make_tile(information.rows().data() + first * q, count, q, is_last, copy, rows, ld);
+          make_tile(solved_.data() + first * q, count, q, is_last, copy, solved, ld);
+          add_weighted_cross(rows.data(), ld, count, q, solved.data(), ld, q, own.data(), q);
         }
         sums[lane] = std::move(own);
       },
