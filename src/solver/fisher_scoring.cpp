@@ -14,7 +14,6 @@ namespace glmpp {
 
 namespace {
 
-constexpr double sure_condition = 1e3;  // a tenth of what is doubtful
 constexpr double nearly_free = 0.1;  // a pass without the information, in the cost of one with it
 
 // Steps by one information contract decrements by what it is off, squared; with secants they do what conjugate gradients would
@@ -286,18 +285,13 @@ bool FisherScoring::begin_iteration(const Point& point) {
   return iterates_;
 }
 
-// What is told of a point is by a factor that has been judged: the start's, that of the last point, and any where there may be doubt.
-bool FisherScoring::may_judge_later() const {
-  return was_surely_conditioned_ && proposals_ <= control_.iterations;
-}
-
 bool FisherScoring::judge_factor(Objective& objective, const Point& point) {
   if (iteration_ || factor_.is_judged()) return false;
   // A factor from an earlier point gives back its own.
   const bool is_at_hand = is_current_ && point.sums.has(need_information);
   Information information = is_at_hand ? Information() : factor_.bordered()->information();
   factor_.judge(is_at_hand ? point.sums.information : information, control_.threads);
-  was_surely_conditioned_ = factor_.condition() < sure_condition;
+  if (factor_.doubtful()) judges_last_ = false;
   if (factor_.doubtful() && is_at_hand) rank_bordered(objective, point);
   return true;
 }
@@ -307,10 +301,11 @@ void FisherScoring::refresh_factor(Objective& objective, Point& point) {
   iteration_.reset();
   factor_ = {};  // p x p doubles that the new one need not lie beside
   if (!accurate_) {
+    // Where it ends for want of iterations, the factor is the last too.
+    const bool may_be_last = proposals_ > control_.iterations;
     factor_ = InformationFactor::from_information(point.sums.information, estimable_,
-                                                  control_.threads, !may_judge_later());
+                                                  control_.threads, may_be_last || !judges_last_);
     if (is_ranked_) factor_.know(combinations_);
-    if (factor_.is_judged()) was_surely_conditioned_ = factor_.condition() < sure_condition;
     if (!factor_.doubtful()) return;
     if (point.sums.information.is_bordered()) {
       rank_bordered(objective, point);

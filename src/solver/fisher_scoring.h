@@ -33,8 +33,12 @@ class FisherScoring : public Direction {
   /// Starts from the factor of another sample of the same model; it must have full rank.
   void borrow(InformationFactor factor);
 
-  /// Steps may do without a factor: at the end there may be none, see has_factor().
-  void allow_iteration() { may_iterate_ = !constant_information_; }
+  /// Steps may do without a factor: at the end there may be none, see has_factor(). Nor is the condition of one estimated that is
+  /// not the last, see judge_factor().
+  void allow_shortcuts() {
+    may_iterate_ = !constant_information_;
+    judges_last_ = true;
+  }
 
   unsigned need() const override;
   Step propose(Objective& objective, Point& point) override;
@@ -46,8 +50,8 @@ class FisherScoring : public Direction {
   bool would_rather_renew() const override { return !(is_current_ || constant_information_); }
   void learn(const Point& from, const Point& to) override;
   bool has_factor() const { return has_factor_ && !iteration_; }
-  /// Of factors on the way to the last the condition is not estimated: that of the one at hand, with what follows from it.
-  /// `point` is where the descent ended. False where there was nothing to do.
+  /// Estimates the condition of the factor at hand, at the `point` where the descent may end, and finds the rank where the pivots alone
+  /// were too sure. False where there was nothing to do.
   bool judge_factor(Objective& objective, const Point& point);
   /// The factor of the information that the last proposal came from.
   const InformationFactor& factor() const { return factor_; }
@@ -64,7 +68,6 @@ class FisherScoring : public Direction {
   void rank_rows(Objective& objective, const Point& point);
   Step propose(Objective& objective, Point& point, bool with_factor);
   void refresh_factor(Objective& objective, Point& point);
-  bool may_judge_later() const;
   bool begin_iteration(const Point& point);
   void decide_reuse(const Point& point, double decrement);
   bool is_worth_a_try(const Point& point, double decrement) const;
@@ -82,6 +85,7 @@ class FisherScoring : public Direction {
   double factoring_share_, summing_share_;  ///< see Traits
   bool may_iterate_ = false;
   bool iterates_ = false;                           ///< it has turned out to work
+  bool judges_last_ = false;                        ///< and no other, unless there was doubt
   std::unique_ptr<ComplementIteration> iteration_;  ///< in place of a factor
   bool accurate_ = false;
   bool has_factor_ = false;
@@ -97,7 +101,6 @@ class FisherScoring : public Direction {
   std::vector<Combination> combinations_;
   std::vector<std::size_t> aliased_of_rows_;  ///< and of a dense one
   InformationFactor factor_;
-  bool was_surely_conditioned_ = false;  ///< the last factor that was judged
 };
 
 }  // namespace glmpp

@@ -44,7 +44,7 @@ Fit describe(const Objective& objective, const FisherScoring& scoring, Solution 
 
 Fit fit_by_scoring(Objective& objective, FisherScoring& direction, const Start& start,
                    const Control& control) {
-  direction.allow_iteration();
+  direction.allow_shortcuts();
   Solution solution = descend(objective, direction, start, control);
   make_factor(objective, direction, solution);
   refine(objective, direction, solution);
