@@ -222,9 +222,9 @@ void Elimination::copy_rows(const BlockPair& pair, std::size_t own, const double
                             unsigned threads, double* rows) const {
   const CoefficientMap& map = corner_[own == pair.a ? pair.b : pair.a];
   CellLanes(*shape_).each_cell(threads, [&](std::size_t c, std::size_t) {
-    for (std::size_t k = shape_->cell_start[c]; k < shape_->cell_start[c + 1]; ++k) {
+    for (std::size_t k = shape_->cell_begin(c); k < shape_->cell_begin(c + 1); ++k) {
       if (places_[k].block != own) continue;
-      double* row = rows + shape_->row_start[k];
+      double* row = rows + shape_->row_begin(k);
       const double value = places_[k].value;
       const CellSums sums = pair.sums->of_cell(own == pair.b, places_[k].cell);
       for (std::size_t s = 0; s < sums.count; ++s)

@@ -55,15 +55,15 @@ BorderedFactor::BorderedFactor(std::shared_ptr<const BorderedShape> shape,
 // The rows of a cell have the same entries.
 void BorderedFactor::solve_rows(const Information& information) {
   CellLanes(*shape_).each_cell(threads_, [&](std::size_t c, std::size_t) {
-    const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
-    const double* inverse = inverse_.data() + shape_->block_start[c];
-    const std::size_t entries = shape_->row_start[first + 1] - shape_->row_start[first];
+    const std::size_t first = shape_->cell_begin(c), width = shape_->width(c);
+    const double* inverse = inverse_.data() + shape_->block_begin(c);
+    const std::size_t entries = shape_->row_begin(first + 1) - shape_->row_begin(first);
     for (std::size_t k = 0; k < width; ++k) {
-      double* out = solved_.data() + shape_->row_start[first + k];
+      double* out = solved_.data() + shape_->row_begin(first + k);
       for (std::size_t l = 0; l < width; ++l) {
         const double factor = inverse[k + l * width];
         if (factor == 0.0) continue;
-        const double* row = information.rows().data() + shape_->row_start[first + l];
+        const double* row = information.rows().data() + shape_->row_begin(first + l);
         for (std::size_t e = 0; e < entries; ++e) out[e] += factor * row[e];
       }
     }
@@ -77,7 +77,7 @@ void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x)
   std::vector<double> of_border(q);
   for (std::size_t k = 0; k < q; ++k) of_border[k] = b[shape_->border[k]];
   lanes.add_up(threads_, of_border, [&](std::size_t c, double* sums) {
-    for (std::size_t k = shape_->cell_start[c]; k < shape_->cell_start[c + 1]; ++k) {
+    for (std::size_t k = shape_->cell_begin(c); k < shape_->cell_begin(c + 1); ++k) {
       const double value = b[shape_->inner[k]];
       if (value != 0.0) shape_->add_row(solved_, k, -value, sums);
     }
@@ -88,8 +88,8 @@ void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x)
   root_->expand(reduced, of_border);
   for (std::size_t b = 0; b < q; ++b) x[shape_->border[b]] = of_border[b];
   lanes.each_cell(threads_, [&](std::size_t c, std::size_t) {
-    const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
-    const double* inverse = inverse_.data() + shape_->block_start[c];
+    const std::size_t first = shape_->cell_begin(c), width = shape_->width(c);
+    const double* inverse = inverse_.data() + shape_->block_begin(c);
     for (std::size_t k = first; k < first + width; ++k) {
       double sum = 0.0;
       for (std::size_t l = 0; l < width; ++l)

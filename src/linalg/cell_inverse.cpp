@@ -61,9 +61,9 @@ void invert_cell(const Information& information, const std::vector<bool>& used,
                  double smallest_pivot, std::size_t c, double* inverse,
                  std::vector<std::size_t>& weak) {
   const BorderedShape& shape = information.shape();
-  const std::size_t* coefficient = shape.inner.data() + shape.cell_start[c];
+  const std::size_t* coefficient = shape.inner.data() + shape.cell_begin(c);
   const std::size_t width = shape.width(c);
-  const double* block = information.blocks().data() + shape.block_start[c];
+  const double* block = information.blocks().data() + shape.block_begin(c);
   if (width == 1) {
     if (!used[*coefficient]) return;
     if (block[0] > 0.0 && std::isfinite(block[0]))
@@ -91,7 +91,7 @@ std::vector<std::size_t> invert_cells(const Information& information, const std:
   const CellLanes lanes(shape);
   std::vector<std::vector<std::size_t>> weak(lanes.count());
   lanes.each_cell(threads, [&](std::size_t c, std::size_t lane) {
-    invert_cell(information, used, smallest_pivot, c, inverse.data() + shape.block_start[c],
+    invert_cell(information, used, smallest_pivot, c, inverse.data() + shape.block_begin(c),
                 weak[lane]);
   });
   std::vector<std::size_t> found;

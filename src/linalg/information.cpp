@@ -9,6 +9,7 @@ namespace glmpp {
 
 void BorderedShape::finish() {
   is_full = column.size() == inner.size() * border.size();
+  is_single = inner.size() == cells();
   place.assign(size, 0);
   cell.assign(inner.size(), 0);
   block_start.assign(1, 0);
@@ -141,8 +142,8 @@ void Information::multiply(const std::vector<double>& x, std::vector<double>& ou
 void Information::multiply_cell(std::size_t c, const std::vector<double>& x,
                                 const double* of_border, std::vector<double>& out,
                                 double* sums) const {
-  const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
-  const double* block = blocks_.data() + shape_->block_start[c];
+  const std::size_t first = shape_->cell_begin(c), width = shape_->width(c);
+  const double* block = blocks_.data() + shape_->block_begin(c);
   for (std::size_t k = first; k < first + width; ++k) {
     double sum = 0.0;
     for (std::size_t l = 0; l < width; ++l)

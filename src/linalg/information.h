@@ -29,8 +29,9 @@ struct BorderedShape {
   std::vector<std::size_t> place;
   std::vector<std::size_t> cell;  ///< of each of `inner`
 
-  bool is_full = false;  ///< every row has every entry
-  double squares = 0.0;  ///< of the numbers of entries, added up over the rows
+  bool is_full = false;    ///< every row has every entry
+  bool is_single = false;  ///< every cell has one coefficient
+  double squares = 0.0;    ///< of the numbers of entries, added up over the rows
   /// Of a corner and a complement that are sparse; else null.
   std::shared_ptr<const SparsePattern> sparse;
 
@@ -39,8 +40,8 @@ struct BorderedShape {
   /// Of elements `rows` of the rows, that of inner coefficient k times a vector over the border; and factor times it, added to one.
   double row_times(const std::vector<double>& rows, std::size_t k, const double* border) const {
     double sum = 0.0;
-    const double* row = rows.data() + row_start[k];
-    const std::size_t count = row_start[k + 1] - row_start[k];
+    const double* row = rows.data() + row_begin(k);
+    const std::size_t count = row_begin(k + 1) - row_begin(k);
     if (is_full) {
       for (std::size_t e = 0; e < count; ++e) sum += row[e] * border[e];
     } else {
@@ -51,8 +52,8 @@ struct BorderedShape {
   }
   void add_row(const std::vector<double>& rows, std::size_t k, double factor,
                double* border) const {
-    const double* row = rows.data() + row_start[k];
-    const std::size_t count = row_start[k + 1] - row_start[k];
+    const double* row = rows.data() + row_begin(k);
+    const std::size_t count = row_begin(k + 1) - row_begin(k);
     if (is_full) {
       for (std::size_t e = 0; e < count; ++e) border[e] += factor * row[e];
     } else {
@@ -61,7 +62,11 @@ struct BorderedShape {
     }
   }
   std::size_t cells() const { return cell_start.size() - 1; }
-  std::size_t width(std::size_t c) const { return cell_start[c + 1] - cell_start[c]; }
+  // Where it follows from the shape, it is not read: what is done with a row takes hardly longer.
+  std::size_t cell_begin(std::size_t c) const { return is_single ? c : cell_start[c]; }
+  std::size_t block_begin(std::size_t c) const { return is_single ? c : block_start[c]; }
+  std::size_t row_begin(std::size_t k) const { return is_full ? k * border.size() : row_start[k]; }
+  std::size_t width(std::size_t c) const { return cell_begin(c + 1) - cell_begin(c); }
   bool is_inner(std::size_t j) const { return place[j] < inner.size(); }
 };
 
