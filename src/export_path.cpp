@@ -106,6 +106,7 @@ std::vector<std::vector<double>> mix(const PathResult& path, double gamma) {
 // `is_wide`, whether descents are over some columns, with `norm` and `mean` of each, see ColumnSizes; `threads`, `solver`; `tick`, a function of the number of lambdas done, or NULL.
 // [[Rcpp::export(rng = false)]]
 List fit_path_impl(SEXP problem, List request) {
+  const KeptThreads kept;
   OpenProblem& open = *Rcpp::XPtr<OpenProblem>(problem);
   const std::vector<double> start = Rcpp::as<std::vector<double>>(request["start"]);
   const SeparablePenalty penalty = as_separable_penalty(request["penalty"], start.size());

@@ -5,6 +5,7 @@
 #include "family/named_list.h"
 #include "objective/held_objective.h"
 #include "open_problem.h"
+#include "parallel/lanes.h"
 #include "r_batches.h"
 #include "r_trace.h"
 #include "solver/scoring.h"
@@ -92,6 +93,7 @@ void close_problem_impl(SEXP problem) { Rcpp::XPtr<OpenProblem>(problem).release
 // (positions), `trace`, `threads`, and what the kind of problem reads besides.
 // [[Rcpp::export(rng = false)]]
 List fit_impl(SEXP problem, List request) {
+  const KeptThreads kept;
   OpenProblem& open = held_by(problem);
   const List solver = request["solver"];
   const auto penalised_by = as_penalty(request["penalty"]);
@@ -125,6 +127,7 @@ List fit_impl(SEXP problem, List request) {
 // as a matrix.
 // [[Rcpp::export(rng = false)]]
 List evaluate_impl(SEXP problem, NumericVector coefficients, List question) {
+  const KeptThreads kept;
   OpenProblem& open = held_by(problem);
   if (!Rf_isNull(element(question, "mean")))
     return List::create(Named("deviance") = open.deviance_at(question["mean"]));

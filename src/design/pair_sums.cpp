@@ -1,6 +1,7 @@
 #include "pair_sums.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
@@ -218,36 +219,33 @@ class SparseCrossTable : public PairSums {
     }
   }
 
+  // By keys below `width`; of equal ones the order stays.
+  static std::vector<std::uint32_t> sorted(const std::vector<std::uint32_t>& rows,
+                                           const std::vector<int>& key, std::size_t width) {
+    std::vector<std::uint32_t> next(width + 1), found(rows.size());
+    for (int of_row : key) ++next[static_cast<std::size_t>(of_row) + 1];
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    for (std::uint32_t i : rows) found[next[static_cast<std::size_t>(key[i])]++] = i;
+    return found;
+  }
+
+  // Rows by a, and within it by b: each cell's follow each other.
   void find_cells(const std::vector<int>& a_of_row, std::size_t b_width) {
-    const std::size_t rows = a_of_row.size();
-    for (int a : a_of_row) ++start_[static_cast<std::size_t>(a) + 1];
-    std::partial_sum(start_.begin(), start_.end(), start_.begin());
-    std::vector<std::size_t> row(rows), next(start_.begin(), start_.end() - 1);
-    for (std::size_t i = 0; i < rows; ++i) row[next[static_cast<std::size_t>(a_of_row[i])]++] = i;
-    std::vector<int> slot(b_width, -1), found, a_of_cell;
-    for (std::size_t a = 0; a + 1 < start_.size(); ++a) {
-      found.clear();
-      for (std::size_t k = start_[a]; k < start_[a + 1]; ++k) {
-        int& known = slot[static_cast<std::size_t>(b_of_row_[row[k]])];
-        if (known < 0) found.push_back(b_of_row_[row[k]]);
-        known = 0;
-      }
-      std::sort(found.begin(), found.end());
-      const std::size_t first = b_of_cell_.size();
-      for (int b : found) {
-        slot[static_cast<std::size_t>(b)] = static_cast<int>(b_of_cell_.size());
+    std::vector<std::uint32_t> row(a_of_row.size());
+    std::iota(row.begin(), row.end(), 0u);
+    row = sorted(sorted(row, b_of_row_, b_width), a_of_row, start_.size() - 1);
+    std::vector<int> a_of_cell;
+    for (std::uint32_t i : row) {
+      const int a = a_of_row[i], b = b_of_row_[i];
+      if (a_of_cell.empty() || a_of_cell.back() != a || b_of_cell_.back() != b) {
+        a_of_cell.push_back(a);
         b_of_cell_.push_back(b);
-        a_of_cell.push_back(static_cast<int>(a));
+        ++start_[static_cast<std::size_t>(a) + 1];
       }
-      for (std::size_t k = start_[a]; k < start_[a + 1]; ++k) {
-        int& of_row = b_of_row_[row[k]];
-        of_row = slot[static_cast<std::size_t>(of_row)];
-      }
-      for (int b : found) slot[static_cast<std::size_t>(b)] = -1;
-      // Of the rows before this cell none is read again.
-      start_[a] = first;
+      // It is not read again.
+      b_of_row_[i] = static_cast<int>(b_of_cell_.size()) - 1;
     }
-    start_.back() = b_of_cell_.size();
+    std::partial_sum(start_.begin(), start_.end(), start_.begin());
     b_start_.assign(b_width + 1, 0);
     for (int b : b_of_cell_) ++b_start_[static_cast<std::size_t>(b) + 1];
     std::partial_sum(b_start_.begin(), b_start_.end(), b_start_.begin());

@@ -4,14 +4,26 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <system_error>
-#include <thread>
-#include <vector>
+
+#include "crew.h"
 
 namespace glmpp {
 
+namespace {
+
+thread_local Crew* kept = nullptr;
+
+void run_work(std::size_t helpers, const Crew::Work& work) {
+  if (helpers == 0) return work(0);
+  if (kept && !kept->is_out_of_reach()) return kept->run(helpers, work);
+  Crew().run(helpers, work);
+}
+
+}  // namespace
+
 void run_lanes(std::size_t count, unsigned threads, const LaneTask& task,
                const std::function<void()>& poll) {
+  if (count == 0) return;
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
   std::mutex failure_mutex;
@@ -28,17 +40,21 @@ void run_lanes(std::size_t count, unsigned threads, const LaneTask& task,
       if (!failure) failure = std::current_exception();
     }
   };
-
-  std::vector<std::thread> helpers;
-  const std::size_t wanted = std::min<std::size_t>(count, threads);
-  try {
-    for (std::size_t i = 1; i < wanted; ++i) helpers.emplace_back(work, i);
-  } catch (const std::system_error&) {
-    // The system grants no more threads: those that run share all lanes.
-  }
-  work(0);
-  for (std::thread& helper : helpers) helper.join();
+  run_work(std::min<std::size_t>(count, std::max(threads, 1u)) - 1, work);
   if (failure) std::rethrow_exception(failure);
+}
+
+KeptThreads::KeptThreads() {
+  if (kept) return;
+  crew_ = std::make_unique<Crew>();
+  kept = crew_.get();
+}
+
+KeptThreads::~KeptThreads() {
+  if (!crew_) return;
+  kept = nullptr;
+  // A process that fork() made has none of the threads.
+  if (crew_->is_out_of_reach()) crew_.release();
 }
 
 }  // namespace glmpp
