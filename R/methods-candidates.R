@@ -164,8 +164,9 @@ most_projected <- 300
 # Where the estimate would go, by its covariances, if the held coefficients were zero.
 candidate_start <- function(from, covariance, estimable, held) {
   start <- replace(from, held, 0)
+  if (is.null(covariance)) return(start)
   gone <- match(intersect(held, estimable), estimable)
-  if (is.null(covariance) || !length(gone) || length(gone) == length(estimable)) return(start)
+  if (!length(gone) || length(gone) == length(estimable)) return(start)
   lost <- from[estimable[gone]]
   move <- tryCatch(covariance[, gone, drop = FALSE] %*% solve(covariance[gone, gone, drop = FALSE], lost), error = function(e) 0)
   moved <- replace(from, estimable, from[estimable] - as.vector(move))

@@ -8,6 +8,7 @@
 #include "parallel/lanes.h"
 #include "r_batches.h"
 #include "r_trace.h"
+#include "solver/free_coefficients.h"
 #include "solver/scoring.h"
 #include "solver/solve.h"
 #include "solver/start.h"
@@ -85,6 +86,19 @@ SEXP open_problem_impl(List description) {
       find_named(openers, kind, "kind of problem")(description).release());
 }
 
+// Those that a fit is posed over where the others stay at zero; null where it is over all.
+std::unique_ptr<FreeCoefficients> free_coefficients(OpenProblem& open, const List& request,
+                                                    const std::vector<std::size_t>& held,
+                                                    const Start& start, Problem& posed) {
+  const std::size_t count = open.coefficients();
+  const bool is_plain = Rf_isNull(request["penalty"]) && Rf_isNull(element(request, "separable")) &&
+                        !is_true(request["trace"], "keep");
+  if (!is_plain || held.empty() || held.size() >= count) return nullptr;
+  auto some = std::make_unique<FreeCoefficients>(count, held);
+  const bool is_posed = some->are_all_of(start) && open.pose_some(request, some->columns(), posed);
+  return is_posed ? std::move(some) : nullptr;
+}
+
 // Lets go of a problem that nobody asks any more, and of what it borrowed, before R finds out.
 // [[Rcpp::export(rng = false)]]
 void close_problem_impl(SEXP problem) { Rcpp::XPtr<OpenProblem>(problem).release(); }
@@ -100,7 +114,14 @@ List fit_impl(SEXP problem, List request) {
   Control control = as_control(request["control"]);
   Trace lines(request["trace"]);
   lines.listen(control);
-  Problem posed = open.pose(request);
+  const std::vector<std::size_t> held = held_coefficients(request);
+  const Start start = as_start(request["start"]);
+  Problem posed;
+  const auto some = free_coefficients(open, request, held, start, posed);
+  if (!some) {
+    posed = open.pose(request);
+    posed.held = held;
+  }
   posed.penalty = penalised_by.get();
   const auto separable = as_separable_term(element(request, "separable"));
   posed.separable = separable.get();
@@ -111,8 +132,9 @@ List fit_impl(SEXP problem, List request) {
   std::unique_ptr<ModelColumns> columns;
   if (separable && separable->is_wide) columns = open.columns(nullptr, threads, check_interrupt);
   posed.columns = columns.get();
-  posed.held = held_coefficients(request);
-  const Fit fit = solve(posed, as_solver_options(solver), as_start(request["start"]), control);
+  Fit fit =
+      solve(posed, as_solver_options(solver), some ? some->restricted(start) : start, control);
+  if (some) some->expand(fit);
   ListBuilder list(solution_fields + 1 + open.row_fields());
   add_solution(fit, list);
   list.add("trace", lines.as_list());

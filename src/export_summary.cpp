@@ -38,6 +38,12 @@ void each_piece(R_xlen_t count, int threads, Visit visit) {
       nullptr);
 }
 
+// Of a number that is finite; std::floor() is a call.
+bool is_whole(double v) {
+  constexpr double no_fraction = 4503599627370496.0;  // 2^52
+  return std::fabs(v) >= no_fraction || v == static_cast<double>(static_cast<long long>(v));
+}
+
 template <class Value>
 NumericSummary summarise_piece(R_xlen_t begin, R_xlen_t end, Value value) {
   NumericSummary summary;
@@ -51,7 +57,7 @@ NumericSummary summarise_piece(R_xlen_t begin, R_xlen_t end, Value value) {
     if (v > summary.max) summary.max = v;
     if (v == 0.0 || v == 1.0) continue;
     summary.only_zero_one = false;
-    if (summary.all_integer && v != std::floor(v)) summary.all_integer = false;
+    if (summary.all_integer && !is_whole(v)) summary.all_integer = false;
   }
   return summary;
 }

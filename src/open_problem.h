@@ -27,6 +27,13 @@ class OpenProblem {
 
   /// For one fit. `request`: a list of `solver`, whose step_family sgd() follows, `threads`, and what the kind reads besides.
   virtual Problem pose(const Rcpp::List& request) = 0;
+  /// The same over some coefficients (ascending), where the others are zero. False, and nothing is posed, where the kind, or the
+  /// design, has nothing to gain by it.
+  virtual bool pose_some(const Rcpp::List&, const std::vector<std::size_t>&, Problem&) {
+    return false;
+  }
+  /// How many coefficients there are; 0 where that is not at hand.
+  virtual std::size_t coefficients() const { return 0; }
   /// What is at hand of the rows at the point evaluated last; handed over, once.
   virtual void add_rows(ListBuilder&) {}
   /// Room that add_rows() takes.

@@ -101,35 +101,28 @@ class RowsProblem : public OpenProblem {
         may_group_(is_true(description, "group")) {}
 
   Problem pose(const List& request) override {
-    threads_ = Rcpp::as<int>(request["threads"]);
-    reweight(element(request, "weights"));
-    has_rows_ = is_true(request, "rows") || !model_->works_by_ranges();
-    wants_pearson_ = is_true(request, "pearson");
-    if (has_rows_) vectors_ = std::make_unique<RowVectors>(static_cast<R_xlen_t>(design_->rows()));
-    whole_ = make(*design_, response_, has_rows_ ? vectors_->fitted() : FittedRows(), 1);
-    Problem problem;
-    problem.whole = whole_.get();
-    find_groups();
-    if (grouped_design_) {
-      grouped_ = make(*grouped_design_, grouped_response_, {}, 1);
-      problem.groups = grouped_.get();
-    } else if (is_true(request, "sample")) {
-      take_sample(problem);
-    }
-    problem.range = model_->valid_range();
-    problem.takes_half_steps = !model_->works_by_ranges();
-    if (model_->works_by_ranges())
-      problem.bent = [this](const Bend& bend) { return make_bent(bend); };
-    const List solver = request["solver"];
-    if (!Rf_isNull(element(solver, "step_family"))) {
-      problem.epochs = [this, solver](const StochasticOptions& options, const Penalty* penalty) {
-        return std::make_unique<RowEpochs>(*design_, as_row_model(solver["step_family"]), response_,
-                                           options, penalty, whole_->traits().effective_rows);
-      };
-    }
-    if (has_rows_) problem.boundary_rows = [this] { return boundary_rows(); };
-    return problem;
+    posed_design_ = design_.get();
+    prepare(request);
+    return pose_design(request);
   }
+
+  // A pass over less than half of them costs less than half as much; of groups it costs next to nothing. Nothing is eliminated of what is left.
+  bool pose_some(const List& request, const std::vector<std::size_t>& columns,
+                 Problem& problem) override {
+    constexpr std::size_t most_if_bordered = 500, fewest = 20;
+    const std::size_t all = design_->coefficient_count();
+    if (all < fewest || 2 * columns.size() > all) return false;
+    if (design_->elimination() && columns.size() > most_if_bordered) return false;
+    posed_design_ = design_.get();
+    prepare(request);
+    if (grouped_design_) return false;
+    some_ = design_->restricted(columns);
+    posed_design_ = some_.get();
+    problem = pose_design(request);
+    return true;
+  }
+
+  std::size_t coefficients() const override { return design_->coefficient_count(); }
 
   R_xlen_t row_fields() const override { return 7; }
 
@@ -236,6 +229,42 @@ class RowsProblem : public OpenProblem {
   }
 
  private:
+  void prepare(const List& request) {
+    threads_ = Rcpp::as<int>(request["threads"]);
+    reweight(element(request, "weights"));
+    find_groups();
+  }
+
+  // Over the posed design.
+  Problem pose_design(const List& request) {
+    has_rows_ = is_true(request, "rows") || !model_->works_by_ranges();
+    wants_pearson_ = is_true(request, "pearson");
+    if (has_rows_) vectors_ = std::make_unique<RowVectors>(static_cast<R_xlen_t>(design_->rows()));
+    whole_ = make(*posed_design_, response_, has_rows_ ? vectors_->fitted() : FittedRows(), 1);
+    Problem problem;
+    problem.whole = whole_.get();
+    if (grouped_design_) {
+      grouped_ = make(*grouped_design_, grouped_response_, {}, 1);
+      problem.groups = grouped_.get();
+    } else if (is_true(request, "sample")) {
+      take_sample(problem);
+    }
+    problem.range = model_->valid_range();
+    problem.takes_half_steps = !model_->works_by_ranges();
+    if (model_->works_by_ranges())
+      problem.bent = [this](const Bend& bend) { return make_bent(bend); };
+    const List solver = request["solver"];
+    if (!Rf_isNull(element(solver, "step_family"))) {
+      problem.epochs = [this, solver](const StochasticOptions& options, const Penalty* penalty) {
+        return std::make_unique<RowEpochs>(*posed_design_, as_row_model(solver["step_family"]),
+                                           response_, options, penalty,
+                                           whole_->traits().effective_rows);
+      };
+    }
+    if (has_rows_) problem.boundary_rows = [this] { return boundary_rows(); };
+    return problem;
+  }
+
   // From columns that one of them uses.
   void predict(const std::vector<std::vector<double>>& coefficients, void (*poll)(),
                double* out) const {
@@ -264,9 +293,9 @@ class RowsProblem : public OpenProblem {
   }
 
   std::unique_ptr<Objective> make_bent(const Bend& bend) const {
-    return std::make_unique<BentObjective>(grouped_design_ ? *grouped_design_ : *design_, *model_,
-                                           bend, grouped_design_ ? grouped_response_ : response_,
-                                           threads_);
+    return std::make_unique<BentObjective>(
+        grouped_design_ ? *grouped_design_ : *posed_design_, *model_, bend,
+        grouped_design_ ? grouped_response_ : response_, threads_);
   }
 
   // Other prior weights than those it was opened with, for one fit.
@@ -294,10 +323,11 @@ class RowsProblem : public OpenProblem {
   }
 
   void take_sample(Problem& problem) {
-    const std::size_t stride = sample_stride(design_->rows(), design_->coefficient_count());
+    const Design& design = *posed_design_;
+    const std::size_t stride = sample_stride(design.rows(), design.coefficient_count());
     // The factor of a bordered information costs as much for a sample.
-    if (stride < 2 || design_->elimination()) return;
-    sample_ = make(*design_, response_, {}, stride);
+    if (stride < 2 || design.elimination()) return;
+    sample_ = make(design, response_, {}, stride);
     problem.sample = sample_.get();
     problem.sample_share = 1.0 / static_cast<double>(stride);
   }
@@ -321,6 +351,8 @@ class RowsProblem : public OpenProblem {
   }
 
   std::unique_ptr<Design> design_;
+  std::unique_ptr<Design> some_;  ///< of its columns, for one fit
+  const Design* posed_design_ = nullptr;
   std::unique_ptr<RowModel> model_;
   Response response_;
   Rcpp::RObject weights_;

@@ -151,3 +151,52 @@ test_that("a screening takes one pass and says what it can't do", {
   d$z[3] <- NA
   expect_error(add1(glmpp(breaks ~ x, poisson, d), ~ . + z, test = "Rao", refit = FALSE), class = "glmpp_error_rows")
 })
+
+test_that("models that hold most of their coefficients are fitted by the others alone, with glm()'s tables", {
+  set.seed(313)
+  n <- 400
+  d <- data.frame(x = rnorm(n), z = rnorm(n), f = factor(sample(30, n, TRUE)), g = factor(sample(3, n, TRUE)), w = runif(n, 0.5, 2), o = runif(n))
+  d$twin <- d$x - 2 * d$z
+  d$y <- rpois(n, exp(0.3 * d$x + rnorm(30, 0, 0.3)[d$f]))
+  d$hit <- rbinom(n, 1, plogis(d$x))
+  expect_tables <- function() {
+    expect_same_tables(y ~ x + twin + z + g + f, poisson(), d, ~ . + x:g, tests = c("none", "LRT"))
+    expect_same_tables(y + 0.5 ~ x + z + f + offset(o), Gamma("log"), d, ~ . + g, weights = d$w, tests = c("none", "F"))
+    expect_same_tables(hit ~ x + g + f:z, binomial("probit"), d, ~ . + z, tests = c("none", "LRT"))
+  }
+  expect_tables()
+  old <- options(glmpp.eliminate = 2)
+  on.exit(options(old))
+  expect_tables()
+})
+
+test_that("what is found of some coefficients is told of all", {
+  set.seed(314)
+  d <- data.frame(x = rnorm(300), z = rnorm(300), f = factor(sample(40, 300, TRUE)))
+  d$twin <- 2 * d$z
+  d$y <- rpois(300, exp(0.5 * d$x + 0.2 * d$z))
+  old <- options()
+  on.exit(options(old))
+  for (fewest in c(2, 1e9)) {
+    options(glmpp.eliminate = fewest)
+    fit <- glmpp(y ~ x + f + z + twin, poisson, d)
+    problem <- glmpp:::problem_of(fit, glmpp:::candidate_settings(fit))
+    held <- 3:41
+    start <- replace(numeric(43), 1, 0.1)
+    solution <- glmpp:::fit_problem(problem, start, held)
+    alone <- glm(y ~ x + z, poisson, d, epsilon = 1e-14)
+    expect_equal(solution$coefficients[c(1, 2, 42)], unname(coef(alone)), tolerance = 1e-9)
+    expect_equal(solution$coefficients[-c(1, 2, 42)], numeric(40))
+    expect_identical(sort(solution$estimable), c(1L, 2L, 42L))
+    expect_identical(solution$aliased, 43L)
+    expect_equal(solution$deviance, deviance(alone))
+    expect_equal(solution$mean, fitted(alone), tolerance = 1e-9, ignore_attr = TRUE)
+    expect_length(solution$score, 43)
+    expect_lt(max(abs(solution$score)), 1e-6)
+    # Held where they are not zero, they count.
+    moved <- glmpp:::fit_problem(problem, replace(start, 3, 1), held)
+    shifted <- glm(y ~ x + z, poisson, d, offset = as.numeric(d$f == 2))
+    expect_equal(moved$coefficients[c(1, 2, 42)], unname(coef(shifted)), tolerance = 1e-7)
+    expect_equal(moved$coefficients[3], 1)
+  }
+})
