@@ -139,6 +139,7 @@ of_stats <- function(generic) utils::getS3method(generic, "glm", envir = asNames
 open_candidates <- function(problem, object, assign, title) {
   progress <- patient_progress(title, max(assign, 1))
   fitted <- 0
+  last <- NULL
   names <- problem$names
   known <- known_coefficients(object)
   from <- replace(numeric(length(names)), match(names(known), names, 0L), known[names(known) %in% names])
@@ -148,7 +149,11 @@ open_candidates <- function(problem, object, assign, title) {
     chosen <- unclass(x)$chosen
     if (inherits(y, "glmpp_score_point")) return(list(null.deviance = score_statistic(y$ask(), chosen)$statistic, deviance = 0))
     held <- setdiff(seq_along(names), chosen)
-    solution <- solve_candidate(problem, candidate_start(from, covariance, estimable, held), held)
+    # Of terms added in turn the last model is the closest.
+    is_next <- length(last$chosen) > 0 && all(last$chosen %in% chosen)
+    start <- if (is_next) last$coefficients else candidate_start(from, covariance, estimable, held)
+    solution <- solve_candidate(problem, start, held)
+    last <<- if (isTRUE(solution$converged) && length(solution$coefficients)) list(chosen = chosen, coefficients = solution$coefficients)
     rank <- length(solution$estimable)
     progress$tick(min(fitted <<- fitted + 1, max(assign, 1)))
     list(rank = rank, deviance = solution$deviance, df.residual = as.integer(object$df.residual + object$rank - rank),

@@ -11,9 +11,10 @@ new_schema <- function(frame, contrasts = NULL) {
   factors <- coding_matrix(terms, frame_names)
   labels <- rownames(factors)
   variables <- vector("list", length(labels))
+  is_used <- rowSums(factors) > 0
   for (i in seq_along(variables)) {
     column <- .subset2(frame, i)
-    used <- any(factors[i, ] > 0)
+    used <- is_used[[i]]
     variable <- new_variable(labels[i], column, contrasts[[frame_names[i]]], used, frame)
     variables[[i]] <- c(variable, list(frame_name = frame_names[i], is_used = used, unit = unit_of(column)))
   }

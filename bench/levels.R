@@ -1,19 +1,41 @@
 # Factors of very many levels, and many numeric columns: Rscript bench/levels.R [SHARE]
 #
-# SHARE of the rows and levels (1). Each fit twice, the second one counts; seconds of the clock, CPU time, and memory of R at the peak beyond the
-# data. Beside fixest (factors absorbed: no standard errors of levels) and MatrixModels::glm4 (none at all) where they are installed.
+# SHARE of the rows and levels (1). Each fit twice, the second one counts; seconds of the clock, CPU time, and memory of the process at the peak
+# beyond what it had before (on Linux; elsewhere that of R alone). Beside fixest (factors absorbed: no standard errors of levels) and MatrixModels::glm4 (none at all) where they are installed.
 
 suppressPackageStartupMessages(library(glmpp))
 share <- as.numeric(c(commandArgs(TRUE), 1)[1])
 threads <- 2
 has <- function(package) requireNamespace(package, quietly = TRUE)
 
-timed <- function(fit) {
-  fit()
-  before <- gc(reset = TRUE)
+# MB of the process: now, and the most since resident_reset().
+resident <- function(what) {
+  line <- grep(what, readLines("/proc/self/status"), value = TRUE)
+  as.numeric(gsub("[^0-9]", "", line)) / 1024
+}
+resident_reset <- function() writeLines("5", "/proc/self/clear_refs")
+tells_resident <- tryCatch({
+  resident_reset()
+  is.finite(resident("VmHWM"))
+}, error = function(e) FALSE, warning = function(e) FALSE)
+
+measured <- function(fit) {
+  before <- sum(gc(reset = TRUE)[, 2])
+  if (tells_resident) {
+    resident_reset()
+    before <- resident("VmRSS")
+  }
   time <- system.time(made <- fit())
-  after <- gc()
-  list(fit = made, seconds = time[["elapsed"]], cpu = time[["user.self"]] + time[["sys.self"]], mb = sum(after[, 6]) - sum(before[, 2]))
+  most <- if (tells_resident) resident("VmHWM") else sum(gc()[, 6])
+  list(fit = made, seconds = time[["elapsed"]], cpu = time[["user.self"]] + time[["sys.self"]], mb = most - before)
+}
+
+# The second fit finds room that the first one left.
+timed <- function(fit) {
+  first <- measured(fit)
+  second <- measured(fit)
+  second$mb <- max(first$mb, second$mb)
+  second
 }
 
 # Several fits in turns, so that what else the machine does meets all of them: medians of the clock and of CPU time, without the first turn.
@@ -50,11 +72,11 @@ with_levels <- function(n, levels) {
 
 verbs <- function(fit, d) {
   numeric <- paste0("x", 1:10)
-  asked <- list("summary()" = function() summary(fit), "predict(se.fit) of 1,000 rows" = function() predict(fit, d[1:1000, ], se.fit = TRUE),
+  asked <- list("the fit, once more" = function() update(fit), "summary()" = function() summary(fit), "predict(se.fit) of 1,000 rows" = function() predict(fit, d[1:1000, ], se.fit = TRUE),
                 "vcov(which = numeric)" = function() vcov(fit, which = numeric), "the same, HC1" = function() vcov(fit, which = numeric, type = "HC1"),
                 "the same, 5,000 clusters" = function() vcov(fit, which = numeric, type = "HC1", cluster = ~ id),
                 "summary(vcov = \"HC1\")" = function() summary(fit, vcov = "HC1"), "confint(method = \"wald\")" = function() confint(fit, method = "wald"),
-                "drop1() of a numeric term" = function() drop1(fit, ~ x1, test = "Chisq"), "update(. ~ . - x10)" = function() update(fit, . ~ . - x10),
+                "anova(), 11 models" = function() anova(fit), "drop1() of a numeric term" = function() drop1(fit, ~ x1, test = "Chisq"), "update(. ~ . - x10)" = function() update(fit, . ~ . - x10),
                 "hatvalues()" = function() hatvalues(fit))
   for (name in names(asked)) cat(sprintf("    %-42s %7.2f s\n", name, system.time(asked[[name]]())[["elapsed"]]))
   cat(sprintf("    %-42s %7.1f MB, %.1f with keep = \"summary\"\n", "saved size", length(serialize(fit, NULL)) / 1e6,
@@ -111,11 +133,7 @@ for (size in list(c(5e5, 1000, 1000), c(5e5, 3000, 500), c(2e6, 1e5, 1e4))) {
   d$y <- stats::rpois(n, exp(0.2 * d$x1 - 0.1 * d$x2 + stats::rnorm(size[2], 0, 0.3)[d$f] + stats::rnorm(size[3], 0, 0.3)[d$g] + 0.5))
   is_largest <- n > 1e6 * share
   fit <- function() glmpp(y ~ x1 + x2 + f + g, poisson, d, threads = threads)
-  ours <- if (is_largest) {
-    before <- gc(reset = TRUE)
-    time <- system.time(made <- fit())
-    list(fit = made, seconds = time[["elapsed"]], cpu = time[["user.self"]] + time[["sys.self"]], mb = sum(gc()[, 6]) - sum(before[, 2]))
-  } else timed(fit)
+  ours <- if (is_largest) measured(fit) else timed(fit)
   report(sprintf("n = %g, %g x %g levels", n, size[2], size[3]), ours)
   if (!has("fixest")) next
   other <- timed(function() fixest::fepois(y ~ x1 + x2 | f + g, d, nthreads = threads))
@@ -188,5 +206,6 @@ for (p in c(500, 1000)) {
   x <- matrix(stats::rnorm(n * p), n)
   d <- data.frame(y = stats::rbinom(n, 1, stats::plogis(drop(x[, 1:20] %*% rep(0.3, 20)))), x)
   ours <- timed(function() glmpp(y ~ ., binomial, d, threads = 1))
-  report(sprintf("%g columns, one thread", p), ours, sprintf(", %d passes", ours$fit$solver$passes))
+  report(sprintf("%g columns, one thread", p), ours, sprintf(", %d passes; %.1f p x p matrices at the peak", ours$fit$solver$passes,
+                                                           ours$mb / (8 * p^2 / 2^20)))
 }

@@ -82,6 +82,9 @@ LaneTotals& Sweeper::run(double row_cost, const TotalsShape& shape) {
       how_.poll);
   add_values(lanes_, how_.threads);
   for (std::size_t i = 1; i < lanes_.size(); ++i) lanes_.front().add_rest(std::move(lanes_[i]));
+  // What follows a pass of many columns, a factor, needs as much again.
+  constexpr std::size_t most_kept = 1 << 19;
+  if (lanes_.size() > 2 && shape.values + shape.root * shape.root > most_kept) lanes_.resize(1);
   return lanes_.front();
 }
 

@@ -71,7 +71,7 @@ class Sweeper {
   Sweep how_;
   MakeWorker make_worker_;
   std::vector<std::unique_ptr<Bench>> benches_;  ///< a tile and a worker for each thread
-  std::vector<LaneTotals> lanes_;                ///< kept: new memory costs more than clearing it
+  std::vector<LaneTotals> lanes_;  ///< kept, unless large: new memory costs more than clearing it
 };
 
 }  // namespace glmpp

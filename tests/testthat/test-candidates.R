@@ -175,7 +175,7 @@ test_that("what is found of some coefficients is told of all", {
   d <- data.frame(x = rnorm(300), z = rnorm(300), f = factor(sample(40, 300, TRUE)))
   d$twin <- 2 * d$z
   d$y <- rpois(300, exp(0.5 * d$x + 0.2 * d$z))
-  old <- options()
+  old <- options(glmpp.eliminate = NULL)
   on.exit(options(old))
   for (fewest in c(2, 1e9)) {
     options(glmpp.eliminate = fewest)

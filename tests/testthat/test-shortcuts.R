@@ -95,6 +95,48 @@ test_that("a fit works in a forked process", {
   expect_identical(forked, list(alone, alone))
 })
 
+test_that("a process forked in the midst of a fit fits too", {
+  skip_on_os("windows")
+  data <- data.frame(x = sin(1:50000), y = (cos(3 * (1:50000)) > 0.1) * 1)
+  alone <- coef(glmpp(y ~ x, binomial, data, threads = 2))
+  asked <- 0
+  forking <- binomial()
+  forking$link <- "own"
+  forking$linkinv <- function(eta) {
+    if ((asked <<- asked + 1) == 2) forked <<- parallel::mclapply(1:2, function(i) coef(glmpp(y ~ x, binomial, data, threads = 2)), mc.cores = 2)
+    plogis(eta)
+  }
+  forked <- NULL
+  around <- glmpp(y ~ x, forking, data, threads = 2)
+  expect_identical(forked, list(alone, alone))
+  expect_equal(coef(around), alone, tolerance = 1e-8)
+})
+
+test_that("names of very many levels are made when they are read, and are those of glm()", {
+  levels <- sprintf("%05d", 1:10100)
+  levels[3] <- "\u00e9t\u00e9"
+  d <- data.frame(x = rep_len(c(1, 2, 4), 20200), f = factor(rep(levels, 2), levels), y = rep_len(c(1, 3, 2, 5, 4), 20200))
+  names_of <- function(fit) names(.subset2(fit, "coefficients"))
+  is_made <- function(names) any(grepl("(made)", utils::capture.output(.Internal(inspect(names))), fixed = TRUE))
+  expected <- c("(Intercept)", "x", paste0("f", levels[-1]))
+  fit <- function(formula = y ~ x + f) glmpp(formula, poisson, d)
+  expect_false(is_made(names_of(fit())))
+  expect_identical(names_of(fit())[c(1, 2, 4, 10101)], expected[c(1, 2, 4, 10101)])
+  untouched <- coef(fit())
+  expect_identical(names(untouched[c("x", "f00005")]), c("x", "f00005"))
+  changed <- names_of(fit())
+  changed[2] <- "z"
+  expect_identical(changed, replace(expected, 2, "z"))
+  kept <- fit()
+  renamed <- coef(kept)
+  names(renamed)[1] <- "a"
+  expect_identical(names_of(kept), expected)
+  expect_identical(names_of(unserialize(serialize(fit(), NULL))), expected)
+  expect_identical(names_of(fit(y ~ 0 + f)), paste0("f", levels))
+  expect_identical(names_of(fit(y ~ f + x:f))[c(2, 10101, 20200)], c("f00002", "f00001:x", "f10100:x"))
+  expect_identical(sum(nchar(names_of(fit()))), sum(nchar(expected)))
+})
+
 test_that("a sparse design gives the fit of the dense one", {
   skip_if_not_installed("Matrix")
   set.seed(16)
