@@ -18,17 +18,19 @@ class LanePlan {
       : rows_(rows) {
     constexpr double smallest_lane = 8e6;   // operations that outweigh starting a thread
     constexpr std::size_t most_lanes = 32;  // balances eight threads and more
-    // For the sums of all lanes: 32 MB, or where these are more four times those of one.
-    constexpr double most_doubles = 1 << 22, fewest_lanes = 4.0;
+    // For the sums of all lanes: 32 MB, or four times those of one up to 256 MB.
+    constexpr double many_doubles = 1 << 22, most_doubles = 1 << 25;
     // Of one sum: clearing it, adding it up; where sums leave the caches, from memory.
     constexpr std::size_t cached = 1 << 17;
     const double adding_cost = sums_size < cached ? 40.0 : 160.0;
     const double cost = static_cast<double>(rows) * std::max(row_cost, 1.0);
     const double sums = static_cast<double>(sums_size) + 1.0, root = static_cast<double>(root_size);
     constexpr double root_cost = 3.0;  // of root_size^3: two roots made one
-    const double by_sums =
-        std::max(2.0, std::min(std::max(most_doubles / (sums + root * root), fewest_lanes),
-                               cost / (adding_cost * sums + root_cost * root * root * root)));
+    const double of_lane = sums + root * root;
+    const double by_memory =
+        std::max(many_doubles / of_lane, std::min(4.0, most_doubles / of_lane));
+    const double by_sums = std::max(
+        2.0, std::min(by_memory, cost / (adding_cost * sums + root_cost * root * root * root)));
     const double wanted = std::min({cost / smallest_lane, 1.0 * most_lanes, by_sums});
     count_ = std::max<std::size_t>(1, static_cast<std::size_t>(wanted));
   }

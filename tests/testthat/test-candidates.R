@@ -155,7 +155,8 @@ test_that("a screening takes one pass and says what it can't do", {
 test_that("models that hold most of their coefficients are fitted by the others alone, with glm()'s tables", {
   set.seed(313)
   n <- 400
-  d <- data.frame(x = rnorm(n), z = rnorm(n), f = factor(sample(30, n, TRUE)), g = factor(sample(3, n, TRUE)), w = runif(n, 0.5, 2), o = runif(n))
+  d <- data.frame(x = rnorm(n), z = rnorm(n), f = factor(sample(30, n, TRUE)), g = factor(sample(3, n, TRUE)))
+  d <- transform(d, w = runif(n, 0.5, 2), o = runif(n))
   d$twin <- d$x - 2 * d$z
   d$y <- rpois(n, exp(0.3 * d$x + rnorm(30, 0, 0.3)[d$f]))
   d$hit <- rbinom(n, 1, plogis(d$x))

@@ -103,7 +103,8 @@ test_that("a process forked in the midst of a fit fits too", {
   forking <- binomial()
   forking$link <- "own"
   forking$linkinv <- function(eta) {
-    if ((asked <<- asked + 1) == 2) forked <<- parallel::mclapply(1:2, function(i) coef(glmpp(y ~ x, binomial, data, threads = 2)), mc.cores = 2)
+    asked <<- asked + 1
+    if (asked == 2) forked <<- parallel::mclapply(1:2, function(i) coef(glmpp(y ~ x, binomial, data, threads = 2)), mc.cores = 2)
     plogis(eta)
   }
   forked <- NULL
