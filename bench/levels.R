@@ -1,41 +1,45 @@
 # Factors of very many levels, and many numeric columns: Rscript bench/levels.R [SHARE]
 #
-# SHARE of the rows and levels (1). Each fit twice, the second one counts; seconds of the clock, CPU time, and memory of the process at the peak
-# beyond what it had before (on Linux; elsewhere that of R alone). Beside fixest (factors absorbed: no standard errors of levels) and MatrixModels::glm4 (none at all) where they are installed.
+# SHARE of the rows and levels (1). Each fit twice, the second one counts; seconds of the clock, CPU time, and memory of R at the peak beyond the
+# data; "process": memory of a fresh process beyond what it had with the data (on Linux). Beside fixest (factors absorbed: no standard errors
+# of levels) and MatrixModels::glm4 (none at all) where they are installed.
 
 suppressPackageStartupMessages(library(glmpp))
-share <- as.numeric(c(commandArgs(TRUE), 1)[1])
+share <- as.numeric(c(commandArgs(TRUE), 1)[[1]])
 threads <- 2
 has <- function(package) requireNamespace(package, quietly = TRUE)
 
-# MB of the process: now, and the most since resident_reset().
-resident <- function(what) {
-  line <- grep(what, readLines("/proc/self/status"), value = TRUE)
-  as.numeric(gsub("[^0-9]", "", line)) / 1024
-}
-resident_reset <- function() writeLines("5", "/proc/self/clear_refs")
-tells_resident <- tryCatch({
-  resident_reset()
-  is.finite(resident("VmHWM"))
-}, error = function(e) FALSE, warning = function(e) FALSE)
-
 measured <- function(fit) {
-  before <- sum(gc(reset = TRUE)[, 2])
-  if (tells_resident) {
-    resident_reset()
-    before <- resident("VmRSS")
-  }
+  before <- gc(reset = TRUE)
   time <- system.time(made <- fit())
-  most <- if (tells_resident) resident("VmHWM") else sum(gc()[, 6])
-  list(fit = made, seconds = time[["elapsed"]], cpu = time[["user.self"]] + time[["sys.self"]], mb = most - before)
+  after <- gc()
+  list(fit = made, seconds = time[["elapsed"]], cpu = time[["user.self"]] + time[["sys.self"]], mb = sum(after[, 6]) - sum(before[, 2]))
 }
 
-# The second fit finds room that the first one left.
 timed <- function(fit) {
-  first <- measured(fit)
-  second <- measured(fit)
-  second$mb <- max(first$mb, second$mb)
-  second
+  fit()
+  measured(fit)
+}
+
+# MB that the process has, or had at most since the last reset.
+resident <- function(what) as.numeric(gsub("[^0-9]", "", grep(what, readLines("/proc/self/status"), value = TRUE))) / 1024
+
+# What a fresh process takes for one of `alone`; NA where the system does not tell.
+process_mb <- function(name) {
+  script <- sub("--file=", "", grep("^--file=", commandArgs(), value = TRUE))
+  told <- tryCatch(system2(file.path(R.home("bin"), "Rscript"), c(shQuote(script), share, shQuote(name)), stdout = TRUE, stderr = FALSE),
+                   error = function(e) NA, warning = function(e) NA)
+  as.numeric(told[length(told)])
+}
+
+measure_alone <- function(name) {
+  fit <- alone[[name]]()
+  glmpp(am ~ wt, binomial, mtcars, threads = threads)
+  invisible(gc())
+  writeLines("5", "/proc/self/clear_refs")
+  before <- resident("VmRSS")
+  fit()
+  cat(resident("VmHWM") - before, "\n")
 }
 
 # Several fits in turns, so that what else the machine does meets all of them: medians of the clock and of CPU time, without the first turn.
@@ -94,8 +98,31 @@ largest_error <- function(fit, formula, d) {
   max(abs(coef(summary(fit))[chosen, 2] / errors - 1))
 }
 
-cat("== logistic, n = 5e5, 10 numeric columns and a factor\n")
 formula <- y ~ x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9 + x10 + f
+
+with_columns <- function(n, p) {
+  set.seed(3)
+  x <- matrix(stats::rnorm(n * p), n)
+  data.frame(y = stats::rbinom(n, 1, stats::plogis(drop(x[, 1:20] %*% rep(0.3, 20)))), x)
+}
+
+# Functions that make data, and return one that fits them.
+fit_levels <- function(levels) {
+  d <- with_levels(5e5 * share, levels)
+  function() glmpp(formula, binomial, d, threads = threads)
+}
+fit_columns <- function(p) {
+  d <- with_columns(5e4 * share, p)
+  function() glmpp(y ~ ., binomial, d, threads = threads)
+}
+alone <- list("300 levels" = function() fit_levels(300 * share), "100000 levels" = function() fit_levels(1e5 * share),
+              "500 columns" = function() fit_columns(500), "1000 columns" = function() fit_columns(1000))
+if (length(commandArgs(TRUE)) > 1) {
+  measure_alone(commandArgs(TRUE)[2])
+  quit("no")
+}
+
+cat("== logistic, n = 5e5, 10 numeric columns and a factor\n")
 for (levels in c(300, 3000, 30000, 1e5) * share) {
   d <- with_levels(5e5 * share, levels)
   ours <- timed(function() glmpp(formula, binomial, d, threads = threads))
@@ -122,6 +149,9 @@ compare_absorbed <- function(d) {
   in_turns(list(glmpp = function() glmpp(y ~ x1 + x2 + absorb(f) + absorb(g), poisson, d, threads = threads),
                 fixest = function() fixest::fepois(y ~ x1 + x2 | f + g, d, nthreads = threads)))
 }
+
+in_turns(list("300 levels" = fit_levels(300 * share), "100000 levels" = fit_levels(1e5 * share)), 10)
+for (name in c("300 levels", "100000 levels")) cat(sprintf("  process: %-35s %5.0f MB\n", name, process_mb(name)))
 
 cat("== Poisson, two factors and 2 numeric columns\n")
 for (size in list(c(5e5, 1000, 1000), c(5e5, 3000, 500), c(2e6, 1e5, 1e4))) {
@@ -201,11 +231,9 @@ for (size in list(c(2e4, 100), c(2e4, 300), c(2e5, 1500))) {
 
 cat("== logistic, n = 5e4, numeric columns\n")
 for (p in c(500, 1000)) {
-  set.seed(3)
-  n <- 5e4 * share
-  x <- matrix(stats::rnorm(n * p), n)
-  d <- data.frame(y = stats::rbinom(n, 1, stats::plogis(drop(x[, 1:20] %*% rep(0.3, 20)))), x)
+  d <- with_columns(5e4 * share, p)
   ours <- timed(function() glmpp(y ~ ., binomial, d, threads = 1))
-  report(sprintf("%g columns, one thread", p), ours, sprintf(", %d passes; %.1f p x p matrices at the peak", ours$fit$solver$passes,
-                                                           ours$mb / (8 * p^2 / 2^20)))
+  mb <- process_mb(paste(p, "columns"))
+  report(sprintf("%g columns, one thread", p), ours,
+         sprintf(", %d passes; process %.0f MB, %.1f p x p matrices", ours$fit$solver$passes, mb, mb / (8 * p^2 / 2^20)))
 }
