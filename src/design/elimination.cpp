@@ -118,22 +118,37 @@ std::shared_ptr<const SparsePattern> Elimination::find_sparse(const std::vector<
 }
 
 void Elimination::find_cells(const std::vector<std::size_t>& inner, BorderedShape& shape) {
-  std::vector<std::vector<std::pair<std::size_t, Place>>> in_cell(blocks_[inner.front()]->width());
-  for (std::size_t b : inner) {
-    const CoefficientMap& map = blocks_[b]->map();
-    for (std::size_t k = 0; k < map.coefficient_count(); ++k) {
-      const std::size_t e = map.first_entry(k), cell = map.entry_row(e);
-      in_cell[cell].push_back({map.position(k), {b, cell, map.entry_value(e)}});
+  struct Member {
+    std::size_t position;
+    Place place;
+  };
+  const auto each_coefficient = [&](auto visit) {
+    for (std::size_t b : inner) {
+      const CoefficientMap& map = blocks_[b]->map();
+      for (std::size_t k = 0; k < map.coefficient_count(); ++k) visit(b, map, k);
     }
-  }
+  };
+  std::vector<std::size_t> end(blocks_[inner.front()]->width() + 1);
+  each_coefficient([&](std::size_t, const CoefficientMap& map, std::size_t k) {
+    ++end[map.entry_row(map.first_entry(k)) + 1];
+  });
+  std::partial_sum(end.begin(), end.end(), end.begin());
+  std::vector<Member> members(end.back());
+  // From where a cell begins to where it ends.
+  each_coefficient([&](std::size_t b, const CoefficientMap& map, std::size_t k) {
+    const std::size_t e = map.first_entry(k), cell = map.entry_row(e);
+    members[end[cell]++] = {map.position(k), {b, cell, map.entry_value(e)}};
+  });
+  shape.inner.reserve(members.size());
+  places_.reserve(members.size());
   shape.cell_start.push_back(0);
-  for (auto& members : in_cell) {
-    if (members.empty()) continue;
-    std::sort(members.begin(), members.end(),
-              [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [position, place] : members) {
-      shape.inner.push_back(position);
-      places_.push_back(place);
+  for (std::size_t cell = 0, first = 0; cell + 1 < end.size(); first = end[cell++]) {
+    if (first == end[cell]) continue;
+    std::sort(members.data() + first, members.data() + end[cell],
+              [](const Member& a, const Member& b) { return a.position < b.position; });
+    for (std::size_t m = first; m < end[cell]; ++m) {
+      shape.inner.push_back(members[m].position);
+      places_.push_back(members[m].place);
     }
     shape.cell_start.push_back(shape.inner.size());
   }
