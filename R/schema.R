@@ -198,17 +198,14 @@ crossed_labels <- function(parts) {
   Reduce(function(fast, slow) as.vector(outer(fast, slow, paste, sep = ":")), parts)
 }
 
-# Names of very many levels are made when somebody reads them: their prefixes and levels.
+# Names of very many levels are made when somebody reads them.
 most_names_made <- 1e4
 
-long_column_names <- function(layout, variables) {
-  parts <- lapply(layout, function(term) {
-    variable <- if (length(term$variables) == 1L) variables[[term$variables]]
-    if (is.null(variable) || !is_categorical(variable)) return(list("", term_labels(term, variables)))
-    list(variable$name, if (term$full) variable$levels else variable$labels)
-  })
-  parts <- c(list(list("", "(Intercept)")), parts)
-  list(prefixes = vapply(parts, function(part) part[[1]], ""), values = lapply(parts, function(part) part[[2]]))
+# The labels of a term's columns: a prefix, and what follows it.
+term_parts <- function(term, variables) {
+  variable <- if (length(term$variables) == 1L) variables[[term$variables]]
+  if (is.null(variable) || !is_categorical(variable)) return(list("", term_labels(term, variables)))
+  list(variable$name, if (term$full) variable$levels else variable$labels)
 }
 
 has_many_levels <- function(variables) {
@@ -218,10 +215,10 @@ has_many_levels <- function(variables) {
 
 add_column_names <- function(schema) {
   if (has_many_levels(schema$variables)) {
-    parts <- long_column_names(schema$layout, schema$variables)
-    if (!schema$intercept) parts <- lapply(parts, `[`, -1)
-    schema$columns <- deferred_names_impl(parts$prefixes, parts$values)
-    labels <- parts$values[if (schema$intercept) -1 else TRUE]
+    parts <- lapply(schema$layout, term_parts, schema$variables)
+    labels <- lapply(parts, `[[`, 2)
+    all <- c(if (schema$intercept) list(list("", "(Intercept)")), parts)
+    schema$columns <- deferred_names_impl(vapply(all, `[[`, "", 1), lapply(all, `[[`, 2))
   } else {
     labels <- lapply(schema$layout, term_labels, schema$variables)
     schema$columns <- c(if (schema$intercept) "(Intercept)", unlist(labels)) %||% character()

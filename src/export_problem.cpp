@@ -34,6 +34,19 @@ std::vector<std::size_t> held_coefficients(const List& request) {
   return Rf_isNull(held) ? std::vector<std::size_t>() : as_positions(held);
 }
 
+// Those that a fit is posed over where the others stay at zero; null where it is over all.
+std::unique_ptr<FreeCoefficients> free_coefficients(OpenProblem& open, const List& request,
+                                                    const std::vector<std::size_t>& held,
+                                                    const Start& start, Problem& posed) {
+  const std::size_t count = open.coefficients();
+  const bool is_plain = Rf_isNull(request["penalty"]) && Rf_isNull(element(request, "separable")) &&
+                        !is_true(request["trace"], "keep");
+  if (!is_plain || held.empty() || held.size() >= count) return nullptr;
+  auto some = std::make_unique<FreeCoefficients>(count, held);
+  const bool is_posed = some->are_all_of(start) && open.pose_some(request, some->columns(), posed);
+  return is_posed ? std::move(some) : nullptr;
+}
+
 OpenProblem& held_by(SEXP problem) { return *Rcpp::XPtr<OpenProblem>(problem); }
 
 // Takes a name out of a question's needs that is none of the sums.
@@ -84,19 +97,6 @@ SEXP open_problem_impl(List description) {
   const std::string kind = description["kind"];
   return Rcpp::XPtr<OpenProblem>(
       find_named(openers, kind, "kind of problem")(description).release());
-}
-
-// Those that a fit is posed over where the others stay at zero; null where it is over all.
-std::unique_ptr<FreeCoefficients> free_coefficients(OpenProblem& open, const List& request,
-                                                    const std::vector<std::size_t>& held,
-                                                    const Start& start, Problem& posed) {
-  const std::size_t count = open.coefficients();
-  const bool is_plain = Rf_isNull(request["penalty"]) && Rf_isNull(element(request, "separable")) &&
-                        !is_true(request["trace"], "keep");
-  if (!is_plain || held.empty() || held.size() >= count) return nullptr;
-  auto some = std::make_unique<FreeCoefficients>(count, held);
-  const bool is_posed = some->are_all_of(start) && open.pose_some(request, some->columns(), posed);
-  return is_posed ? std::move(some) : nullptr;
 }
 
 // Lets go of a problem that nobody asks any more, and of what it borrowed, before R finds out.
