@@ -141,8 +141,8 @@ limit_instruction_set_impl <- function(widest) {
     invisible(.Call(`_glmpp_limit_instruction_set_impl`, widest))
 }
 
-deferred_names_impl <- function(prefixes, values) {
-    .Call(`_glmpp_deferred_names_impl`, prefixes, values)
+deferred_names_impl <- function(prefixes, values, passed_over) {
+    .Call(`_glmpp_deferred_names_impl`, prefixes, values, passed_over)
 }
 
 fit_path_impl <- function(problem, request) {

@@ -94,8 +94,12 @@ level_effects <- function(schema, k, beta, constant) {
   term <- schema$layout[[k]]
   blocks <- term_blocks(term, schema$variables, offset)$categorical
   effects <- vapply(blocks, function(block) {
-    column <- rep.int(seq_along(block$position), diff(block$contrast_start))
     values <- numeric(block$cells)
+    if (!is.null(block$contrast_first)) {
+      values[block$contrast_first - 1L + seq_along(block$position)] <- beta[block$position]
+      return(values + constant)
+    }
+    column <- rep.int(seq_along(block$position), diff(block$contrast_start))
     sums <- rowsum(block$contrast_value * beta[block$position[column]], block$contrast_row)
     values[as.integer(rownames(sums))] <- sums
     values + constant

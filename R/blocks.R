@@ -74,7 +74,8 @@ term_blocks <- function(term, variables, offset) {
 # The common case of the general one below.
 factor_block <- function(member, full, variable, offset) {
   part <- level_coding(member, full)
-  coding <- c(contrast_triplets(part), list(levels = part$levels, first = as.integer(!member$is_logical)))
+  contrast <- if (is.null(part$first)) contrast_triplets(part) else list(cells = part$levels, contrast_first = part$first)
+  coding <- c(contrast, list(levels = part$levels, first = as.integer(!member$is_logical)))
   block <- c(coding, list(kind = "categorical", factor = variable, variable = integer(), column = integer(),
                           position = offset + seq_len(part$columns)))
   list(width = part$columns, categorical = list(block))
@@ -96,7 +97,7 @@ cell_coding <- function(members, full) {
     list(levels = vapply(parts, `[[`, 1L, "levels"), first = first_codes(members)))
 }
 
-# By column, as the core reads them.
+# By column, as the core reads them; where each column is a level, and they follow each other, the core needs no more than the first.
 contrast_triplets <- function(coding) {
   order <- order(coding$column)
   list(cells = coding$levels, contrast_start = as.integer(c(0, cumsum(tabulate(coding$column, coding$columns)))),
@@ -105,9 +106,9 @@ contrast_triplets <- function(coding) {
 
 level_coding <- function(variable, full) {
   count <- length(variable$levels)
-  if (!full) return(list(level = variable$level, column = variable$column, value = variable$value,
+  if (!full) return(list(level = variable$level, column = variable$column, value = variable$value, first = variable$first,
                          levels = count, columns = variable$columns))
-  list(level = seq_len(count), column = seq_len(count), value = rep(1, count), levels = count, columns = count)
+  list(level = seq_len(count), column = seq_len(count), value = rep(1, count), first = 1L, levels = count, columns = count)
 }
 
 cross_coding <- function(fast, slow) {

@@ -71,7 +71,7 @@ new_fit <- function(solution, problem, singular.ok) {
     family = fit$family, linear.predictors = named(solution$eta, row_names), deviance = fit$deviance,
     aic = fit$aic, null.deviance = fit$null.deviance, iter = fit$iter,
     weights = named(solution$working_weights, row_names),
-    prior.weights = named(full_weights(response), row_names), df.residual = fit$df.residual,
+    prior.weights = prior_weights(response, row_names), df.residual = fit$df.residual,
     df.null = as.integer(solution$effective_rows) - as.integer(problem$schema$intercept),
     y = named(response$y, row_names), converged = fit$converged, boundary = fit$boundary
   )
@@ -170,6 +170,11 @@ check_rank <- function(solution, columns, singular.ok) {
 
 full_weights <- function(response) {
   if (is.null(response$weights)) ones(response$rows, response$threads) else response$weights
+}
+
+# As a component of a fit, with names.
+prior_weights <- function(response, names) {
+  if (is.null(response$weights)) deferred_ones(response$rows, names) else named(response$weights, names)
 }
 
 # The QR decomposition of the p x p root: R, rank and pivot as those of the whole weighted design,

@@ -12,6 +12,11 @@ plain_double <- function(values, threads = NULL) {
   if (length(values) < many_rows || is.double(values)) as.double(values) else as_double_impl(values, thread_count(threads))
 }
 
+# Very many are made when somebody reads them.
+deferred_ones <- function(count, names = NULL) {
+  if (count > most_names_made) deferred_impl(function() ones(count), count, names) else named(rep.int(1, count), names)
+}
+
 ones <- function(count, threads = NULL) {
   if (count < many_rows) rep.int(1, count) else repeat_impl(1, count, thread_count(threads))
 }

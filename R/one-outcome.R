@@ -47,8 +47,8 @@ merge_cell_sides <- function(a, b) {
 # The cells on one side whose indicator is in the span of the design, but those within another: each a list of `variables`,
 # `levels` (positions) and the `direction` of its indicator, with its side as sign: list(column, value), what is not zero of it.
 runaway_cells <- function(sides, schema) {
-  on_one <- unlist(sides)
-  if (!any(on_one == -1L, on_one == 1L)) return(list())
+  has_any <- vapply(sides, function(of_cell) 1L %in% of_cell || -1L %in% of_cell, NA)
+  if (!any(has_any)) return(list())
   terms <- term_places(schema)
   found <- list()
   for (k in order(lengths(lapply(terms, `[[`, "variables")))) {

@@ -98,7 +98,7 @@ stop_variable_type <- function(name, column) {
 }
 
 # The contrast matrix in triplets (level, column, value), and the names of its columns. The common
-# contrasts are made without the levels x levels matrix.
+# contrasts are made without the levels x levels matrix. `first`: where each column is a level, and they follow each other, the first.
 contrast_coding <- function(variable, contrast, frame) {
   levels <- variable$levels
   if (length(levels) < 2) stop_one_level(variable, frame)
@@ -135,14 +135,16 @@ sparse_contrast <- function(contrast, levels) {
   count <- length(levels)
   others <- seq_len(count - 1)
   if (identical(made_by, stats::contr.treatment)) {
-    list(level = others + 1L, column = others, value = rep(1, count - 1), columns = count - 1L, labels = levels[-1])
+    list(level = seq.int(2L, count), column = others, value = deferred_ones(count - 1), first = 2L, columns = count - 1L, labels = without_first(levels))
   } else if (identical(made_by, stats::contr.SAS)) {
-    list(level = others, column = others, value = rep(1, count - 1), columns = count - 1L, labels = levels[others])
+    list(level = others, column = others, value = deferred_ones(count - 1), first = 1L, columns = count - 1L, labels = levels[others])
   } else if (identical(made_by, stats::contr.sum)) {
     list(level = c(rbind(others, count)), column = rep(others, each = 2), value = rep(c(1, -1), count - 1),
          columns = count - 1L, labels = as.character(others))
   }
 }
+
+without_first <- function(levels) if (length(levels) > most_names_made) deferred_names_impl("", list(levels), 1L) else levels[-1]
 
 stop_one_level <- function(variable, frame) {
   dropped <- attr(frame, "na.action")
@@ -198,7 +200,7 @@ crossed_labels <- function(parts) {
   Reduce(function(fast, slow) as.vector(outer(fast, slow, paste, sep = ":")), parts)
 }
 
-# Names of very many levels are made when somebody reads them.
+# Of so many levels, and rows, names and other vectors are made when somebody reads them.
 most_names_made <- 1e4
 
 # The labels of a term's columns: a prefix, and what follows it.
@@ -218,7 +220,7 @@ add_column_names <- function(schema) {
     parts <- lapply(schema$layout, term_parts, schema$variables)
     labels <- lapply(parts, `[[`, 2)
     all <- c(if (schema$intercept) list(list("", "(Intercept)")), parts)
-    schema$columns <- deferred_names_impl(vapply(all, `[[`, "", 1), lapply(all, `[[`, 2))
+    schema$columns <- deferred_names_impl(vapply(all, `[[`, "", 1), lapply(all, `[[`, 2), 0L)
   } else {
     labels <- lapply(schema$layout, term_labels, schema$variables)
     schema$columns <- c(if (schema$intercept) "(Intercept)", unlist(labels)) %||% character()

@@ -405,13 +405,14 @@ BEGIN_RCPP
 END_RCPP
 }
 // deferred_names_impl
-SEXP deferred_names_impl(Rcpp::CharacterVector prefixes, Rcpp::List values);
-RcppExport SEXP _glmpp_deferred_names_impl(SEXP prefixesSEXP, SEXP valuesSEXP) {
+SEXP deferred_names_impl(Rcpp::CharacterVector prefixes, Rcpp::List values, int passed_over);
+RcppExport SEXP _glmpp_deferred_names_impl(SEXP prefixesSEXP, SEXP valuesSEXP, SEXP passed_overSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< Rcpp::CharacterVector >::type prefixes(prefixesSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type values(valuesSEXP);
-    rcpp_result_gen = Rcpp::wrap(deferred_names_impl(prefixes, values));
+    Rcpp::traits::input_parameter< int >::type passed_over(passed_overSEXP);
+    rcpp_result_gen = Rcpp::wrap(deferred_names_impl(prefixes, values, passed_over));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -1005,7 +1006,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_zero_truncated_deviance_impl", (DL_FUNC) &_glmpp_zero_truncated_deviance_impl, 3},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
-    {"_glmpp_deferred_names_impl", (DL_FUNC) &_glmpp_deferred_names_impl, 2},
+    {"_glmpp_deferred_names_impl", (DL_FUNC) &_glmpp_deferred_names_impl, 3},
     {"_glmpp_fit_path_impl", (DL_FUNC) &_glmpp_fit_path_impl, 2},
     {"_glmpp_fit_fold_paths_impl", (DL_FUNC) &_glmpp_fit_fold_paths_impl, 2},
     {"_glmpp_column_moments_impl", (DL_FUNC) &_glmpp_column_moments_impl, 2},

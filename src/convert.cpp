@@ -43,9 +43,9 @@ Column as_column(SEXP variable, R_xlen_t first) {
 }
 
 std::vector<std::size_t> as_positions(const IntegerVector& positions) {
-  std::vector<std::size_t> from_zero(positions.size());
-  for (R_xlen_t k = 0; k < positions.size(); ++k)
-    from_zero[k] = static_cast<std::size_t>(positions[k] - 1);
+  std::vector<std::size_t> from_zero(static_cast<std::size_t>(positions.size()));
+  std::transform(positions.begin(), positions.end(), from_zero.begin(),
+                 [](int position) { return static_cast<std::size_t>(position - 1); });
   return from_zero;
 }
 
@@ -89,6 +89,21 @@ std::unique_ptr<Block> as_dense(const List& block, const Variables& variables, s
   return std::make_unique<DenseBlock>(std::move(columns), as_positions(block["position"]));
 }
 
+// Each coefficient a cell, from `contrast_first` on, or a sparse matrix of cells and coefficients.
+CoefficientMap as_contrasts(const List& block) {
+  const auto cells = static_cast<std::size_t>(Rcpp::as<int>(block["cells"]));
+  auto positions = as_positions(block["position"]);
+  SEXP first = element(block, "contrast_first");
+  if (!Rf_isNull(first))
+    return CoefficientMap::shifted(cells, std::move(positions),
+                                   static_cast<std::size_t>(Rcpp::as<int>(first) - 1));
+  const IntegerVector start = block["contrast_start"];
+  const NumericVector value = block["contrast_value"];
+  return CoefficientMap(
+      cells, std::move(positions), std::vector<std::size_t>(start.begin(), start.end()),
+      as_positions(block["contrast_row"]), std::vector<double>(value.begin(), value.end()));
+}
+
 std::unique_ptr<Block> as_categorical(const List& block, const Variables& variables,
                                       std::size_t rows) {
   const IntegerVector factor = block["factor"], levels = block["levels"], first = block["first"];
@@ -96,15 +111,9 @@ std::unique_ptr<Block> as_categorical(const List& block, const Variables& variab
   for (R_xlen_t k = 0; k < factor.size(); ++k)
     factors.push_back({variables[factor[k] - 1].integer, first[k], levels[k]});
   const IntegerVector variable = block["variable"], column = block["column"];
-  const IntegerVector start = block["contrast_start"];
-  const NumericVector value = block["contrast_value"];
-  CoefficientMap map(Rcpp::as<int>(block["cells"]), as_positions(block["position"]),
-                     std::vector<std::size_t>(start.begin(), start.end()),
-                     as_positions(block["contrast_row"]),
-                     std::vector<double>(value.begin(), value.end()));
   return std::make_unique<CategoricalBlock>(
       std::move(factors), as_product(variables, variable, column, 0, variable.size(), rows),
-      std::move(map));
+      as_contrasts(block));
 }
 
 std::unique_ptr<Block> as_sparse(const List& block, const Variables&, std::size_t rows) {

@@ -27,6 +27,12 @@ IntegerVector as_integers(const std::vector<std::size_t>& values) {
   return made;
 }
 
+NumericVector from_doubles(const UnsetVector& values) {
+  NumericVector copied(Rcpp::no_init(static_cast<R_xlen_t>(values.size())));
+  std::copy(values.begin(), values.end(), copied.begin());
+  return copied;
+}
+
 std::vector<std::size_t> as_sizes(const IntegerVector& values) {
   return std::vector<std::size_t>(values.begin(), values.end());
 }
@@ -201,7 +207,8 @@ SEXP from_bordered(const InformationFactor& factor) {
       Named("border") = from_positions(shape.border),
       Named("row_start") = full ? R_NilValue : SEXP(as_integers(shape.row_start)),
       Named("column") = full ? R_NilValue : SEXP(column), Named("inverse") = bordered->inverse(),
-      Named("solved") = bordered->solved(), Named("root") = from_root(bordered->root()),
+      Named("solved") = from_doubles(bordered->solved()),
+      Named("root") = from_root(bordered->root()),
       Named("pattern") = from_pattern(shape.sparse.get()),
       Named("combinations") = from_combinations(factor));
 }
@@ -232,7 +239,8 @@ BorderedFactor as_bordered(const List& list) {
   shape->finish();
   shape->sparse = as_pattern(list["pattern"], border);
   auto inverse = Rcpp::as<std::vector<double>>(list["inverse"]);
-  auto solved = Rcpp::as<std::vector<double>>(list["solved"]);
+  const NumericVector read = list["solved"];
+  UnsetVector solved(read.begin(), read.end());
   if (inverse.size() != shape->block_start.back() || solved.size() != shape->column.size())
     stop_malformed();
   auto root = as_root(list["root"], *shape);

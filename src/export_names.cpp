@@ -5,7 +5,8 @@
 #include <string>
 
 // The names of very many coefficients, each a prefix and a level: one is made when it is first read, as most are never looked at.
-// R sees an ordinary vector of strings. data1: list(prefixes, values, c(length, reads)); data2: the vector, once made.
+// R sees an ordinary vector of strings. data1: list(prefixes, values, c(length, reads, passed over)), the last of each part's values;
+// data2: the vector, once made.
 
 namespace {
 
@@ -14,6 +15,8 @@ R_altrep_class_t names_class;
 SEXP recipe_of(SEXP names, int part) { return VECTOR_ELT(R_altrep_data1(names), part); }
 
 R_xlen_t length_of(SEXP names) { return static_cast<R_xlen_t>(REAL(recipe_of(names, 2))[0]); }
+
+R_xlen_t passed_over(SEXP names) { return static_cast<R_xlen_t>(REAL(recipe_of(names, 2))[2]); }
 
 // As paste0() does.
 SEXP joined(SEXP prefix, SEXP value) {
@@ -28,9 +31,12 @@ SEXP joined(SEXP prefix, SEXP value) {
 
 SEXP name_at(SEXP names, R_xlen_t i) {
   SEXP values = recipe_of(names, 1);
+  const R_xlen_t before = passed_over(names);
   R_xlen_t part = 0;
-  while (i >= Rf_xlength(VECTOR_ELT(values, part))) i -= Rf_xlength(VECTOR_ELT(values, part++));
-  return joined(STRING_ELT(recipe_of(names, 0), part), STRING_ELT(VECTOR_ELT(values, part), i));
+  while (i >= Rf_xlength(VECTOR_ELT(values, part)) - before)
+    i -= Rf_xlength(VECTOR_ELT(values, part++)) - before;
+  return joined(STRING_ELT(recipe_of(names, 0), part),
+                STRING_ELT(VECTOR_ELT(values, part), i + before));
 }
 
 SEXP values_of(SEXP names) {
@@ -41,7 +47,7 @@ SEXP values_of(SEXP names) {
   SEXP prefixes = recipe_of(names, 0), values = recipe_of(names, 1);
   R_xlen_t k = 0;
   for (R_xlen_t part = 0; part < Rf_xlength(values); ++part)
-    for (R_xlen_t i = 0; i < Rf_xlength(VECTOR_ELT(values, part)); ++i)
+    for (R_xlen_t i = passed_over(names); i < Rf_xlength(VECTOR_ELT(values, part)); ++i)
       SET_STRING_ELT(made, k++,
                      joined(STRING_ELT(prefixes, part), STRING_ELT(VECTOR_ELT(values, part), i)));
   R_set_altrep_data2(names, made);
@@ -66,20 +72,22 @@ const void* data_if_made(SEXP names) {
   return made == R_NilValue ? nullptr : STRING_PTR_RO(made);
 }
 
-SEXP new_names(SEXP prefixes, SEXP values, double length) {
+SEXP new_names(SEXP prefixes, SEXP values, double length, double passed_over) {
   Rcpp::Shield<SEXP> recipe(Rf_allocVector(VECSXP, 3));
   SET_VECTOR_ELT(recipe, 0, prefixes);
   SET_VECTOR_ELT(recipe, 1, values);
-  SET_VECTOR_ELT(recipe, 2, Rf_allocVector(REALSXP, 2));
+  SET_VECTOR_ELT(recipe, 2, Rf_allocVector(REALSXP, 3));
   REAL(VECTOR_ELT(recipe, 2))[0] = length;
   REAL(VECTOR_ELT(recipe, 2))[1] = 0.0;
+  REAL(VECTOR_ELT(recipe, 2))[2] = passed_over;
   return R_new_altrep(names_class, recipe, R_NilValue);
 }
 
 // Those that are made are copied by R.
 SEXP duplicated(SEXP names, Rboolean) {
   if (R_altrep_data2(names) != R_NilValue) return nullptr;
-  return new_names(recipe_of(names, 0), recipe_of(names, 1), static_cast<double>(length_of(names)));
+  return new_names(recipe_of(names, 0), recipe_of(names, 1), static_cast<double>(length_of(names)),
+                   static_cast<double>(passed_over(names)));
 }
 
 // A copy on disk or on a node is an ordinary vector.
@@ -107,14 +115,16 @@ void init_names(DllInfo* dll) {
   R_set_altstring_Set_elt_method(names_class, set_element);
 }
 
-// paste0() of each prefix and its values, one after the other; with an empty prefix the values as they are.
+// paste0() of each prefix and its values, one after the other; with an empty prefix the values as they are. The first `passed_over`
+// values of each part are left out.
 // [[Rcpp::export(rng = false)]]
-SEXP deferred_names_impl(Rcpp::CharacterVector prefixes, Rcpp::List values) {
+SEXP deferred_names_impl(Rcpp::CharacterVector prefixes, Rcpp::List values, int passed_over) {
   double length = 0.0;
   for (SEXP of_part : values) {
     if (TYPEOF(of_part) != STRSXP) Rcpp::stop("names are made of strings");
-    length += static_cast<double>(Rf_xlength(of_part));
+    if (Rf_xlength(of_part) < passed_over) Rcpp::stop("fewer values than are passed over");
+    length += static_cast<double>(Rf_xlength(of_part) - passed_over);
   }
   if (prefixes.size() != values.size()) Rcpp::stop("a prefix for each part");
-  return new_names(prefixes, values, length);
+  return new_names(prefixes, values, length, passed_over);
 }

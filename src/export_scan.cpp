@@ -145,11 +145,12 @@ List scan_columns_impl(List columns, double rows, int threads) {
 // [[Rcpp::export(rng = false)]]
 LogicalVector used_levels_impl(IntegerVector codes, int levels) {
   LogicalVector used(levels, FALSE);
+  int* const is_used = used.begin();
   int left = levels;
-  for (R_xlen_t i = 0; i < codes.size() && left > 0; ++i)
-    if (codes[i] != NA_INTEGER && !used[codes[i] - 1]) {
-      used[codes[i] - 1] = TRUE;
-      --left;
-    }
+  for (const int *code = codes.begin(), *end = codes.end(); code != end && left > 0; ++code) {
+    if (*code == NA_INTEGER || is_used[*code - 1]) continue;
+    is_used[*code - 1] = TRUE;
+    --left;
+  }
   return used;
 }

@@ -1,5 +1,6 @@
 #include <Rcpp.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -50,46 +51,66 @@ bool is_numbers(SEXP values) {
 }  // namespace
 
 // Of each cell of some factors, the first fastest, -1 or 1 where all its rows with weight are on that side (see open_sides_impl()),
-// 2 where they are not, 0 where there is none. It reads no more rows than it takes to rule out every cell.
+// 2 where they are not, 0 where there is none. It reads hardly more rows than it takes to rule out every cell.
 // [[Rcpp::export(rng = false)]]
 Rcpp::IntegerVector one_sided_cells_impl(SEXP y, SEXP weights, double bottom, double top,
                                          List codes, Rcpp::IntegerVector first,
                                          Rcpp::IntegerVector sizes) {
-  constexpr int unseen = 0, mixed = 2;
-  if (!is_numbers(y) || !(Rf_isNull(weights) || is_numbers(weights)))
+  // What the rows of a cell have been, as bits.
+  constexpr unsigned at_bottom = 1, at_top = 2, between = 4;
+  const bool has_weights = !Rf_isNull(weights);
+  if (!is_numbers(y) || !(!has_weights || is_numbers(weights)))
     Rcpp::stop("responses and weights must be numbers");
   const R_xlen_t rows = Rf_xlength(y);
   R_xlen_t cells = 1;
-  std::vector<const int*> factors;
-  std::vector<R_xlen_t> strides;
+  struct Factor {
+    const int* codes;
+    int first, stride;
+  };
+  std::vector<Factor> factors;
   for (R_xlen_t k = 0; k < codes.size(); ++k) {
     SEXP values = codes[k];
     if ((TYPEOF(values) != INTSXP && TYPEOF(values) != LGLSXP) || Rf_xlength(values) != rows)
       Rcpp::stop("factors must be integer codes, one for each row");
-    factors.push_back(TYPEOF(values) == INTSXP ? INTEGER(values) : LOGICAL(values));
-    strides.push_back(cells);
+    factors.push_back({TYPEOF(values) == INTSXP ? INTEGER(values) : LOGICAL(values), first[k],
+                       static_cast<int>(cells)});
     cells *= sizes[k];
+    if (cells > std::numeric_limits<int>::max()) Rcpp::stop("more cells than can be numbered");
   }
-  std::vector<signed char> state(static_cast<std::size_t>(cells), unseen);
-  const Numbers response(y), prior(Rf_isNull(weights) ? y : weights);
-  R_xlen_t left = cells;
-  for (R_xlen_t i = 0; i < rows && left > 0; ++i) {
-    if (!Rf_isNull(weights) && prior[i] == 0.0) continue;
-    R_xlen_t cell = 0;
-    for (std::size_t k = 0; k < factors.size(); ++k)
-      cell += strides[k] * (factors[k][i] - first[static_cast<R_xlen_t>(k)]);
-    signed char& seen = state[static_cast<std::size_t>(cell)];
-    if (seen == mixed) continue;
-    const double value = response[i];
-    const int side = value == top ? 1 : value == bottom ? -1 : 0;
-    if (side != 0 && (seen == unseen || seen == side)) {
-      seen = static_cast<signed char>(side);
-    } else {
-      seen = mixed;
-      --left;
+  std::vector<unsigned char> seen(static_cast<std::size_t>(cells), 0);
+  const Numbers response(y), prior(has_weights ? weights : y);
+  constexpr R_xlen_t most = 1024;
+  int cell[most];
+  unsigned char side[most];
+  const auto add_rows = [&](R_xlen_t begin, R_xlen_t count) {
+    std::fill_n(cell, count, 0);
+    for (const Factor& factor : factors)
+      for (R_xlen_t i = 0; i < count; ++i)
+        cell[i] += factor.stride * (factor.codes[begin + i] - factor.first);
+    for (R_xlen_t i = 0; i < count; ++i) {
+      const double value = response[begin + i];
+      side[i] = value == top ? at_top : value == bottom ? at_bottom : between;
     }
+    if (has_weights)
+      for (R_xlen_t i = 0; i < count; ++i)
+        if (prior[begin + i] == 0.0) side[i] = 0;
+    for (R_xlen_t i = 0; i < count; ++i) seen[static_cast<std::size_t>(cell[i])] |= side[i];
+  };
+  const auto is_ruled_out = [](unsigned char sides) {
+    return sides > at_top || sides == (at_bottom | at_top);
+  };
+  R_xlen_t done = 0;
+  for (R_xlen_t next = std::max(most, cells); done < rows; next *= 2) {
+    for (; done < std::min(next, rows); done += most) add_rows(done, std::min(most, rows - done));
+    if (std::all_of(seen.begin(), seen.end(), is_ruled_out)) break;
   }
-  return Rcpp::IntegerVector(state.begin(), state.end());
+  Rcpp::IntegerVector found(Rcpp::no_init(cells));
+  std::transform(seen.begin(), seen.end(), found.begin(), [&](unsigned char sides) {
+    constexpr int upwards = 1, downwards = -1, mixed = 2, unseen = 0;
+    if (is_ruled_out(sides)) return mixed;
+    return sides == at_top ? upwards : sides == at_bottom ? downwards : unseen;
+  });
+  return found;
 }
 
 // Over the one-sided rows the least w z^2 and the least |w z| of the working weights w and residuals z,

@@ -17,6 +17,10 @@ class CoefficientMap {
  public:
   /// C = identity: own column k is coefficient position[k].
   static CoefficientMap identity(std::vector<std::size_t> position);
+  /// The same with so many own columns, of which those before `shift` and after the last coefficient are of none: own column shift + k
+  /// is coefficient position[k].
+  static CoefficientMap shifted(std::size_t width, std::vector<std::size_t> position,
+                                std::size_t shift);
 
   /// C by compressed columns: entries start[k] .. start[k + 1] - 1 of `row` and `value`.
   CoefficientMap(std::size_t width, std::vector<std::size_t> position,
@@ -32,21 +36,30 @@ class CoefficientMap {
   std::size_t coefficient_count() const { return position_.size(); }
   std::size_t position(std::size_t k) const { return position_[k]; }
   /// The entries of the k-th coefficient's column of C.
-  std::size_t first_entry(std::size_t k) const { return start_[k]; }
-  std::size_t entry_count(std::size_t k) const { return start_[k + 1] - start_[k]; }
-  std::size_t entry_row(std::size_t e) const { return row_[e]; }
-  double entry_value(std::size_t e) const { return value_[e]; }
+  std::size_t first_entry(std::size_t k) const { return is_shifted_ ? k : start_[k]; }
+  std::size_t entry_count(std::size_t k) const {
+    return is_shifted_ ? 1 : start_[k + 1] - start_[k];
+  }
+  std::size_t entry_row(std::size_t e) const { return is_shifted_ ? e + shift_ : row_[e]; }
+  double entry_value(std::size_t e) const { return is_shifted_ ? 1.0 : value_[e]; }
   std::size_t row_count(std::size_t own_column) const {
-    return row_start_[own_column + 1] - row_start_[own_column];
+    return is_shifted_ ? is_shifted_to(own_column)
+                       : row_start_[own_column + 1] - row_start_[own_column];
   }
   /// visit(k, value) over the entries of a row of C.
   template <class Visit>
   void visit_row(std::size_t own_column, Visit visit) const {
+    if (is_shifted_) {
+      if (is_shifted_to(own_column)) visit(own_column - shift_, 1.0);
+      return;
+    }
     for (std::size_t e = row_start_[own_column]; e < row_start_[own_column + 1]; ++e)
       visit(row_coefficient_[e], row_value_[e]);
   }
+  /// Whether each coefficient is an own column, and they follow each other.
+  bool is_shifted() const { return is_shifted_; }
   /// Whether own column k is coefficient k.
-  bool is_identity() const;
+  bool is_identity() const { return is_shifted_ && coefficient_count() == width_; }
   /// Whether every position is one of `count` coefficients.
   bool fits(std::size_t count) const;
 
@@ -68,11 +81,18 @@ class CoefficientMap {
                                        const double* diagonal, SymmetricElements& information);
 
  private:
+  CoefficientMap(std::size_t width, std::vector<std::size_t> position, std::size_t shift);
   void index_rows();
+  void find_shift();
+  bool is_shifted_to(std::size_t own_column) const {
+    return own_column >= shift_ && own_column - shift_ < position_.size();
+  }
   double dot(std::size_t k, const double* own) const;
 
   std::size_t width_;
   std::vector<std::size_t> position_;
+  bool is_shifted_ = false;  ///< then what follows `shift_` is empty, as it follows from it
+  std::size_t shift_ = 0;
   std::vector<std::size_t> start_;
   std::vector<std::size_t> row_;
   std::vector<double> value_;

@@ -9,6 +9,7 @@
 #include "categorical_block.h"
 #include "dense_block.h"
 #include "linalg/gram.h"
+#include "parallel/instruction_set.h"
 #include "sparse_block.h"
 
 namespace glmpp {
@@ -68,8 +69,9 @@ class SparseGram : public PairSums {
 /// Weighted dense rows added up by cell; the table is cells x padded width, by rows.
 class DenseByCells : public PairSums {
  public:
-  DenseByCells(const Block& dense, const Block& cells) : dense_(dense), cells_(cells) {}
-  std::size_t row_length() const { return padded_to_8(dense_.width()); }
+  DenseByCells(const Block& dense, const Block& cells)
+      : dense_(dense), cells_(cells), row_length_(whole_rows(dense.width())) {}
+  std::size_t row_length() const { return row_length_; }
   std::size_t table_size() const override { return row_length() * cells_.width(); }
   double row_cost() const override {
     constexpr std::size_t cached = 1 << 17;
@@ -98,8 +100,15 @@ class DenseByCells : public PairSums {
   }
 
  private:
+  // Registers that are stored whole.
+  static std::size_t whole_rows(std::size_t width) {
+    const std::size_t lanes = widest_lanes();
+    return (width + lanes - 1) / lanes * lanes;
+  }
+
   const Block& dense_;
   const Block& cells_;
+  std::size_t row_length_;
 };
 
 /// Blocks over the same cells meet on the diagonal only.

@@ -45,7 +45,7 @@ BorderedFactor::BorderedFactor(const Information& information, const std::vector
 }
 
 BorderedFactor::BorderedFactor(std::shared_ptr<const BorderedShape> shape,
-                               std::vector<double> inverse, std::vector<double> solved,
+                               std::vector<double> inverse, UnsetVector solved,
                                std::shared_ptr<const ComplementRoot> root)
     : shape_(std::move(shape)),
       inverse_(std::move(inverse)),
@@ -60,12 +60,18 @@ void BorderedFactor::solve_rows(const Information& information) {
     const std::size_t entries = shape_->row_begin(first + 1) - shape_->row_begin(first);
     for (std::size_t k = 0; k < width; ++k) {
       double* out = solved_.data() + shape_->row_begin(first + k);
+      bool is_set = false;
       for (std::size_t l = 0; l < width; ++l) {
         const double factor = inverse[k + l * width];
         if (factor == 0.0) continue;
         const double* row = information.rows().data() + shape_->row_begin(first + l);
-        for (std::size_t e = 0; e < entries; ++e) out[e] += factor * row[e];
+        if (is_set)
+          for (std::size_t e = 0; e < entries; ++e) out[e] += factor * row[e];
+        else
+          for (std::size_t e = 0; e < entries; ++e) out[e] = factor * row[e];
+        is_set = true;
       }
+      if (!is_set) std::fill_n(out, entries, 0.0);
     }
   });
 }
@@ -79,7 +85,7 @@ void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x)
   lanes.add_up(threads_, of_border, [&](std::size_t c, double* sums) {
     for (std::size_t k = shape_->cell_begin(c); k < shape_->cell_begin(c + 1); ++k) {
       const double value = b[shape_->inner[k]];
-      if (value != 0.0) shape_->add_row(solved_, k, -value, sums);
+      if (value != 0.0) shape_->add_row(solved_.data(), k, -value, sums);
     }
   });
   std::vector<double> reduced;
@@ -94,7 +100,7 @@ void BorderedFactor::solve(const std::vector<double>& b, std::vector<double>& x)
       double sum = 0.0;
       for (std::size_t l = 0; l < width; ++l)
         sum += inverse[(k - first) + l * width] * b[shape_->inner[first + l]];
-      x[shape_->inner[k]] = sum - shape_->row_times(solved_, k, of_border.data());
+      x[shape_->inner[k]] = sum - shape_->row_times(solved_.data(), k, of_border.data());
     }
   });
 }
@@ -155,14 +161,14 @@ std::vector<double> BorderedFactor::sandwich_diagonal(const Information& middle,
   for (std::size_t k = 0; k < inner; ++k) {
     const std::size_t c = shape_->cell[k], first = shape_->cell_start[c], width = shape_->width(c);
     double* row = rows.data() + k * q;
-    shape_->add_row(middle.rows(), k, 1.0, row);
+    shape_->add_row(middle.rows().data(), k, 1.0, row);
     // What the border's rows of M say of this one: M_bi times -h_i.
     for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
-      shape_->add_row(solved_, k, -middle.rows()[e],
+      shape_->add_row(solved_.data(), k, -middle.rows()[e],
                       square.data() + static_cast<std::size_t>(shape_->column[e]) * q);
     const double* block = middle.blocks().data() + shape_->block_start[c];
     for (std::size_t l = 0; l < width; ++l)
-      shape_->add_row(solved_, first + l, -block[(k - first) + l * width], row);
+      shape_->add_row(solved_.data(), first + l, -block[(k - first) + l * width], row);
     for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
       for (std::size_t b = 0; b < q; ++b)
         square(static_cast<Index>(b), shape_->column[e]) -= solved_[e] * row[b];
@@ -184,13 +190,14 @@ std::vector<double> BorderedFactor::sandwich_diagonal(const Information& middle,
       along += column[l] * rows.col(static_cast<Index>(first + l));
     }
     along = by_border * along;
-    sum -= 2.0 * shape_->row_times(solved_, k, along.data());
+    sum -= 2.0 * shape_->row_times(solved_.data(), k, along.data());
     std::fill(image.begin(), image.end(), 0.0);
     for (std::size_t e = shape_->row_start[k]; e < shape_->row_start[k + 1]; ++e)
       for (std::size_t f = shape_->row_start[k]; f < shape_->row_start[k + 1]; ++f)
         image[static_cast<std::size_t>(shape_->column[f])] +=
             solved_[e] * square(shape_->column[f], shape_->column[e]);
-    found[shape_->inner[k]] = std::max(sum + shape_->row_times(solved_, k, image.data()), 0.0);
+    found[shape_->inner[k]] =
+        std::max(sum + shape_->row_times(solved_.data(), k, image.data()), 0.0);
   }
   return found;
 }

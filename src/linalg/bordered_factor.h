@@ -21,12 +21,12 @@ class BorderedFactor {
                  double smallest_pivot, unsigned threads);
   /// From its parts.
   BorderedFactor(std::shared_ptr<const BorderedShape> shape, std::vector<double> inverse,
-                 std::vector<double> solved, std::shared_ptr<const ComplementRoot> root);
+                 UnsetVector solved, std::shared_ptr<const ComplementRoot> root);
 
   const BorderedShape& shape() const { return *shape_; }
   const std::shared_ptr<const BorderedShape>& shared_shape() const { return shape_; }
   const std::vector<double>& inverse() const { return inverse_; }
-  const std::vector<double>& solved() const { return solved_; }
+  const UnsetVector& solved() const { return solved_; }
   const ComplementRoot& root() const { return *root_; }
   const std::vector<std::size_t>& weak() const { return weak_; }
 
@@ -60,7 +60,7 @@ class BorderedFactor {
   std::shared_ptr<const BorderedShape> shape_;
   unsigned threads_ = 1;
   std::vector<double> inverse_;  ///< D^-1, as the blocks of an Information
-  std::vector<double> solved_;   ///< D^-1 B, as its rows
+  UnsetVector solved_;           ///< D^-1 B, as its rows
   std::shared_ptr<const ComplementRoot> root_;
   std::vector<std::size_t> weak_;
 };

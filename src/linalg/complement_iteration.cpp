@@ -126,10 +126,10 @@ void ComplementIteration::apply_complement(const Vector& p, Vector& out) const {
     const std::size_t first = shape_->cell_start[c], width = shape_->width(c);
     const double* inverse = inverse_.data() + shape_->block_start[c];
     for (std::size_t l = 0; l < width; ++l) {
-      const double product = shape_->row_times(rows_, first + l, p.data());
+      const double product = shape_->row_times(rows_.data(), first + l, p.data());
       for (std::size_t k = 0; k < width; ++k) {
         const double factor = inverse[k + l * width] * product;
-        if (factor != 0.0) shape_->add_row(rows_, first + k, -factor, of_lane);
+        if (factor != 0.0) shape_->add_row(rows_.data(), first + k, -factor, of_lane);
       }
     }
   });
@@ -196,7 +196,7 @@ bool ComplementIteration::solve(const std::vector<double>& b, std::vector<double
     times_inverse(c, inner);
     for (std::size_t k = shape_->cell_start[c]; k < shape_->cell_start[c + 1]; ++k)
       if (const double value = x[shape_->inner[k]]; value != 0.0)
-        shape_->add_row(rows_, k, -value, of_lane);
+        shape_->add_row(rows_.data(), k, -value, of_lane);
   });
   Vector right(static_cast<Index>(q)), y;
   for (std::size_t j = 0; j < q; ++j) right[static_cast<Index>(j)] = is_used_[j] ? sums[j] : 0.0;
@@ -204,7 +204,7 @@ bool ComplementIteration::solve(const std::vector<double>& b, std::vector<double
   for (std::size_t j = 0; j < q; ++j) x[shape_->border[j]] = y[static_cast<Index>(j)];
   lanes.each_cell(threads_, [&](std::size_t c, std::size_t) {
     for (std::size_t k = shape_->cell_start[c]; k < shape_->cell_start[c + 1]; ++k)
-      inner[k] -= shape_->row_times(rows_, k, y.data());
+      inner[k] -= shape_->row_times(rows_.data(), k, y.data());
     times_inverse(c, inner);
   });
   return true;

@@ -41,7 +41,8 @@ class ComplementIteration {
 
   std::shared_ptr<const BorderedShape> shape_;
   unsigned threads_;
-  std::vector<double> inverse_, rows_;  ///< D^-1 and B, see Information
+  std::vector<double> inverse_;  ///< D^-1, and B, see Information
+  UnsetVector rows_;
   /// Of each used column of the corner, the elements that are not zero.
   std::vector<std::vector<std::pair<std::size_t, double>>> corner_;
   std::vector<bool> is_used_;       ///< places in the border

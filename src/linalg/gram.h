@@ -27,7 +27,7 @@ void add_matrix_vector(const double* x, std::size_t ld, std::size_t rows, std::s
                        const double* b, double* eta);
 
 /// rows_major[i, j] = w[i] x[i, j], or x[i, j] where `w` is null, for i < rows;
-/// columns from `cols` to `row_ld` (a multiple of 8) become zero.
+/// columns from `cols` to `row_ld` (a multiple of the lanes of a register) become zero.
 void transpose_tile(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,
                     const double* w, double* rows_major, std::size_t row_ld);
 

@@ -25,13 +25,22 @@ void BorderedShape::finish() {
   for (std::size_t k = 0; k < border.size(); ++k) place[border[k]] = inner.size() + k;
 }
 
-Information::Information(std::shared_ptr<const BorderedShape> shape)
-    : shape_(std::move(shape)), blocks_(shape_->block_start.back()), rows_(shape_->column.size()) {
-  const std::size_t q = shape_->border.size();
-  if (shape_->sparse)
-    corner_.resize(shape_->sparse->corner_row.size());
+Information::Information(std::shared_ptr<const BorderedShape> shape) {
+  *this = with_unset_rows(std::move(shape));
+  std::fill(rows_.begin(), rows_.end(), 0.0);
+}
+
+Information Information::with_unset_rows(std::shared_ptr<const BorderedShape> shape) {
+  Information made;
+  const std::size_t q = shape->border.size();
+  made.blocks_.resize(shape->block_start.back());
+  made.rows_.resize(shape->column.size());
+  if (shape->sparse)
+    made.corner_.resize(shape->sparse->corner_row.size());
   else
-    matrix_.resize_zero(q, q);
+    made.matrix_.resize_zero(q, q);
+  made.shape_ = std::move(shape);
+  return made;
 }
 
 void Information::set_corner(std::size_t i, std::size_t j, double value) {
@@ -148,8 +157,8 @@ void Information::multiply_cell(std::size_t c, const std::vector<double>& x,
     double sum = 0.0;
     for (std::size_t l = 0; l < width; ++l)
       sum += block[(k - first) + l * width] * x[shape_->inner[first + l]];
-    out[shape_->inner[k]] = sum + shape_->row_times(rows_, k, of_border);
-    shape_->add_row(rows_, k, x[shape_->inner[k]], sums);
+    out[shape_->inner[k]] = sum + shape_->row_times(rows_.data(), k, of_border);
+    shape_->add_row(rows_.data(), k, x[shape_->inner[k]], sums);
   }
 }
 

@@ -9,8 +9,19 @@
 
 #include "matrix.h"
 #include "sparse_pattern.h"
+#include "unset_vector.h"
 
 namespace glmpp {
+
+/// The inner product by four sums, which do not wait for each other.
+inline double interleaved_product(const double* x, const double* y, std::size_t count) {
+  double sums[4] = {0.0, 0.0, 0.0, 0.0};
+  std::size_t k = 0;
+  for (; k + 4 <= count; k += 4)
+    for (std::size_t i = 0; i < 4; ++i) sums[i] += x[k + i] * y[k + i];
+  for (std::size_t i = 0; k < count; ++k, ++i) sums[i] += x[k] * y[k];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
 
 /// Which elements of a symmetric matrix over so many coefficients there are. The inner ones come in cells: two of them meet only
 /// within a cell. All meet those of the border, each inner one by a row of entries. Fixed by the design.
@@ -38,21 +49,17 @@ struct BorderedShape {
   /// Fills those from `block_start` to `squares` from the others.
   void finish();
   /// Of elements `rows` of the rows, that of inner coefficient k times a vector over the border; and factor times it, added to one.
-  double row_times(const std::vector<double>& rows, std::size_t k, const double* border) const {
-    double sum = 0.0;
-    const double* row = rows.data() + row_begin(k);
+  double row_times(const double* rows, std::size_t k, const double* border) const {
+    const double* row = rows + row_begin(k);
     const std::size_t count = row_begin(k + 1) - row_begin(k);
-    if (is_full) {
-      for (std::size_t e = 0; e < count; ++e) sum += row[e] * border[e];
-    } else {
-      const int* of_row = column.data() + row_start[k];
-      for (std::size_t e = 0; e < count; ++e) sum += row[e] * border[of_row[e]];
-    }
+    if (is_full) return interleaved_product(row, border, count);
+    double sum = 0.0;
+    const int* of_row = column.data() + row_start[k];
+    for (std::size_t e = 0; e < count; ++e) sum += row[e] * border[of_row[e]];
     return sum;
   }
-  void add_row(const std::vector<double>& rows, std::size_t k, double factor,
-               double* border) const {
-    const double* row = rows.data() + row_begin(k);
+  void add_row(const double* rows, std::size_t k, double factor, double* border) const {
+    const double* row = rows + row_begin(k);
     const std::size_t count = row_begin(k + 1) - row_begin(k);
     if (is_full) {
       for (std::size_t e = 0; e < count; ++e) border[e] += factor * row[e];
@@ -78,6 +85,8 @@ class Information {
   Information(Matrix dense) : matrix_(std::move(dense)) {}  // NOLINT: a matrix is one
   /// All zero.
   explicit Information(std::shared_ptr<const BorderedShape> shape);
+  /// The same, but for the rows, which whoever asks for it is about to write.
+  static Information with_unset_rows(std::shared_ptr<const BorderedShape> shape);
 
   bool is_bordered() const { return static_cast<bool>(shape_); }
   bool empty() const { return size() == 0; }
@@ -98,8 +107,8 @@ class Information {
   /// Blocks of the cells, and rows of the border.
   std::vector<double>& blocks() { return blocks_; }
   const std::vector<double>& blocks() const { return blocks_; }
-  std::vector<double>& rows() { return rows_; }
-  const std::vector<double>& rows() const { return rows_; }
+  UnsetVector& rows() { return rows_; }
+  const UnsetVector& rows() const { return rows_; }
   /// The corner: elements between places in the border. A sparse one has those of its pattern.
   double corner(std::size_t i, std::size_t j) const {
     if (!shape_->sparse) return matrix_(i, j);
@@ -158,7 +167,8 @@ class Information {
 
   std::shared_ptr<const BorderedShape> shape_;
   Matrix matrix_;  ///< the whole, or a dense corner
-  std::vector<double> blocks_, rows_;
+  std::vector<double> blocks_;
+  UnsetVector rows_;
   std::vector<double> corner_;  ///< a sparse one, by its pattern
 };
 

@@ -46,7 +46,7 @@ class SparseInverse : public ComplementInverse {
 SparseRoot::SparseRoot(std::shared_ptr<const SparsePattern> pattern, std::vector<double> values)
     : pattern_(std::move(pattern)), values_(std::move(values)) {}
 
-SparseRoot::SparseRoot(const Information& information, const std::vector<double>& solved,
+SparseRoot::SparseRoot(const Information& information, const UnsetVector& solved,
                        const std::vector<bool>& used, double smallest_pivot, unsigned threads,
                        std::vector<std::size_t>& weak)
     : pattern_(information.shape().sparse), values_(pattern_->row.size()) {
@@ -70,7 +70,7 @@ SparseRoot::SparseRoot(const Information& information, const std::vector<double>
 }
 
 // C - B' D^-1 B, its lower triangle in the order of elimination. A lane has columns of its own.
-void SparseRoot::sum(const Information& information, const std::vector<double>& solved,
+void SparseRoot::sum(const Information& information, const UnsetVector& solved,
                      const std::vector<bool>& used, unsigned threads) {
   const BorderedShape& shape = information.shape();
   const SparsePattern& pattern = *pattern_;

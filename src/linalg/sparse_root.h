@@ -17,7 +17,7 @@ class SparseRoot : public ComplementRoot {
   /// The root of the complement of an information whose rows times D^-1 are `solved`, over those of the border that are used. Those
   /// whose pivot, as a share of their diagonal element, is no more than `smallest_pivot` are left out, and added to `weak`, as places in
   /// the border.
-  SparseRoot(const Information& information, const std::vector<double>& solved,
+  SparseRoot(const Information& information, const UnsetVector& solved,
              const std::vector<bool>& used, double smallest_pivot, unsigned threads,
              std::vector<std::size_t>& weak);
 
@@ -36,8 +36,8 @@ class SparseRoot : public ComplementRoot {
   void add_product(Information& information) const override;
 
  private:
-  void sum(const Information& information, const std::vector<double>& solved,
-           const std::vector<bool>& used, unsigned threads);
+  void sum(const Information& information, const UnsetVector& solved, const std::vector<bool>& used,
+           unsigned threads);
   void factor(const std::vector<double>& smallest, unsigned threads,
               std::vector<std::size_t>& weak);
   Matrix rest_of_full(unsigned threads) const;

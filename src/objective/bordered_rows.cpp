@@ -56,7 +56,7 @@ class SparseVector {
         double sum = 0.0;
         for (std::size_t l = 0; l < width; ++l) sum += inverse[k + l * width] * value_[first + l];
         solved_[first + k] = sum;
-        shape_.add_row(factor_.solved(), first + k, -value_[first + k], border_.data());
+        shape_.add_row(factor_.solved().data(), first + k, -value_[first + k], border_.data());
       }
     }
     factor_.root().reduce(border_, reduced_);
@@ -93,7 +93,7 @@ class SparseVector {
 };
 
 double times_row(const BorderedFactor& factor, std::size_t k, const std::vector<double>& border) {
-  return factor.shape().row_times(factor.solved(), k, border.data());
+  return factor.shape().row_times(factor.solved().data(), k, border.data());
 }
 
 double border_cost(const BorderedFactor& factor) { return 500.0 + 4.0 * factor.root().cost(); }

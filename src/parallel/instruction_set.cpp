@@ -21,13 +21,28 @@ InstructionSet detect() {
   return InstructionSet::baseline;
 }
 
+InstructionSet detected() {
+  static const InstructionSet found = detect();
+  return found;
+}
+
 std::atomic<InstructionSet> widest_allowed{InstructionSet::avx512};
 
 }  // namespace
 
 InstructionSet instruction_set() {
-  static const InstructionSet detected = detect();
-  return std::min(detected, widest_allowed.load(std::memory_order_relaxed));
+  return std::min(detected(), widest_allowed.load(std::memory_order_relaxed));
+}
+
+std::size_t widest_lanes() {
+#ifdef GLMPP_X86_PACKS
+  switch (detected()) {
+    case InstructionSet::avx512: return pack::avx512::lanes;
+    case InstructionSet::avx2: return pack::avx2::lanes;
+    case InstructionSet::baseline: break;
+  }
+#endif
+  return pack::baseline::lanes;
 }
 
 void limit_instruction_set(InstructionSet widest) {
