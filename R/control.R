@@ -99,11 +99,12 @@ core_trace <- function(trace, progress = NULL) {
 }
 
 # Numbers of the control that the solver has its own of.
-core_control <- function(settings, mean_weight = 1) {
+core_control <- function(settings, mean_weight = 1, only_deviance = FALSE) {
   options <- settings$solver$options
   list(epsilon = settings$epsilon, step_tolerance = options$tolerance %||% settings$step_tolerance, halvings = settings$halvings,
        rank_tolerance = settings$rank_tolerance, threads = settings$threads, maxit = options$iterations %||% settings$maxit,
        takes_all_iterations = takes_all_iterations(settings$solver), last_step = settings$last_step %||% 1e-8,
+       only_deviance = only_deviance,
        deviance_unit = if (isTRUE(mean_weight > 0)) min(1, mean_weight) else 1)
 }
 

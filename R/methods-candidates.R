@@ -114,14 +114,17 @@ candidate_tolerance <- 1e-6
 candidate_settings <- function(object) {
   settings <- plain_settings(settings_of(object))
   settings$step_tolerance <- max(settings$step_tolerance, candidate_tolerance)
+  settings$only_deviance <- TRUE
   settings
 }
 
 # A method for a plain glm, which finds in `models` what it calls glm.fit() and model.matrix(), and so do the functions of its
-# package that it calls by the names `callees`.
+# package that it calls by the names `callees`. Of a summary they read the dispersion.
 over_models <- function(method, models, callees = character()) {
   around <- environment(method)
-  inside <- list2env(list(glm.fit = models$fit, model.matrix = function(object, ...) models$columns), parent = around)
+  of_models <- list(glm.fit = models$fit, model.matrix = function(object, ...) models$columns,
+                    summary = function(object, dispersion = NULL, ...) list(dispersion = summary_dispersion(object, dispersion)))
+  inside <- list2env(of_models, parent = around)
   for (name in callees) {
     callee <- get0(name, around, mode = "function")
     if (is.null(callee)) next
@@ -142,13 +145,14 @@ open_candidates <- function(problem, object, assign, title) {
   last <- NULL
   names <- problem$names
   known <- known_coefficients(object)
-  from <- replace(numeric(length(names)), match(names(known), names, 0L), known[names(known) %in% names])
-  estimable <- which(names %in% names(known)[!is.na(object$coefficients)])
+  places <- if (identical(names(known), names)) seq_along(names) else match(names(known), names, 0L)
+  from <- replace(numeric(length(names)), places, known[places > 0])
+  estimable <- sort(places[places > 0 & !is.na(object$coefficients)])
   covariance <- if (length(estimable) <= most_projected) unscaled_covariance(object)
   fit <- function(x, y, ...) {
     chosen <- unclass(x)$chosen
     if (inherits(y, "glmpp_score_point")) return(list(null.deviance = score_statistic(y$ask(), chosen)$statistic, deviance = 0))
-    held <- setdiff(seq_along(names), chosen)
+    held <- which(replace(rep.int(TRUE, length(names)), chosen, FALSE))
     # Of terms added in turn the last model is the closest.
     is_next <- length(last$chosen) > 0 && all(last$chosen %in% chosen)
     start <- if (is_next) last$coefficients else candidate_start(from, covariance, estimable, held)

@@ -49,9 +49,7 @@ summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, vcov =
 new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   fit <- unclass(object)
   estimated <- !is.numeric(dispersion) && !has_known_dispersion(fit$family)
-  dispersion <- given_dispersion(dispersion, object)
-  if (estimated) warn_unused_rows(fit)
-  if (is.null(dispersion)) dispersion <- dispersion_of(object)
+  dispersion <- summary_dispersion(object, dispersion)
   has_errors <- !lacks_errors(object)
   if (!is.null(vcov)) refuse_errors(object, "Standard errors")
   shown <- shown_places(object)
@@ -83,6 +81,12 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   if (has_errors && is_constrained_fit(object)) summary$coefficients[summary$coefficients[, 2] == 0, 3:4] <- NA
   if (has_estimated_parameter(object)) summary <- c(summary, fit[intersect(estimated_parts, names(fit))])
   structure(summary, class = c("summary.glmpp", "summary.glm"))
+}
+
+summary_dispersion <- function(object, dispersion = NULL) {
+  fit <- unclass(object)
+  if (!is.numeric(dispersion) && !has_known_dispersion(fit$family)) warn_unused_rows(fit)
+  given_dispersion(dispersion, object) %||% dispersion_of(object)
 }
 
 # Without what is absorbed.

@@ -34,7 +34,7 @@ fit_problem <- function(problem, start = NULL, held = integer(), settings = prob
   separable <- if (is_separable(settings$penalty)) separable_request(problem, settings)
   solution <- fit_impl(problem$core, list(
     start = list(coefficients = as_start(start), is_guess = is_guess, anchor = problem$anchor, middle = problem$middle),
-    control = core_control(settings, problem$facts$mean_weight),
+    control = core_control(settings, problem$facts$mean_weight, !rows && isTRUE(settings$only_deviance)),
     solver = if (is.null(request$steps)) settings$solver else c(settings$solver, request$steps),
     penalty = if (is.null(separable)) problem$penalty(settings), separable = separable, held = held,
     trace = core_trace(settings$trace, tick), threads = settings$threads,

@@ -231,6 +231,7 @@ Control as_control(const List& control) {
   made.takes_all_iterations = Rcpp::as<bool>(control["takes_all_iterations"]);
   made.deviance_unit = control["deviance_unit"];
   made.last_step = control["last_step"];
+  made.only_deviance = Rcpp::as<bool>(control["only_deviance"]);
   return made;
 }
 

@@ -29,7 +29,9 @@ struct Control {
   int iterations = 0;                 ///< most proposals
   bool takes_all_iterations = false;  ///< no test stops them early
   int halvings = 0;                   ///< most shortenings of one step
-  double last_step = 0.0;      ///< a step of so many standard errors is the last, and takes no pass
+  double last_step = 0.0;  ///< a step of so many standard errors is the last, and takes no pass
+  /// Nothing of the rows at the end is wanted: what a last step gains is foretold, and takes no pass.
+  bool only_deviance = false;
   double deviance_unit = 1.0;  ///< the prior weight of a row, at most 1: what 0.1 is measured in
   /// A step must lower the deviance by this share of what its slope promises.
   double sufficient_decrease = 0.0;

@@ -33,6 +33,7 @@ class Descent {
         if (direction_.contracts_quadratically()) refine(step);
         break;
       }
+      if (foretells_end(step)) break;
       if (solution_.iterations >= control_.iterations) {
         solution_.reason = StopReason::iteration_limit;
         // What is told of the point is by its own curvature.
@@ -75,6 +76,25 @@ class Descent {
     if (point.is_start || solution_.boundary || !(step.decrement <= unseen * unseen * scale))
       return;
     for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
+  }
+
+  // The deviance falls by the decrement of a step, but for a share that is no more than what the last step left of its own length.
+  bool foretells_end(const Step& step) {
+    constexpr double trusted = 0.1, unnoticed = 1e-13;
+    Point& point = solution_.point;
+    const double last = decrement_before_;
+    const bool is_known =
+        direction_.is_current() && direction_.contracts_quadratically() && !point.is_start;
+    decrement_before_ = is_known ? step.decrement : 0.0;
+    if (!control_.only_deviance || !is_known || solution_.boundary || !(last > 0.0)) return false;
+    const double left = std::sqrt(step.decrement / last);
+    if (!(left < trusted) || step.decrement * left > unnoticed * std::fabs(point.sums.deviance))
+      return false;
+    for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
+    point.sums.deviance -= step.decrement;
+    solution_.decrement = step.decrement * left * left;
+    is_foretold_ = true;
+    return true;
   }
 
   bool is_negligible(const Step& step) const {
@@ -180,7 +200,7 @@ class Descent {
   }
 
   void finish(const Stopping& stopping) {
-    solution_.converged = stopping.deviance_settled();
+    solution_.converged = stopping.deviance_settled() || is_foretold_;
     solution_.deviance_floor = stopping.deviance_floor();
     if (solution_.reason == StopReason::no_descent && solution_.converged)
       solution_.reason = StopReason::converged;
@@ -195,6 +215,8 @@ class Descent {
   const Control& control_;
   Solution solution_;
   bool fitted_rows_are_stale_ = false;
+  double decrement_before_ = 0.0;  ///< of the last step, where the curvature was that of its point
+  bool is_foretold_ = false;
 };
 
 }  // namespace

@@ -201,3 +201,22 @@ test_that("what is found of some coefficients is told of all", {
     expect_equal(moved$coefficients[3], 1)
   }
 })
+
+test_that("what the last step gains is told to the last digits, whichever the link and however few the rows", {
+  set.seed(2718)
+  models <- list(binomial(), binomial("probit"), binomial("cloglog"), binomial("cauchit"), poisson(), poisson("sqrt"), Gamma("log"),
+                 Gamma("inverse"), inverse.gaussian("log"), gaussian("log"), quasipoisson())
+  for (n in c(25, 400, 20000)) for (family in models) {
+    d <- data.frame(x1 = rnorm(n), x2 = runif(n), x3 = rnorm(n), f = factor(sample(4, n, TRUE)))
+    eta <- 0.3 * d$x1 + 0.4 * d$x2
+    d$y <- switch(family$family, binomial = as.numeric(runif(n) < plogis(eta)), poisson = , quasipoisson = rpois(n, exp(1 + eta)),
+                  rgamma(n, 3, 3 / exp(1 + eta)))
+    info <- paste(family$family, family$link, n)
+    quietly <- function(code) suppressWarnings(code)
+    fit <- quietly(glmpp(y ~ x1 + x2 + x3 + f, family, d))
+    smaller <- lapply(c("x1", "x2", "x3", "f"), function(term) quietly(update(fit, as.formula(paste(". ~ . -", term)))))
+    expect_equal(quietly(drop1(fit))$Deviance[-1], vapply(smaller, deviance, 0), tolerance = 1e-12, info = info)
+    turns <- lapply(list(y ~ x1, y ~ x1 + x2, y ~ x1 + x2 + x3), function(formula) quietly(glmpp(formula, family, d)))
+    expect_equal(quietly(anova(fit))[["Resid. Dev"]][2:4], vapply(turns, deviance, 0), tolerance = 1e-12, info = info)
+  }
+})

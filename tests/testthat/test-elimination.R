@@ -391,3 +391,28 @@ test_that("of columns too many for a search separation is proved by what is zero
   expect_equal(coef(summary(fit))[c("x", "z"), ], coef(summary(rest))[c("x", "z"), ], tolerance = 1e-7)
   expect_equal(deviance(fit), deviance(rest), tolerance = 1e-10)
 })
+
+test_that("contrasts that are a run of levels are taken as such, and others as they are", {
+  set.seed(161)
+  n <- 600
+  d <- data.frame(x = rnorm(n), f = factor(sample(30, n, TRUE)), g = factor(sample(letters[1:3], n, TRUE)))
+  d$y <- rpois(n, exp(0.3 * d$x))
+  # A run that starts in the midst, one that is none, and one with another value.
+  part <- rbind(0, 0, diag(28))
+  swapped <- contr.treatment(30)[, c(2, 1, 3:29)]
+  twice <- contr.treatment(30)
+  twice[2, 1] <- 2
+  for (contrast in list("contr.treatment", "contr.SAS", "contr.sum", part, swapped, twice)) for (formula in list(y ~ x + f, y ~ x:f + g, y ~ f * g)) {
+    for (with in list(dense, eliminated)) {
+      fit <- with(glmpp(formula, poisson, d, contrasts = list(f = contrast)))
+      glm <- glm(formula, poisson, d, contrasts = list(f = contrast), epsilon = 1e-13)
+      info <- paste(deparse(formula), if (is.character(contrast)) contrast else ncol(contrast))
+      expect_equal(coef(fit), coef(glm), tolerance = 1e-6, info = info)
+      expect_equal(deviance(fit), deviance(glm), info = info)
+      expect_equal(sqrt(diag(vcov(fit))), sqrt(diag(vcov(glm))), tolerance = 1e-6, info = info)
+    }
+  }
+  absorbed <- glmpp(y ~ x + absorb(f), poisson, d)
+  expect_equal(fixef(absorbed)[[1]], c(`1` = 0, coef(glm(y ~ x + f, poisson, d, epsilon = 1e-13))[-(1:2)]) +
+                 coef(glm(y ~ x + f, poisson, d, epsilon = 1e-13))[[1]], tolerance = 1e-8, ignore_attr = TRUE)
+})

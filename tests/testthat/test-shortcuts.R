@@ -179,3 +179,17 @@ test_that("vectorised functions are within an ulp of the exact value, in every i
     expect_identical(suppressWarnings(log(special)), glmpp:::vector_math_impl("log", special))
   }
 })
+
+test_that("weights of one are made when they are read, and are those of glm()", {
+  n <- 20000
+  d <- data.frame(x = rep_len(c(1, 2, 4, 7), n), y = rep_len(c(1, 3, 2, 5, 4), n), row.names = sprintf("r%d", seq_len(n)))
+  fit <- glmpp(y ~ x, poisson, d)
+  glm <- glm(y ~ x, poisson, d)
+  expect_match(paste(utils::capture.output(.Internal(inspect(unclass(fit)$prior.weights))), collapse = " "), "not made", fixed = TRUE)
+  expect_identical(fit$prior.weights, glm$prior.weights)
+  expect_identical(weights(unserialize(serialize(fit, NULL))), weights(glm))
+  changed <- glmpp(y ~ x, poisson, d)$prior.weights
+  changed[2] <- 3
+  expect_identical(changed, replace(glm$prior.weights, 2, 3))
+  expect_identical(fit$prior.weights, glm$prior.weights)
+})
