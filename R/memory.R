@@ -1,9 +1,11 @@
 # What is big is estimated before it is built: better an error that says what to do than a dead session.
 
-# `bytes` for `what`; small requests are not worth a look at the system.
+# Small requests are not worth a look at the system.
+goes_unnoticed <- function(bytes) bytes < 2^28 && is.null(getOption("glmpp.memory"))
+
+# `bytes` for `what`.
 check_memory <- function(bytes, what, ...) {
-  unnoticed <- 2^28
-  if (is.null(getOption("glmpp.memory")) && bytes < unnoticed) return(invisible())
+  if (goes_unnoticed(bytes)) return(invisible())
   free <- free_memory()
   if (bytes <= free) return(invisible())
   stop_glmpp("memory", sprintf("cannot allocate %s: not tried.", what),
@@ -22,12 +24,14 @@ free_memory <- function() {
 # eliminated, what is left.
 check_information_memory <- function(design, schema, settings) {
   p <- as.double(design$coefficients)
+  dense <- 6 * 8 * p^2
+  if (p < fewest_to_eliminate() && goes_unnoticed(dense)) return(invisible())
   what <- sprintf("the information matrix of %s", plural(p, "coefficient"))
   size <- elimination_of(design, settings)
   if (is.null(size)) {
     reason <- if (p >= fewest_to_eliminate()) needs_all_elements(settings)
     possible <- if (!is.null(reason)) eliminable_impl(design)
-    check_memory(6 * 8 * p^2, what, x = widest_variable(schema),
+    check_memory(dense, what, x = widest_variable(schema),
                  x = if (!is.null(reason)) sprintf("%s reads all its elements.", reason),
                  i = if (isTRUE(possible[["inner"]] > p / 2)) {
                    sprintf("Without %s it takes about %s.", reason, bytes_text(bordered_bytes(possible)))
