@@ -81,9 +81,11 @@ new_separation <- function(direction, census, schema, family) {
 
 # What is said of the separated rows. With `counts`, each row stands for so many equal ones, and has no number.
 census_of <- function(separated, sides, schema, design, counts = NULL) {
-  used <- which(!is.na(sides))
+  # NULL: all rows.
+  used <- if (anyNA(sides)) which(!is.na(sides))
   size <- function(rows) if (is.null(counts)) length(rows) else sum(counts[rows])
-  list(used = size(used), separated = size(separated), least_side = min(sides[used], Inf), most_side = max(sides[used], -Inf),
+  of_used <- if (is.null(used)) sides else sides[used]
+  list(used = size(used %||% seq_along(sides)), separated = size(separated), least_side = min(of_used, Inf), most_side = max(of_used, -Inf),
        first = if (is.null(counts)) utils::head(separated, 10) else integer(),
        levels = count_levels(schema, design, sides, used, separated))
 }
@@ -93,8 +95,9 @@ count_levels <- function(schema, design, sides, used, separated) {
   lapply(seq_along(schema$variables), function(i) {
     variable <- schema$variables[[i]]
     if (variable$kind != "categorical" || !variable$is_used) return(NULL)
-    codes <- as.integer(design$variables[[i]]) + as.integer(variable$is_logical)
-    count <- function(rows) tabulate(codes[rows], length(variable$levels))
+    codes <- as.integer(design$variables[[i]])
+    if (variable$is_logical) codes <- codes + 1L
+    count <- function(rows) tabulate(if (is.null(rows)) codes else codes[rows], length(variable$levels))
     cbind(used = count(used), low = count(separated[sides[separated] < 0]), high = count(separated[sides[separated] > 0]))
   })
 }

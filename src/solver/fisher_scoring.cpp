@@ -67,7 +67,9 @@ Step FisherScoring::propose(Objective& objective, Point& point, bool with_factor
     may_iterate_ = iterates_ = false;
     return propose_current(objective, point);
   }
-  if (is_negligible(control_, rows_, point, step.decrement) && judge_factor(objective, point))
+  // Where the steps by a factor from an earlier point end, one of the point itself is made, and that is judged.
+  if (is_current_ && is_negligible(control_, rows_, point, step.decrement) &&
+      judge_factor(objective, point))
     step_by_factor(point, step);
   decide_observing(point, step.decrement);
   decide_reuse(point, step.decrement);
