@@ -135,7 +135,8 @@ sparse_contrast <- function(contrast, levels) {
   count <- length(levels)
   others <- seq_len(count - 1)
   if (identical(made_by, stats::contr.treatment)) {
-    list(level = seq.int(2L, count), column = others, value = deferred_ones(count - 1), first = 2L, columns = count - 1L, labels = without_first(levels))
+    list(level = seq.int(2L, count), column = others, value = deferred_ones(count - 1), first = 2L, columns = count - 1L,
+         labels = without_first(levels))
   } else if (identical(made_by, stats::contr.SAS)) {
     list(level = others, column = others, value = deferred_ones(count - 1), first = 1L, columns = count - 1L, labels = levels[others])
   } else if (identical(made_by, stats::contr.sum)) {
