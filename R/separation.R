@@ -128,6 +128,7 @@ open_sides <- function(response, family) {
 # bottom for log, none for identity. `least`: what it is at the bottom.
 open_ends <- function(family) {
   known <- of_parameter(family, "open_ends")
+  if (is.null(known) && !has_successes(family)) return(NULL)
   ends <- list(bottom = any(family$link %in% known$bottom), top = any(family$link %in% known$top),
                least = of_parameter(family, "range")$least %||% 0)
   if (!has_successes(family)) return(if (ends$bottom || ends$top) ends)

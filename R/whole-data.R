@@ -26,9 +26,13 @@ variables_of_all_rows <- function(frame, data, has_times) {
   terms <- attr(frame, "terms")
   envir <- environment(terms)
   written <- as.list(attr(terms, "variables"))[-1]
-  if (!any(vapply(written, is.call, NA))) return(NULL)
+  is_suspect <- vapply(written, is.call, NA)
+  if (!any(is_suspect)) return(NULL)
+  if (!has_times) is_suspect[is_suspect] <- vapply(written[is_suspect], may_need_all_rows, NA)
+  is_suspect[attr(terms, "response")] <- FALSE
+  suspects <- which(is_suspect)
+  if (!length(suspects)) return(NULL)
   expressions <- as.list(attr(terms, "predvars"))[-1]
-  suspects <- setdiff(which(vapply(written, function(e) may_need_all_rows(e) || has_times && is.call(e), NA)), attr(terms, "response"))
   depends <- vapply(suspects, function(k) depends_on_rows(expressions[[k]], data, envir, .subset2(frame, k)), NA)
   vapply(written[suspects[depends]], deparse1, "")
 }
