@@ -17,13 +17,17 @@ void add_multiple(double factor, const std::vector<double>& from, std::vector<do
 
 void SecantPairs::learn(const Point& from, const Point& to) {
   Pair pair{to.coefficients, from.sums.score, 0.0};
-  add_multiple(-1.0, from.coefficients, pair.step);
-  add_multiple(-1.0, to.sums.score, pair.score_fall);
-  pair.product = inner_product(pair.step, pair.score_fall);
+  double step_square = 0.0, fall_square = 0.0;
+  for (std::size_t j = 0; j < pair.step.size(); ++j) {
+    const double step = pair.step[j] -= from.coefficients[j];
+    const double fall = pair.score_fall[j] -= to.sums.score[j];
+    pair.product += step * fall;
+    step_square += step * step;
+    fall_square += fall * fall;
+  }
   // Where the deviance bends the wrong way, the pair would make the metric indefinite.
   constexpr double straight = 1e-12;
-  const double size = std::sqrt(inner_product(pair.step, pair.step) *
-                                inner_product(pair.score_fall, pair.score_fall));
+  const double size = std::sqrt(step_square * fall_square);
   if (!(pair.product > straight * size)) return;
   pairs_.push_back(std::move(pair));
   if (pairs_.size() > most_) pairs_.pop_front();
