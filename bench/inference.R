@@ -2,9 +2,10 @@
 #
 #   Rscript bench/inference.R [ROWS]
 #
-# Robust covariances at n = ROWS (1e6) and p = 50 in passes (a pass: score and information of all rows) and in megabytes beyond the fit
-# (Linux), and beside sandwich on a twentieth of the rows; 1,000 resamples of a logistic fit of 1e4 rows and 10 columns beside boot with
-# glm.fit(), of which a tenth is timed; ten-fold cross-validation beside boot::cv.glm(); screening by score tests beside add1() of stats.
+# Robust covariances at n = ROWS (1e6) and p = 50, and at a fiftieth of the rows and p = 2100, in passes (a pass: score and information of
+# all rows) and in megabytes beyond the fit (Linux), and beside sandwich on a twentieth of the rows; 1,000 resamples of a logistic fit of
+# 1e4 rows and 10 columns beside boot with glm.fit(), of which a tenth is timed; ten-fold cross-validation beside boot::cv.glm(); screening
+# by score tests beside add1() of stats.
 
 bench_folder <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
 for (part in c("report", "pairs", "memory")) source(file.path(bench_folder, paste0(part, ".R")))
@@ -35,19 +36,24 @@ median_seconds <- function(work, turns = 5) stats::median(replicate(turns, secon
 covariances <- list(HC0 = list(type = "HC0"), HC1 = list(type = "HC1"), HC3 = list(type = "HC3"), HC4 = list(type = "HC4"),
                     observed = list(type = "observed"), clusters = list(type = "HC1", cluster = ~id))
 
-data <- logistic_rows(rows, 50)
-fit <- glmpp(y ~ . - id, binomial, data)
-problem <- glmpp:::problem_of(fit)
-pass <- median_seconds(function() glmpp:::evaluate_problem(problem, unname(coef(fit)), c("score", "information")), 9)
-cat(sprintf("\nCovariances of a logistic fit, n = %s, p = 51; a pass: %.3f s of CPU\n%-10s %8s %8s %12s\n", format(rows), pass, "", "seconds",
-            "passes", "MB beyond"))
-for (name in names(covariances)) {
-  work <- function() do.call(vcov, c(list(fit), covariances[[name]]))
-  peak <- peak_of(work)
-  seconds <- median_seconds(work)
-  cat(sprintf("%-10s %8.3f %8.2f %12.1f\n", name, seconds, seconds / pass, peak))
+# `turns`: of each, for the median.
+compare_passes <- function(data, chosen, turns = 5) {
+  fit <- glmpp(y ~ . - id, binomial, data)
+  problem <- glmpp:::problem_of(fit)
+  pass <- median_seconds(function() glmpp:::evaluate_problem(problem, unname(coef(fit)), c("score", "information")), 2 * turns - 1)
+  cat(sprintf("\nCovariances of a logistic fit, n = %s, p = %d; a pass: %.3f s of CPU\n%-10s %8s %8s %12s\n", format(nrow(data)), length(coef(fit)),
+              pass, "", "seconds", "passes", "MB beyond"))
+  for (name in chosen) {
+    work <- function() do.call(vcov, c(list(fit), covariances[[name]]))
+    peak <- peak_of(work)
+    seconds <- median_seconds(work, turns)
+    cat(sprintf("%-10s %8.3f %8.2f %12.1f\n", name, seconds, seconds / pass, peak))
+  }
 }
-rm(problem, fit)
+
+data <- logistic_rows(rows, 50)
+compare_passes(data, names(covariances))
+compare_passes(logistic_rows(rows / 50, 2100), c("HC0", "HC1", "clusters"), 1)
 
 if (requireNamespace("sandwich", quietly = TRUE)) {
   part <- data[seq_len(rows / 20), ]
