@@ -74,8 +74,7 @@ term_blocks <- function(term, variables, offset) {
 # The common case of the general one below.
 factor_block <- function(member, full, variable, offset) {
   part <- level_coding(member, full)
-  contrast <- if (is.null(part$first)) contrast_triplets(part) else list(cells = part$levels, contrast_first = part$first)
-  coding <- c(contrast, list(levels = part$levels, first = as.integer(!member$is_logical)))
+  coding <- c(core_contrast(part), list(levels = part$levels, first = as.integer(!member$is_logical)))
   block <- c(coding, list(kind = "categorical", factor = variable, variable = integer(), column = integer(),
                           position = offset + seq_len(part$columns)))
   list(width = part$columns, categorical = list(block))
@@ -93,12 +92,13 @@ multiplier_grid <- function(variables, sizes) {
 # Cells are combinations of levels, the first factor fastest; their contrasts multiply.
 cell_coding <- function(members, full) {
   parts <- Map(level_coding, members, full)
-  c(contrast_triplets(Reduce(cross_coding, parts)),
+  c(core_contrast(Reduce(cross_coding, parts)),
     list(levels = vapply(parts, `[[`, 1L, "levels"), first = first_codes(members)))
 }
 
-# By column, as the core reads them; where each column is a level, and they follow each other, the core needs no more than the first.
-contrast_triplets <- function(coding) {
+# As the core reads it: triplets by column; where each column is a level, and they follow each other, no more than the first.
+core_contrast <- function(coding) {
+  if (!is.null(coding$first)) return(list(cells = coding$levels, contrast_first = coding$first))
   order <- order(coding$column)
   list(cells = coding$levels, contrast_start = as.integer(c(0, cumsum(tabulate(coding$column, coding$columns)))),
        contrast_row = as.integer(coding$level[order]), contrast_value = as.double(coding$value[order]))

@@ -206,8 +206,7 @@ bool Elimination::find_columns(const std::vector<BlockPair>& pairs, const Place&
 void Elimination::collect(const std::vector<BlockPair>& pairs, const double* tables,
                           unsigned threads, Information& information) const {
   information = Information::with_unset_rows(shape_);
-  const bool writes_all = has_one_pair_of_rows(pairs);
-  if (!writes_all) clear_rows(threads, information.rows().data());
+  clear_rows(threads, information.rows().data());
   CornerElements corner(information);
   for (const BlockPair& pair : pairs) {
     const double* table = tables + pair.offset;
@@ -215,23 +214,10 @@ void Elimination::collect(const std::vector<BlockPair>& pairs, const double* tab
     if (inner == 0)
       pair.sums->set_information(table, corner_[pair.a], corner_[pair.b], corner);
     else if (inner == 1)
-      collect_rows(pair, table, threads, writes_all, information.rows().data());
+      collect_rows(pair, table, threads, information.rows().data());
     else
       collect_blocks(pair, table, information);
   }
-}
-
-// Whether a single pair of blocks has all entries of all rows, as copy_rows() copies them.
-bool Elimination::has_one_pair_of_rows(const std::vector<BlockPair>& pairs) const {
-  const BlockPair* only = nullptr;
-  for (const BlockPair& pair : pairs) {
-    if (is_inner_[pair.a] == is_inner_[pair.b]) continue;
-    if (only) return false;
-    only = &pair;
-  }
-  if (!only || !shape_->is_full) return false;
-  const CoefficientMap& map = corner_[is_inner_[only->a] ? only->b : only->a];
-  return map.is_identity() && map.width() == shape_->border.size();
 }
 
 void Elimination::clear_rows(unsigned threads, double* rows) const {
@@ -257,7 +243,7 @@ void Elimination::collect_blocks(const BlockPair& pair, const double* table,
 
 // Of columns that are coefficients, where every row has all.
 void Elimination::copy_rows(const BlockPair& pair, std::size_t own, const double* table,
-                            unsigned threads, bool writes_all, double* rows) const {
+                            unsigned threads, double* rows) const {
   const CoefficientMap& map = corner_[own == pair.a ? pair.b : pair.a];
   CellLanes(*shape_).each_cell(threads, [&](std::size_t c, std::size_t) {
     for (std::size_t k = shape_->cell_begin(c); k < shape_->cell_begin(c + 1); ++k) {
@@ -265,23 +251,17 @@ void Elimination::copy_rows(const BlockPair& pair, std::size_t own, const double
       double* row = rows + shape_->row_begin(k);
       const double value = places_[k].value;
       const CellSums sums = pair.sums->of_cell(own == pair.b, places_[k].cell);
-      const double* from = table + sums.first_place;
-      if (writes_all)
-        for (std::size_t s = 0; s < sums.count; ++s)
-          row[map.position(s)] = value * from[s * sums.stride];
-      else
-        for (std::size_t s = 0; s < sums.count; ++s)
-          row[map.position(s)] += value * from[s * sums.stride];
+      for (std::size_t s = 0; s < sums.count; ++s)
+        row[map.position(s)] += value * table[sums.first_place + s * sums.stride];
     }
   });
 }
 
 void Elimination::collect_rows(const BlockPair& pair, const double* table, unsigned threads,
-                               bool writes_all, double* rows) const {
+                               double* rows) const {
   const std::size_t own = is_inner_[pair.a] ? pair.a : pair.b;
   const CoefficientMap& map = corner_[own == pair.a ? pair.b : pair.a];
-  if (shape_->is_full && map.is_identity())
-    return copy_rows(pair, own, table, threads, writes_all, rows);
+  if (shape_->is_full && map.is_identity()) return copy_rows(pair, own, table, threads, rows);
   const CellLanes lanes(*shape_);
   // Of a row, where in it each coefficient of the border is.
   std::vector<std::size_t> all(shape_->border.size());

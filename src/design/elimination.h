@@ -53,11 +53,10 @@ class Elimination {
   std::shared_ptr<const SparsePattern> find_sparse(const std::vector<BlockPair>& pairs,
                                                    const BorderedShape& shape, bool always) const;
   void collect_blocks(const BlockPair& pair, const double* table, Information& information) const;
-  bool has_one_pair_of_rows(const std::vector<BlockPair>& pairs) const;
   void clear_rows(unsigned threads, double* rows) const;
   void copy_rows(const BlockPair& pair, std::size_t own, const double* table, unsigned threads,
-                 bool writes_all, double* rows) const;
-  void collect_rows(const BlockPair& pair, const double* table, unsigned threads, bool writes_all,
+                 double* rows) const;
+  void collect_rows(const BlockPair& pair, const double* table, unsigned threads,
                     double* rows) const;
 
   const Blocks& blocks_;

@@ -60,18 +60,13 @@ void BorderedFactor::solve_rows(const Information& information) {
     const std::size_t entries = shape_->row_begin(first + 1) - shape_->row_begin(first);
     for (std::size_t k = 0; k < width; ++k) {
       double* out = solved_.data() + shape_->row_begin(first + k);
-      bool is_set = false;
+      std::fill_n(out, entries, 0.0);
       for (std::size_t l = 0; l < width; ++l) {
         const double factor = inverse[k + l * width];
         if (factor == 0.0) continue;
         const double* row = information.rows().data() + shape_->row_begin(first + l);
-        if (is_set)
-          for (std::size_t e = 0; e < entries; ++e) out[e] += factor * row[e];
-        else
-          for (std::size_t e = 0; e < entries; ++e) out[e] = factor * row[e];
-        is_set = true;
+        for (std::size_t e = 0; e < entries; ++e) out[e] += factor * row[e];
       }
-      if (!is_set) std::fill_n(out, entries, 0.0);
     }
   });
 }

@@ -75,7 +75,13 @@ class Descent {
     const double scale = std::fabs(point.sums.deviance) / objective_.traits().effective_rows;
     if (point.is_start || solution_.boundary || !(step.decrement <= unseen * unseen * scale))
       return;
-    for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
+    take(step);
+  }
+
+  // Without a pass.
+  void take(const Step& step) {
+    for (std::size_t j = 0; j < step.change.size(); ++j)
+      solution_.point.coefficients[j] += step.change[j];
   }
 
   // The deviance falls by the decrement of a step, but for a share that is no more than what the last step left of its own length.
@@ -90,7 +96,7 @@ class Descent {
     const double left = std::sqrt(step.decrement / last);
     if (!(left < trusted) || step.decrement * left > unnoticed * std::fabs(point.sums.deviance))
       return false;
-    for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
+    take(step);
     point.sums.deviance -= step.decrement;
     solution_.decrement = step.decrement * left * left;
     is_foretold_ = true;
