@@ -114,7 +114,7 @@ level_effects <- function(schema, k, beta, constant) {
 # The numbers of the terms with an absorbed factor in them.
 absorbed_terms <- function(terms) {
   factors <- attr(terms, "factors")
-  if (!length(factors) || !"absorb" %in% all.names(attr(terms, "variables"))) return(integer())
+  if (!length(factors) || !any(all.names(attr(terms, "variables")) == "absorb")) return(integer())
   is_absorbed <- vapply(as.list(attr(terms, "variables"))[-1], is_call_of, NA, "absorb")
   unname(which(colSums(factors[is_absorbed, , drop = FALSE] > 0) > 0))
 }

@@ -127,9 +127,10 @@ dense_block <- function(part) {
 }
 
 matrix_design <- function(x) {
-  columns <- seq_len(ncol(x))
-  list(rows = nrow(x), coefficients = ncol(x), variables = list(x),
-       blocks = dense_block(dense_part(rep.int(1L, ncol(x)), columns, columns)))
+  size <- dim(x)
+  columns <- seq_len(size[2L])
+  block <- list(kind = "dense", start = c(0L, columns), variable = rep.int(1L, size[2L]), column = columns, position = columns)
+  list(rows = size[1L], coefficients = size[2L], variables = list(x), blocks = if (size[2L]) list(block))
 }
 
 # A Matrix::dgCMatrix, borrowed as it is.

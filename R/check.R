@@ -86,7 +86,7 @@ check_design_matrix <- function(x, rows) {
   if (is.null(x)) stop_matrix_type(x, "For no columns give `matrix(0, length(y), 0)`.")
   if (!inherits(x, "dgCMatrix")) {
     if (inherits(x, "sparseMatrix")) stop_matrix_type(x, "Make it one by `as(x, \"CsparseMatrix\")`, with double values.")
-    x <- as.matrix(x)
+    if (is.object(x) || !is.matrix(x)) x <- as.matrix(x)
     if (!is.numeric(x) && !is.logical(x)) stop_matrix_type(x, "Use model.matrix(), or glmpp() with a formula.")
   } else if (is.character(flaw <- methods::validObject(x, test = TRUE))) {
     stop_matrix_type(x, sprintf("Its slots don't fit together: %s.", flaw[1]))
@@ -177,12 +177,14 @@ check_matrix_values <- function(x, threads) {
 
 # model.matrix() reads the bits of an integer64 as doubles: positive ones below 2^52 make numbers that no data have.
 refuse_integer64_bits <- function(x) {
+  if (!is.double(x)) return(invisible())
   smallest <- .Machine$double.xmin
-  head <- x[seq_len(min(nrow(x), 10)), , drop = FALSE]
-  if (!any(head != 0 & abs(head) < smallest, na.rm = TRUE)) return(invisible())
+  head <- x[seq_len(min(nrow(x), 10L)), , drop = FALSE]
+  size <- abs(head)
+  if (!any(size < smallest & size > 0, na.rm = TRUE)) return(invisible())
   looks_like_bits <- function(values) any(values != 0, na.rm = TRUE) && all(abs(values) < smallest, na.rm = TRUE)
   for (k in which(apply(head, 2, looks_like_bits))) {
-    if (!is.double(x) || !looks_like_bits(x[, k])) next
+    if (!looks_like_bits(x[, k])) next
     stop_glmpp("integer64", sprintf("Column %s of `x` holds the bits of integer64 numbers.",
                                     if (is.null(colnames(x))) k else dQuote(colnames(x)[k], FALSE)),
                x = "model.matrix(), and so glm(), reads them as doubles near 1e-320.",

@@ -72,9 +72,11 @@ new_settings <- function(control, solver = "auto", threads = NULL, penalty = NUL
   } else {
     settings <- add_settings(do.call(glmpp_control, control), solver, penalty)
   }
-  settings["reduction"] <- list(as_reduction(bias_reduction))
-  settings["constraints"] <- list(as_constraints(constraints))
-  if (!is.null(constraints) && settings$is_auto) settings$solver <- constrained_newton()
+  if (!is.null(bias_reduction)) settings$reduction <- as_reduction(bias_reduction)
+  if (!is.null(constraints)) {
+    settings$constraints <- as_constraints(constraints)
+    if (settings$is_auto) settings$solver <- constrained_newton()
+  }
   settings$threads <- thread_count(if (is.null(threads)) settings$threads else check_threads(threads))
   settings
 }
@@ -100,7 +102,7 @@ core_trace <- function(trace, progress = NULL) {
 
 # Numbers of the control that the solver has its own of.
 core_control <- function(settings, mean_weight = 1, only_deviance = FALSE) {
-  options <- settings$solver$options
+  options <- .subset2(settings$solver, "options")
   list(epsilon = settings$epsilon, step_tolerance = options$tolerance %||% settings$step_tolerance, halvings = settings$halvings,
        rank_tolerance = settings$rank_tolerance, threads = settings$threads, maxit = options$iterations %||% settings$maxit,
        takes_all_iterations = takes_all_iterations(settings$solver), last_step = settings$last_step %||% 1e-8,
@@ -118,7 +120,7 @@ plain_settings <- function(settings) {
   settings
 }
 
-takes_all_iterations <- function(solver) isTRUE(solver$takes_all_iterations)
+takes_all_iterations <- function(solver) isTRUE(.subset2(solver, "takes_all_iterations"))
 
 thread_count <- function(threads) {
   if (is.null(threads)) threads <- check_threads(getOption("glmpp.threads"))

@@ -36,8 +36,8 @@
 #   open_ends    link names under which the mean reaches the ends of its range at the ends of the linear predictor only: list(bottom, top)
 
 record_of <- function(family) {
-  name <- family$family[1]
-  record <- family_records[[name]]
+  name <- .subset2(family, "family")[1]
+  record <- .subset2(family_records, name)
   if (!is.null(record)) return(record)
   if (identical(name, "quasi")) name <- quasi_names[family$varfun %||% ""]
   family_records[[sub("\\(.*", "", name)]] %||% no_record
@@ -190,13 +190,13 @@ family_records <- list(
 )
 
 # quasi() itself, whose deviance is what it says it is.
-is_quasi <- function(family) family$family == "quasi"
+is_quasi <- function(family) .subset2(family, "family") == "quasi"
 
 # Successes out of trials, which quasi() takes as numbers between 0 and 1.
 has_trials <- function(family) has_successes(family) && !is_quasi(family)
 
 # Whether the numbers of trials and successes must be whole.
-has_whole_trials <- function(family) has_trials(family) && has_additive_likelihood(family)
+has_whole_trials <- function(family) has_additive_likelihood(family) && has_trials(family)
 
 must_be_whole <- function(family) isTRUE(record_of(family)$are_whole) || is_estimated(family) && responds_with_counts(family)
 

@@ -1,7 +1,7 @@
 # Fit objects: what all have (new_estimates(), new_report()), and the one with rows; far.R and categories add theirs.
 
 # What every fit with one linear predictor per row has, wherever the rows are, and its conditions.
-new_estimates <- function(solution, problem, singular.ok) {
+new_estimates <- function(solution, problem, singular.ok, qr = new_factor(solution, problem$schema$columns, problem$settings)) {
   columns <- problem$schema$columns
   settings <- problem$settings
   family <- problem$family
@@ -14,7 +14,6 @@ new_estimates <- function(solution, problem, singular.ok) {
   }
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$estimable) - sum(solution$constraints$active)
-  qr <- new_factor(solution, columns, settings)
   list(
     coefficients = if (length(columns)) aliased_as_na(solution, columns) else numeric(), rank = rank, qr = qr, family = family,
     deviance = solution$deviance, aic = problem_aic(problem, solution) + 2 * rank, null.deviance = solution$null_deviance,
@@ -56,11 +55,11 @@ mean_range <- function(solution, problem) {
 
 weighted_total <- function(values, weights) if (is.null(weights)) sum(values) else sum(weights * values)
 
-# The components that glm.fit() returns, `qr` in its p x p form, with Q the identity.
-new_fit <- function(solution, problem, singular.ok) {
+# The components that glm.fit() returns, `qr` in its p x p form, with Q the identity; without `qr$qr` what goes by it is NULL.
+new_fit <- function(solution, problem, singular.ok, ...) {
   response <- problem$response
   row_names <- response$names
-  fit <- new_estimates(solution, problem, singular.ok)
+  fit <- new_estimates(solution, problem, singular.ok, ...)
   qr <- fit$qr
   list(
     coefficients = fit$coefficients,
@@ -151,7 +150,7 @@ bordered_combinations <- function(factor, columns) {
 }
 
 named <- function(values, names) {
-  names(values) <- names
+  if (!is.null(names) || !is.null(names(values))) names(values) <- names
   values
 }
 
@@ -193,6 +192,7 @@ compact_qr <- function(root, pivot, columns, settings) {
 compact_effects <- function(qr, coefficients) {
   if (!length(coefficients)) return(NULL)
   if (is_bordered(qr)) return(numeric())
+  if (is.null(qr$qr)) return(NULL)
   estimable <- seq_len(qr$rank)
   root <- qr$qr
   if (qr$rank < ncol(root)) root <- root[estimable, estimable, drop = FALSE]

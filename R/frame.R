@@ -7,9 +7,9 @@ read_frame <- function(call, envir, threads = thread_count(NULL), formula = form
   check_bars(formula, data)
   warn_strata(formula)
   frame <- frame_of_columns(call, formula, data) %||% frame_of_formula(call, envir, formula, data)
-  rows <- nrow(frame)
+  rows <- .row_names_info(frame, 2L)
   frame <- apply_na_action(frame, na_action, threads)
-  if (nrow(frame) == 0) stop_no_rows(frame, rows, call)
+  if (.row_names_info(frame, 2L) == 0) stop_no_rows(frame, rows, call)
   drop_unused_levels(frame)
 }
 
@@ -198,7 +198,7 @@ eval_na_action <- function(call, envir, data = NULL) {
 }
 
 apply_na_action <- function(frame, action, threads) {
-  scan <- scan_columns_impl(unclass(frame), nrow(frame), threads)
+  scan <- scan_columns_impl(unclass(frame), .row_names_info(frame, 2L), threads)
   drops_rows <- identical(action, na.omit) || identical(action, na.exclude)
   refuse_infinite(scan, frame, if (drops_rows) scan$rows)
   if (is.null(action) || identical(action, na.pass)) return(refuse_missing(frame, scan))

@@ -74,7 +74,9 @@ with_deferred_qr <- function(fit, expand, names, condition) {
   if (rows < p) return(with_full_qr(fit, expand()))
   if (!is.null(names) && rows < length(used)) names[1] <- list(names[[1]][used])
   parts <- deferred_qr_impl(part, rows, p, names)
-  fit$qr[c("qr", "qraux")] <- parts[1:2]
+  qr_of_rows <- list(qr = parts[[1L]], rank = fit$rank, qraux = parts[[2L]], pivot = fit$qr$pivot, tol = fit$qr$tol)
+  class(qr_of_rows) <- "qr"
+  fit$qr <- qr_of_rows
   fit[c("effects", "R")] <- parts[3:4]
   fit
 }

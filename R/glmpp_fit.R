@@ -32,12 +32,18 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   response <- new_response(y, weights, offset, etastart, mustart, family, start, threads = settings$threads)
   problem <- row_problem(design, response, family, schema, settings)
   solution <- solve_rows(problem, start)
-  fit <- with_family_deviances(new_fit(solution, problem, singular.ok), problem)
+  fit <- if (is_sparse) new_fit(solution, problem, singular.ok) else new_fit(solution, problem, singular.ok, bare_qr(solution, settings))
+  fit <- with_family_deviances(fit, problem)
   close_problem(problem)
   if (is_sparse) fit else matrix_fit(fit, x, solution$condition)
 }
 
-# With the n x p decomposition in place of the p x p one.
+# All of a decomposition but its numbers, which matrix_fit() adds.
+bare_qr <- function(solution, settings) {
+  list(rank = length(solution$estimable), pivot = as.integer(c(solution$estimable, solution$aliased)), tol = settings$rank_tolerance)
+}
+
+# With the n x p decomposition.
 matrix_fit <- function(fit, x, condition) {
   if (ncol(x)) return(with_deferred_qr(fit, function() x, dimnames(x), condition))
   fit["qr"] <- list(NULL)

@@ -161,9 +161,9 @@ is_penalised <- function(settings) !is.null(settings$penalty) || !is.null(settin
 
 # A lasso of strength zero is none.
 is_kept_finite <- function(settings) {
+  if (!is_penalised(settings)) return(FALSE)
   penalty <- settings$penalty
-  is_plain <- is_separable(penalty) && penalty$lambda == 0 && all(penalty$lower == -Inf) && all(penalty$upper == Inf)
-  is_penalised(settings) && !is_plain
+  !(is_separable(penalty) && penalty$lambda == 0 && all(penalty$lower == -Inf) && all(penalty$upper == Inf))
 }
 
 is_penalised_fit <- function(object) {

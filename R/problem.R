@@ -105,7 +105,7 @@ as_start <- function(start) {
 
 # ---- What a solver needs, and what a problem lacks ----
 
-solver_facts <- function(solver) if (is.null(solver$facts)) .subset2(known_solvers(), solver$name) else solver$facts
+solver_facts <- function(solver) .subset2(solver, "facts") %||% .subset2(known_solvers(), solver$name)
 
 known_solvers <- function() reference_cache$solvers %||% cached("solvers", known_solvers_impl)
 

@@ -31,6 +31,7 @@ recent_schema <- function(key, terms) {
 
 remember_schema <- function(key, schema) {
   if (is.null(key)) return(schema)
+  schema$blocks <- schema_blocks(schema)
   kept <- schema
   kept["terms"] <- list(NULL)
   assign("recent_schema", list(key = key, schema = kept), envir = reference_cache)
@@ -41,8 +42,10 @@ remember_schema <- function(key, schema) {
 schema_key <- function(frame, contrasts) {
   if (!is.null(contrasts) || !is.null(attr(frame, "units")) || !is.null(attr(frame, "of_all_rows"))) return(NULL)
   columns <- vector("list", length(frame))
+  contrasts <- NULL
   for (k in seq_along(columns)) {
     column <- .subset2(frame, k)
+    if (is.object(column) || is.logical(column)) contrasts <- getOption("contrasts")
     if (is.object(column)) {
       if (!is.factor(column) || !is.null(attr(column, "contrasts")) || length(levels(column)) > most_levels_kept) return(NULL)
       columns[[k]] <- attributes(column)
@@ -52,23 +55,24 @@ schema_key <- function(frame, contrasts) {
       columns[[k]] <- typeof(column)
     }
   }
-  if (!has_contrasts_of_stats()) return(NULL)
+  if (!are_contrasts_of_stats(contrasts)) return(NULL)
   terms <- attr(frame, "terms")
   # That the response stands on the right-hand side too is said each time.
   response <- attr(terms, "response")
   factors <- attr(terms, "factors")
   if (length(factors) && response > 0 && any(factors[response, ] > 0)) return(NULL)
   attr(terms, ".Environment") <- NULL
-  list(terms = terms, columns = columns, names = names(frame), contrasts = getOption("contrasts"))
+  list(terms = terms, columns = columns, names = names(frame), contrasts = contrasts)
 }
 
 # Functions of the same names may stand before those of stats.
-has_contrasts_of_stats <- function() {
-  for (name in getOption("contrasts")) {
+are_contrasts_of_stats <- function(contrasts) {
+  for (name in contrasts) {
     if (!is.character(name)) return(FALSE)
     found <- get0(name, mode = "function")
-    if (!any(identical(found, stats::contr.treatment), identical(found, stats::contr.poly), identical(found, stats::contr.sum),
-             identical(found, stats::contr.helmert), identical(found, stats::contr.SAS))) return(FALSE)
+    is_of_stats <- identical(found, stats::contr.treatment) || identical(found, stats::contr.poly) || identical(found, stats::contr.sum) ||
+      identical(found, stats::contr.helmert) || identical(found, stats::contr.SAS)
+    if (!is_of_stats) return(FALSE)
   }
   TRUE
 }

@@ -260,7 +260,7 @@ two_codes_remedy <- function(y, name) {
 }
 
 warn_fractional <- function(y, scan, weights, family) {
-  if (!has_whole_trials(family) || (is.null(weights) && scan$only_zero_one)) return(invisible())
+  if (is.null(weights) && scan$only_zero_one || !has_whole_trials(family)) return(invisible())
   successes <- if (is.null(weights)) y else weights * y
   bad <- which(abs(successes - round(successes)) > 1e-3)
   if (!length(bad)) return(invisible())

@@ -259,7 +259,7 @@ variable_levels <- function(schema) {
 # A plain matrix as schema: what glm.fit() knows of its design.
 matrix_schema <- function(x, intercept) {
   check_flag(intercept, "intercept")
-  list(intercept = intercept, columns = colnames(x) %||% sprintf("x%d", seq_len(ncol(x))))
+  list(intercept = intercept, columns = dimnames(x)[[2L]] %||% sprintf("x%d", seq_len(ncol(x))))
 }
 
 `%||%` <- function(value, default) if (is.null(value)) default else value

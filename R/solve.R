@@ -9,7 +9,8 @@ solve_problem <- function(problem, start = NULL, settings = problem$settings, he
   fit_from <- function(start) fit_problem(problem, start, held, settings, tick = progress$tick)
   passes <- problem$passes$count
   cells <- known_cells(problem, start, held, settings)
-  solution <- fit_beside(cells, problem, settings, progress$tick) %||% fit_from(start %||% problem$start)
+  solution <- if (!is.null(cells$start)) fit_beside(cells, problem, settings, progress$tick)
+  if (is.null(solution)) solution <- fit_from(if (is.null(start)) problem$start else start)
   solution$one_outcome <- cells
   if (is.null(problem$facts$mean_offset) && problem$schema$intercept && !length(held)) {
     solution$common_deviance <- problem$null_deviance_of(problem$facts$mean)
@@ -30,7 +31,6 @@ known_cells <- function(problem, start, held, settings) {
 
 # The fit beside levels that run to infinity: they stay next to their limit. NULL where it does not converge.
 fit_beside <- function(cells, problem, settings, tick) {
-  if (is.null(cells$start)) return(NULL)
   beside <- fit_problem(problem, cells$start, cells$held, settings, rows = FALSE, tick = tick, is_guess = is.null(problem$parameter))
   if (!beside$converged || beside$boundary) return(NULL)
   there <- replace(settings, c("maxit", "trace"), list(0L, FALSE))

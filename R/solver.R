@@ -238,7 +238,7 @@ step_word <- function(name) if (name %in% names(step_words)) step_words[[name]] 
 
 # The model whose score stochastic steps follow; NULL for solvers that make none.
 step_family <- function(solver, core_family) {
-  if (!"epochs" %in% solver_facts(solver)$needs) return(NULL)
+  if (!any(solver_facts(solver)$needs == "epochs")) return(NULL)
   if (identical(solver$options$loss, "squared_error")) core_family$variance <- "constant"
   list(step_family = core_family)
 }

@@ -16,7 +16,7 @@ with_structure <- function(design, settings) {
 # Whether what elimination leaves is sparse the core finds out; for tests it can be told to take it so.
 bordered_structure <- function() if (isTRUE(getOption("glmpp.sparse"))) "bordered_sparse" else "bordered"
 
-is_bordered_design <- function(design) isTRUE(design$structure %in% c("bordered", "bordered_sparse", "bordered_full"))
+is_bordered_design <- function(design) !is.null(design$structure) && design$structure != "dense"
 
 # NULL: dense. Else its sizes: coefficients inside, those of the border, entries between them.
 elimination_of <- function(design, settings) {

@@ -159,7 +159,7 @@ Refinement FisherScoring::refine(Objective& objective, Point& point) {
 
 void FisherScoring::refine_coefficients(Objective& objective, Point& point,
                                         Refinement& refinement) {
-  constexpr int fewest = 2, most = 5;
+  constexpr int fewest_of_quadratic = 2, most = 5;
   constexpr double small = 0.1, rest = 1e-8, rounding = 1e-14;  // standard errors
   const bool refresh = accurate_ && !constant_information_;
   double last_decrement = std::numeric_limits<double>::infinity();
@@ -189,7 +189,8 @@ void FisherScoring::refine_coefficients(Objective& objective, Point& point,
     if (round == most && !refinement.is_at_rest) return;
     before = point.coefficients;
     for (std::size_t j = 0; j < step.change.size(); ++j) point.coefficients[j] += step.change[j];
-    if (round >= fewest && (is_quadratic || step.decrement <= rounding * rounding * scale)) return;
+    if (is_quadratic ? round >= fewest_of_quadratic : step.decrement <= rounding * rounding * scale)
+      return;
   }
 }
 
