@@ -137,7 +137,7 @@ has_absorbed <- function(object) {
 # The places of the coefficients that are kept out of sight.
 absorbed_places <- function(object) {
   schema <- .subset2(object, "schema")
-  terms <- if (is.null(.subset2(object, "shows_absorbed"))) absorbed_terms(schema$terms)
+  terms <- if (is.null(.subset2(object, "shows_absorbed"))) schema$absorbed %||% absorbed_terms(schema$terms)
   if (!length(terms)) return(integer())
   is_constant <- any(vapply(schema$layout[terms], is_of_levels, NA, schema$variables))
   which(schema$assign %in% c(if (is_constant) 0L, terms))

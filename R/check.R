@@ -25,7 +25,7 @@ check_flag <- function(value, name) {
 
 # match.arg() with a classed error: the default is the first choice.
 check_choice <- function(value, choices, name) {
-  if (is.null(value) || identical(value, choices)) return(choices[1])
+  if (is.null(value) || identical(value, choices[1]) || identical(value, choices)) return(choices[1])
   found <- if (is.character(value) && length(value) == 1) pmatch(value, choices)
   if (length(found) && !is.na(found)) return(choices[found])
   stop_glmpp("argument", sprintf("`%s` must be one of %s.", name, comma(dQuote(choices, FALSE))),
@@ -36,7 +36,7 @@ check_choice <- function(value, choices, name) {
 check_arguments <- function(call) {
   given <- names(call)
   own <- names(formals(glmpp))
-  if (all(given %in% c("", own)) && !"control" %in% given) return(invisible())
+  if (all(match(given, c("", own), 0L) > 0L) && !any(given == "control")) return(invisible())
   controls <- control_names
   unknown <- given[!given %in% c("", own, controls)]
   if (length(unknown)) {

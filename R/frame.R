@@ -37,30 +37,31 @@ frame_of_formula <- function(call, envir, formula, data) {
 # the many steps of model.frame(), which cost more than a small fit. NULL for all else.
 frame_of_columns <- function(call, formula, data) {
   if (!is.data.frame(data) || inherits(formula, "terms") || any(row_arguments %in% names(call))) return(NULL)
-  used <- all.names(formula)
-  known <- match(used, c(formula_operators, names(data)), 0L) > 0L
-  if (!all(known) && !all(used[!known] %in% functions_of_columns)) return(NULL)
-  terms <- recent_terms(formula, data)
-  variables <- attr(terms, "variables")
-  names <- as.character(variables)[-1L]
-  columns <- vector("list", length(names))
+  found <- recent_terms(formula, data)
+  if (is.null(found)) return(NULL)
+  terms <- found$terms
+  names <- found$names
+  columns <- if (found$are_columns) .subset(data, names) else variables_of_columns(attr(terms, "variables"), data, environment(formula))
   kinds <- character(length(columns))
-  for (k in seq_along(columns)) {
-    column <- plain_variable(variables[[k + 1L]], data, environment(formula))
-    if (is.null(column)) return(NULL)
-    columns[[k]] <- column
-    # as.character() of the whole writes backticks around some.
-    if (is.symbol(variables[[k + 1L]])) names[k] <- as.character(variables[[k + 1L]])
-    kinds[k] <- plain_kind(columns[[k]])
-  }
+  for (k in seq_along(columns)) kinds[k] <- plain_kind(columns[[k]])
   if (!all(nzchar(kinds))) return(NULL)
-  attr(terms, "predvars") <- variables
-  attr(terms, "dataClasses") <- named(kinds, names)
+  names(kinds) <- names
+  attr(terms, "dataClasses") <- kinds
   row_names <- .row_names_info(data, 0L)
   rows <- .row_names_info(data, 2L)
   if (length(row_names) != rows) row_names <- c(NA_integer_, rows)
   attributes(columns) <- list(names = names, terms = terms, row.names = row_names, class = "data.frame")
-  if (all(known)) columns else remember_data(columns, data, NULL, has_classes = FALSE)
+  if (found$are_known) columns else remember_data(columns, data, NULL, has_classes = FALSE)
+}
+
+# NULL for those that are neither a column nor a function of one.
+variables_of_columns <- function(variables, data, envir) {
+  columns <- vector("list", length(variables) - 1L)
+  for (k in seq_along(columns)) {
+    column <- plain_variable(variables[[k + 1L]], data, envir)
+    if (!is.null(column)) columns[[k]] <- column
+  }
+  columns
 }
 
 # Functions whose value is a plain column for a plain column, row by row but for the levels of factor().
@@ -182,7 +183,7 @@ new_frame_call <- function(call) {
 
 # As model.frame.default() finds it: the argument, the data's attribute, the option.
 eval_na_action <- function(call, envir, data = NULL) {
-  if ("na.action" %in% names(call)) {
+  if (any(names(call) == "na.action")) {
     action <- eval(call$na.action, envir)
   } else {
     action <- attr(data, "na.action")
@@ -248,7 +249,7 @@ stop_no_rows <- function(frame, rows, call) {
 drop_unused_levels <- function(frame) {
   for (k in seq_along(frame)) {
     column <- .subset2(frame, k)
-    if (!is.factor(column) || all(used_levels_impl(column, nlevels(column)))) next
+    if (!is.object(column) || !is.factor(column) || all(used_levels_impl(column, nlevels(column)))) next
     name <- names(frame)[k]
     frame[[name]] <- column[, drop = TRUE]
     attr(frame, "unused_levels")[[name]] <- setdiff(levels(column), levels(frame[[name]]))

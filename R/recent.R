@@ -2,22 +2,32 @@
 # one formula a thousand times, and its meaning takes as long as a fit of few rows. Nothing of the data is kept but levels of
 # factors, and no environment.
 
-# The terms of a formula on columns of these names.
+# Of a formula on columns of these names: its terms, with their variables as `predvars`, the names of the variables, whether all of
+# them are plain columns, and whether all that stands in the formula is columns and operators. NULL where anything else stands there
+# but functions of columns.
 recent_terms <- function(formula, data) {
-  last <- reference_cache$recent_terms
+  found <- reference_cache$recent_terms
   columns <- names(data)
   expression <- formula
   attributes(expression) <- NULL
-  if (!is.null(last) && identical(last$formula, expression) && identical(last$columns, columns)) {
-    terms <- last$terms
-    attr(terms, ".Environment") <- environment(formula)
-    return(terms)
+  if (is.null(found) || !identical(found$formula, expression) || !identical(found$columns, columns)) {
+    used <- all.names(formula)
+    known <- match(used, c(formula_operators, columns), 0L) > 0L
+    if (!all(known) && !all(used[!known] %in% functions_of_columns)) return(NULL)
+    terms <- stats::terms(formula, data = data)
+    variables <- as.list(attr(terms, "variables"))[-1L]
+    are_symbols <- vapply(variables, is.symbol, NA)
+    # as.character() of a call of variables writes backticks around some.
+    names <- as.character(attr(terms, "variables"))[-1L]
+    names[are_symbols] <- vapply(variables[are_symbols], as.character, "")
+    attr(terms, "predvars") <- attr(terms, "variables")
+    attr(terms, ".Environment") <- NULL
+    found <- list(formula = expression, columns = columns, terms = terms, names = names, are_columns = all(are_symbols),
+                  are_known = all(known))
+    assign("recent_terms", found, envir = reference_cache)
   }
-  terms <- stats::terms(formula, data = data)
-  kept <- terms
-  attr(kept, ".Environment") <- NULL
-  assign("recent_terms", list(formula = expression, columns = columns, terms = kept), envir = reference_cache)
-  terms
+  attr(found$terms, ".Environment") <- environment(formula)
+  found
 }
 
 # The schema of a frame whose columns are plain numbers and factors; NULL where the last one was another, or for others.

@@ -227,6 +227,7 @@ add_column_names <- function(schema) {
     schema$columns <- c(if (schema$intercept) "(Intercept)", unlist(labels)) %||% character()
   }
   schema$assign <- c(if (schema$intercept) 0L, rep.int(seq_along(labels), lengths(labels)))
+  schema$absorbed <- absorbed_terms(schema$terms)
   if (!any_categorical(schema$variables)) {
     if (length(schema$variables) > 1L) schema$xlevels <- no_levels
     return(schema)

@@ -2,7 +2,8 @@
 
 # `x | firm` and `(1 | firm)` in a formula: R's "or" of two logical columns is the only one that a glm has.
 check_bars <- function(formula, data, envir = environment(formula)) {
-  if (!any(c("|", "||") %in% all.names(formula))) return(invisible())
+  used <- all.names(formula)
+  if (!any(used == "|", used == "||")) return(invisible())
   for (bar in bars_of(formula[[length(formula)]])) {
     sides <- lapply(as.list(bar)[2:3], quiet_value, data, envir)
     if (!all(vapply(sides, is_yes_or_no, NA))) stop_bar(bar)
@@ -47,7 +48,7 @@ function_of_another_package <- function(name) {
 
 # Within strata() the intercepts of many small groups would be estimated, which biases the other coefficients.
 warn_strata <- function(formula) {
-  if (!"strata" %in% all.names(formula) || !has_strata_of_survival(formula)) return(invisible())
+  if (!any(all.names(formula) == "strata") || !has_strata_of_survival(formula)) return(invisible())
   warn_glmpp("formula", "strata() is a factor here, with a coefficient for each stratum.",
              i = function_of_another_package("strata"))
 }
