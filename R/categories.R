@@ -29,6 +29,7 @@ category_schema <- function(frame, contrasts, family) {
   schema$intercept <- FALSE
   schema$columns <- schema$columns[-1]
   schema$assign <- schema$assign[-1]
+  schema$blocks <- NULL  # they have the intercept's place
   schema
 }
 

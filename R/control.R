@@ -83,7 +83,8 @@ new_settings <- function(control, solver = "auto", threads = NULL, penalty = NUL
 
 add_settings <- function(control, solver, penalty) {
   penalty <- check_penalty(penalty)
-  c(control, list(solver = choose_solver(solver, penalty), is_auto = identical(solver, "auto"), penalty = penalty))
+  c(list(solver = choose_solver(solver, penalty), penalty = penalty, reduction = NULL, constraints = NULL, is_auto = identical(solver, "auto")),
+    control)
 }
 
 check_trace <- function(trace) {

@@ -64,11 +64,11 @@ ask_core <- function(core, coefficients, question) evaluate_impl(core, as.double
 # The sum of the prior weights.
 total_weight <- function(problem) problem$facts$rows * problem$facts$mean_weight
 
-new_problem <- function(core, family, schema, settings, facts, lacks, ..., names = schema$columns) {
+# What is read most stands first: R looks for an element from the first on.
+new_problem <- function(core, family, schema, settings, facts, lacks, ..., names = schema$columns, passes = NULL) {
   middle <- middle_predictor(facts, family)
-  problem <- list(core = core, family = family, schema = schema, settings = settings, facts = facts,
-                  lacks = lacks, names = names, middle = middle,
-                  anchor = anchor_coefficients(middle, schema, facts$mean_offset), ...)
+  problem <- list(settings = settings, schema = schema, passes = passes, family = family, parameter = NULL, facts = facts, core = core,
+                  lacks = lacks, ..., names = names, middle = middle, anchor = anchor_coefficients(middle, schema, facts$mean_offset))
   if (is.null(problem$one_outcome)) problem$one_outcome <- function(settings) NULL
   if (is.null(problem$penalty)) {
     problem$penalty <- function(settings) core_penalty(settings$penalty, length(schema$columns), schema$intercept)

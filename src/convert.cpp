@@ -371,25 +371,26 @@ void add_factor(const InformationFactor& factor, ListBuilder& list) {
 
 void add_solution(const Fit& fit, ListBuilder& list) {
   const Solution& solution = fit.solution;
-  list.add("coefficients", solution.point.coefficients)
+  // What is read most stands first: R looks for an element from the first on.
+  list.add("converged", solution.converged)
       .add("deviance", solution.point.sums.deviance)
-      .add("score", solution.point.sums.score)
-      .add("decrement", newton_decrement(fit.factor, solution.point))
-      .add("root", from_matrix(fit.factor.root()))
-      .add("bordered", from_bordered(fit.factor))
       .add("estimable", from_positions(fit.factor.estimable()))
-      .add("aliased", from_positions(fit.aliased))
       .add("condition", fit.factor.condition())
-      .add("factorization", fit.is_accurate ? "qr" : "cholesky")
       .add("reason", name_of(solution.reason))
-      .add("converged", solution.converged)
+      .add("aliased", from_positions(fit.aliased))
       .add("boundary", solution.boundary)
-      .add("boundary_rows", from_positions(fit.boundary_rows))
+      .add("decrement", newton_decrement(fit.factor, solution.point))
+      .add("bordered", from_bordered(fit.factor))
+      .add("root", from_matrix(fit.factor.root()))
+      .add("coefficients", solution.point.coefficients)
       .add("iterations", solution.iterations)
+      .add("effective_rows", fit.effective_rows)
+      .add("factorization", fit.is_accurate ? "qr" : "cholesky")
+      .add("score", solution.point.sums.score)
+      .add("boundary_rows", from_positions(fit.boundary_rows))
       .add("falls", NumericVector::create(solution.fall_before, solution.last_fall))
       .add("passes", solution.passes)
-      .add("violation", fit.violation)
-      .add("effective_rows", fit.effective_rows);
+      .add("violation", fit.violation);
 }
 
 void add_sums(const Sums& sums, ListBuilder& list) {

@@ -3,6 +3,7 @@
 
 #include <Rcpp.h>
 
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -81,7 +82,10 @@ std::unique_ptr<OpenProblem> open_far(const Rcpp::List& description);
 
 /// An element of a list, NULL where there is none.
 inline SEXP element(const Rcpp::List& list, const char* name) {
-  return list.containsElementNamed(name) ? SEXP(list[name]) : R_NilValue;
+  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+  for (R_xlen_t k = 0; k < Rf_xlength(names); ++k)
+    if (std::strcmp(CHAR(STRING_ELT(names, k)), name) == 0) return VECTOR_ELT(list, k);
+  return R_NilValue;
 }
 inline bool is_true(const Rcpp::List& list, const char* name) {
   SEXP value = element(list, name);

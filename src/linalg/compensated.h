@@ -1,7 +1,7 @@
 #ifndef GLMPP_LINALG_COMPENSATED_H
 #define GLMPP_LINALG_COMPENSATED_H
 
-#include <cmath>
+#include <cstddef>
 
 namespace glmpp {
 
@@ -11,21 +11,24 @@ struct Compensated {
   double high = 0.0;
   double low = 0.0;
 
-  void add(double value) {
-    const double sum = high + value;
+  void add(const Compensated& other) {
+    const double sum = high + other.high;
     const double part = sum - high;
-    low += (high - (sum - part)) + (value - part);
+    low += (high - (sum - part)) + (other.high - part);
+    low += other.low;
     high = sum;
-  }
-
-  void add_product(double a, double b) {
-    const double product = a * b;
-    add(product);
-    low += std::fma(a, b, -product);
   }
 
   double value() const { return high + low; }
 };
+
+/// eta += X b for a column-major tile, to twice the working precision; what rounding leaves of it goes to `low`. `rows` is a multiple
+/// of 8, which all have room for.
+void predict_to_twice_the_precision(const double* x, std::size_t ld, std::size_t rows,
+                                    std::size_t cols, const double* b, double* eta, double* low);
+
+/// total += x'r; `rows` is a multiple of 8, and r is zero beyond those that count.
+void add_products(const double* x, const double* r, std::size_t rows, Compensated& total);
 
 }  // namespace glmpp
 

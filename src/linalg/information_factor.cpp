@@ -279,6 +279,57 @@ void InformationFactor::estimate_condition_of(const Information& information, un
   condition_ = std::sqrt(inverse_norm * std::max(norm, 1.0));
 }
 
+namespace {
+
+// The upper triangle of few columns, where Eigen's blocks take longer than the numbers in them.
+class SmallTriangle {
+ public:
+  SmallTriangle(const double* root, Index size) : root_(root), size_(size) {}
+
+  // values = R'^-1 values.
+  void solve_transposed(VectorXd& values) const {
+    for (Index j = 0; j < size_; ++j) {
+      const double* column = root_ + j * size_;
+      values[j] = (values[j] - product(column, values, j)) / column[j];
+    }
+  }
+  // values = R^-1 values.
+  void solve(VectorXd& values) const {
+    for (Index j = size_; j-- > 0;) {
+      const double* column = root_ + j * size_;
+      values[j] /= column[j];
+      add(column, -values[j], values, j);
+    }
+  }
+  // values = R'R values.
+  void multiply(VectorXd& values) const {
+    for (Index j = 0; j < size_; ++j) {
+      const double* column = root_ + j * size_;
+      add(column, values[j], values, j);
+      values[j] *= column[j];
+    }
+    for (Index j = size_; j-- > 0;) {
+      const double* column = root_ + j * size_;
+      values[j] = product(column, values, j) + column[j] * values[j];
+    }
+  }
+
+ private:
+  static double product(const double* column, const VectorXd& values, Index count) {
+    double sum = 0.0;
+    for (Index i = 0; i < count; ++i) sum += column[i] * values[i];
+    return sum;
+  }
+  static void add(const double* column, double factor, VectorXd& values, Index count) {
+    for (Index i = 0; i < count; ++i) values[i] += factor * column[i];
+  }
+
+  const double* root_;
+  Index size_;
+};
+
+}  // namespace
+
 void InformationFactor::estimate_condition() {
   const Index m = static_cast<Index>(rank());
   if (m == 0) return;
@@ -291,11 +342,19 @@ void InformationFactor::estimate_condition() {
     const double size = 1.0 + static_cast<double>(i) / static_cast<double>(m);
     probe[i] = i % 2 == 0 ? size : -size;
   }
+  constexpr Index few = 32;
+  const bool is_small = m <= few;
+  const SmallTriangle small(root_.data(), m);
   double inverse_norm = 1.0;
   for (int sweep = 0; sweep < 5; ++sweep) {
     probe.array() *= length.array() / probe.norm();
-    triangle.transpose().solveInPlace(probe);
-    triangle.solveInPlace(probe);
+    if (is_small) {
+      small.solve_transposed(probe);
+      small.solve(probe);
+    } else {
+      triangle.transpose().solveInPlace(probe);
+      triangle.solveInPlace(probe);
+    }
     probe.array() *= length.array();
     inverse_norm = probe.norm();
     if (!std::isfinite(inverse_norm)) {
@@ -307,7 +366,10 @@ void InformationFactor::estimate_condition() {
   double norm = 1.0;
   for (int sweep = 0; sweep < 5; ++sweep) {
     largest.array() /= length.array() * largest.norm();
-    largest = triangle.transpose() * (triangle * largest);
+    if (is_small)
+      small.multiply(largest);
+    else
+      largest = triangle.transpose() * (triangle * largest);
     largest.array() /= length.array();
     norm = largest.norm();
   }

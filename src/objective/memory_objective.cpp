@@ -40,10 +40,7 @@ class MemoryObjective::Worker : public TileWorker {
         objective_.model_.start({rows.count, nullptr, y(), prior()}, eta());
       return eta();
     }
-    if (response.offset)
-      std::copy_n(response.offset + rows.begin, rows.count, eta());
-    else
-      std::fill_n(eta(), rows.count, 0.0);
+    begin_at_offset(rows);
     objective_.design().add_linear_predictor(tile, objective_.own_.data(), eta());
     return eta();
   }
@@ -64,25 +61,28 @@ class MemoryObjective::Worker : public TileWorker {
     predict_exactly(rows, tile);
     evaluate_model(rows, totals);
     for (std::size_t i = 0; i < rows.count; ++i) residual()[i] -= weight()[i] * low()[i];
+    pad(residual(), rows.count);
     for (std::size_t j = 0; j < totals.compensated.size(); ++j)
-      for (std::size_t i = 0; i < rows.count; ++i)
-        totals.compensated[j].add_product(expanded_[i + j * length_], residual()[i]);
+      add_products(expanded_.data() + j * length_, residual(), padded_to_8(rows.count),
+                   totals.compensated[j]);
   }
 
   // eta to twice the working precision: what rounding leaves of it goes to low().
   void predict_exactly(RowRange rows, const DesignTile& tile) {
-    const Response& response = objective_.response_;
     const std::vector<double>& coefficients = objective_.coefficients_;
     read_response(rows);
+    begin_at_offset(rows);
     expand(tile);
-    for (std::size_t i = 0; i < rows.count; ++i) {
-      Compensated sum;
-      if (response.offset) sum.add(response.offset[rows.begin + i]);
-      for (std::size_t j = 0; j < coefficients.size(); ++j)
-        sum.add_product(expanded_[i + j * length_], coefficients[j]);
-      eta()[i] = sum.value();
-      low()[i] = (sum.high - eta()[i]) + sum.low;
-    }
+    predict_to_twice_the_precision(expanded_.data(), length_, padded_to_8(rows.count),
+                                   coefficients.size(), coefficients.data(), eta(), low());
+  }
+
+  void begin_at_offset(RowRange rows) {
+    const double* offset = objective_.response_.offset;
+    if (offset)
+      std::copy_n(offset + rows.begin, rows.count, eta());
+    else
+      std::fill_n(eta(), rows.count, 0.0);
   }
 
   void evaluate_model(RowRange rows, LaneTotals& totals) {

@@ -29,8 +29,7 @@ void LaneTotals::add_rest(LaneTotals&& other) {
   deviance += other.deviance;
   valid &= other.valid;
   for (std::size_t k = 0; k < compensated.size(); ++k) {
-    compensated[k].add(other.compensated[k].high);
-    compensated[k].low += other.compensated[k].low;
+    compensated[k].add(other.compensated[k]);
   }
   if (!root.empty()) absorb_root(root, other.root);
   merge_numbers(other.numbers, numbers);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 
 // GCC for Windows spills 32- and 64-byte registers to a stack it aligns to 16
@@ -41,6 +42,10 @@ GLMPP_INLINE void transpose(Pack* block) {
   block[1] = Pack{first[1], block[1][1]};
 }
 GLMPP_INLINE Pack multiply_add(Pack a, Pack b, Pack c) { return a * b + c; }
+// What rounding took of a product.
+GLMPP_INLINE Pack product_error(Pack a, Pack b, Pack product) {
+  return Pack{std::fma(a[0], b[0], -product[0]), std::fma(a[1], b[1], -product[1])};
+}
 
 }  // namespace pack::baseline
 
@@ -55,6 +60,9 @@ GLMPP_INLINE GLMPP_AVX2 Pack load(const double* from) { return _mm256_loadu_pd(f
 GLMPP_INLINE GLMPP_AVX2 void store(double* to, Pack value) { _mm256_storeu_pd(to, value); }
 GLMPP_INLINE GLMPP_AVX2 Pack multiply_add(Pack a, Pack b, Pack c) {
   return _mm256_fmadd_pd(a, b, c);
+}
+GLMPP_INLINE GLMPP_AVX2 Pack product_error(Pack a, Pack b, Pack product) {
+  return _mm256_fmsub_pd(a, b, product);
 }
 GLMPP_INLINE GLMPP_AVX2 double sum(Pack value) {
   const __m128d half = _mm256_castpd256_pd128(value) + _mm256_extractf128_pd(value, 1);
@@ -82,6 +90,9 @@ GLMPP_INLINE GLMPP_AVX512 Pack load(const double* from) { return _mm512_loadu_pd
 GLMPP_INLINE GLMPP_AVX512 void store(double* to, Pack value) { _mm512_storeu_pd(to, value); }
 GLMPP_INLINE GLMPP_AVX512 Pack multiply_add(Pack a, Pack b, Pack c) {
   return _mm512_fmadd_pd(a, b, c);
+}
+GLMPP_INLINE GLMPP_AVX512 Pack product_error(Pack a, Pack b, Pack product) {
+  return _mm512_fmsub_pd(a, b, product);
 }
 // Masked forms because GCC 12 warns of uninitialized values inside the others.
 GLMPP_INLINE GLMPP_AVX512 double sum(Pack value) {
