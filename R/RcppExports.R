@@ -289,6 +289,14 @@ scan_columns_impl <- function(columns, rows, threads) {
     .Call(`_glmpp_scan_columns_impl`, columns, rows, threads)
 }
 
+is_finite_impl <- function(values, threads) {
+    .Call(`_glmpp_is_finite_impl`, values, threads)
+}
+
+has_subnormals_impl <- function(matrix, rows, most) {
+    .Call(`_glmpp_has_subnormals_impl`, matrix, rows, most)
+}
+
 used_levels_impl <- function(codes, levels) {
     .Call(`_glmpp_used_levels_impl`, codes, levels)
 }
@@ -323,6 +331,10 @@ as_double_impl <- function(values, threads) {
 
 repeat_impl <- function(value, count, threads) {
     .Call(`_glmpp_repeat_impl`, value, count, threads)
+}
+
+are_threads_limited_impl <- function() {
+    .Call(`_glmpp_are_threads_limited_impl`)
 }
 
 available_threads_impl <- function() {

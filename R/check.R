@@ -163,9 +163,8 @@ check_length <- function(values, rows, name, class = name) {
 check_matrix_values <- function(x, threads) {
   is_sparse <- inherits(x, "dgCMatrix")
   values <- if (is_sparse) x@x else x
-  if (!is_sparse) refuse_integer64_bits(x)
-  scan <- scan_columns_impl(list(values), length(values), threads)
-  if (!scan$missing && !scan$first_infinite) return(invisible())
+  if (!is_sparse && has_subnormals_impl(x, nrow(x), 10)) refuse_integer64_bits(x)
+  if (is_finite_impl(values, threads)) return(invisible())
   bad <- which(!is.finite(values))
   row <- if (is_sparse) x@i[bad[1]] + 1L else (bad[1] - 1L) %% nrow(x) + 1L
   column <- if (is_sparse) findInterval(bad[1] - 1L, x@p) else (bad[1] - 1L) %/% nrow(x) + 1L
@@ -177,11 +176,8 @@ check_matrix_values <- function(x, threads) {
 
 # model.matrix() reads the bits of an integer64 as doubles: positive ones below 2^52 make numbers that no data have.
 refuse_integer64_bits <- function(x) {
-  if (!is.double(x)) return(invisible())
   smallest <- .Machine$double.xmin
-  head <- x[seq_len(min(nrow(x), 10L)), , drop = FALSE]
-  size <- abs(head)
-  if (!any(size < smallest & size > 0, na.rm = TRUE)) return(invisible())
+  head <- x[seq_len(min(nrow(x), 10)), , drop = FALSE]
   looks_like_bits <- function(values) any(values != 0, na.rm = TRUE) && all(abs(values) < smallest, na.rm = TRUE)
   for (k in which(apply(head, 2, looks_like_bits))) {
     if (!looks_like_bits(x[, k])) next

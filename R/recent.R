@@ -59,10 +59,13 @@ schema_key <- function(frame, contrasts) {
     if (is.object(column)) {
       if (!is.factor(column) || !is.null(attr(column, "contrasts")) || length(levels(column)) > most_levels_kept) return(NULL)
       columns[[k]] <- attributes(column)
-    } else if (is.character(column) || !is.null(attributes(column))) {
+    } else if (is.character(column)) {
       return(NULL)
-    } else {
+    } else if (is.null(attributes(column))) {
       columns[[k]] <- typeof(column)
+    } else {
+      if (!all(names(attributes(column)) %in% c("dim", "dimnames"))) return(NULL)
+      columns[[k]] <- list(typeof(column), dim(column)[-1L], colnames(column))
     }
   }
   if (!are_contrasts_of_stats(contrasts)) return(NULL)

@@ -141,6 +141,26 @@ List scan_columns_impl(List columns, double rows, int threads) {
                       Rcpp::Named("first_infinite") = first_infinite, Rcpp::Named("rows") = marked);
 }
 
+// Whether all numbers of a vector are finite.
+// [[Rcpp::export(rng = false)]]
+bool is_finite_impl(SEXP values, int threads) {
+  const bool has_numbers = Rf_isReal(values) || Rf_isInteger(values) || Rf_isLogical(values);
+  return !has_numbers || Rf_xlength(values) == 0 || find_clean(List::create(values), threads)[0];
+}
+
+// Whether one of the first `most` rows of a matrix has a number other than zero that is too small for all its digits.
+// [[Rcpp::export(rng = false)]]
+bool has_subnormals_impl(SEXP matrix, double rows, double most) {
+  if (!Rf_isReal(matrix) || rows == 0.0) return false;
+  const double* values = REAL(matrix);
+  const auto stride = static_cast<R_xlen_t>(rows);
+  const R_xlen_t head = std::min(stride, static_cast<R_xlen_t>(most)), count = Rf_xlength(matrix);
+  for (R_xlen_t begin = 0; begin < count; begin += stride)
+    for (R_xlen_t i = 0; i < head; ++i)
+      if (std::fpclassify(values[begin + i]) == FP_SUBNORMAL) return true;
+  return false;
+}
+
 // Which levels of a factor occur.
 // [[Rcpp::export(rng = false)]]
 LogicalVector used_levels_impl(IntegerVector codes, int levels) {

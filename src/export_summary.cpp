@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <thread>
 #include <vector>
@@ -127,6 +128,16 @@ NumericVector repeat_impl(double value, double count, int threads) {
     std::fill(out + begin, out + end, value);
   });
   return made;
+}
+
+// Whether the environment may say how many threads there should be at most.
+// [[Rcpp::export(rng = false)]]
+bool are_threads_limited_impl() {
+  for (const char* name : {"OMP_THREAD_LIMIT", "_R_CHECK_LIMIT_CORES_"}) {
+    const char* value = std::getenv(name);
+    if (value && *value) return true;
+  }
+  return false;
 }
 
 // [[Rcpp::export(rng = false)]]
