@@ -222,16 +222,17 @@ Start as_start(const List& start) {
 
 Control as_control(const List& control) {
   Control made;
-  made.epsilon = control["epsilon"];
-  made.step_tolerance = control["step_tolerance"];
-  made.iterations = control["maxit"];
-  made.halvings = control["halvings"];
-  made.rank_tolerance = control["rank_tolerance"];
-  made.threads = Rcpp::as<int>(control["threads"]);
-  made.takes_all_iterations = Rcpp::as<bool>(control["takes_all_iterations"]);
-  made.deviance_unit = control["deviance_unit"];
-  made.last_step = control["last_step"];
-  made.only_deviance = Rcpp::as<bool>(control["only_deviance"]);
+  const auto number = [&](const char* name) { return Rf_asReal(element(control, name)); };
+  made.epsilon = number("epsilon");
+  made.step_tolerance = number("step_tolerance");
+  made.iterations = static_cast<int>(number("maxit"));
+  made.halvings = static_cast<int>(number("halvings"));
+  made.rank_tolerance = number("rank_tolerance");
+  made.threads = static_cast<unsigned>(number("threads"));
+  made.takes_all_iterations = is_true(control, "takes_all_iterations");
+  made.deviance_unit = number("deviance_unit");
+  made.last_step = number("last_step");
+  made.only_deviance = is_true(control, "only_deviance");
   return made;
 }
 

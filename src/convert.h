@@ -52,18 +52,18 @@ class ListBuilder {
 
   template <class Value>
   ListBuilder& add(const char* name, const Value& value) {
-    values_[filled_] = Rcpp::wrap(value);
-    names_[filled_++] = name;
+    const Rcpp::Shield<SEXP> wrapped(Rcpp::wrap(value));
+    SET_VECTOR_ELT(values_, filled_, wrapped);
+    SET_STRING_ELT(names_, filled_++, Rf_mkChar(name));
     return *this;
   }
   /// Room that was not used goes.
   Rcpp::List finish() {
-    const R_xlen_t unused = values_.size() - filled_;
-    if (unused > 0) {
-      values_ = Rcpp::List(values_.begin(), values_.end() - unused);
-      names_ = Rcpp::CharacterVector(names_.begin(), names_.end() - unused);
+    if (filled_ < values_.size()) {
+      values_ = Rf_xlengthgets(values_, filled_);
+      names_ = Rf_xlengthgets(names_, filled_);
     }
-    values_.names() = names_;
+    Rf_setAttrib(values_, R_NamesSymbol, names_);
     return values_;
   }
 

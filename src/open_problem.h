@@ -89,7 +89,7 @@ inline SEXP element(const Rcpp::List& list, const char* name) {
 }
 inline bool is_true(const Rcpp::List& list, const char* name) {
   SEXP value = element(list, name);
-  return !Rf_isNull(value) && Rcpp::as<bool>(value);
+  return !Rf_isNull(value) && Rf_asLogical(value) == TRUE;
 }
 Bend as_bend(SEXP bend);
 SEXP from_bend(const Bend& bend);
