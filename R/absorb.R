@@ -72,7 +72,7 @@ fixef.default <- function(object, ...) {
 #' @export
 fixef.glmpp <- function(object, ...) {
   schema <- .subset2(object, "schema")
-  terms <- absorbed_terms(schema$terms)
+  terms <- absorbed_of(schema)
   if (!length(terms)) {
     stop_glmpp("argument", "fixef() gives the levels of absorbed factors, and this fit has none.",
                i = "Write them as in `y ~ x + absorb(firm)`; all coefficients are in `coef(fit)`.")
@@ -119,6 +119,9 @@ absorbed_terms <- function(terms) {
   unname(which(colSums(factors[is_absorbed, , drop = FALSE] > 0) > 0))
 }
 
+# The same of a schema; those of older fits don't say.
+absorbed_of <- function(schema) if (is.null(schema$absorbed)) absorbed_terms(schema$terms) else schema$absorbed
+
 is_absorbed_name <- function(name) grepl("^(glmpp::)?absorb\\(", name)
 
 # "firm" of "absorb(firm)".
@@ -131,13 +134,13 @@ shown_labels <- function(terms) {
 }
 
 has_absorbed <- function(object) {
-  inherits(object, "glmpp") && !inherits(object, "glmpp_categories") && length(absorbed_terms(.subset2(object, "terms"))) > 0
+  inherits(object, "glmpp") && !inherits(object, "glmpp_categories") && length(absorbed_of(.subset2(object, "schema"))) > 0
 }
 
 # The places of the coefficients that are kept out of sight.
 absorbed_places <- function(object) {
   schema <- .subset2(object, "schema")
-  terms <- if (is.null(.subset2(object, "shows_absorbed"))) schema$absorbed %||% absorbed_terms(schema$terms)
+  terms <- if (is.null(.subset2(object, "shows_absorbed"))) absorbed_of(schema)
   if (!length(terms)) return(integer())
   is_constant <- any(vapply(schema$layout[terms], is_of_levels, NA, schema$variables))
   which(schema$assign %in% c(if (is_constant) 0L, terms))
@@ -162,7 +165,7 @@ covariance_of_all <- function(object, ...) {
 }
 
 absorbed_line <- function(object) {
-  terms <- absorbed_terms(object$terms)
+  terms <- absorbed_of(object$schema)
   if (!length(terms)) return(NULL)
   counts <- tabulate(object$schema$assign + 1L, max(terms) + 1L)[terms + 1L]
   labels <- absorbed_names(attr(object$terms, "term.labels")[terms])

@@ -2,8 +2,8 @@
 
 # `given` is substitute(list(...)) of the method; `also`: what it passes on.
 refuse_unknown <- function(given, generic, method, also = character()) {
+  if (length(given) == 1) return(invisible())
   given <- as.list(given)[-1]
-  if (!length(given)) return(invisible())
   names <- names(given) %||% rep("", length(given))
   if (all(emmeans_arguments %in% names)) return(invisible())
   unknown <- which(!names %in% c(also, harmless_arguments))

@@ -61,7 +61,7 @@ captured_value <- function(name, env, top) {
   }
 }
 
-is_left_out <- function(object, name) name %in% .subset2(object, "left_out")
+is_left_out <- function(object, name) any(.subset2(object, "left_out") == name)
 
 stop_left_out <- function(name) {
   stop_glmpp("left_out", sprintf("This fit was made without `%s`.", name), i = "Fit again with `keep = \"all\"`.")

@@ -3,7 +3,7 @@
 #' @export
 coef.glmpp <- function(object, complete = TRUE, absorbed = FALSE, ...) {
   coefficients <- .subset2(object, "coefficients")
-  hidden <- if (!absorbed) absorbed_places(object)
+  hidden <- if (!absorbed && length(absorbed_of(.subset2(object, "schema")))) absorbed_places(object)
   if (length(hidden)) coefficients <- coefficients[-hidden]
   if (complete) coefficients else coefficients[!is.na(coefficients)]
 }
@@ -75,7 +75,9 @@ logLik.glmpp <- function(object, ...) {
   if (...length()) warning("extra arguments discarded")
   family <- .subset2(object, "family")
   df <- .subset2(object, "rank") + has_estimated_likelihood_dispersion(family) + has_estimated_parameter(object)
-  structure(df - .subset2(object, "aic") / 2, nobs = rows_of_fit(object), df = df, class = "logLik")
+  value <- df - .subset2(object, "aic") / 2
+  attributes(value) <- list(nobs = rows_of_fit(object), df = df, class = "logLik")
+  value
 }
 
 # The dispersion is a parameter of these likelihoods; of others, where a newer R has its methods say so of the family.

@@ -14,8 +14,8 @@ fit_design <- function(model) {
 #' @param model A fit by [glmpp()] with its model frame; an error of class `glmpp_error_left_out` for a lean one, `glmpp_error_rows` for one
 #'   from afar.
 #' @param do.coef Should the changes of coefficients be made too? (n x p numbers.)
-#' @param infl,res,dispersion,hat As in [stats::influence.measures()]: what was computed before. Where one is given, the methods of stats
-#'   go on with it.
+#' @param infl,res,dispersion,hat As in [stats::influence.measures()]: what was computed before. The
+#'   methods of stats go on with `res`, `dispersion` and `hat`, and with `infl` where rows have no weight.
 #' @param type Which residuals are divided by `sqrt(1 - h)` and the dispersion's root: `"deviance"` or `"pearson"`.
 #' @param ... None.
 #' @returns `influence()`: a list of `hat`, `coefficients` (a row for each row of the fit, a column for each coefficient that is not aliased; none
@@ -112,15 +112,16 @@ hatvalues.glmpp <- function(model, infl = NULL, ...) {
   replace(hat, is.na(hat), 0)
 }
 
-# Measures of single rows that need a part of influence() only. Where that was given, or rows have no weight, stats' own.
+# Measures of single rows that need a part of influence() only. Where parts of it are given, or rows have no weight, stats' own.
 
 #' @rdname influence.glmpp
 #' @importFrom stats cooks.distance
 #' @export
 cooks.distance.glmpp <- function(model, infl, res, dispersion, hat, ...) {
   refuse_leverages(model, "Cook's distances")
-  if (!missing(infl) || !missing(res) || !missing(dispersion) || !missing(hat) || lacks_row_measures(model)) return(NextMethod())
-  cooks_distances_impl(residuals(model, "pearson"), hatvalues(model), dispersion_of(model), .subset2(model, "rank"))
+  if (!missing(res) || !missing(dispersion) || !missing(hat) || lacks_row_measures(model)) return(NextMethod())
+  found <- if (missing(infl)) list(pear.res = residuals(model, "pearson"), hat = hatvalues(model)) else infl
+  cooks_distances_impl(found$pear.res, found$hat, dispersion_of(model), .subset2(model, "rank"))
 }
 
 #' @rdname influence.glmpp
@@ -128,8 +129,10 @@ cooks.distance.glmpp <- function(model, infl, res, dispersion, hat, ...) {
 #' @export
 rstandard.glmpp <- function(model, infl, type = c("deviance", "pearson"), ...) {
   refuse_leverages(model, "Standardised residuals")
-  if (!missing(infl) || lacks_row_measures(model)) return(NextMethod())
-  standardized_residuals_impl(residuals(model, match.arg(type)), hatvalues(model), dispersion_of(model))
+  if (lacks_row_measures(model)) return(NextMethod())
+  type <- match.arg(type)
+  residuals <- if (missing(infl)) residuals(model, type) else if (type == "pearson") infl$pear.res else infl$dev.res
+  standardized_residuals_impl(residuals, if (missing(infl)) hatvalues(model) else infl$hat, dispersion_of(model))
 }
 
 #' @rdname influence.glmpp

@@ -58,7 +58,7 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   chosen <- chosen_variances(object, vcov)
   scaled <- if (!is.null(chosen)) chosen$matrix else if (has_matrix) dispersion * unscaled
   variances <- if (!is.null(chosen)) chosen$variances
-               else if (has_matrix) diag(scaled)
+               else if (has_matrix) diagonal(scaled)
                else if (has_errors) dispersion * unscaled_variances(object)
   aliased <- is.na(fit$coefficients)
   estimates <- fit$coefficients[!aliased]
@@ -80,7 +80,8 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   # Nothing is tested of what is fixed.
   if (has_errors && is_constrained_fit(object)) summary$coefficients[summary$coefficients[, 2] == 0, 3:4] <- NA
   if (has_estimated_parameter(object)) summary <- c(summary, fit[intersect(estimated_parts, names(fit))])
-  structure(summary, class = c("summary.glmpp", "summary.glm"))
+  class(summary) <- c("summary.glmpp", "summary.glm")
+  summary
 }
 
 summary_dispersion <- function(object, dispersion = NULL) {
@@ -109,10 +110,9 @@ coefficient_table <- function(estimate, error, estimated, df) {
   statistic <- estimate / error
   p <- if (estimated && df > 0) 2 * stats::pt(-abs(statistic), df) else 2 * stats::pnorm(-abs(statistic))
   if (estimated && df <= 0) error[] <- statistic[] <- p[] <- NaN
-  letter <- if (estimated) "t" else "z"
-  if (!length(estimate)) letter <- "t"  # as summary.glm() has it
-  structure(cbind(estimate, error, statistic, p, deparse.level = 0),
-            dimnames = list(names(estimate), c("Estimate", "Std. Error", paste(letter, "value"), sprintf("Pr(>|%s|)", letter))))
+  # Without coefficients summary.glm() has them of t.
+  columns <- c("Estimate", "Std. Error", if (estimated || !length(estimate)) c("t value", "Pr(>|t|)") else c("z value", "Pr(>|z|)"))
+  matrix(c(estimate, error, statistic, p), length(estimate), 4L, dimnames = list(names(estimate), columns))
 }
 
 # They are made when somebody looks at them.
@@ -131,8 +131,11 @@ warn_unused_rows <- function(fit) {
   }
 }
 
+# Without the looks of diag() at names.
+diagonal <- function(matrix, count = nrow(matrix)) matrix[seq.int(1, by = nrow(matrix) + 1, length.out = count)]
+
 check_invertible <- function(qr) {
-  if (isTRUE(all(diag(qr$qr)[seq_len(qr$rank)] != 0))) return(invisible())
+  if (isTRUE(all(diagonal(qr$qr, qr$rank) != 0))) return(invisible())
   stop_glmpp("singular", "There are no standard errors: the information matrix is singular in double precision.",
              i = "Give very small or very large columns another unit.")
 }

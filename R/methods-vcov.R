@@ -219,7 +219,7 @@ unscaled_covariance <- function(object) {
   if (is_bordered(qr)) return(all_of_inverse(object, qr))
   check_invertible(qr)
   covariance <- inverse_of_product_impl(qr$qr, qr$pivot, rank, .subset2(object, "solver")$threads)
-  names <- names(.subset2(object, "coefficients"))[sort(qr$pivot[seq_len(rank)])]
+  names <- names(.subset2(object, "coefficients"))[sort.int(qr$pivot[seq_len(rank)])]
   dimnames(covariance) <- list(names, names)
   covariance
 }
