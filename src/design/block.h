@@ -19,7 +19,9 @@ struct BlockTile {
   std::size_t rows = 0;
   std::size_t first_row = 0;  ///< of the data, for blocks that read them in place
   std::size_t leading_dimension = 0;
-  AlignedBuffer values;      ///< column-major; rows up to the leading dimension are zero
+  AlignedBuffer values;  ///< column-major; rows up to the leading dimension are zero
+  /// Where each dense column starts: in `values`, or in the data, where these may be read as they are.
+  std::vector<const double*> column;
   std::vector<int> cell;     ///< cell of each row, from 0
   AlignedBuffer multiplier;  ///< of each row; meaningless unless has_multiplier
   bool has_multiplier = false;

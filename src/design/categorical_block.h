@@ -23,6 +23,7 @@ class CategoricalBlock : public Block {
  public:
   CategoricalBlock(std::vector<FactorCodes> factors, ColumnProduct multiplier, CoefficientMap map);
 
+  bool has_multiplier() const { return !multiplier_.empty(); }
   bool has_same_cells(const CategoricalBlock& other) const { return factors_ == other.factors_; }
 
   double row_cost() const override { return 150.0; }

@@ -8,7 +8,7 @@
 
 namespace glmpp {
 
-/// Numeric columns, the intercept among them, gathered into a dense tile.
+/// Numeric columns, the intercept among them: a tile has them as they are, or copied.
 class DenseBlock : public Block {
  public:
   DenseBlock(std::vector<ColumnProduct> columns, std::vector<std::size_t> position);
@@ -26,7 +26,12 @@ class DenseBlock : public Block {
   std::unique_ptr<Block> restricted(const std::vector<std::size_t>& place) const override;
   ColumnView view(std::size_t k, std::size_t rows) const override;
 
+  /// The column that is 1 in every row; width() where there is none.
+  std::size_t column_of_ones() const;
+
  private:
+  bool is_read_in_place(std::size_t j, std::size_t rows) const;
+
   std::vector<ColumnProduct> columns_;
 };
 

@@ -51,12 +51,28 @@ void Design::make_pairs(const std::vector<std::size_t>& inner, Structure structu
       std::unique_ptr<PairSums> sums;
       if (structure != Structure::bordered_full && is_inner(a) != is_inner(b))
         sums = make_sparse_pair_sums(*blocks_[a], *blocks_[b], rows_);
+      std::size_t offset = tables_size_;
+      if (!sums) sums = find_beside_ones(a, b, offset);
       if (!sums) sums = make_pair_sums(*blocks_[a], *blocks_[b]);
       const std::size_t size = sums->table_size();
       information_cost_ += sums->row_cost();
-      pairs_.push_back({a, b, tables_size_, std::move(sums)});
+      pairs_.push_back({a, b, offset, std::move(sums)});
       tables_size_ += size;
     }
+}
+
+// In the table of a pair that is there.
+std::unique_ptr<PairSums> Design::find_beside_ones(std::size_t a, std::size_t b,
+                                                   std::size_t& offset) const {
+  const Block& dense = *blocks_.front();
+  const Block* cells = block_beside_ones(dense, *blocks_[a], *blocks_[b]);
+  if (!cells) return nullptr;
+  for (const BlockPair& pair : pairs_)
+    if (pair.a == 0 && blocks_[pair.b].get() == cells) {
+      offset = pair.offset;
+      return make_sums_beside_ones(dense, *cells);
+    }
+  return nullptr;
 }
 
 std::unique_ptr<Design> Design::restricted(const std::vector<std::size_t>& columns) const {

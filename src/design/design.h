@@ -77,6 +77,8 @@ class Design {
   Size elimination_size() const;
 
  private:
+  std::unique_ptr<PairSums> find_beside_ones(std::size_t a, std::size_t b,
+                                             std::size_t& offset) const;
   void make_pairs(const std::vector<std::size_t>& inner, Structure structure);
 
   std::size_t rows_;

@@ -113,8 +113,8 @@ std::shared_ptr<const SparsePattern> Elimination::find_sparse(const std::vector<
   Places places;
   for (const BlockPair& pair : pairs)
     if (is_of_corner(pair))
-      pair.sums->set_information(std::vector<double>(pair.sums->table_size()).data(),
-                                 corner_[pair.a], corner_[pair.b], places);
+      pair.sums->set_information(std::vector<double>(pair.sums->reach()).data(), corner_[pair.a],
+                                 corner_[pair.b], places);
   return SparsePattern::find(shape, std::move(places.found), always);
 }
 
@@ -236,7 +236,8 @@ void Elimination::collect_blocks(const BlockPair& pair, const double* table,
       for (std::size_t k = 0; k < width; ++k) {
         const Place &a = places_[first + k], &b = places_[first + l];
         if (a.block != pair.a || b.block != pair.b) continue;
-        block[k + l * width] = block[l + k * width] = a.value * b.value * table[a.cell];
+        const double sum = table[pair.sums->of_cell(false, a.cell).place(0)];
+        block[k + l * width] = block[l + k * width] = a.value * b.value * sum;
       }
   }
 }

@@ -34,8 +34,8 @@ class DenseGram : public PairSums {
   double row_cost() const override { return 1.0 * block_.width() * block_.width(); }
   void add(const BlockTile& tile, const BlockTile&, WeightedTile& weighted,
            double* table) const override {
-    add_weighted_gram(tile.values.data(), tile.leading_dimension, tile.rows, block_.width(),
-                      weighted.weights, weighted.scratch.data(), table, block_.width());
+    add_weighted_gram(tile.column.data(), tile.rows, block_.width(), weighted.weights,
+                      weighted.scratch.data(), tile.leading_dimension, table, block_.width());
   }
   void set_information(const double* table, const CoefficientMap& map, const CoefficientMap&,
                        SymmetricElements& information) const override {
@@ -81,8 +81,8 @@ class DenseByCells : public PairSums {
            double* table) const override {
     if (weighted.row_length == 0) {
       weighted.row_length = row_length();
-      transpose_tile(dense.values.data(), dense.leading_dimension, dense.rows, dense_.width(),
-                     weighted.weights, weighted.rows_major.data(), row_length());
+      transpose_tile(dense.column.data(), dense.rows, dense_.width(), weighted.weights,
+                     weighted.rows_major.data(), row_length());
     }
     add_scaled_rows(weighted.rows_major.data(), row_length(), dense.rows, dense_.width(),
                     cells.cell.data(), cells.has_multiplier ? cells.multiplier.data() : nullptr,
@@ -140,6 +140,37 @@ class SameCells : public PairSums {
  private:
   const Block& a_;
   const Block& b_;
+};
+
+/// The same, where they stand in the table of DenseByCells: weights by cell are what a column of ones adds up.
+class CellsBesideOnes : public PairSums {
+ public:
+  CellsBesideOnes(const DenseBlock& dense, const Block& cells)
+      : by_cells_(dense, cells), first_(dense.column_of_ones()) {}
+  std::size_t table_size() const override { return 0; }
+  std::size_t reach() const override { return by_cells_.table_size(); }
+  // That of a table of its own: what is decided by costs was measured with it.
+  double row_cost() const override { return 60.0; }
+  void add(const BlockTile&, const BlockTile&, WeightedTile&, double*) const override {}
+  void set_information(const double* table, const CoefficientMap& a, const CoefficientMap& b,
+                       SymmetricElements& information) const override {
+    std::vector<double> diagonal(a.width());
+    for (std::size_t cell = 0; cell < diagonal.size(); ++cell) diagonal[cell] = table[place(cell)];
+    CoefficientMap::set_information_diagonal(a, b, diagonal.data(), information);
+  }
+  CellSums of_cell(bool, std::size_t cell) const override {
+    CellSums sums;
+    sums.count = 1;
+    sums.first_column = cell;
+    sums.first_place = place(cell);
+    return sums;
+  }
+
+ private:
+  std::size_t place(std::size_t cell) const { return first_ + cell * by_cells_.row_length(); }
+
+  DenseByCells by_cells_;
+  std::size_t first_;
 };
 
 /// The weighted cross table of two factors.
@@ -279,6 +310,20 @@ class SparseCrossTable : public PairSums {
 
 CellSums PairSums::of_cell(bool, std::size_t) const {
   throw std::logic_error("this pair of blocks has no cells");
+}
+
+const Block* block_beside_ones(const Block& dense, const Block& a, const Block& b) {
+  const auto* columns = dynamic_cast<const DenseBlock*>(&dense);
+  const auto* cells_a = dynamic_cast<const CategoricalBlock*>(&a);
+  const auto* cells_b = dynamic_cast<const CategoricalBlock*>(&b);
+  if (!columns || columns->column_of_ones() == columns->width()) return nullptr;
+  if (!cells_a || !cells_b || !cells_a->has_same_cells(*cells_b)) return nullptr;
+  if (!cells_a->has_multiplier()) return cells_b;
+  return cells_b->has_multiplier() ? nullptr : cells_a;
+}
+
+std::unique_ptr<PairSums> make_sums_beside_ones(const Block& dense, const Block& cells) {
+  return std::make_unique<CellsBesideOnes>(dynamic_cast<const DenseBlock&>(dense), cells);
 }
 
 std::unique_ptr<PairSums> make_sparse_pair_sums(const Block& a, const Block& b, std::size_t rows) {

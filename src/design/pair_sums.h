@@ -37,6 +37,8 @@ class PairSums {
  public:
   virtual ~PairSums() = default;
   virtual std::size_t table_size() const = 0;
+  /// How far into its table it reads: further than its own size where the table is another pair's.
+  virtual std::size_t reach() const { return table_size(); }
   virtual double row_cost() const = 0;
   virtual void add(const BlockTile& a, const BlockTile& b, WeightedTile& weighted,
                    double* table) const = 0;
@@ -49,6 +51,13 @@ class PairSums {
 
 /// The way to sum a pair; a new kind of block adds its pairs here.
 std::unique_ptr<PairSums> make_pair_sums(const Block& a, const Block& b);
+
+/// Where two blocks are over the same cells, and a dense block has a column of ones, their sums stand among those of the dense block by
+/// one of the two: which. Null where they don't.
+const Block* block_beside_ones(const Block& dense, const Block& a, const Block& b);
+
+/// They read there, and add nothing.
+std::unique_ptr<PairSums> make_sums_beside_ones(const Block& dense, const Block& cells);
 
 /// The cross table of two factors, of those cells alone that are there in the rows. Null where that is most of them, or where a block
 /// is no factor.

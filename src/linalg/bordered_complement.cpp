@@ -20,7 +20,7 @@ void make_tile(const double* rows, std::size_t count, std::size_t q, bool is_las
     std::copy_n(rows, count * q, copy.data());
     rows = copy.data();
   }
-  transpose_tile(rows, q, q, count, nullptr, tile.data(), ld);
+  transpose_tile(columns_of(rows, q, count).data(), q, count, nullptr, tile.data(), ld);
 }
 
 }  // namespace
@@ -45,8 +45,8 @@ void BorderedFactor::subtract_by_cells(const Information& information, const std
           if (shape_->is_single) {
             weights.fill(0.0);
             std::copy_n(inverse_.data() + first, count, weights.data());
-            add_weighted_gram(rows.data(), ld, count, q, weights.data(), solved.data(), own.data(),
-                              q);
+            add_weighted_gram(columns_of(rows.data(), ld, q).data(), count, q, weights.data(),
+                              solved.data(), ld, own.data(), q);
             continue;
           }
           make_tile(solved_.data() + first * q, count, q, is_last, copy, solved, ld);

@@ -66,27 +66,39 @@ constexpr std::size_t triangle_width = 6;
 
 }  // namespace
 
-void add_weighted_gram(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,
-                       const double* w, double* scratch, double* gram, std::size_t gram_ld) {
+std::vector<const double*> columns_of(const double* x, std::size_t ld, std::size_t cols) {
+  std::vector<const double*> starts(cols);
+  for (std::size_t j = 0; j < cols; ++j) starts[j] = x + j * ld;
+  return starts;
+}
+
+void add_weighted_gram(const double* const* x, std::size_t rows, std::size_t cols, const double* w,
+                       double* scratch, std::size_t scratch_ld, double* gram, std::size_t gram_ld) {
   if (cols == 0) return;
-  GLMPP_DISPATCH(weighted_gram, x, ld, whole_packs(rows), cols, w, scratch, gram, gram_ld)
+  GLMPP_DISPATCH(weighted_gram, x, whole_packs(rows), cols, w, scratch, scratch_ld, gram, gram_ld)
+}
+
+void add_weighted_cross(const double* const* x, std::size_t rows, std::size_t xcols,
+                        const double* y, std::size_t yld, std::size_t ycols, double* out,
+                        std::size_t out_ld) {
+  if (xcols == 0 || ycols == 0) return;
+  GLMPP_DISPATCH(weighted_cross, x, whole_packs(rows), xcols, y, yld, ycols, out, out_ld)
 }
 
 void add_weighted_cross(const double* x, std::size_t ld, std::size_t rows, std::size_t xcols,
                         const double* y, std::size_t yld, std::size_t ycols, double* out,
                         std::size_t out_ld) {
-  if (xcols == 0 || ycols == 0) return;
-  GLMPP_DISPATCH(weighted_cross, x, ld, whole_packs(rows), xcols, y, yld, ycols, out, out_ld)
+  add_weighted_cross(columns_of(x, ld, xcols).data(), rows, xcols, y, yld, ycols, out, out_ld);
 }
 
-void add_matrix_vector(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,
-                       const double* b, double* eta) {
-  GLMPP_DISPATCH(linear_predictor, x, ld, whole_packs(rows), cols, b, eta)
+void add_matrix_vector(const double* const* x, std::size_t rows, std::size_t cols, const double* b,
+                       double* eta) {
+  GLMPP_DISPATCH(linear_predictor, x, whole_packs(rows), cols, b, eta)
 }
 
-void transpose_tile(const double* x, std::size_t ld, std::size_t rows, std::size_t cols,
-                    const double* w, double* rows_major, std::size_t row_ld) {
-  GLMPP_DISPATCH(transposed_tile, x, ld, rows, cols, w, rows_major, row_ld)
+void transpose_tile(const double* const* x, std::size_t rows, std::size_t cols, const double* w,
+                    double* rows_major, std::size_t row_ld) {
+  GLMPP_DISPATCH(transposed_tile, x, rows, cols, w, rows_major, row_ld)
 }
 
 void add_scaled_rows(const double* rows_major, std::size_t row_ld, std::size_t rows,
