@@ -46,6 +46,21 @@ test_that("other data, levels, types, contrasts and environments under one formu
   expect_named(coef(glmpp(y ~ ., poisson, plain[c("y", "k", "x")])), c("(Intercept)", "k", "x"))
 })
 
+test_that("matrices are known by their columns, however many rows they have", {
+  plain <- made(c("a", "b", "c"))
+  with_columns <- function(names, count = length(names)) {
+    plain$z <- matrix(seq_len(60 * count) %% 7 + rnorm(60), 60, dimnames = if (!is.null(names)) list(NULL, names))
+    plain
+  }
+  glmpp(y ~ z + g, poisson, with_columns(c("a", "b")))
+  changed <- list(with_columns(c("a", "c")), with_columns(NULL, 2), with_columns(NULL, 3), with_columns("a"), with_columns(c("a", "b"))[1:40, ])
+  for (data in changed) expect_fresh(function() glmpp(y ~ z + g, poisson, data))
+  for (formula in list(cbind(y, k) ~ x + g, cbind(k, y) ~ x + g)) {
+    expect_fresh(function() glmpp(formula, binomial, plain))
+    expect_equal(coef(glmpp(formula, binomial, plain)), coef(glm(formula, binomial, plain, epsilon = 1e-12)), tolerance = 1e-8)
+  }
+})
+
 test_that("a contrast function of the user's is looked for as glm() does", {
   plain <- made(c("a", "b", "c"))
   assign("contr.own", function(n, ...) 2 * stats::contr.sum(n), globalenv())
