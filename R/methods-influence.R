@@ -14,8 +14,8 @@ fit_design <- function(model) {
 #' @param model A fit by [glmpp()] with its model frame; an error of class `glmpp_error_left_out` for a lean one, `glmpp_error_rows` for one
 #'   from afar.
 #' @param do.coef Should the changes of coefficients be made too? (n x p numbers.)
-#' @param infl,res,dispersion,hat As in [stats::influence.measures()]: what was computed before. The
-#'   methods of stats go on with `res`, `dispersion` and `hat`, and with `infl` where rows have no weight.
+#' @param infl,res,dispersion,hat As in [stats::influence.measures()]: what was computed before. Where one is
+#'   given, the methods of stats go on with it, but for `infl` alone in `rstandard()` and `cooks.distance()`.
 #' @param type Which residuals are divided by `sqrt(1 - h)` and the dispersion's root: `"deviance"` or `"pearson"`.
 #' @param ... None.
 #' @returns `influence()`: a list of `hat`, `coefficients` (a row for each row of the fit, a column for each coefficient that is not aliased; none
