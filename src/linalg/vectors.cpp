@@ -1,5 +1,7 @@
 #include "vectors.h"
 
+#include <cmath>
+
 #include "../parallel/dispatch.h"
 
 namespace glmpp {
@@ -17,6 +19,11 @@ double dot(const double* x, const double* v,
 ColumnProducts
     column_products(const double* x, const double* r, const double* w, std::size_t count) {
   GLMPP_DISPATCH(products, x, r, w, count)
+}
+
+void standardize(const double* y, const double* mean, const double* weights,
+                 const double* variances, std::size_t count, double* out) {
+  GLMPP_DISPATCH(scaled_differences, y, mean, weights, variances, count, out)
 }
 
 void add_scaled(const double* x, double factor, std::size_t count, double* out) {

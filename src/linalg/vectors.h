@@ -16,6 +16,10 @@ struct ColumnProducts {
 ColumnProducts column_products(const double* x, const double* r, const double* w,
                                std::size_t count);
 
+/// out = (y - mean) sqrt(weights / variances)
+void standardize(const double* y, const double* mean, const double* weights,
+                 const double* variances, std::size_t count, double* out);
+
 /// out += factor x
 void add_scaled(const double* x, double factor, std::size_t count, double* out);
 

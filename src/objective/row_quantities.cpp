@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "linalg/row_solve.h"
+#include "linalg/vectors.h"
 #include "parallel/lane_plan.h"
 #include "parallel/lanes.h"
 
@@ -371,8 +372,8 @@ void signed_roots(const double* deviances, const double* y, const double* mean, 
 void pearson_residuals(const double* y, const double* mean, const double* weights,
                        const double* variances, std::size_t count, const Sweep& how, double* out) {
   each_lane(count, how, [&](RowRange lane, std::size_t) {
-    for (std::size_t k = lane.begin; k < lane.begin + lane.count; ++k)
-      out[k] = (y[k] - mean[k]) * std::sqrt(weights[k] / variances[k]);
+    const std::size_t k = lane.begin;
+    standardize(y + k, mean + k, weights + k, variances + k, lane.count, out + k);
   });
 }
 

@@ -36,6 +36,7 @@ GLMPP_INLINE Pack load(const double* from) {
 }
 GLMPP_INLINE void store(double* to, Pack value) { __builtin_memcpy(to, &value, sizeof value); }
 GLMPP_INLINE double sum(Pack value) { return value[0] + value[1]; }
+GLMPP_INLINE Pack square_root(Pack value) { return Pack{std::sqrt(value[0]), std::sqrt(value[1])}; }
 GLMPP_INLINE void transpose(Pack* block) {
   const Pack first = block[0];
   block[0] = Pack{first[0], block[1][0]};
@@ -68,6 +69,7 @@ GLMPP_INLINE GLMPP_AVX2 double sum(Pack value) {
   const __m128d half = _mm256_castpd256_pd128(value) + _mm256_extractf128_pd(value, 1);
   return half[0] + half[1];
 }
+GLMPP_INLINE GLMPP_AVX2 Pack square_root(Pack value) { return _mm256_sqrt_pd(value); }
 GLMPP_INLINE GLMPP_AVX2 void transpose(Pack* block) {
   const Pack even_low = _mm256_unpacklo_pd(block[0], block[1]);
   const Pack odd_low = _mm256_unpackhi_pd(block[0], block[1]);
@@ -101,6 +103,7 @@ GLMPP_INLINE GLMPP_AVX512 double sum(Pack value) {
   const __m128d quarter = _mm256_castpd256_pd128(half) + _mm256_extractf128_pd(half, 1);
   return quarter[0] + quarter[1];
 }
+GLMPP_INLINE GLMPP_AVX512 Pack square_root(Pack value) { return _mm512_maskz_sqrt_pd(0xff, value); }
 GLMPP_INLINE GLMPP_AVX512 void transpose_pairs(Pack& a, Pack& b) {
   const Pack first = a;
   a = _mm512_maskz_unpacklo_pd(0xff, first, b);
