@@ -333,8 +333,8 @@ repeat_impl <- function(value, count, threads) {
     .Call(`_glmpp_repeat_impl`, value, count, threads)
 }
 
-are_threads_limited_impl <- function() {
-    .Call(`_glmpp_are_threads_limited_impl`)
+is_any_set_impl <- function(names) {
+    .Call(`_glmpp_is_any_set_impl`, names)
 }
 
 available_threads_impl <- function() {

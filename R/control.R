@@ -126,10 +126,12 @@ takes_all_iterations <- function(solver) isTRUE(.subset2(solver, "takes_all_iter
 thread_count <- function(threads) {
   if (is.null(threads)) threads <- check_threads(getOption("glmpp.threads"))
   if (is.null(threads)) threads <- reference_cache$threads %||% cached("threads", available_threads_impl)
-  if (!are_threads_limited_impl()) return(as.integer(threads))
-  limits <- Sys.getenv(c("OMP_THREAD_LIMIT", "_R_CHECK_LIMIT_CORES_"), names = FALSE)
+  if (!is_any_set_impl(thread_limits)) return(as.integer(threads))
+  limits <- Sys.getenv(thread_limits, names = FALSE)
   as.integer(max(1, min(threads, as_limit(limits[1]), if (is_package_check(limits[2])) 2)))
 }
+
+thread_limits <- c("OMP_THREAD_LIMIT", "_R_CHECK_LIMIT_CORES_")
 
 as_limit <- function(text) {
   value <- suppressWarnings(as.numeric(text))

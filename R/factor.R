@@ -2,10 +2,14 @@
 # model was eliminated, parts of a size that grows with the number of levels: class "glmpp_factor", src/convert_bordered.cpp.
 
 new_factor <- function(solution, columns, settings) {
-  pivot <- as.integer(c(solution$estimable, solution$aliased))
-  if (is.null(solution$bordered)) return(compact_qr(solution$root, pivot, columns, settings))
-  structure(c(list(rank = length(solution$estimable), pivot = pivot, tol = settings$rank_tolerance), solution$bordered),
-            class = "glmpp_factor")
+  bare <- bare_qr(solution, settings)
+  if (is.null(solution$bordered)) return(compact_qr(solution$root, bare$pivot, columns, settings))
+  structure(c(bare, solution$bordered), class = "glmpp_factor")
+}
+
+# All of a decomposition but its numbers.
+bare_qr <- function(solution, settings) {
+  list(rank = length(solution$estimable), pivot = as.integer(c(solution$estimable, solution$aliased)), tol = settings$rank_tolerance)
 }
 
 is_bordered <- function(factor) inherits(factor, "glmpp_factor")

@@ -41,7 +41,8 @@ frame_of_columns <- function(call, formula, data) {
   if (is.null(found)) return(NULL)
   terms <- found$terms
   names <- found$names
-  columns <- if (found$are_columns) .subset(data, names) else variables_of_columns(attr(terms, "variables"), data, environment(formula))
+  columns <- if (found$are_columns) .subset(data, names)
+             else lapply(as.list(attr(terms, "variables"))[-1L], plain_variable, data, environment(formula))
   kinds <- character(length(columns))
   for (k in seq_along(columns)) kinds[k] <- plain_kind(columns[[k]])
   if (!all(nzchar(kinds))) return(NULL)
@@ -52,16 +53,6 @@ frame_of_columns <- function(call, formula, data) {
   if (length(row_names) != rows) row_names <- c(NA_integer_, rows)
   attributes(columns) <- list(names = names, terms = terms, row.names = row_names, class = "data.frame")
   if (found$are_known) columns else remember_data(columns, data, NULL, has_classes = FALSE)
-}
-
-# NULL for those that are neither a column nor a function of one.
-variables_of_columns <- function(variables, data, envir) {
-  columns <- vector("list", length(variables) - 1L)
-  for (k in seq_along(columns)) {
-    column <- plain_variable(variables[[k + 1L]], data, envir)
-    if (!is.null(column)) columns[[k]] <- column
-  }
-  columns
 }
 
 # Functions whose value is a plain column for a plain column, row by row but for the levels of factor().

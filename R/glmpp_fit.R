@@ -38,11 +38,6 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   if (is_sparse) fit else matrix_fit(fit, x, solution$condition)
 }
 
-# All of a decomposition but its numbers, which matrix_fit() adds.
-bare_qr <- function(solution, settings) {
-  list(rank = length(solution$estimable), pivot = as.integer(c(solution$estimable, solution$aliased)), tol = settings$rank_tolerance)
-}
-
 # With the n x p decomposition.
 matrix_fit <- function(fit, x, condition) {
   if (ncol(x)) return(with_deferred_qr(fit, function() x, dimnames(x), condition))

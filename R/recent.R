@@ -52,10 +52,10 @@ remember_schema <- function(key, schema) {
 schema_key <- function(frame, contrasts) {
   if (!is.null(contrasts) || !is.null(attr(frame, "units")) || !is.null(attr(frame, "of_all_rows"))) return(NULL)
   columns <- vector("list", length(frame))
-  contrasts <- NULL
+  coded_by <- NULL
   for (k in seq_along(columns)) {
     column <- .subset2(frame, k)
-    if (is.object(column) || is.logical(column)) contrasts <- getOption("contrasts")
+    if (is.object(column) || is.logical(column)) coded_by <- getOption("contrasts")
     if (is.object(column)) {
       if (!is.factor(column) || !is.null(attr(column, "contrasts")) || length(levels(column)) > most_levels_kept) return(NULL)
       columns[[k]] <- attributes(column)
@@ -68,14 +68,14 @@ schema_key <- function(frame, contrasts) {
       columns[[k]] <- list(typeof(column), dim(column)[-1L], colnames(column))
     }
   }
-  if (!are_contrasts_of_stats(contrasts)) return(NULL)
+  if (!are_contrasts_of_stats(coded_by)) return(NULL)
   terms <- attr(frame, "terms")
   # That the response stands on the right-hand side too is said each time.
   response <- attr(terms, "response")
   factors <- attr(terms, "factors")
   if (length(factors) && response > 0 && any(factors[response, ] > 0)) return(NULL)
   attr(terms, ".Environment") <- NULL
-  list(terms = terms, columns = columns, names = names(frame), contrasts = contrasts)
+  list(terms = terms, columns = columns, names = names(frame), contrasts = coded_by)
 }
 
 # Functions of the same names may stand before those of stats.

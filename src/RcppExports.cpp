@@ -983,12 +983,13 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// are_threads_limited_impl
-bool are_threads_limited_impl();
-RcppExport SEXP _glmpp_are_threads_limited_impl() {
+// is_any_set_impl
+bool is_any_set_impl(SEXP names);
+RcppExport SEXP _glmpp_is_any_set_impl(SEXP namesSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    rcpp_result_gen = Rcpp::wrap(are_threads_limited_impl());
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(is_any_set_impl(names));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -1086,7 +1087,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_summarise_numeric_impl", (DL_FUNC) &_glmpp_summarise_numeric_impl, 2},
     {"_glmpp_as_double_impl", (DL_FUNC) &_glmpp_as_double_impl, 2},
     {"_glmpp_repeat_impl", (DL_FUNC) &_glmpp_repeat_impl, 3},
-    {"_glmpp_are_threads_limited_impl", (DL_FUNC) &_glmpp_are_threads_limited_impl, 0},
+    {"_glmpp_is_any_set_impl", (DL_FUNC) &_glmpp_is_any_set_impl, 1},
     {"_glmpp_available_threads_impl", (DL_FUNC) &_glmpp_available_threads_impl, 0},
     {NULL, NULL, 0}
 };

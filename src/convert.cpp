@@ -246,8 +246,8 @@ SolverOptions as_solver_options(const List& solver) {
     return made;
   }
   auto read = [&](const char* name, auto& value) {
-    if (options.containsElementNamed(name) && !Rf_isNull(options[name]))
-      value = Rcpp::as<std::decay_t<decltype(value)>>(options[name]);
+    SEXP given = element(options, name);
+    if (!Rf_isNull(given)) value = Rcpp::as<std::decay_t<decltype(value)>>(given);
   };
   read("learning_rate", made.learning_rate);
   read("momentum", made.momentum);

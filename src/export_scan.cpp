@@ -144,8 +144,7 @@ List scan_columns_impl(List columns, double rows, int threads) {
 // Whether all numbers of a vector are finite.
 // [[Rcpp::export(rng = false)]]
 bool is_finite_impl(SEXP values, int threads) {
-  const bool has_numbers = Rf_isReal(values) || Rf_isInteger(values) || Rf_isLogical(values);
-  return !has_numbers || Rf_xlength(values) == 0 || find_clean(List::create(values), threads)[0];
+  return Rf_xlength(values) == 0 || find_clean(List::create(values), threads)[0];
 }
 
 // Whether one of the first `most` rows of a matrix has a number other than zero that is too small for all its digits.

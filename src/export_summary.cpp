@@ -130,11 +130,11 @@ NumericVector repeat_impl(double value, double count, int threads) {
   return made;
 }
 
-// Whether the environment may say how many threads there should be at most.
+// Whether one of these variables of the environment is set, and not empty: Sys.getenv() takes as long as a small step of a fit.
 // [[Rcpp::export(rng = false)]]
-bool are_threads_limited_impl() {
-  for (const char* name : {"OMP_THREAD_LIMIT", "_R_CHECK_LIMIT_CORES_"}) {
-    const char* value = std::getenv(name);
+bool is_any_set_impl(SEXP names) {
+  for (R_xlen_t k = 0; k < Rf_xlength(names); ++k) {
+    const char* value = std::getenv(CHAR(STRING_ELT(names, k)));
     if (value && *value) return true;
   }
   return false;

@@ -64,15 +64,14 @@ void Design::make_pairs(const std::vector<std::size_t>& inner, Structure structu
 // In the table of a pair that is there.
 std::unique_ptr<PairSums> Design::find_beside_ones(std::size_t a, std::size_t b,
                                                    std::size_t& offset) const {
-  const Block& dense = *blocks_.front();
-  const Block* cells = block_beside_ones(dense, *blocks_[a], *blocks_[b]);
-  if (!cells) return nullptr;
-  for (const BlockPair& pair : pairs_)
-    if (pair.a == 0 && blocks_[pair.b].get() == cells) {
-      offset = pair.offset;
-      return make_sums_beside_ones(dense, *cells);
-    }
-  return nullptr;
+  const Block* cells = block_beside_ones(*blocks_[a], *blocks_[b]);
+  const auto pair = std::find_if(pairs_.begin(), pairs_.end(), [&](const BlockPair& known) {
+    return known.a == 0 && blocks_[known.b].get() == cells;
+  });
+  if (pair == pairs_.end()) return nullptr;
+  auto sums = make_sums_beside_ones(*blocks_.front(), *pair->sums);
+  if (sums) offset = pair->offset;
+  return sums;
 }
 
 std::unique_ptr<Design> Design::restricted(const std::vector<std::size_t>& columns) const {

@@ -142,11 +142,10 @@ class SameCells : public PairSums {
   const Block& b_;
 };
 
-/// The same, where they stand in the table of DenseByCells: weights by cell are what a column of ones adds up.
+/// The same, where they stand in the table of the dense block by these cells: weights by cell are what its column of ones adds up.
 class CellsBesideOnes : public PairSums {
  public:
-  CellsBesideOnes(const DenseBlock& dense, const Block& cells)
-      : by_cells_(dense, cells), first_(dense.column_of_ones()) {}
+  CellsBesideOnes(const PairSums& by_cells, std::size_t ones) : by_cells_(by_cells), ones_(ones) {}
   std::size_t table_size() const override { return 0; }
   std::size_t reach() const override { return by_cells_.table_size(); }
   // That of a table of its own: what is decided by costs was measured with it.
@@ -167,10 +166,10 @@ class CellsBesideOnes : public PairSums {
   }
 
  private:
-  std::size_t place(std::size_t cell) const { return first_ + cell * by_cells_.row_length(); }
+  std::size_t place(std::size_t cell) const { return by_cells_.of_cell(true, cell).place(ones_); }
 
-  DenseByCells by_cells_;
-  std::size_t first_;
+  const PairSums& by_cells_;
+  std::size_t ones_;
 };
 
 /// The weighted cross table of two factors.
@@ -312,18 +311,18 @@ CellSums PairSums::of_cell(bool, std::size_t) const {
   throw std::logic_error("this pair of blocks has no cells");
 }
 
-const Block* block_beside_ones(const Block& dense, const Block& a, const Block& b) {
-  const auto* columns = dynamic_cast<const DenseBlock*>(&dense);
+const Block* block_beside_ones(const Block& a, const Block& b) {
   const auto* cells_a = dynamic_cast<const CategoricalBlock*>(&a);
   const auto* cells_b = dynamic_cast<const CategoricalBlock*>(&b);
-  if (!columns || columns->column_of_ones() == columns->width()) return nullptr;
   if (!cells_a || !cells_b || !cells_a->has_same_cells(*cells_b)) return nullptr;
   if (!cells_a->has_multiplier()) return cells_b;
   return cells_b->has_multiplier() ? nullptr : cells_a;
 }
 
-std::unique_ptr<PairSums> make_sums_beside_ones(const Block& dense, const Block& cells) {
-  return std::make_unique<CellsBesideOnes>(dynamic_cast<const DenseBlock&>(dense), cells);
+std::unique_ptr<PairSums> make_sums_beside_ones(const Block& dense, const PairSums& by_cells) {
+  const auto* columns = dynamic_cast<const DenseBlock*>(&dense);
+  if (!columns || columns->column_of_ones() == columns->width()) return nullptr;
+  return std::make_unique<CellsBesideOnes>(by_cells, columns->column_of_ones());
 }
 
 std::unique_ptr<PairSums> make_sparse_pair_sums(const Block& a, const Block& b, std::size_t rows) {

@@ -52,12 +52,12 @@ class PairSums {
 /// The way to sum a pair; a new kind of block adds its pairs here.
 std::unique_ptr<PairSums> make_pair_sums(const Block& a, const Block& b);
 
-/// Where two blocks are over the same cells, and a dense block has a column of ones, their sums stand among those of the dense block by
-/// one of the two: which. Null where they don't.
-const Block* block_beside_ones(const Block& dense, const Block& a, const Block& b);
+/// Of two blocks over the same cells, one without a multiplier, the other one: its sums beside a column of ones are those of the two.
+/// Null for others.
+const Block* block_beside_ones(const Block& a, const Block& b);
 
-/// They read there, and add nothing.
-std::unique_ptr<PairSums> make_sums_beside_ones(const Block& dense, const Block& cells);
+/// Sums that stand among those of a dense block `by_cells`; they add nothing. Null where it has no column of ones.
+std::unique_ptr<PairSums> make_sums_beside_ones(const Block& dense, const PairSums& by_cells);
 
 /// The cross table of two factors, of those cells alone that are there in the rows. Null where that is most of them, or where a block
 /// is no factor.

@@ -37,6 +37,7 @@ void BorderedFactor::subtract_by_cells(const Information& information, const std
       [&](std::size_t lane, std::size_t) {
         Matrix own(q, q);
         AlignedBuffer rows(ld * q), solved(ld * q), copy(tile_rows * q + 8), weights(tile_rows);
+        const std::vector<const double*> columns = columns_of(rows.data(), ld, q);
         const std::size_t end = std::min(inner, (lane + 1) * rows_of_lane);
         for (std::size_t first = lane * rows_of_lane; first < end; first += tile_rows) {
           const std::size_t count = std::min(tile_rows, end - first);
@@ -45,12 +46,12 @@ void BorderedFactor::subtract_by_cells(const Information& information, const std
           if (shape_->is_single) {
             weights.fill(0.0);
             std::copy_n(inverse_.data() + first, count, weights.data());
-            add_weighted_gram(columns_of(rows.data(), ld, q).data(), count, q, weights.data(),
-                              solved.data(), ld, own.data(), q);
+            add_weighted_gram(columns.data(), count, q, weights.data(), solved.data(), ld,
+                              own.data(), q);
             continue;
           }
           make_tile(solved_.data() + first * q, count, q, is_last, copy, solved, ld);
-          add_weighted_cross(rows.data(), ld, count, q, solved.data(), ld, q, own.data(), q);
+          add_weighted_cross(columns.data(), count, q, solved.data(), ld, q, own.data(), q);
         }
         sums[lane] = std::move(own);
       },

@@ -281,7 +281,7 @@ void InformationFactor::estimate_condition_of(const Information& information, un
 
 namespace {
 
-// The upper triangle of few columns, where Eigen's blocks take longer than the numbers in them.
+// The upper triangle of few columns, where Eigen's blocks, and the way to dot(), take longer than the numbers in them.
 class SmallTriangle {
  public:
   SmallTriangle(const double* root, Index size) : root_(root), size_(size) {}
