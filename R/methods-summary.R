@@ -140,29 +140,22 @@ check_invertible <- function(qr) {
              i = "Give very small or very large columns another unit.")
 }
 
+# In the words of print.summary.glm(), but for the quantiles of the residuals that R before 4.3 prints.
 #' @export
-print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
-  # What R before 4.3 prints of the residuals says little and takes rows.
-  plain <- structure(replace(unclass(x), "deviance.resid", list(numeric())), class = "summary.glm")
-  if (!is.null(x$printed)) {
-    shown <- names(x$aliased)[x$printed$kept]
-    plain$coefficients <- plain$coefficients[rownames(plain$coefficients) %in% shown, , drop = FALSE]
-    plain$aliased <- plain$aliased[x$printed$kept]
-  }
-  # It calls those aliased that are not counted.
-  if (is_separable(x$penalty) || !is.null(x$constraints) || !is.null(x$absorbed)) plain$df[3] <- plain$df[1] + sum(x$aliased)
-  # Its table of aliased coefficients has errors.
-  if (ncol(plain$coefficients) == 1 && any(x$aliased)) {
-    plain$coefficients <- matrix(NA_real_, length(x$aliased), 1, dimnames = list(names(x$aliased), "Estimate"))
-    plain$coefficients[!x$aliased, ] <- x$coefficients
-    plain$aliased[] <- FALSE
-  }
-  if (is_unfinished(x$solver)) {
-    cat("\n", unfinished_line(x$solver), "\n", sep = "")
-    if (ncol(plain$coefficients) > 1) plain$coefficients[, 3:4] <- NA
-  }
-  lines <- without_residuals(utils::capture.output(print(plain, digits = digits, ...)))
-  cat(sub("Fisher Scoring iterations", iterations_name(x$solver), lines, fixed = TRUE), sep = "\n")
+print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), symbolic.cor = x$symbolic.cor,
+                                signif.stars = getOption("show.signif.stars"), ...) {
+  if (is_unfinished(x$solver)) cat("\n", unfinished_line(x$solver), "\n", sep = "")
+  cat("\nCall:\n", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
+  print_coefficients(x, digits, signif.stars, ...)
+  cat("\n(Dispersion parameter for ", x$family$family, " family taken to be ", format(x$dispersion), ")\n\n", sep = "")
+  deviances <- format(c(x$null.deviance, x$deviance), digits = max(5L, digits + 1L))
+  cat(sprintf("%s deviance: %s  on %s  degrees of freedom\n", c("    Null", "Residual"), deviances,
+              format(c(x$df.null, x$df.residual))), sep = "")
+  if (nzchar(missing <- stats::naprint(x$na.action))) cat("  (", missing, ")\n", sep = "")
+  cat("AIC: ", format(x$aic, digits = max(4L, digits + 1L)), "\n\n",
+      "Number of ", step_word(x$solver$name), ": ", x$iter, "\n", sep = "")
+  if (NCOL(x$correlation) > 1) print_correlation(x$correlation, symbolic.cor, digits)
+  cat("\n")
   if (!is.null(x$printed)) cat("Not all coefficients are shown: ", paste(x$printed$lines, collapse = ", "), "\n", sep = "")
   if (!is.null(x$absorbed)) cat(x$absorbed, "\n", sep = "")
   if (!is.null(x$covariance)) cat("Standard errors: ", x$covariance, "\n", sep = "")
@@ -176,6 +169,27 @@ print.summary.glmpp <- function(x, digits = max(3L, getOption("digits") - 3L), .
   if (!is.null(x$separation)) cat(separation_line(x$separation), "\n", sep = "")
   cat(solver_line(x$solver), "\n\n", sep = "")
   invisible(x)
+}
+
+# Aliased ones are NA.
+print_coefficients <- function(x, digits, signif.stars, ...) {
+  aliased <- x$aliased
+  if (!length(aliased)) return(cat("No Coefficients\n"))
+  table <- matrix(NA_real_, length(aliased), ncol(x$coefficients), dimnames = list(names(aliased), colnames(x$coefficients)))
+  table[!aliased, ] <- x$coefficients
+  if (is_unfinished(x$solver) && ncol(table) > 1) table[, 3:4] <- NA
+  if (!is.null(x$printed)) table <- table[x$printed$kept, , drop = FALSE]
+  cat("Coefficients:", if (any(aliased)) sprintf(" (%d not defined because of singularities)", sum(aliased)), "\n", sep = "")
+  stats::printCoefmat(table, digits = digits, signif.stars = signif.stars, na.print = "NA", ...)
+}
+
+# Below its diagonal.
+print_correlation <- function(correlation, symbolic, digits) {
+  cat("\nCorrelation of Coefficients:\n")
+  if (isTRUE(symbolic)) return(print(stats::symnum(correlation, abbr.colnames = NULL)))
+  shown <- format(round(correlation, 2L), nsmall = 2L, digits = digits)
+  shown[!lower.tri(shown)] <- ""
+  print(shown[-1, -ncol(shown), drop = FALSE], quote = FALSE)
 }
 
 #' @export
@@ -203,17 +217,6 @@ is_unfinished <- function(solver) isTRUE(solver$reason %in% names(stop_reasons))
 
 unfinished_line <- function(solver) {
   sprintf("Not converged: no estimates, but where %s stood. %s", paste0(solver$name, "()"), stop_reasons[[solver$reason]])
-}
-
-without_residuals <- function(text) {
-  first <- match("Deviance Residuals:", trimws(text))
-  if (is.na(first)) return(text)
-  last <- first + match("", text[-seq_len(first)])
-  text[-(first:last)]
-}
-
-iterations_name <- function(solver) {
-  step_word(solver$name)
 }
 
 solver_line <- function(solver) {

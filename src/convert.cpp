@@ -83,8 +83,10 @@ ColumnProduct as_product(const Variables& variables, const IntegerVector& variab
 std::unique_ptr<Block> as_dense(const List& block, const Variables& variables, std::size_t rows) {
   const IntegerVector start = block["start"], variable = block["variable"],
                       column = block["column"];
+  const R_xlen_t count = start.size() - 1;
   std::vector<ColumnProduct> columns;
-  for (R_xlen_t k = 0; k + 1 < start.size(); ++k)
+  columns.reserve(static_cast<std::size_t>(count));
+  for (R_xlen_t k = 0; k < count; ++k)
     columns.push_back(as_product(variables, variable, column, start[k], start[k + 1], rows));
   return std::make_unique<DenseBlock>(std::move(columns), as_positions(block["position"]));
 }

@@ -93,7 +93,6 @@ Rcpp::List deferred_qr_impl(SEXP maker, int rows, int p, SEXP dimnames) {
   Rcpp::Shield<SEXP> both(Rf_allocVector(VECSXP, 2));
   if (!Rf_isNull(columns)) {
     for (int j = 0; j < p; ++j) SET_STRING_ELT(effects, j, STRING_ELT(columns, j));
-    for (int i = p; i < rows; ++i) SET_STRING_ELT(effects, i, R_BlankString);
     SET_VECTOR_ELT(both, 0, columns);
     SET_VECTOR_ELT(both, 1, columns);
     names_of_effects = effects;

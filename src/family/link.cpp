@@ -85,7 +85,8 @@ class Log : public Link {
 class Logit : public Link {
  public:
   void forward(const double* mean, std::size_t count, double* eta) const override {
-    for (std::size_t i = 0; i < count; ++i) eta[i] = std::log(mean[i] / (1.0 - mean[i]));
+    for (std::size_t i = 0; i < count; ++i) eta[i] = mean[i] / (1.0 - mean[i]);
+    log_each(eta, count, eta);
   }
   bool inverse(const double* eta, std::size_t count, const LinkValues& out) const override {
     logistic_each(eta, count, out.mean, out.complement, out.derivative);

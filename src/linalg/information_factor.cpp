@@ -27,6 +27,22 @@ constexpr double smallest_sure_pivot = 1e-9;
 // double's digits are left.
 constexpr double largest_sure_condition = 1e4;
 
+constexpr double not_estimated = -1.0;
+
+// An upper bound for the condition of a root with columns of length 1, by its comparison matrix (Higham 2002, ch. 8): one
+// back substitution.
+double largest_condition(const SymmetricTile& root) {
+  const std::size_t m = root.size;
+  std::vector<double> sums(m, 1.0);
+  double largest = 0.0;
+  for (std::size_t j = m; j-- > 0;) {
+    const double value = sums[j] / root(j, j);
+    largest = std::max(largest, value);
+    for (std::size_t i = 0; i < j; ++i) sums[i] += std::fabs(root(i, j)) * value;
+  }
+  return static_cast<double>(m) * largest;
+}
+
 std::vector<std::size_t> complement(const std::vector<std::size_t>& estimable, std::size_t p) {
   std::vector<std::size_t> rest;
   auto next = estimable.begin();
@@ -81,8 +97,9 @@ InformationFactor InformationFactor::from_information(const Information& of_all,
     for (std::size_t i = 0; i <= j; ++i)
       factor.root_(i, j) = scaled(i, j) * scale[static_cast<Index>(j)];
   factor.append_aliased_columns(information);
-  factor.estimate_condition();
-  factor.doubtful_ = factor.condition_ > largest_sure_condition;
+  factor.condition_ = not_estimated;
+  factor.doubtful_ = largest_condition(scaled) > largest_sure_condition &&
+                     factor.condition() > largest_sure_condition;
   return factor;
 }
 
@@ -98,7 +115,7 @@ InformationFactor InformationFactor::from_root(const Matrix& root, double rank_t
     const double sign = pivoted.root(i, i) < 0.0 ? -1.0 : 1.0;
     for (std::size_t j = i; j < root.cols(); ++j) factor.root_(i, j) = sign * pivoted.root(i, j);
   }
-  factor.estimate_condition();
+  factor.condition_ = not_estimated;
   return factor;
 }
 
@@ -148,6 +165,11 @@ void InformationFactor::append_aliased_columns(const Matrix& information) {
     const VectorXd solved = triangle.transpose().solve(column);
     std::copy_n(solved.data(), rank(), root_.column(rank() + k));
   }
+}
+
+double InformationFactor::condition() const {
+  if (condition_ == not_estimated) condition_ = estimated_condition();
+  return condition_;
 }
 
 void InformationFactor::leave_out(const std::vector<std::size_t>& held) {
@@ -330,9 +352,9 @@ class SmallTriangle {
 
 }  // namespace
 
-void InformationFactor::estimate_condition() {
+double InformationFactor::estimated_condition() const {
   const Index m = static_cast<Index>(rank());
-  if (m == 0) return;
+  if (m == 0) return 1.0;
   const RootMap root(root_.data(), m, m);
   const auto triangle = root.triangularView<Upper>();
   // That of the root with columns of length 1, which is not made.
@@ -357,10 +379,7 @@ void InformationFactor::estimate_condition() {
     }
     probe.array() *= length.array();
     inverse_norm = probe.norm();
-    if (!std::isfinite(inverse_norm)) {
-      condition_ = std::numeric_limits<double>::infinity();
-      return;
-    }
+    if (!std::isfinite(inverse_norm)) return std::numeric_limits<double>::infinity();
   }
   VectorXd largest = VectorXd::Ones(m);
   double norm = 1.0;
@@ -373,7 +392,7 @@ void InformationFactor::estimate_condition() {
     largest.array() /= length.array();
     norm = largest.norm();
   }
-  condition_ = std::sqrt(inverse_norm * std::max(norm, 1.0));
+  return std::sqrt(inverse_norm * std::max(norm, 1.0));
 }
 
 }  // namespace glmpp

@@ -47,7 +47,7 @@ class InformationFactor {
   const std::vector<std::size_t>& aliased() const { return aliased_; }
 
   /// Estimated 2-norm condition of the column-scaled weighted design.
-  double condition() const { return condition_; }
+  double condition() const;
 
   /// step = (R'R)^-1 score on estimable columns, 0 on aliased ones. Both have one entry per column.
   void solve(const std::vector<double>& score, std::vector<double>& step) const;
@@ -76,7 +76,7 @@ class InformationFactor {
   static InformationFactor from_bordered(const Information& information,
                                          const std::vector<std::size_t>& estimable,
                                          double smallest_pivot, unsigned threads, bool judged);
-  void estimate_condition();
+  double estimated_condition() const;  ///< of a dense one
   void estimate_condition_of(const Information& information, unsigned threads);
   void append_aliased_columns(const Matrix& information);
 
@@ -85,7 +85,7 @@ class InformationFactor {
   std::vector<Combination> combinations_;
   std::vector<std::size_t> estimable_;
   std::vector<std::size_t> aliased_;
-  double condition_ = 1.0;
+  mutable double condition_ = 1.0;  ///< of a dense one estimated when it is first asked for
   bool doubtful_ = false;
   bool is_judged_ = true;
 };
