@@ -7,7 +7,7 @@ fit_categories <- function(frame, family, start, contrasts, settings, singular.o
   response <- read_categories(frame, family, settings$threads)
   problem <- category_problem(design, response, schema, category_settings(settings, design, response))
   solution <- solve_categories(problem, start)
-  check_rank(solution, solution$names, singular.ok)
+  if (length(solution$aliased)) check_rank(solution$aliased, solution$names, singular.ok)
   solution$separation <- find_category_separation(solution, problem)
   if (is.null(solution$separation)) warn_category_convergence(solution, problem$settings)
   else warn_category_separation(solution$separation)

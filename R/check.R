@@ -82,11 +82,13 @@ check_flags <- function(values) {
 }
 
 # The `x` of glmpp_fit(): numbers, one row per response.
-check_design_matrix <- function(x, rows) {
+check_design_matrix <- function(x, rows, is_sparse) {
   if (is.null(x)) stop_matrix_type(x, "For no columns give `matrix(0, length(y), 0)`.")
-  if (!inherits(x, "dgCMatrix")) {
-    if (inherits(x, "sparseMatrix")) stop_matrix_type(x, "Make it one by `as(x, \"CsparseMatrix\")`, with double values.")
-    if (is.object(x) || !is.matrix(x)) x <- as.matrix(x)
+  if (!is_sparse) {
+    if (is.object(x) || !is.matrix(x)) {
+      if (inherits(x, "sparseMatrix")) stop_matrix_type(x, "Make it one by `as(x, \"CsparseMatrix\")`, with double values.")
+      x <- as.matrix(x)
+    }
     if (!is.numeric(x) && !is.logical(x)) stop_matrix_type(x, "Use model.matrix(), or glmpp() with a formula.")
   } else if (is.character(flaw <- methods::validObject(x, test = TRUE))) {
     stop_matrix_type(x, sprintf("Its slots don't fit together: %s.", flaw[1]))
@@ -160,8 +162,7 @@ check_length <- function(values, rows, name, class = name) {
 }
 
 # Infinite or missing values in the matrix that glmpp_fit() was given.
-check_matrix_values <- function(x, threads) {
-  is_sparse <- inherits(x, "dgCMatrix")
+check_matrix_values <- function(x, is_sparse, threads) {
   values <- if (is_sparse) x@x else x
   if (!is_sparse && has_subnormals_impl(x, nrow(x), 10)) refuse_integer64_bits(x)
   if (is_finite_impl(values, threads)) return(invisible())

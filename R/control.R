@@ -94,21 +94,9 @@ check_trace <- function(trace) {
              x = sprintf("It is %s.", value_text(trace)))
 }
 
-# What the core is told of a trace.
-core_trace <- function(trace, progress = NULL) {
-  told <- list(progress = progress, patience = progress_patience())
-  if (isFALSE(trace)) return(c(list(keep = FALSE, coefficients = FALSE, print = FALSE), told))
-  c(list(keep = is.character(trace) || as.logical(trace), coefficients = "coefficients" %in% trace, print = "print" %in% trace), told)
-}
-
-# Numbers of the control that the solver has its own of.
+# What the core reads of them; see as_control() in src/convert.cpp.
 core_control <- function(settings, mean_weight = 1, only_deviance = FALSE) {
-  options <- .subset2(settings$solver, "options")
-  list(epsilon = settings$epsilon, step_tolerance = options$tolerance %||% settings$step_tolerance, halvings = settings$halvings,
-       rank_tolerance = settings$rank_tolerance, threads = settings$threads, maxit = options$iterations %||% settings$maxit,
-       takes_all_iterations = takes_all_iterations(settings$solver), last_step = settings$last_step %||% 1e-8,
-       only_deviance = only_deviance,
-       deviance_unit = if (isTRUE(mean_weight > 0)) min(1, mean_weight) else 1)
+  list(settings = settings, mean_weight = mean_weight, only_deviance = only_deviance)
 }
 
 # For the fits within a fit.

@@ -2,7 +2,7 @@
 # variances and links itself (known_models_impl()).
 
 as_family <- function(family, envir) {
-  given <- tryCatch(family, error = stop_family)
+  given <- withCallingHandlers(family, error = stop_family)
   if (is.function(given)) {
     known <- known_family(given)
     if (!is.null(known)) return(known)

@@ -5,9 +5,11 @@ new_estimates <- function(solution, problem, singular.ok, qr = new_factor(soluti
   columns <- problem$schema$columns
   settings <- problem$settings
   family <- problem$family
-  check_rank(solution, columns, singular.ok)
-  warn_unless_converged(solution, columns, family, settings)
-  if (!is.null(solution$separation)) warn_separation(solution$separation, family)
+  aliased <- solution$aliased
+  if (length(aliased)) check_rank(aliased, columns, singular.ok)
+  if (!solution$converged) warn_unless_converged(solution, columns, family, settings)
+  separation <- solution$separation
+  if (!is.null(separation)) warn_separation(separation, family)
   else if (is.null(settings$reduction)) {
     warn_extreme_means(family, mean_range(solution, problem), solution$mean, is.null(problem$lacks("proof")),
                        is_kept_finite(settings))
@@ -58,18 +60,17 @@ weighted_total <- function(values, weights) if (is.null(weights)) sum(values) el
 # The components that glm.fit() returns, `qr` in its p x p form, with Q the identity; without `qr$qr` what goes by it is NULL.
 new_fit <- function(solution, problem, singular.ok, ...) {
   response <- problem$response
-  row_names <- response$names
   fit <- new_estimates(solution, problem, singular.ok, ...)
+  coefficients <- fit$coefficients
   qr <- fit$qr
+  rows <- solution[c("working_residuals", "mean", "eta", "working_weights")]
+  row_names <- response$names
+  if (!is.null(row_names)) rows <- lapply(rows, `names<-`, row_names)
   list(
-    coefficients = fit$coefficients,
-    residuals = named(solution$working_residuals, row_names),
-    fitted.values = named(solution$mean, row_names),
-    effects = compact_effects(qr, fit$coefficients),
-    R = if (is_bordered(qr)) qr else if (length(problem$schema$columns)) qr$qr, rank = fit$rank, qr = qr,
-    family = fit$family, linear.predictors = named(solution$eta, row_names), deviance = fit$deviance,
-    aic = fit$aic, null.deviance = fit$null.deviance, iter = fit$iter,
-    weights = named(solution$working_weights, row_names),
+    coefficients = coefficients, residuals = rows[[1L]], fitted.values = rows[[2L]], effects = compact_effects(qr, coefficients),
+    R = if (is_bordered(qr)) qr else if (length(coefficients)) qr$qr, rank = fit$rank, qr = qr,
+    family = problem$family, linear.predictors = rows[[3L]], deviance = fit$deviance,
+    aic = fit$aic, null.deviance = fit$null.deviance, iter = fit$iter, weights = rows[[4L]],
     prior.weights = prior_weights(response, row_names), df.residual = fit$df.residual,
     df.null = as.integer(solution$effective_rows) - as.integer(problem$schema$intercept),
     y = named(response$y, row_names), converged = fit$converged, boundary = fit$boundary
@@ -156,14 +157,15 @@ named <- function(values, names) {
 
 aliased_as_na <- function(solution, columns) {
   coefficients <- named(solution$coefficients, columns)
-  coefficients[solution$aliased] <- NA_real_
+  aliased <- solution$aliased
+  if (length(aliased)) coefficients[aliased] <- NA_real_
   coefficients
 }
 
-check_rank <- function(solution, columns, singular.ok) {
-  if (singular.ok || !length(solution$aliased)) return(invisible())
+check_rank <- function(aliased, columns, singular.ok) {
+  if (singular.ok) return(invisible())
   stop_glmpp("singular", "singular fit encountered",
-             x = sprintf("Aliased: %s.", comma(columns[solution$aliased])),
+             x = sprintf("Aliased: %s.", comma(columns[aliased])),
              i = "They are linear combinations of columns before them; `singular.ok = TRUE` sets them to NA.")
 }
 
@@ -192,9 +194,9 @@ compact_qr <- function(root, pivot, columns, settings) {
 compact_effects <- function(qr, coefficients) {
   if (!length(coefficients)) return(NULL)
   if (is_bordered(qr)) return(numeric())
-  if (is.null(qr$qr)) return(NULL)
-  estimable <- seq_len(qr$rank)
   root <- qr$qr
+  if (is.null(root)) return(NULL)
+  estimable <- seq_len(qr$rank)
   if (qr$rank < ncol(root)) root <- root[estimable, estimable, drop = FALSE]
   drop(root %*% coefficients[qr$pivot[estimable]])
 }

@@ -77,6 +77,7 @@ with_deferred_qr <- function(fit, expand, names, condition) {
   qr_of_rows <- list(qr = parts[[1L]], rank = fit$rank, qraux = parts[[2L]], pivot = fit$qr$pivot, tol = fit$qr$tol)
   class(qr_of_rows) <- "qr"
   fit$qr <- qr_of_rows
-  fit[c("effects", "R")] <- parts[3:4]
+  fit$effects <- parts[[3L]]
+  fit$R <- parts[[4L]]
   fit
 }

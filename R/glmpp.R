@@ -194,7 +194,8 @@ fit_rows <- function(frame, family, start, contrasts, settings, singular.ok, cal
 # What is found out of rows in memory.
 solve_rows <- function(problem, start) {
   check_start(start, length(problem$schema$columns))
-  solution <- solve_ill_conditioned(solve_problem(problem, start), problem, start)
+  solution <- solve_problem(problem, start)
+  if (!isTRUE(solution$condition <= sure_condition)) solution <- solve_ill_conditioned(solution, problem, start)
   solution$separation <- find_separation(solution, problem)
   solution$null_deviance <- null_deviance(problem, solution)
   solution

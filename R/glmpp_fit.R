@@ -22,12 +22,12 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   if (has_categories(family)) stop_several_predictors(family)
   refuse_estimated(family, "glmpp_fit()")
   is_sparse <- inherits(x, "dgCMatrix")
-  x <- check_design_matrix(x, NROW(y))
-  if (isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace
+  x <- check_design_matrix(x, NROW(y), is_sparse)
+  if (length(control) && isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace
   settings <- new_settings(control)
   check_flag(singular.ok, "singular.ok")
   schema <- matrix_schema(x, intercept)
-  check_matrix_values(x, settings$threads)
+  check_matrix_values(x, is_sparse, settings$threads)
   design <- if (is_sparse) sparse_design(x) else matrix_design(x)
   response <- new_response(y, weights, offset, etastart, mustart, family, start, threads = settings$threads)
   problem <- row_problem(design, response, family, schema, settings)
@@ -35,12 +35,8 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   fit <- if (is_sparse) new_fit(solution, problem, singular.ok) else new_fit(solution, problem, singular.ok, bare_qr(solution, settings))
   fit <- with_family_deviances(fit, problem)
   close_problem(problem)
-  if (is_sparse) fit else matrix_fit(fit, x, solution$condition)
-}
-
-# With the n x p decomposition.
-matrix_fit <- function(fit, x, condition) {
-  if (ncol(x)) return(with_deferred_qr(fit, function() x, dimnames(x), condition))
+  if (is_sparse) return(fit)
+  if (length(schema$columns)) return(with_deferred_qr(fit, function() x, dimnames(x), solution$condition))
   fit["qr"] <- list(NULL)
   fit
 }

@@ -4,6 +4,8 @@
 
 # A difference of deviances that is none of rounding, and a condition that leaves a coefficient three digits.
 noticeable <- 1e-9
+# Up to it information matrices have half of their digits.
+sure_condition <- 1e4
 hopeless_condition <- 1e13
 
 solve_ill_conditioned <- function(solution, problem, start) {
@@ -39,8 +41,7 @@ solve_ill_conditioned <- function(solution, problem, start) {
 # A bordered information has half of the digits that rows have. Where more are lost than is noticed, the decomposition of the rows takes
 # its place, at n p^2 operations; where those are too many it is said, and what can't be told apart is refused.
 solve_beside_dense <- function(solution, problem, start) {
-  sure <- 1e4
-  if (!isTRUE(solution$condition > sure) || takes_all_iterations(problem$settings$solver)) return(solution)
+  if (!isTRUE(solution$condition > sure_condition) || takes_all_iterations(problem$settings$solver)) return(solution)
   most_operations <- 5e11
   if (as.double(problem$design$rows) * length(problem$names)^2 <= most_operations) {
     design <- replace(problem$design, "structure", "dense")

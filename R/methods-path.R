@@ -138,7 +138,7 @@ matrix_rows <- function(object, newdata, offset) {
   if (ncol(newdata) != length(object$x_names)) {
     stop_glmpp("newdata", sprintf("`newdata` must have %d columns, those of the path's matrix.", length(object$x_names)), x = sprintf("It has %d.", ncol(newdata)))
   }
-  newdata <- check_design_matrix(newdata, nrow(newdata))
+  newdata <- check_design_matrix(newdata, nrow(newdata), inherits(newdata, "dgCMatrix"))
   list(design = path_matrix_design(newdata), offset = offset %||% 0, names = rownames(newdata) %||% as.character(seq_len(nrow(newdata))))
 }
 

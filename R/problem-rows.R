@@ -5,9 +5,10 @@ row_problem <- function(design, response, family, schema, settings) {
   design <- with_structure(design, settings)
   core <- open_problem_impl(list(kind = "rows", design = design, family = core_family, response = core_response(response),
                                  group = may_group(design, core_family)))
-  facts <- list(rows = response$rows, mean = weighted_mean(response),
-                mean_weight = if (is.null(response$weights)) 1 else mean(response$weights),
-                mean_offset = if (!is.null(response$offset)) mean(response$offset), is_called_back = core_family$is_callback)
+  weights <- response$weights
+  offset <- response$offset
+  facts <- list(rows = response$rows, mean = weighted_mean(response), mean_weight = if (is.null(weights)) 1 else mean(weights),
+                mean_offset = if (!is.null(offset)) mean(offset), is_called_back = core_family$is_callback)
   problem <- new_problem(
     core, family, schema, settings, facts, function(name) row_lacks(name, design, response, family),
     design = design, response = response,
@@ -27,7 +28,7 @@ row_problem <- function(design, response, family, schema, settings) {
     no_start = function() stop_no_start(family, max(abs(response$y)), extreme_columns(design)),
     extreme = function() extreme_columns(design)
   )
-  problem$one_outcome <- function(settings) known_runaways(problem, settings)
+  if (!is.null(schema$layout)) problem$one_outcome <- function(settings) known_runaways(problem, settings)
   problem
 }
 
@@ -54,14 +55,13 @@ pass_problem <- function(design, response) {
 }
 
 core_response <- function(response) {
-  list(y = as_core_column(response$y), weights = as_core_column(response$weights), offset = response$offset,
+  weights <- response$weights
+  list(y = as_core_column(response$y), weights = if (!is.null(weights)) as_core_column(weights), offset = response$offset,
        start_eta = response$start_eta)
 }
 
 as_core_column <- function(values) {
-  if (is.null(values)) NULL
-  else if (is.double(values) || is.integer(values) || is.logical(values)) as.vector(values)
-  else as.double(values)
+  if (is.double(values) || is.integer(values) || is.logical(values)) as.vector(values) else as.double(values)
 }
 
 is_sparse_design <- function(design) {
@@ -113,7 +113,7 @@ common_mean <- function(y, weights) {
 # The deviance of one mean for all rows. Without an intercept a link that holds a number for each row gives a mean for each.
 common_deviance <- function(response, family, settings, mean, core = pass_problem(intercept_design(response$rows), response)$core) {
   if (length(mean) > 1) return(sum(family$dev.resids(response$y, mean, full_weights(response))))
-  if (isTRUE(response$is_bernoulli) && mean > 0 && mean < 1 && identical(mean, weighted_mean(response))) {
+  if (isTRUE(response$is_bernoulli) && mean > 0 && mean < 1 && identical(mean, response$mean)) {
     return(-2 * response$rows * (mean * log(mean) + (1 - mean) * log1p(-mean)))
   }
   eta <- if (response$core_family$is_callback || response$rows < few_rows) NA else suppressWarnings(family$linkfun(mean))

@@ -12,7 +12,7 @@
 #              ("observed_information", "epochs"; "groups", "sample", "bends", "second_try", "proof", "sandwich", "profile")
 #   start      NULL, or coefficients to start from where no start is given and the starting means can't be had
 #   anchor     coefficients of the common mean, NULL where it has no linear predictor (`middle`)
-#   one_outcome(settings)      NULL, or what is known of levels with one outcome before the first pass, see R/one-outcome.R; with a
+#   one_outcome(settings)      left out where there are no levels; NULL, or what is known of levels with one outcome before the first pass, see R/one-outcome.R; with a
 #              `start` where the solver may choose its own
 #   request(settings)          for solvers that make stochastic steps: list(steps, epochs, close), NULL for others
 #   penalty(settings)          what the core is told of the penalty
@@ -29,15 +29,18 @@
 fit_problem <- function(problem, start = NULL, held = integer(), settings = problem$settings, rows = TRUE, weights = NULL, tick = NULL,
                         is_guess = FALSE) {
   problem <- with_all_elements(problem, settings)
-  request <- problem$request(settings)
+  solver <- settings$solver
+  # Of those that make stochastic steps.
+  request <- if (length(solver_facts(solver)$needs)) problem$request(settings)
   if (!is.null(request$close)) on.exit(request$close())
-  separable <- if (is_separable(settings$penalty)) separable_request(problem, settings)
+  penalty <- settings$penalty
+  separable <- if (is_separable(penalty)) separable_request(problem, settings)
   solution <- fit_impl(problem$core, list(
-    start = list(coefficients = as_start(start), is_guess = is_guess, anchor = problem$anchor, middle = problem$middle),
+    start = list(coefficients = if (!is.null(start)) as_start(start), is_guess = is_guess, anchor = problem$anchor, middle = problem$middle),
     control = core_control(settings, problem$facts$mean_weight, !rows && isTRUE(settings$only_deviance)),
-    solver = if (is.null(request$steps)) settings$solver else c(settings$solver, request$steps),
-    penalty = if (is.null(separable)) problem$penalty(settings), separable = separable, held = held,
-    trace = core_trace(settings$trace, tick), threads = settings$threads,
+    solver = if (is.null(request$steps)) solver else c(solver, request$steps),
+    penalty = if (!is.null(penalty) && is.null(separable)) problem$penalty(settings), separable = separable, held = held,
+    trace = settings$trace, progress = if (!is.null(tick)) list(tick = tick, patience = progress_patience()), threads = settings$threads,
     rows = rows, pearson = !has_known_dispersion(problem$family), weights = weights,
     sample = (is.null(start) || is_guess) && is.null(problem$lacks("sample")), epochs = request$epochs
   ))
@@ -69,7 +72,6 @@ new_problem <- function(core, family, schema, settings, facts, lacks, ..., names
   middle <- middle_predictor(facts, family)
   problem <- list(settings = settings, schema = schema, passes = passes, family = family, parameter = NULL, facts = facts, core = core,
                   lacks = lacks, ..., names = names, middle = middle, anchor = anchor_coefficients(middle, schema, facts$mean_offset))
-  if (is.null(problem$one_outcome)) problem$one_outcome <- function(settings) NULL
   if (is.null(problem$penalty)) {
     problem$penalty <- function(settings) core_penalty(settings$penalty, length(schema$columns), schema$intercept)
   }
@@ -105,7 +107,10 @@ as_start <- function(start) {
 
 # ---- What a solver needs, and what a problem lacks ----
 
-solver_facts <- function(solver) .subset2(solver, "facts") %||% .subset2(known_solvers(), solver$name)
+solver_facts <- function(solver) {
+  facts <- .subset2(solver, "facts")
+  if (is.null(facts)) .subset2(known_solvers(), solver$name) else facts
+}
 
 known_solvers <- function() reference_cache$solvers %||% cached("solvers", known_solvers_impl)
 

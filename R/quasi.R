@@ -7,8 +7,9 @@ has_zeros_of_quasi <- function(response, family) {
 
 # The deviances that the family reports, and so glm().
 with_family_deviances <- function(fit, problem) {
-  response <- problem$response
   family <- problem$family
+  if (!is_quasi(family)) return(fit)
+  response <- problem$response
   if (!has_zeros_of_quasi(response, family)) return(fit)
   weights <- full_weights(response)
   deviance_at <- function(mean) sum(family$dev.resids(response$y, mean, weights))

@@ -34,15 +34,13 @@ frame_offset <- function(frame) {
 }
 
 new_response <- function(y, weights, offset, etastart, mustart, family, start, name = "y", threads = NULL, is_part = FALSE) {
-  y <- plain_column(y, name)
-  weights <- plain_column(weights, "weights")
-  offset <- plain_column(offset, "offset")
+  if (is.object(y)) y <- plain_column(y, name)
   rows <- NROW(y)
   response <- list(
-    names = if (is.matrix(y)) rownames(y) else names(y), rows = rows,
-    weights = check_weights(weights, rows, threads, is_part), is_part = is_part,
-    offset = check_offset(offset, rows, threads), trials = NULL,
-    core_family = core_family(family), threads = threads
+    y = NULL, weights = if (!is.null(weights)) check_weights(plain_column(weights, "weights"), rows, threads, is_part),
+    core_family = core_family(family), mean = NULL, rows = rows, is_bernoulli = FALSE,
+    offset = if (!is.null(offset)) check_offset(plain_column(offset, "offset"), rows, threads),
+    names = if (is.matrix(y)) rownames(y) else names(y), is_part = is_part, trials = NULL, threads = threads
   )
   response <- if (response$core_family$is_callback) {
     initialize_by_family(response, y, family, etastart, mustart, start)
@@ -51,7 +49,7 @@ new_response <- function(y, weights, offset, etastart, mustart, family, start, n
   } else {
     initialize_natively(response, y, family, etastart, mustart, start, name)
   }
-  check_length(response$y, rows, "response")
+  if (length(response$y) != rows) check_length(response$y, rows, "response")
   if (!is_part && rows && is.matrix(y) && !any(response$trials > 0, is.null(response$trials))) {
     stop_no_weight(sprintf("The counts in `%s` are 0 in every row.", name))
   }
@@ -65,7 +63,8 @@ initialize_natively <- function(response, y, family, etastart, mustart, start, n
   } else {
     numeric_response(response, y, family, name)
   }
-  response$start_eta <- start_predictor(response, family, etastart, mustart, start)
+  start_eta <- start_predictor(response, family, etastart, mustart, start)
+  if (!is.null(start_eta)) response$start_eta <- start_eta
   response
 }
 
@@ -96,8 +95,7 @@ initialize_from_outside <- function(response, y, family, etastart, mustart, star
 
 # NULL lets the core start from the family's own mean.
 start_predictor <- function(response, family, etastart, mustart, start) {
-  given <- given_start(mustart, etastart, family, response$rows)
-  if (!is.null(given)) return(given)
+  if (!is.null(mustart) || !is.null(etastart)) return(given_start(mustart, etastart, family, response$rows))
   if (response$core_family$variance == "constant" && is.null(start)) domain_start(response$y, family)
 }
 

@@ -4,12 +4,13 @@
 
 find_separation <- function(solution, problem) {
   settings <- problem$settings
-  if (is_kept_finite(settings) || takes_all_iterations(settings$solver)) return(NULL)
-  if (!is.null(problem$passes)) return(find_separation_afar(solution, problem))
-  design <- problem$design
   response <- problem$response
   family <- problem$family
-  if (means_prove_optimum(solution, solution$mean_range, is.null(response$weights), family)) return(NULL)
+  is_afar <- !is.null(problem$passes)
+  if (!is_afar && means_prove_optimum(solution, solution$mean_range, is.null(response$weights), family)) return(NULL)
+  if (is_kept_finite(settings) || takes_all_iterations(settings$solver)) return(NULL)
+  if (is_afar) return(find_separation_afar(solution, problem))
+  design <- problem$design
   sides <- open_sides(response, family)
   if (is.null(sides) || !design$coefficients) return(NULL)
   cells <- solution$one_outcome

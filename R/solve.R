@@ -6,15 +6,19 @@ solve_problem <- function(problem, start = NULL, settings = problem$settings, he
   check_needs(settings$solver, problem$lacks, settings$penalty)
   progress <- solver_progress(settings)
   on.exit(progress$done())
-  fit_from <- function(start) fit_problem(problem, start, held, settings, tick = progress$tick)
+  tick <- progress$tick
+  facts <- problem$facts
   passes <- problem$passes$count
   cells <- known_cells(problem, start, held, settings)
-  solution <- if (!is.null(cells$start)) fit_beside(cells, problem, settings, progress$tick)
-  if (is.null(solution)) solution <- fit_from(if (is.null(start)) problem$start else start)
-  solution$one_outcome <- cells
-  if (is.null(problem$facts$mean_offset) && problem$schema$intercept && !length(held)) {
-    solution$common_deviance <- problem$null_deviance_of(problem$facts$mean)
-    if (has_run_away(solution, settings) && length(problem$anchor)) solution <- better_of(solution, fit_from(problem$anchor))
+  solution <- if (!is.null(cells$start)) fit_beside(cells, problem, settings, tick)
+  if (is.null(solution)) solution <- fit_problem(problem, if (is.null(start)) problem$start else start, held, settings, tick = tick)
+  if (!is.null(cells)) solution$one_outcome <- cells
+  if (is.null(facts$mean_offset) && problem$schema$intercept && !length(held)) {
+    common_deviance <- problem$null_deviance_of(facts$mean)
+    if (has_run_away(solution, settings, common_deviance) && length(problem$anchor)) {
+      solution <- better_of(solution, fit_problem(problem, problem$anchor, held, settings, tick = tick))
+    }
+    solution$common_deviance <- common_deviance
   }
   if (solution$reason == "no_valid_start" || ends_nowhere(solution, settings)) problem$no_start()
   if (!solution$converged) solution$extreme <- problem$extreme()
@@ -26,7 +30,7 @@ solve_problem <- function(problem, start = NULL, settings = problem$settings, he
 known_cells <- function(problem, start, held, settings) {
   found <- problem$parameter
   if (!is.null(found)) return(if (!is.null(found$cells$start)) replace(found$cells, "start", list(found$coefficients)))
-  if (is.null(start) && !length(held)) problem$one_outcome(settings)
+  if (is.null(start) && !length(held) && !is.null(problem$one_outcome)) problem$one_outcome(settings)
 }
 
 # The fit beside levels that run to infinity: they stay next to their limit. NULL where it does not converge.
@@ -57,16 +61,13 @@ solver_progress <- function(settings) {
 }
 
 # Who asks for a number of steps wants to see where they lead.
-has_run_away <- function(solution, settings) {
-  lies_higher <- solution$deviance > solution$common_deviance * (1 + 1e-6)
-  isTRUE(lies_higher) && is.null(settings$penalty) && solver_facts(settings$solver)$is_rescued
+has_run_away <- function(solution, settings, common_deviance) {
+  isTRUE(solution$deviance > common_deviance * (1 + 1e-6)) && is.null(settings$penalty) && solver_facts(settings$solver)$is_rescued
 }
 
 # A fit worse than the common mean has run away from the optimum: it is tried again from there.
 better_of <- function(first, second) {
-  if (!isTRUE(second$deviance < first$deviance)) return(first)
-  second$common_deviance <- first$common_deviance
-  second
+  if (isTRUE(second$deviance < first$deviance)) second else first
 }
 
 check_start <- function(start, count) {
@@ -99,7 +100,8 @@ null_deviance <- function(problem, solution) {
   schema <- problem$schema
   if (is.null(problem$facts$mean_offset)) {
     if (!schema$intercept) return(problem$null_deviance_of(problem$family$linkinv(0)))
-    return(solution$common_deviance %||% problem$null_deviance_of(problem$facts$mean))
+    known <- solution$common_deviance
+    return(if (is.null(known)) problem$null_deviance_of(problem$facts$mean) else known)
   }
   if (!schema$intercept) return(deviance_of_offset(problem))
   if (length(solution$coefficients) == 1) return(solution$deviance)

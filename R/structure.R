@@ -2,7 +2,8 @@
 
 # From so many coefficients on elimination is looked into: of fewer a dense matrix is as fast.
 fewest_to_eliminate <- function() {
-  fewest <- getOption("glmpp.eliminate", 500)
+  fewest <- getOption("glmpp.eliminate")
+  if (is.null(fewest)) return(500)
   check_positive(fewest, "glmpp.eliminate")
   fewest
 }

@@ -223,17 +223,27 @@ Start as_start(const List& start) {
 }
 
 Control as_control(const List& control) {
+  constexpr double last_step = 1e-8;
+  const List settings = element(control, "settings"), solver = element(settings, "solver"),
+             options = element(solver, "options");
+  const auto number = [&](const char* name) { return Rf_asReal(element(settings, name)); };
+  // Of what a solver may have its own.
+  const auto own = [&](const char* name, double otherwise) {
+    SEXP value = element(options, name);
+    return Rf_isNull(value) ? otherwise : Rf_asReal(value);
+  };
+  const double mean_weight = Rf_asReal(element(control, "mean_weight"));
+  SEXP given_last_step = element(settings, "last_step");
   Control made;
-  const auto number = [&](const char* name) { return Rf_asReal(element(control, name)); };
   made.epsilon = number("epsilon");
-  made.step_tolerance = number("step_tolerance");
-  made.iterations = static_cast<int>(number("maxit"));
+  made.step_tolerance = own("tolerance", number("step_tolerance"));
+  made.iterations = static_cast<int>(own("iterations", number("maxit")));
   made.halvings = static_cast<int>(number("halvings"));
   made.rank_tolerance = number("rank_tolerance");
   made.threads = static_cast<unsigned>(number("threads"));
-  made.takes_all_iterations = is_true(control, "takes_all_iterations");
-  made.deviance_unit = number("deviance_unit");
-  made.last_step = number("last_step");
+  made.takes_all_iterations = is_true(solver, "takes_all_iterations");
+  made.deviance_unit = mean_weight > 0.0 ? std::min(1.0, mean_weight) : 1.0;
+  made.last_step = Rf_isNull(given_last_step) ? last_step : Rf_asReal(given_last_step);
   made.only_deviance = is_true(control, "only_deviance");
   return made;
 }

@@ -39,9 +39,9 @@ std::unique_ptr<FreeCoefficients> free_coefficients(OpenProblem& open, const Lis
                                                     const std::vector<std::size_t>& held,
                                                     const Start& start, Problem& posed) {
   const std::size_t count = open.coefficients();
-  const bool is_plain = Rf_isNull(request["penalty"]) && Rf_isNull(element(request, "separable")) &&
-                        !is_true(request["trace"], "keep");
-  if (!is_plain || held.empty() || held.size() >= count) return nullptr;
+  if (held.empty() || held.size() >= count || !Rf_isNull(request["penalty"]) ||
+      !Rf_isNull(element(request, "separable")))
+    return nullptr;
   auto some = std::make_unique<FreeCoefficients>(count, held);
   const bool is_posed = some->are_all_of(start) && open.pose_some(request, some->columns(), posed);
   return is_posed ? std::move(some) : nullptr;
@@ -104,20 +104,21 @@ SEXP open_problem_impl(List description) {
 void close_problem_impl(SEXP problem) { Rcpp::XPtr<OpenProblem>(problem).release(); }
 
 // `request`: `start` (coefficients, anchor, middle), `control`, `solver`, `penalty`, `separable` (see as_separable_term()), `held`
-// (positions), `trace`, `threads`, and what the kind of problem reads besides.
+// (positions), `trace`, `progress` (see Trace), `threads`, and what the kind of problem reads besides.
 // [[Rcpp::export(rng = false)]]
 List fit_impl(SEXP problem, List request) {
   const KeptThreads kept;
   OpenProblem& open = held_by(problem);
-  const List solver = request["solver"];
-  const auto penalised_by = as_penalty(request["penalty"]);
-  Control control = as_control(request["control"]);
-  Trace lines(request["trace"]);
+  const List solver = element(request, "solver");
+  const auto penalised_by = as_penalty(element(request, "penalty"));
+  Control control = as_control(element(request, "control"));
+  Trace lines(element(request, "trace"), element(request, "progress"));
   lines.listen(control);
   const std::vector<std::size_t> held = held_coefficients(request);
   const Start start = as_start(request["start"]);
   Problem posed;
-  const auto some = free_coefficients(open, request, held, start, posed);
+  const auto some =
+      lines.keeps() ? nullptr : free_coefficients(open, request, held, start, posed);
   if (!some) {
     posed = open.pose(request);
     posed.held = held;

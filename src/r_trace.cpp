@@ -2,29 +2,44 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace glmpp {
 
 using Rcpp::Named;
 
-Trace::Trace(const Rcpp::List& trace)
-    : keep_(Rcpp::as<bool>(trace["keep"])),
-      keep_coefficients_(Rcpp::as<bool>(trace["coefficients"])),
-      print_(Rcpp::as<bool>(trace["print"])),
-      progress_(trace["progress"]),
-      patience_(trace["patience"]) {}
+namespace {
+
+bool names(SEXP trace, const char* word) {
+  if (!Rf_isString(trace)) return false;
+  for (R_xlen_t k = 0; k < Rf_xlength(trace); ++k)
+    if (std::strcmp(CHAR(STRING_ELT(trace, k)), word) == 0) return true;
+  return false;
+}
+
+}  // namespace
+
+Trace::Trace(SEXP trace, SEXP progress)
+    : keep_(Rf_isString(trace) || Rf_asLogical(trace) == TRUE),
+      keep_coefficients_(names(trace, "coefficients")),
+      print_(names(trace, "print")) {
+  if (Rf_isNull(progress)) return;
+  const Rcpp::List given(progress);
+  tick_ = given["tick"];
+  patience_ = given["patience"];
+}
 
 void Trace::tick(int iteration) {
   constexpr double pause = 0.2;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin_;
   if (elapsed.count() < patience_ || elapsed.count() < last_tick_ + pause) return;
   last_tick_ = elapsed.count();
-  const Rcpp::Function show(progress_);
+  const Rcpp::Function show(tick_);
   show(iteration);
 }
 
 void Trace::listen(Control& control) {
-  if (!Rf_isNull(progress_)) control.progress = [this](int iteration) { tick(iteration); };
+  if (!Rf_isNull(tick_)) control.progress = [this](int iteration) { tick(iteration); };
   if (!keep_ && !print_) return;
   control.report = [this](const Progress& progress) {
     const Point& point = *progress.point;

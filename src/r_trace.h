@@ -14,10 +14,11 @@ namespace glmpp {
 /// control that it listens to.
 class Trace {
  public:
-  /// `trace`: a list of the flags `keep`, `coefficients` and `print`, and `progress`, NULL or a function that is
-  /// called with the iteration, a few times a second once a fit has taken `patience` seconds.
-  explicit Trace(const Rcpp::List& trace);
+  /// `trace`: that of R's glmpp_control(). `progress`: NULL, or a list of `tick`, a function that is called with the iteration, a
+  /// few times a second once a fit has taken `patience` seconds, and `patience`.
+  Trace(SEXP trace, SEXP progress);
 
+  bool keeps() const { return keep_; }
   void listen(Control& control);
   void add(int iteration, int passes, double step_length, double deviance, double gradient_max_norm,
            const std::vector<double>* coefficients);
@@ -29,8 +30,8 @@ class Trace {
   void tick(int iteration);
 
   bool keep_, keep_coefficients_, print_;
-  SEXP progress_;
-  double patience_;
+  SEXP tick_ = R_NilValue;
+  double patience_ = 0.0;
   double last_tick_ = 0.0;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::vector<int> iteration_, passes_;
