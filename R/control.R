@@ -112,7 +112,8 @@ plain_settings <- function(settings) {
 takes_all_iterations <- function(solver) isTRUE(.subset2(solver, "takes_all_iterations"))
 
 thread_count <- function(threads) {
-  if (is.null(threads)) threads <- check_threads(getOption("glmpp.threads"))
+  if (is.null(threads)) threads <- getOption("glmpp.threads")
+  threads <- if (!is.null(threads)) check_threads(threads)
   if (is.null(threads)) threads <- reference_cache$threads %||% cached("threads", available_threads_impl)
   if (!is_any_set_impl(thread_limits)) return(as.integer(threads))
   limits <- Sys.getenv(thread_limits, names = FALSE)

@@ -115,6 +115,7 @@ family_from_outside <- function(family) {
 # Looking at the code of every function costs more than a small fit; some keep a parameter in their environment.
 remember_family <- function(family, core) {
   core$has_genuine_aic <- is_genuine_aic(family)
+  core$has_trials <- has_trials(family)
   has_parameter <- core$link == "power" || core$theta != 0
   if (!has_parameter) assign("last_family", list(family = family, core = core), envir = reference_cache)
   core

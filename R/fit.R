@@ -63,17 +63,19 @@ new_fit <- function(solution, problem, singular.ok, ...) {
   fit <- new_estimates(solution, problem, singular.ok, ...)
   coefficients <- fit$coefficients
   qr <- fit$qr
-  rows <- solution[c("working_residuals", "mean", "eta", "working_weights")]
+  is_compact <- is_bordered(qr)
+  rows <- list(solution$working_residuals, solution$mean, solution$eta, solution$working_weights, response$y)
   row_names <- response$names
   if (!is.null(row_names)) rows <- lapply(rows, `names<-`, row_names)
   list(
-    coefficients = coefficients, residuals = rows[[1L]], fitted.values = rows[[2L]], effects = compact_effects(qr, coefficients),
-    R = if (is_bordered(qr)) qr else if (length(coefficients)) qr$qr, rank = fit$rank, qr = qr,
+    coefficients = coefficients, residuals = rows[[1L]], fitted.values = rows[[2L]],
+    effects = if (is_compact) numeric() else compact_effects(qr, coefficients),
+    R = if (is_compact) qr else if (length(coefficients)) qr$qr, rank = fit$rank, qr = qr,
     family = problem$family, linear.predictors = rows[[3L]], deviance = fit$deviance,
     aic = fit$aic, null.deviance = fit$null.deviance, iter = fit$iter, weights = rows[[4L]],
     prior.weights = prior_weights(response, row_names), df.residual = fit$df.residual,
     df.null = as.integer(solution$effective_rows) - as.integer(problem$schema$intercept),
-    y = named(response$y, row_names), converged = fit$converged, boundary = fit$boundary
+    y = rows[[5L]], converged = fit$converged, boundary = fit$boundary
   )
 }
 
@@ -150,6 +152,7 @@ bordered_combinations <- function(factor, columns) {
   combinations
 }
 
+# Also without, where `names` is NULL.
 named <- function(values, names) {
   if (!is.null(names) || !is.null(names(values))) names(values) <- names
   values
@@ -192,10 +195,8 @@ compact_qr <- function(root, pivot, columns, settings) {
 
 # Q'z over the columns of the fit: R times the coefficients.
 compact_effects <- function(qr, coefficients) {
-  if (!length(coefficients)) return(NULL)
-  if (is_bordered(qr)) return(numeric())
   root <- qr$qr
-  if (is.null(root)) return(NULL)
+  if (is.null(root) || !length(coefficients)) return(NULL)
   estimable <- seq_len(qr$rank)
   if (qr$rank < ncol(root)) root <- root[estimable, estimable, drop = FALSE]
   drop(root %*% coefficients[qr$pivot[estimable]])

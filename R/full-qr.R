@@ -62,19 +62,19 @@ with_decomposition <- function(fit, qr) {
 with_deferred_qr <- function(fit, expand, names, condition) {
   surely_the_same <- 1e8
   p <- length(fit$coefficients)
-  if (fit$rank < p || !isTRUE(condition < surely_the_same)) return(with_full_qr(fit, expand()))
+  bare <- fit$qr
+  used <- fit$weights > 0
+  rows <- sum(used)
+  if (fit$rank < p || rows < p || !isTRUE(condition < surely_the_same)) return(with_full_qr(fit, expand()))
   compact <- fit
   qr <- NULL
   part <- function(k) {
     if (is.null(qr)) qr <<- weighted_design(compact, expand())
     switch(k, qr$qr, qr$qraux, with_decomposition(compact, qr)$effects, with_decomposition(compact, qr)$R)
   }
-  used <- fit$weights > 0
-  rows <- sum(used)
-  if (rows < p) return(with_full_qr(fit, expand()))
   if (!is.null(names) && rows < length(used)) names[1] <- list(names[[1]][used])
   parts <- deferred_qr_impl(part, rows, p, names)
-  qr_of_rows <- list(qr = parts[[1L]], rank = fit$rank, qraux = parts[[2L]], pivot = fit$qr$pivot, tol = fit$qr$tol)
+  qr_of_rows <- list(qr = parts[[1L]], rank = p, qraux = parts[[2L]], pivot = bare$pivot, tol = bare$tol)
   class(qr_of_rows) <- "qr"
   fit$qr <- qr_of_rows
   fit$effects <- parts[[3L]]

@@ -14,7 +14,10 @@ plain_double <- function(values, threads = NULL) {
 
 # Very many are made when somebody reads them.
 deferred_ones <- function(count, names = NULL) {
-  if (count > most_names_made) deferred_impl(function() ones(count), count, names) else named(rep.int(1, count), names)
+  if (count > most_names_made) return(deferred_impl(function() ones(count), count, names))
+  made <- rep.int(1, count)
+  if (!is.null(names)) names(made) <- names
+  made
 }
 
 ones <- function(count, threads = NULL) {

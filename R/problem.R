@@ -28,13 +28,13 @@
 # `is_guess`: `start` is one of ours, which a sample of the rows may better.
 fit_problem <- function(problem, start = NULL, held = integer(), settings = problem$settings, rows = TRUE, weights = NULL, tick = NULL,
                         is_guess = FALSE) {
-  problem <- with_all_elements(problem, settings)
+  if (is_bordered_design(problem$design)) problem <- with_all_elements(problem, settings)
   solver <- settings$solver
   # Of those that make stochastic steps.
   request <- if (length(solver_facts(solver)$needs)) problem$request(settings)
   if (!is.null(request$close)) on.exit(request$close())
   penalty <- settings$penalty
-  separable <- if (is_separable(penalty)) separable_request(problem, settings)
+  separable <- if (!is.null(penalty) && is_separable(penalty)) separable_request(problem, settings)
   solution <- fit_impl(problem$core, list(
     start = list(coefficients = if (!is.null(start)) as_start(start), is_guess = is_guess, anchor = problem$anchor, middle = problem$middle),
     control = core_control(settings, problem$facts$mean_weight, !rows && isTRUE(settings$only_deviance)),
@@ -117,7 +117,7 @@ known_solvers <- function() reference_cache$solvers %||% cached("solvers", known
 # Before any long work.
 check_needs <- function(solver, lacks, penalty = NULL) {
   needs <- solver_facts(solver)$needs
-  if (is_separable(penalty) && !"separable_penalty" %in% needs) {
+  if (!is.null(penalty) && is_separable(penalty) && !"separable_penalty" %in% needs) {
     stop_glmpp("solver", sprintf("%s() can't fit with %s: it needs a penalty that is smooth.", solver$name, format(penalty)),
                i = "Leave `solver` out: such penalties have a solver of their own.")
   }

@@ -1,7 +1,10 @@
 # Bars for passes over data that are elsewhere (rows read, and which pass it is) and for long iterations. Only where
 # somebody is looking, or as the option glmpp.progress says: TRUE, FALSE, or "text" for a bar without cli.
 
-wants_progress <- function() !isFALSE(getOption("glmpp.progress", interactive()))
+wants_progress <- function() {
+  wanted <- getOption("glmpp.progress")
+  if (is.null(wanted)) interactive() else !isFALSE(wanted)
+}
 
 new_progress <- function(pass, rows) {
   if (!wants_progress()) return(list(tick = function(rows) NULL, done = function() NULL))

@@ -58,7 +58,7 @@ new_response <- function(y, weights, offset, etastart, mustart, family, start, n
 }
 
 initialize_natively <- function(response, y, family, etastart, mustart, start, name) {
-  response <- if (has_trials(family)) {
+  response <- if (response$core_family$has_trials) {
     binomial_response(response, y, family, name)
   } else {
     numeric_response(response, y, family, name)
@@ -201,15 +201,18 @@ binomial_response <- function(response, y, family, name) {
   if (is.matrix(y) && ncol(y) > 2) stop_binomial_shape(y, name)
   y <- binomial_vector(y, name, response$threads)
   scan <- summarise_numeric(y, response$threads)
-  refuse_outside_unit(y, scan, response$weights, name)
-  if (!is.null(response$weights)) y[response$weights == 0] <- 0
-  warn_fractional(y, scan, response$weights, family)
+  weights <- response$weights
+  if (!scan$only_zero_one) refuse_outside_unit(y, scan, weights, name)
+  if (!is.null(weights)) y[weights == 0] <- 0
+  is_bernoulli <- scan$only_zero_one && is.null(weights)
+  if (!is_bernoulli) warn_fractional(y, weights, family)
   response$y <- y
-  response$is_bernoulli <- scan$only_zero_one && is.null(response$weights)
+  response$is_bernoulli <- is_bernoulli
   response
 }
 
 binomial_vector <- function(y, name, threads) {
+  if (is.double(y) && !is.object(y)) return(plain_double(y, threads))
   if (is.character(y)) {
     stop_glmpp("response", sprintf("The response `%s` is text; it must be 0/1, logical, a factor or counts.", name),
                x = sprintf("Its values are %s.", comma(dQuote(sort(unique(y)), FALSE))),
@@ -257,8 +260,8 @@ two_codes_remedy <- function(y, name) {
           format(codes[2]), if (identical(as.double(codes), c(1, 2))) sprintf(", or `%s - 1`, or `factor(%s)`", name, name) else "")
 }
 
-warn_fractional <- function(y, scan, weights, family) {
-  if (is.null(weights) && scan$only_zero_one || !has_whole_trials(family)) return(invisible())
+warn_fractional <- function(y, weights, family) {
+  if (!has_whole_trials(family)) return(invisible())
   successes <- if (is.null(weights)) y else weights * y
   bad <- which(abs(successes - round(successes)) > 1e-3)
   if (!length(bad)) return(invisible())

@@ -5,11 +5,11 @@ solve_problem <- function(problem, start = NULL, settings = problem$settings, he
   if (!is.null(settings$constraints)) return(solve_constrained(problem, start, settings))
   check_needs(settings$solver, problem$lacks, settings$penalty)
   progress <- solver_progress(settings)
-  on.exit(progress$done())
   tick <- progress$tick
+  if (!is.null(tick)) on.exit(progress$done())
   facts <- problem$facts
   passes <- problem$passes$count
-  cells <- known_cells(problem, start, held, settings)
+  cells <- if (!is.null(problem$one_outcome)) known_cells(problem, start, held, settings)
   solution <- if (!is.null(cells$start)) fit_beside(cells, problem, settings, tick)
   if (is.null(solution)) solution <- fit_problem(problem, if (is.null(start)) problem$start else start, held, settings, tick = tick)
   if (!is.null(cells)) solution$one_outcome <- cells
@@ -30,7 +30,7 @@ solve_problem <- function(problem, start = NULL, settings = problem$settings, he
 known_cells <- function(problem, start, held, settings) {
   found <- problem$parameter
   if (!is.null(found)) return(if (!is.null(found$cells$start)) replace(found$cells, "start", list(found$coefficients)))
-  if (is.null(start) && !length(held) && !is.null(problem$one_outcome)) problem$one_outcome(settings)
+  if (is.null(start) && !length(held)) problem$one_outcome(settings)
 }
 
 # The fit beside levels that run to infinity: they stay next to their limit. NULL where it does not converge.

@@ -40,7 +40,7 @@ needs_all_elements <- function(settings) {
 
 # The problem for a fit by other settings than it was opened with.
 with_all_elements <- function(problem, settings) {
-  if (!is_bordered_design(problem$design) || is.null(needs_all_elements(settings))) return(problem)
+  if (is.null(needs_all_elements(settings))) return(problem)
   row_problem(replace(problem$design, "structure", "dense"), problem$response, problem$family, problem$schema, settings)
 }
 
