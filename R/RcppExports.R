@@ -289,12 +289,8 @@ scan_columns_impl <- function(columns, rows, threads) {
     .Call(`_glmpp_scan_columns_impl`, columns, rows, threads)
 }
 
-is_finite_impl <- function(values, threads) {
-    .Call(`_glmpp_is_finite_impl`, values, threads)
-}
-
-has_subnormals_impl <- function(matrix, rows, most) {
-    .Call(`_glmpp_has_subnormals_impl`, matrix, rows, most)
+is_plain_impl <- function(values, rows, threads) {
+    .Call(`_glmpp_is_plain_impl`, values, rows, threads)
 }
 
 used_levels_impl <- function(codes, levels) {

@@ -94,7 +94,7 @@ check_design_matrix <- function(x, rows, is_sparse) {
     stop_matrix_type(x, sprintf("Its slots don't fit together: %s.", flaw[1]))
   }
   if (rows == 0) stop_glmpp("no_rows", "0 rows to fit.", x = "`y` is empty.")
-  if (nrow(x) == rows) return(x)
+  if (dim(x)[1L] == rows) return(x)
   stop_glmpp("design", "`x` must have one row per element of `y`.",
              x = sprintf("It has %s; `y` has %d.", plural(nrow(x), "row"), rows))
 }
@@ -164,9 +164,10 @@ check_length <- function(values, rows, name, class = name) {
 # Infinite or missing values in the matrix that glmpp_fit() was given.
 check_matrix_values <- function(x, is_sparse, threads) {
   values <- if (is_sparse) x@x else x
-  if (!is_sparse && has_subnormals_impl(x, nrow(x), 10)) refuse_integer64_bits(x)
-  if (is_finite_impl(values, threads)) return(invisible())
+  if (is_plain_impl(values, if (is_sparse) 0 else dim(x)[1L], threads)) return(invisible())
+  if (!is_sparse) refuse_integer64_bits(x)
   bad <- which(!is.finite(values))
+  if (!length(bad)) return(invisible())
   row <- if (is_sparse) x@i[bad[1]] + 1L else (bad[1] - 1L) %% nrow(x) + 1L
   column <- if (is_sparse) findInterval(bad[1] - 1L, x@p) else (bad[1] - 1L) %/% nrow(x) + 1L
   name <- sprintf("column %s of `x`", if (is.null(colnames(x))) column else dQuote(colnames(x)[column], FALSE))

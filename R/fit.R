@@ -11,8 +11,10 @@ new_estimates <- function(solution, problem, singular.ok, qr = new_factor(soluti
   separation <- solution$separation
   if (!is.null(separation)) warn_separation(separation, family)
   else if (is.null(settings$reduction)) {
-    warn_extreme_means(family, mean_range(solution, problem), solution$mean, is.null(problem$lacks("proof")),
-                       is_kept_finite(settings))
+    range <- mean_range(solution, problem)
+    if (!isTRUE(range[1] >= extreme_mean && range[2] <= 1 - extreme_mean)) {
+      warn_extreme_means(family, range, solution$mean, is.null(problem$lacks("proof")), is_kept_finite(settings))
+    }
   }
   if (solution$boundary) warn_boundary(solution, family)
   rank <- length(solution$estimable) - sum(solution$constraints$active)

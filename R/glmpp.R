@@ -193,10 +193,11 @@ fit_rows <- function(frame, family, start, contrasts, settings, singular.ok, cal
 
 # What is found out of rows in memory.
 solve_rows <- function(problem, start) {
-  check_start(start, length(problem$schema$columns))
+  if (!is.null(start)) check_start(start, length(problem$schema$columns))
   solution <- solve_problem(problem, start)
   if (!isTRUE(solution$condition <= sure_condition)) solution <- solve_ill_conditioned(solution, problem, start)
-  solution$separation <- find_separation(solution, problem)
+  separation <- find_separation(solution, problem)
+  if (!is.null(separation)) solution$separation <- separation
   solution$null_deviance <- null_deviance(problem, solution)
   solution
 }

@@ -20,7 +20,7 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
                       family = gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
   family <- as_family(family, parent.frame())
   if (has_categories(family)) stop_several_predictors(family)
-  refuse_estimated(family, "glmpp_fit()")
+  if (is_estimated(family)) refuse_estimated(family, "glmpp_fit()")
   is_sparse <- inherits(x, "dgCMatrix")
   x <- check_design_matrix(x, NROW(y), is_sparse)
   if (length(control) && isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace

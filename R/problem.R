@@ -83,13 +83,14 @@ middle_predictor <- function(facts, family) {
   mean <- facts$mean
   if (is.null(mean)) return(NA_real_)
   eta <- if (!facts$is_called_back && is_inside_link(mean, family$link)) family$linkfun(mean)
-         else tryCatch(suppressWarnings(family$linkfun(mean)), error = function(e) NA_real_)
-  if (is.finite(eta[1])) as.double(eta[1]) else NA_real_
+         else tryCatch(suppressWarnings(family$linkfun(mean)), error = function(e) NA_real_)[1]
+  if (is.finite(eta)) as.double(eta) else NA_real_
 }
 
 # Where every link of the core has a linear predictor, without a warning or an error.
 is_inside_link <- function(mean, link) {
-  isTRUE(mean > 0 && mean < 1 || is.finite(mean) && any(link == "identity", mean > 0 && any(link == c("log", "inverse", "sqrt", "1/mu^2"))))
+  if (length(mean) != 1L || !is.finite(mean)) return(FALSE)
+  mean > 0 && mean < 1 || any(link == "identity", mean > 0 && any(link == c("log", "inverse", "sqrt", "1/mu^2")))
 }
 
 # The common mean as coefficients, or what all rows have without an intercept: where a first step that leaves the
@@ -98,7 +99,7 @@ anchor_coefficients <- function(middle, schema, mean_offset) {
   count <- length(schema$columns)
   if (!count) return(NULL)
   if (!schema$intercept) return(numeric(count))
-  if (!is.na(middle)) c(middle - (mean_offset %||% 0), numeric(count - 1))
+  if (!is.na(middle)) c(if (is.null(mean_offset)) middle else middle - mean_offset, numeric(count - 1))
 }
 
 as_start <- function(start) {

@@ -187,10 +187,9 @@ warn_boundary <- function(solution, family) {
 # Separation has been ruled out, or would have been said: these are merely extreme. `mean`: of the rows, where they are at
 # hand.
 warn_extreme_means <- function(family, range, mean = NULL, is_ruled_out = TRUE, is_penalised = FALSE) {
-  epsilon <- 10 * .Machine$double.eps
   ends <- record_of(family)$extremes
-  if (is.null(ends) || !isTRUE(ends$low && range[1] < epsilon || ends$high && range[2] > 1 - epsilon)) return(invisible())
-  extreme <- which(ends$low & mean < epsilon | ends$high & mean > 1 - epsilon)
+  if (is.null(ends) || !isTRUE(ends$low && range[1] < extreme_mean || ends$high && range[2] > 1 - extreme_mean)) return(invisible())
+  extreme <- which(ends$low & mean < extreme_mean | ends$high & mean > 1 - extreme_mean)
   warn_glmpp("extreme_means", ends$text,
              x = if (length(extreme)) sprintf("%s: %s.", plural(length(extreme), "row"), rows_text(extreme))
                  else sprintf("The fitted means go from %s to %s.", format(range[1]), format(range[2])),
@@ -199,5 +198,8 @@ warn_extreme_means <- function(family, range, mean = NULL, is_ruled_out = TRUE, 
              i = if (!is_ruled_out && !is_penalised) "Some combination of columns may separate the outcomes; then estimates and standard errors that are very large have no meaning.",
              i = if (!is_ruled_out && !is_penalised) "A fit to a sample of the rows in memory proves or refutes that.")
 }
+
+# glm()'s.
+extreme_mean <- 10 * .Machine$double.eps
 
 extreme_means_note <- "No separation was found: these rows are merely far out. Are their values right?"

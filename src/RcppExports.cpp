@@ -851,26 +851,15 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// is_finite_impl
-bool is_finite_impl(SEXP values, int threads);
-RcppExport SEXP _glmpp_is_finite_impl(SEXP valuesSEXP, SEXP threadsSEXP) {
+// is_plain_impl
+bool is_plain_impl(SEXP values, double rows, int threads);
+RcppExport SEXP _glmpp_is_plain_impl(SEXP valuesSEXP, SEXP rowsSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type values(valuesSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(is_finite_impl(values, threads));
-    return rcpp_result_gen;
-END_RCPP
-}
-// has_subnormals_impl
-bool has_subnormals_impl(SEXP matrix, double rows, double most);
-RcppExport SEXP _glmpp_has_subnormals_impl(SEXP matrixSEXP, SEXP rowsSEXP, SEXP mostSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type matrix(matrixSEXP);
     Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
-    Rcpp::traits::input_parameter< double >::type most(mostSEXP);
-    rcpp_result_gen = Rcpp::wrap(has_subnormals_impl(matrix, rows, most));
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(is_plain_impl(values, rows, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -1076,8 +1065,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_studentized_residuals_impl", (DL_FUNC) &_glmpp_studentized_residuals_impl, 3},
     {"_glmpp_dfbetas_impl", (DL_FUNC) &_glmpp_dfbetas_impl, 4},
     {"_glmpp_scan_columns_impl", (DL_FUNC) &_glmpp_scan_columns_impl, 3},
-    {"_glmpp_is_finite_impl", (DL_FUNC) &_glmpp_is_finite_impl, 2},
-    {"_glmpp_has_subnormals_impl", (DL_FUNC) &_glmpp_has_subnormals_impl, 3},
+    {"_glmpp_is_plain_impl", (DL_FUNC) &_glmpp_is_plain_impl, 3},
     {"_glmpp_used_levels_impl", (DL_FUNC) &_glmpp_used_levels_impl, 2},
     {"_glmpp_open_sides_impl", (DL_FUNC) &_glmpp_open_sides_impl, 4},
     {"_glmpp_one_sided_cells_impl", (DL_FUNC) &_glmpp_one_sided_cells_impl, 7},

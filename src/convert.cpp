@@ -384,20 +384,29 @@ void add_factor(const InformationFactor& factor, ListBuilder& list) {
 
 void add_solution(const Fit& fit, ListBuilder& list) {
   const Solution& solution = fit.solution;
-  // What is read most stands first: R looks for an element from the first on.
+  const SEXP later = R_NilValue;
   list.add("converged", solution.converged)
       .add("deviance", solution.point.sums.deviance)
+      .add("separation", later)
+      .add("common_deviance", later)
+      .add("null_deviance", later)
       .add("estimable", from_positions(fit.factor.estimable()))
+      .add("aliased", from_positions(fit.aliased))
       .add("condition", fit.factor.condition())
       .add("reason", name_of(solution.reason))
-      .add("aliased", from_positions(fit.aliased))
       .add("boundary", solution.boundary)
+      .add("constraints", later)
+      .add("log_likelihood", later)
       .add("decrement", newton_decrement(fit.factor, solution.point))
-      .add("bordered", from_bordered(fit.factor))
-      .add("root", from_matrix(fit.factor.root()))
       .add("coefficients", solution.point.coefficients)
       .add("iterations", solution.iterations)
-      .add("effective_rows", fit.effective_rows)
+      .add("effective_rows", fit.effective_rows);
+}
+
+void add_details(const Fit& fit, ListBuilder& list) {
+  const Solution& solution = fit.solution;
+  list.add("bordered", from_bordered(fit.factor))
+      .add("root", from_matrix(fit.factor.root()))
       .add("factorization", fit.is_accurate ? "qr" : "cholesky")
       .add("score", solution.point.sums.score)
       .add("boundary_rows", from_positions(fit.boundary_rows))

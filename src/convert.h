@@ -73,12 +73,15 @@ class ListBuilder {
   R_xlen_t filled_ = 0;
 };
 
-/// What a solver reached, and the factor of an information, in so many fields at the most.
 /// Of a list of `root`, `estimable`, `on_slope`, `on_variance` and `with_cubes`; null for NULL.
 std::unique_ptr<BiasTerms> as_bias_terms(SEXP terms);
 
 constexpr R_xlen_t factor_fields = 5, solution_fields = 32;
+/// What a solver reached, in so many fields at the most. What R reads most stands first, since R looks for an element from the first
+/// on, and what R adds to it has its place there.
 void add_solution(const Fit& fit, ListBuilder& list);
+/// What is read of it more rarely.
+void add_details(const Fit& fit, ListBuilder& list);
 void add_factor(const InformationFactor& factor, ListBuilder& list);
 /// What a pass filled, by name.
 void add_sums(const Sums& sums, ListBuilder& list);

@@ -138,8 +138,9 @@ List fit_impl(SEXP problem, List request) {
   if (some) some->expand(fit);
   ListBuilder list(solution_fields + 1 + open.row_fields());
   add_solution(fit, list);
-  list.add("trace", lines.as_list());
   open.add_rows(list);
+  add_details(fit, list);
+  list.add("trace", lines.as_list());
   return list.finish();
 }
 

@@ -141,23 +141,22 @@ List scan_columns_impl(List columns, double rows, int threads) {
                       Rcpp::Named("first_infinite") = first_infinite, Rcpp::Named("rows") = marked);
 }
 
-// Whether all numbers of a vector are finite.
+// Whether all numbers are finite, and those in the first rows of a matrix zero or large enough for all their digits; of no matrix
+// `rows` is 0.
 // [[Rcpp::export(rng = false)]]
-bool is_finite_impl(SEXP values, int threads) {
-  return Rf_xlength(values) == 0 || find_clean(List::create(values), threads)[0];
-}
-
-// Whether one of the first `most` rows of a matrix has a number other than zero that is too small for all its digits.
-// [[Rcpp::export(rng = false)]]
-bool has_subnormals_impl(SEXP matrix, double rows, double most) {
-  if (!Rf_isReal(matrix) || rows == 0.0) return false;
-  const double* values = REAL(matrix);
-  const auto stride = static_cast<R_xlen_t>(rows);
-  const R_xlen_t head = std::min(stride, static_cast<R_xlen_t>(most)), count = Rf_xlength(matrix);
-  for (R_xlen_t begin = 0; begin < count; begin += stride)
-    for (R_xlen_t i = 0; i < head; ++i)
-      if (std::fpclassify(values[begin + i]) == FP_SUBNORMAL) return true;
-  return false;
+bool is_plain_impl(SEXP values, double rows, int threads) {
+  constexpr R_xlen_t most = 10;
+  const R_xlen_t count = Rf_xlength(values);
+  if (count == 0) return true;
+  if (Rf_isReal(values) && rows > 0.0) {
+    const double* numbers = REAL(values);
+    const auto stride = static_cast<R_xlen_t>(rows);
+    const R_xlen_t head = std::min(stride, most);
+    for (R_xlen_t begin = 0; begin < count; begin += stride)
+      for (R_xlen_t i = 0; i < head; ++i)
+        if (std::fpclassify(numbers[begin + i]) == FP_SUBNORMAL) return false;
+  }
+  return find_clean(List::create(values), threads)[0];
 }
 
 // Which levels of a factor occur.

@@ -83,7 +83,8 @@ std::unique_ptr<OpenProblem> open_far(const Rcpp::List& description);
 /// An element of a list, NULL where there is none.
 inline SEXP element(const Rcpp::List& list, const char* name) {
   SEXP names = Rf_getAttrib(list, R_NamesSymbol);
-  for (R_xlen_t k = 0; k < Rf_xlength(names); ++k)
+  const R_xlen_t count = Rf_xlength(names);
+  for (R_xlen_t k = 0; k < count; ++k)
     if (std::strcmp(CHAR(STRING_ELT(names, k)), name) == 0) return VECTOR_ELT(list, k);
   return R_NilValue;
 }

@@ -127,14 +127,18 @@ class RowsProblem : public OpenProblem {
   R_xlen_t row_fields() const override { return 7; }
 
   void add_rows(ListBuilder& list) override {
-    list.add("grouped_rows", groups_ ? static_cast<double>(groups_->count()) : NA_REAL);
-    if (!has_rows_) return;
-    if (wants_pearson_) list.add("pearson", vectors_->pearson(threads_));
+    const double groups = groups_ ? static_cast<double>(groups_->count()) : NA_REAL;
+    if (!has_rows_) {
+      list.add("grouped_rows", groups);
+      return;
+    }
     list.add("mean_range", vectors_->mean_range(threads_))
-        .add("eta", vectors_->eta)
         .add("mean", vectors_->mean)
+        .add("eta", vectors_->eta)
         .add("working_weights", vectors_->weight)
         .add("working_residuals", vectors_->working_residual);
+    if (wants_pearson_) list.add("pearson", vectors_->pearson(threads_));
+    list.add("grouped_rows", groups);
     // They are R's now: held here they would outlive the fit until this problem is collected.
     vectors_.reset();
   }
