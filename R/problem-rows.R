@@ -26,9 +26,9 @@ row_problem <- function(design, response, family, schema, settings) {
     null_deviance_of = function(mean) common_deviance(response, family, settings, mean, core),
     null_problem = function(solution) null_rows(design, response, family, settings, solution),
     no_start = function() stop_no_start(family, max(abs(response$y)), extreme_columns(design)),
-    extreme = function() extreme_columns(design)
+    extreme = function() extreme_columns(design),
+    one_outcome = if (!is.null(schema$layout)) function(settings) known_runaways(problem, settings)
   )
-  if (!is.null(schema$layout)) problem$one_outcome <- function(settings) known_runaways(problem, settings)
   problem
 }
 

@@ -68,14 +68,12 @@ ask_core <- function(core, coefficients, question) evaluate_impl(core, as.double
 total_weight <- function(problem) problem$facts$rows * problem$facts$mean_weight
 
 # What is read most stands first: R looks for an element from the first on.
-new_problem <- function(core, family, schema, settings, facts, lacks, ..., names = schema$columns, passes = NULL) {
+new_problem <- function(core, family, schema, settings, facts, lacks, ..., names = schema$columns, passes = NULL, one_outcome = NULL,
+                        penalty = function(settings) core_penalty(settings$penalty, length(schema$columns), schema$intercept)) {
   middle <- middle_predictor(facts, family)
-  problem <- list(settings = settings, schema = schema, passes = passes, family = family, parameter = NULL, facts = facts, core = core,
-                  lacks = lacks, ..., names = names, middle = middle, anchor = anchor_coefficients(middle, schema, facts$mean_offset))
-  if (is.null(problem$penalty)) {
-    problem$penalty <- function(settings) core_penalty(settings$penalty, length(schema$columns), schema$intercept)
-  }
-  problem
+  list(settings = settings, schema = schema, passes = passes, family = family, parameter = NULL, facts = facts, core = core,
+       one_outcome = one_outcome, start = NULL, anchor = anchor_coefficients(middle, schema, facts$mean_offset), middle = middle,
+       lacks = lacks, ..., names = names, penalty = penalty)
 }
 
 # The linear predictor of the common mean, NA where the link has none.

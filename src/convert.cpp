@@ -81,14 +81,14 @@ ColumnProduct as_product(const Variables& variables, const IntegerVector& variab
 }
 
 std::unique_ptr<Block> as_dense(const List& block, const Variables& variables, std::size_t rows) {
-  const IntegerVector start = block["start"], variable = block["variable"],
-                      column = block["column"];
+  const IntegerVector start = element(block, "start"), variable = element(block, "variable"),
+                      column = element(block, "column");
   const R_xlen_t count = start.size() - 1;
   std::vector<ColumnProduct> columns;
   columns.reserve(static_cast<std::size_t>(count));
   for (R_xlen_t k = 0; k < count; ++k)
     columns.push_back(as_product(variables, variable, column, start[k], start[k + 1], rows));
-  return std::make_unique<DenseBlock>(std::move(columns), as_positions(block["position"]));
+  return std::make_unique<DenseBlock>(std::move(columns), as_positions(element(block, "position")));
 }
 
 // Each coefficient a cell, from `contrast_first` on, or a sparse matrix of cells and coefficients.
@@ -160,11 +160,11 @@ Variables as_variables(const List& variables) {
 
 std::unique_ptr<Design> as_design(const List& design, const Variables& variables,
                                   std::size_t rows) {
-  const List blocks = design["blocks"];
+  const List blocks = element(design, "blocks");
   std::vector<std::unique_ptr<Block>> made;
   for (R_xlen_t b = 0; b < blocks.size(); ++b) {
     const List block = blocks[b];
-    const std::string kind = block["kind"];
+    const std::string kind = Rcpp::as<std::string>(element(block, "kind"));
     made.push_back(find_named(block_makers, kind, "kind of block")(block, variables, rows));
   }
   SEXP structure = element(design, "structure");
@@ -175,14 +175,15 @@ std::unique_ptr<Design> as_design(const List& design, const Variables& variables
 }
 
 std::unique_ptr<Design> as_design(const List& design) {
-  const double rows = design["rows"];
-  return as_design(design, as_variables(design["variables"]), static_cast<std::size_t>(rows));
+  const double rows = Rf_asReal(element(design, "rows"));
+  return as_design(design, as_variables(element(design, "variables")),
+                   static_cast<std::size_t>(rows));
 }
 
 std::unique_ptr<RowGroups> as_row_groups(const List& design, const Response& response,
                                          int threads) {
-  const double rows = design["rows"];
-  return RowGroups::find(as_variables(design["variables"]), static_cast<std::size_t>(rows),
+  const double rows = Rf_asReal(element(design, "rows"));
+  return RowGroups::find(as_variables(element(design, "variables")), static_cast<std::size_t>(rows),
                          response.y, response.prior_weights, threads, check_interrupt);
 }
 
@@ -190,13 +191,13 @@ std::unique_ptr<RowModel> as_row_model(const List& family) {
   SEXP maker = element(family, "row_model");
   if (!Rf_isNull(maker))
     return (*Rcpp::XPtr<RowModelMaker>(maker))(Rcpp::as<std::vector<double>>(family["parameters"]));
-  if (Rcpp::as<bool>(family["is_callback"]))
+  if (is_true(family, "is_callback"))
     return std::make_unique<CallbackFamily>(Rcpp::as<List>(family["callbacks"]));
   ModelName name;
-  name.variance = Rcpp::as<std::string>(family["variance"]);
-  name.link = Rcpp::as<std::string>(family["link"]);
-  name.theta = family["theta"];
-  name.power = family["power"];
+  name.variance = Rcpp::as<std::string>(element(family, "variance"));
+  name.link = Rcpp::as<std::string>(element(family, "link"));
+  name.theta = Rf_asReal(element(family, "theta"));
+  name.power = Rf_asReal(element(family, "power"));
   if (SEXP dispersion = element(family, "dispersion"); !Rf_isNull(dispersion))
     name.dispersion = Rf_asReal(dispersion);
   return make_row_model(name);
@@ -204,9 +205,9 @@ std::unique_ptr<RowModel> as_row_model(const List& family) {
 
 Response as_response(const List& response) {
   Response borrowed;
-  borrowed.y = as_column(response["y"]);
-  borrowed.prior_weights = as_column(response["weights"]);
-  SEXP offset = response["offset"], start_eta = response["start_eta"];
+  borrowed.y = as_column(element(response, "y"));
+  borrowed.prior_weights = as_column(element(response, "weights"));
+  SEXP offset = element(response, "offset"), start_eta = element(response, "start_eta");
   if (!Rf_isNull(offset)) borrowed.offset = REAL(offset);
   if (!Rf_isNull(start_eta)) borrowed.start_eta = REAL(start_eta);
   return borrowed;
@@ -214,11 +215,12 @@ Response as_response(const List& response) {
 
 Start as_start(const List& start) {
   Start made;
-  made.coefficients = as_doubles(start["coefficients"]);
-  made.has_coefficients = !Rf_isNull(start["coefficients"]);
+  SEXP coefficients = element(start, "coefficients");
+  made.coefficients = as_doubles(coefficients);
+  made.has_coefficients = !Rf_isNull(coefficients);
   made.is_guess = is_true(start, "is_guess");
-  made.anchor = as_doubles(start["anchor"]);
-  made.middle = start["middle"];
+  made.anchor = as_doubles(element(start, "anchor"));
+  made.middle = Rcpp::as<double>(element(start, "middle"));
   return made;
 }
 
@@ -251,8 +253,8 @@ Control as_control(const List& control) {
 // Solvers that are not stochastic have none of those options.
 SolverOptions as_solver_options(const List& solver) {
   SolverOptions made;
-  made.name = Rcpp::as<std::string>(solver["name"]);
-  const List options = solver["options"];
+  made.name = Rcpp::as<std::string>(element(solver, "name"));
+  const List options = element(solver, "options");
   if (options.containsElementNamed("epochs")) {
     made.stochastic = as_stochastic_options(options);
     return made;

@@ -117,8 +117,7 @@ List fit_impl(SEXP problem, List request) {
   const std::vector<std::size_t> held = held_coefficients(request);
   const Start start = as_start(request["start"]);
   Problem posed;
-  const auto some =
-      lines.keeps() ? nullptr : free_coefficients(open, request, held, start, posed);
+  const auto some = lines.keeps() ? nullptr : free_coefficients(open, request, held, start, posed);
   if (!some) {
     posed = open.pose(request);
     posed.held = held;

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "convert.h"
 #include "parallel/huge_pages.h"
 #include "parallel/lanes.h"
 
@@ -96,11 +97,13 @@ List summarise_numeric_impl(SEXP values, int threads = 1) {
       return integer[i] == NA_INTEGER ? NA_REAL : static_cast<double>(integer[i]);
     });
   }
-  return List::create(
-      Rcpp::Named("min") = summary.min, Rcpp::Named("max") = summary.max,
-      Rcpp::Named("first_bad") = summary.first_bad,
-      Rcpp::Named("all_integer") = summary.all_integer,
-      Rcpp::Named("only_zero_one") = summary.first_bad == 0.0 && summary.only_zero_one);
+  return ListBuilder(5)
+      .add("only_zero_one", summary.first_bad == 0.0 && summary.only_zero_one)
+      .add("first_bad", summary.first_bad)
+      .add("min", summary.min)
+      .add("max", summary.max)
+      .add("all_integer", summary.all_integer)
+      .finish();
 }
 
 // as.double(), by several threads.
