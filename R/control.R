@@ -68,7 +68,8 @@ new_settings <- function(control, solver = "auto", threads = NULL, penalty = NUL
                i = paste("glmpp_control() takes", comma(names(formals(glmpp_control)))))
   }
   if (!length(control) && is.null(penalty) && identical(solver, "auto")) {
-    settings <- reference_cache$settings %||% cached("settings", function() add_settings(glmpp_control(), "auto", NULL))
+    settings <- reference_cache$settings
+    if (is.null(settings)) settings <- cached("settings", function() add_settings(glmpp_control(), "auto", NULL))
   } else {
     settings <- add_settings(do.call(glmpp_control, control), solver, penalty)
   }
@@ -114,7 +115,8 @@ takes_all_iterations <- function(solver) isTRUE(.subset2(solver, "takes_all_iter
 thread_count <- function(threads) {
   if (is.null(threads)) threads <- getOption("glmpp.threads")
   threads <- if (!is.null(threads)) check_threads(threads)
-  if (is.null(threads)) threads <- reference_cache$threads %||% cached("threads", available_threads_impl)
+  if (is.null(threads)) threads <- reference_cache$threads
+  if (is.null(threads)) threads <- cached("threads", available_threads_impl)
   if (!is_any_set_impl(thread_limits)) return(as.integer(threads))
   limits <- Sys.getenv(thread_limits, names = FALSE)
   as.integer(max(1, min(threads, as_limit(limits[1]), if (is_package_check(limits[2])) 2)))

@@ -260,7 +260,8 @@ variable_levels <- function(schema) {
 # A plain matrix as schema: what glm.fit() knows of its design.
 matrix_schema <- function(x, intercept) {
   check_flag(intercept, "intercept")
-  list(intercept = intercept, columns = dimnames(x)[[2L]] %||% sprintf("x%d", seq_len(ncol(x))))
+  names <- dimnames(x)[[2L]]
+  list(intercept = intercept, columns = if (is.null(names)) sprintf("x%d", seq_len(ncol(x))) else names)
 }
 
 `%||%` <- function(value, default) if (is.null(value)) default else value

@@ -62,9 +62,10 @@ compare_row <- function(name) {
 lines <- do.call(rbind, lapply(names(rows), compare_row))
 family <- binomial()
 loops <- rbind(
-  compare_calls("loop, formula", function() coef(glm(y ~ ., family, few)), function() coef(glmpp(y ~ ., family, few))),
-  compare_calls("loop, glmpp_fit", function() glm.fit(x, few$y, family = family)$coefficients, function() glmpp_fit(x, few$y, family = family)$coefficients),
-  compare_calls("loop, method =", function() coef(glm(y ~ ., family, few)), function() coef(glm(y ~ ., family, few, method = glmpp_fit)))
+  compare_calls("loop, formula", function() coef(glm(y ~ ., family, few)), function() coef(glmpp(y ~ ., family, few)), turns = 25),
+  compare_calls("loop, glmpp_fit", function() glm.fit(x, few$y, family = family)$coefficients,
+                function() glmpp_fit(x, few$y, family = family)$coefficients, turns = 25),
+  compare_calls("loop, method =", function() coef(glm(y ~ ., family, few)), function() coef(glm(y ~ ., family, few, method = glmpp_fit)), turns = 25)
 )
 lines <- rbind(lines, cbind(loops, iterations = NA, glm_iterations = NA))
 print_comparisons("Small data", lines)
