@@ -253,8 +253,8 @@ sigma_without_row_impl <- function(residuals, hat, freedom) {
     .Call(`_glmpp_sigma_without_row_impl`, residuals, hat, freedom)
 }
 
-expand_design_impl <- function(design, threads) {
-    .Call(`_glmpp_expand_design_impl`, design, threads)
+expand_design_impl <- function(design, factors, threads) {
+    .Call(`_glmpp_expand_design_impl`, design, factors, threads)
 }
 
 design_rows_impl <- function(design, rows) {

@@ -73,11 +73,12 @@ check_expanded_memory <- function(rows, columns, what, copies = 1) {
                i = "glmpp() itself reads factors as codes and takes sparse matrices by glmpp_fit(): leave it out.")
 }
 
-# The design of a fit from its blocks: the numbers and the names of model.matrix(), which takes longer.
-expanded_blocks <- function(object) {
+# The design of a fit from its blocks, each row times its factor, where there are any: the numbers and the names of model.matrix(), which
+# takes longer.
+expanded_blocks <- function(object, what, factors = NULL) {
   fit <- unclass(object)
-  check_expanded_memory(length(fit$residuals), length(fit$coefficients), "the full QR decomposition", 3)
-  x <- expand_design_impl(fit_design(object), fit$solver$threads)
+  check_expanded_memory(length(fit$residuals), length(fit$coefficients), what, 3)
+  x <- expand_design_impl(fit_design(object), factors, fit$solver$threads)
   dimnames(x) <- list(names(fit$residuals), names(fit$coefficients))
   x
 }

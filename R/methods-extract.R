@@ -46,7 +46,7 @@ with_later_qr <- function(object) {
   }
   with_deferred_qr(fit, function() {
     check_qr_memory(fit)
-    expanded_blocks(object)
+    expanded_blocks(object, "the full QR decomposition")
   }, names, fit$solver$condition)
 }
 

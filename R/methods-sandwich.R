@@ -4,16 +4,17 @@
 estfun.glmpp <- function(x, ...) {
   fit <- unclass(x)
   known <- !is.na(fit$coefficients)
-  rows <- expanded_blocks(x)
-  if (!all(known)) rows <- rows[, known, drop = FALSE]
-  naresid(fit$na.action, working_scores(fit) / score_dispersion(fit) * rows)
+  scores <- working_scores(fit)
+  dispersion <- score_dispersion(fit)
+  scores <- expanded_blocks(x, "the matrix of scores", if (identical(dispersion, 1)) scores else scores / dispersion)
+  naresid(fit$na.action, if (all(known)) scores else scores[, known, drop = FALSE])
 }
 
 #' @exportS3Method sandwich::bread
 bread.glmpp <- function(x, ...) {
   refuse_leverages(x, "The sandwich of the package sandwich")
-  if (!has_absorbed(x)) return(NextMethod())
-  utils::getS3method("bread", "glm", envir = asNamespace("sandwich"))(with_all_shown(x), ...)
+  known <- summary(if (has_absorbed(x)) with_all_shown(x) else x)
+  known$cov.unscaled * sum(known$df[1:2]) * score_dispersion(unclass(x))
 }
 
 # Of each row, so that X'r is the score.

@@ -12,8 +12,8 @@
 #              ("observed_information", "epochs"; "groups", "sample", "bends", "second_try", "proof", "sandwich", "profile")
 #   start      NULL, or coefficients to start from where no start is given and the starting means can't be had
 #   anchor     coefficients of the common mean, NULL where it has no linear predictor (`middle`)
-#   one_outcome(settings)      left out where there are no levels; NULL, or what is known of levels with one outcome before the first pass, see R/one-outcome.R; with a
-#              `start` where the solver may choose its own
+#   one_outcome(settings)      NULL where there are no levels; gives NULL, or what is known of levels with one outcome before the first
+#              pass, see R/one-outcome.R; with a `start` where the solver may choose its own
 #   request(settings)          for solvers that make stochastic steps: list(steps, epochs, close), NULL for others
 #   penalty(settings)          what the core is told of the penalty
 #   meat(coefficients, cluster, object, leverage)   of the sandwich: the sum of x x' r^2, r the residuals of the score, or with
@@ -36,7 +36,8 @@ fit_problem <- function(problem, start = NULL, held = integer(), settings = prob
   penalty <- settings$penalty
   separable <- if (!is.null(penalty) && is_separable(penalty)) separable_request(problem, settings)
   solution <- fit_impl(problem$core, list(
-    start = list(coefficients = if (!is.null(start)) as_start(start), is_guess = is_guess, anchor = problem$anchor, middle = problem$middle),
+    start = list(coefficients = if (!is.null(start)) as_start(start), is_guess = is_guess, anchor = problem$anchor,
+                 middle = problem$middle),
     control = core_control(settings, problem$facts$mean_weight, !rows && isTRUE(settings$only_deviance)),
     solver = if (is.null(request$steps)) solver else c(solver, request$steps),
     penalty = if (!is.null(penalty) && is.null(separable)) problem$penalty(settings), separable = separable, held = held,

@@ -741,13 +741,14 @@ BEGIN_RCPP
 END_RCPP
 }
 // expand_design_impl
-NumericMatrix expand_design_impl(List design, int threads);
-RcppExport SEXP _glmpp_expand_design_impl(SEXP designSEXP, SEXP threadsSEXP) {
+NumericMatrix expand_design_impl(List design, Rcpp::Nullable<NumericVector> factors, int threads);
+RcppExport SEXP _glmpp_expand_design_impl(SEXP designSEXP, SEXP factorsSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< List >::type design(designSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<NumericVector> >::type factors(factorsSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(expand_design_impl(design, threads));
+    rcpp_result_gen = Rcpp::wrap(expand_design_impl(design, factors, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -1056,7 +1057,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_influences_impl", (DL_FUNC) &_glmpp_influences_impl, 8},
     {"_glmpp_term_predictors_impl", (DL_FUNC) &_glmpp_term_predictors_impl, 6},
     {"_glmpp_sigma_without_row_impl", (DL_FUNC) &_glmpp_sigma_without_row_impl, 3},
-    {"_glmpp_expand_design_impl", (DL_FUNC) &_glmpp_expand_design_impl, 2},
+    {"_glmpp_expand_design_impl", (DL_FUNC) &_glmpp_expand_design_impl, 3},
     {"_glmpp_design_rows_impl", (DL_FUNC) &_glmpp_design_rows_impl, 2},
     {"_glmpp_signed_roots_impl", (DL_FUNC) &_glmpp_signed_roots_impl, 4},
     {"_glmpp_pearson_residuals_impl", (DL_FUNC) &_glmpp_pearson_residuals_impl, 5},

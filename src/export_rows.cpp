@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "convert.h"
+#include "parallel/huge_pages.h"
 
 using namespace glmpp;
 using Rcpp::List;
@@ -148,13 +149,18 @@ NumericVector sigma_without_row_impl(NumericVector residuals, NumericVector hat,
   return sigma;
 }
 
-// The design as a matrix.
+// The design as a matrix, each row times its factor, where there are `factors` (else NULL).
 // [[Rcpp::export(rng = false)]]
-NumericMatrix expand_design_impl(List design, int threads) {
+NumericMatrix expand_design_impl(List design, Rcpp::Nullable<NumericVector> factors, int threads) {
   const auto columns = as_design(design);
+  const NumericVector given = factors.isNull() ? NumericVector() : NumericVector(factors);
+  if (factors.isNotNull() && static_cast<std::size_t>(given.size()) != columns->rows())
+    Rcpp::stop("a factor for each row");
   NumericMatrix values(Rcpp::no_init(static_cast<int>(columns->rows()),
                                      static_cast<int>(columns->coefficient_count())));
-  expand_design(*columns, as_sweep(threads), values.begin());
+  advise_huge_pages(values.begin(), static_cast<std::size_t>(values.size()) * sizeof(double));
+  expand_design(*columns, factors.isNull() ? nullptr : given.begin(), as_sweep(threads),
+                values.begin());
   return values;
 }
 

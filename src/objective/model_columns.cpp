@@ -121,7 +121,7 @@ void ModelColumns::fetch(const std::vector<std::size_t>& columns) {
         missing.begin() + static_cast<std::ptrdiff_t>(first),
         missing.begin() + static_cast<std::ptrdiff_t>(first + count));
     std::vector<double> expanded(count * rows());
-    expand_design(*design_.restricted(some), how_, expanded.data());
+    expand_design(*design_.restricted(some), nullptr, how_, expanded.data());
     for (std::size_t k = 0; k < count; ++k) own(some[k], expanded.data() + k * rows());
   }
 }

@@ -299,14 +299,20 @@ void linear_predictors(const Design& design, const std::vector<std::vector<doubl
   });
 }
 
-void expand_design(const Design& design, const Sweep& how, double* out) {
+void expand_design(const Design& design, const double* factors, const Sweep& how, double* out) {
   const std::size_t p = design.coefficient_count(), n = design.rows(), length = design.tile_rows();
   visit_tiles(design, static_cast<double>(p), 0, how, [&] {
     return [&, expanded = std::vector<double>(length * p)](RowRange rows, DesignTile& tile,
                                                            LaneTotals&) mutable {
       design.expand(tile, expanded.data(), length);
-      for (std::size_t j = 0; j < p; ++j)
-        std::copy_n(expanded.data() + j * length, rows.count, out + rows.begin + j * n);
+      for (std::size_t j = 0; j < p; ++j) {
+        const double* column = expanded.data() + j * length;
+        double* to = out + rows.begin + j * n;
+        if (factors)
+          for (std::size_t i = 0; i < rows.count; ++i) to[i] = factors[rows.begin + i] * column[i];
+        else
+          std::copy_n(column, rows.count, to);
+      }
     };
   });
 }

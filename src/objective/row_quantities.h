@@ -66,8 +66,8 @@ void term_predictors(const Design& design, const std::vector<double>& coefficien
 void linear_predictors(const Design& design, const std::vector<std::vector<double>>& coefficients,
                        const Sweep& how, double* out);
 
-/// The design itself, column-major.
-void expand_design(const Design& design, const Sweep& how, double* out);
+/// The design itself, column-major, each row times its factor, where there are any (else null).
+void expand_design(const Design& design, const double* factors, const Sweep& how, double* out);
 
 struct ValueRange {
   double least, most;
