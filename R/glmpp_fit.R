@@ -25,7 +25,7 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   x <- check_design_matrix(x, NROW(y), is_sparse)
   if (length(control) && isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace
   settings <- new_settings(control)
-  check_flag(singular.ok, "singular.ok")
+  if (!identical(singular.ok, TRUE)) check_flag(singular.ok, "singular.ok")
   schema <- matrix_schema(x, intercept)
   check_matrix_values(x, is_sparse, settings$threads)
   design <- if (is_sparse) sparse_design(x) else matrix_design(x)

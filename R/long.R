@@ -15,7 +15,8 @@ plain_double <- function(values, threads = NULL) {
 # Very many are made when somebody reads them.
 deferred_ones <- function(count, names = NULL) {
   if (count > most_names_made) return(deferred_impl(function() ones(count), count, names))
-  made <- rep.int(1, count)
+  made <- reference_cache$ones
+  if (length(made) != count) assign("ones", made <- rep.int(1, count), envir = reference_cache)
   if (!is.null(names)) names(made) <- names
   made
 }

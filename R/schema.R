@@ -259,7 +259,7 @@ variable_levels <- function(schema) {
 
 # A plain matrix as schema: what glm.fit() knows of its design.
 matrix_schema <- function(x, intercept) {
-  check_flag(intercept, "intercept")
+  if (!identical(intercept, TRUE)) check_flag(intercept, "intercept")
   names <- dimnames(x)[[2L]]
   list(intercept = intercept, columns = if (is.null(names)) sprintf("x%d", seq_len(ncol(x))) else names)
 }

@@ -53,9 +53,9 @@ SEXP new_deferred(SEXP maker, double length, SEXP part, SEXP names, SEXP dim, SE
   SET_VECTOR_ELT(made_by, 1, Rf_ScalarReal(length));
   SET_VECTOR_ELT(made_by, 2, part);
   Rcpp::Shield<SEXP> deferred(R_new_altrep(deferred_class, made_by, R_NilValue));
-  Rf_setAttrib(deferred, R_NamesSymbol, names);
-  Rf_setAttrib(deferred, R_DimSymbol, dim);
-  Rf_setAttrib(deferred, R_DimNamesSymbol, dimnames);
+  if (names != R_NilValue) Rf_setAttrib(deferred, R_NamesSymbol, names);
+  if (dim != R_NilValue) Rf_setAttrib(deferred, R_DimSymbol, dim);
+  if (dimnames != R_NilValue) Rf_setAttrib(deferred, R_DimNamesSymbol, dimnames);
   return deferred;
 }
 
