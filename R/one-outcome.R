@@ -7,7 +7,6 @@
 one_outcome_cells <- function(problem) {
   design <- problem$design
   response <- problem$response
-  if (is.null(problem$schema$layout) || !any_categorical(problem$schema$variables)) return(NULL)
   ends <- open_ends(problem$family)
   if (is.null(ends)) return(NULL)
   cells <- runaway_cells(cell_sides(design, response, problem$schema, ends), problem$schema)

@@ -27,7 +27,7 @@ row_problem <- function(design, response, family, schema, settings) {
     null_problem = function(solution) null_rows(design, response, family, settings, solution),
     no_start = function() stop_no_start(family, max(abs(response$y)), extreme_columns(design)),
     extreme = function() extreme_columns(design),
-    one_outcome = if (!is.null(schema$layout)) function(settings) known_runaways(problem, settings)
+    one_outcome = if (any_categorical(schema$variables)) function(settings) known_runaways(problem, settings)
   )
   problem
 }

@@ -16,7 +16,7 @@ find_separation <- function(solution, problem) {
   cells <- solution$one_outcome
   if (is.null(cells)) {
     if (proves_optimum(solution, sides)) return(NULL)
-    cells <- one_outcome_cells(problem)
+    cells <- if (!is.null(problem$one_outcome)) one_outcome_cells(problem)
     if (is.null(cells) && stands_still(solution, design, settings)) return(NULL)
   }
   # A diagnosis must not cost the fit.
