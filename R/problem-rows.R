@@ -55,13 +55,14 @@ pass_problem <- function(design, response) {
 }
 
 core_response <- function(response) {
-  weights <- response$weights
-  list(y = as_core_column(response$y), weights = if (!is.null(weights)) as_core_column(weights), offset = response$offset,
+  list(y = as_core_column(response$y), weights = as_core_column(response$weights), offset = response$offset,
        start_eta = response$start_eta)
 }
 
 as_core_column <- function(values) {
-  if (is.double(values) || is.integer(values) || is.logical(values)) as.vector(values) else as.double(values)
+  if (is.null(values)) NULL
+  else if (is.double(values) || is.integer(values) || is.logical(values)) as.vector(values)
+  else as.double(values)
 }
 
 is_sparse_design <- function(design) {

@@ -203,11 +203,18 @@ std::unique_ptr<RowModel> as_row_model(const List& family) {
   return make_row_model(name);
 }
 
-Response as_response(const List& response) {
+SEXP of_rows(SEXP values, std::size_t rows) {
+  if (!Rf_isNull(values) && static_cast<std::size_t>(Rf_xlength(values)) != rows)
+    Rcpp::stop("a value for each row: %d for %d rows", Rf_xlength(values), rows);
+  return values;
+}
+
+Response as_response(const List& response, std::size_t rows) {
+  const auto given = [&](const char* name) { return of_rows(element(response, name), rows); };
   Response borrowed;
-  borrowed.y = as_column(element(response, "y"));
-  borrowed.prior_weights = as_column(element(response, "weights"));
-  SEXP offset = element(response, "offset"), start_eta = element(response, "start_eta");
+  borrowed.y = as_column(given("y"));
+  borrowed.prior_weights = as_column(given("weights"));
+  SEXP offset = given("offset"), start_eta = given("start_eta");
   if (!Rf_isNull(offset)) borrowed.offset = REAL(offset);
   if (!Rf_isNull(start_eta)) borrowed.start_eta = REAL(start_eta);
   return borrowed;

@@ -31,7 +31,9 @@ std::unique_ptr<Design> as_design(const Rcpp::List& design);
 std::unique_ptr<RowGroups> as_row_groups(const Rcpp::List& design, const Response& response,
                                          int threads);
 std::unique_ptr<RowModel> as_row_model(const Rcpp::List& family);
-Response as_response(const Rcpp::List& response);
+/// The values themselves, one for each row, or NULL; others are refused.
+SEXP of_rows(SEXP values, std::size_t rows);
+Response as_response(const Rcpp::List& response, std::size_t rows);
 Start as_start(const Rcpp::List& start);
 Control as_control(const Rcpp::List& control);
 SolverOptions as_solver_options(const Rcpp::List& solver);

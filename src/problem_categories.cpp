@@ -13,14 +13,15 @@ using Rcpp::List;
 
 namespace {
 
-CategoryResponse as_category_response(const List& response) {
+CategoryResponse as_category_response(const List& response, std::size_t rows) {
   CategoryResponse borrowed;
   borrowed.classes = Rcpp::as<int>(response["classes"]);
-  SEXP codes = response["codes"], counts = response["counts"], offset = response["offset"];
+  SEXP codes = of_rows(response["codes"], rows), counts = response["counts"],
+       offset = response["offset"];
   if (!Rf_isNull(codes)) borrowed.codes = INTEGER(codes);
   if (!Rf_isNull(counts)) borrowed.counts = REAL(counts);
   if (!Rf_isNull(offset)) borrowed.offset = REAL(offset);
-  borrowed.prior_weights = as_column(response["weights"]);
+  borrowed.prior_weights = as_column(of_rows(response["weights"], rows));
   return borrowed;
 }
 
@@ -48,7 +49,7 @@ class CategoriesProblem : public OpenProblem {
   explicit CategoriesProblem(const List& description)
       : OpenProblem(description),
         design_(as_design(description["design"])),
-        response_(as_category_response(description["response"])) {
+        response_(as_category_response(description["response"], design_->rows())) {
     const List family = description["family"];
     const std::string kind = family["kind"];
     if (kind == "cumulative") {

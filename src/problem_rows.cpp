@@ -97,7 +97,7 @@ class RowsProblem : public OpenProblem {
       : OpenProblem(description),
         design_(as_design(description["design"])),
         model_(as_row_model(description["family"])),
-        response_(as_response(description["response"])),
+        response_(as_response(description["response"], design_->rows())),
         may_group_(is_true(description, "group")) {}
 
   Problem pose(const List& request) override {
@@ -305,9 +305,10 @@ class RowsProblem : public OpenProblem {
   // Other prior weights than those it was opened with, for one fit.
   void reweight(SEXP weights) {
     if (Rf_isNull(weights) && weights_.isNULL()) return;
-    weights_ = weights;
+    const std::size_t rows = design_->rows();
+    weights_ = of_rows(weights, rows);
     response_.prior_weights = weights_.isNULL()
-                                  ? as_response(description()["response"]).prior_weights
+                                  ? as_response(description()["response"], rows).prior_weights
                                   : as_column(weights_);
     grouped_design_.reset();
     groups_.reset();

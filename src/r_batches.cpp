@@ -21,7 +21,7 @@ void RBatches::fetch() {
   batches_.reset();
   part_ = Rcpp::List(part);
   design_ = as_design(Rcpp::List(part_["design"]));
-  response_ = as_response(part_["response"]);
+  response_ = as_response(part_["response"], design_->rows());
   batches_ = std::make_unique<MemoryBatches>(*design_, model_, response_);
   tile_ = 0;
 }
