@@ -140,8 +140,8 @@ has_absorbed <- function(object) {
 # The places of the coefficients that are kept out of sight.
 absorbed_places <- function(object) {
   schema <- .subset2(object, "schema")
-  terms <- if (is.null(.subset2(object, "shows_absorbed"))) absorbed_of(schema)
-  if (!length(terms)) return(integer())
+  terms <- absorbed_of(schema)
+  if (!length(terms) || !is.null(.subset2(object, "shows_absorbed"))) return(integer())
   is_constant <- any(vapply(schema$layout[terms], is_of_levels, NA, schema$variables))
   which(schema$assign %in% c(if (is_constant) 0L, terms))
 }

@@ -1,8 +1,8 @@
 # The n x p QR decomposition that glm.fit() leaves, rebuilt from a fit for who asks for it.
 
-# The full decomposition of the weighted design, as glm.fit() leaves it.
-full_qr <- function(fit, x) {
-  scaled <- x * sqrt(as.vector(fit$weights))
+# The full decomposition of the weighted design, as glm.fit() leaves it; `expand(factors)` makes the design, each row times its factor.
+full_qr <- function(fit, expand) {
+  scaled <- expand(sqrt(as.vector(fit$weights)))
   attr(scaled, "assign") <- attr(scaled, "contrasts") <- NULL
   kept <- fit$weights > 0
   decomposition <- qr(if (all(kept)) scaled else scaled[kept, , drop = FALSE], tol = fit$qr$tol, LAPACK = FALSE)
@@ -21,19 +21,19 @@ full_effects <- function(fit, decomposition) {
   named(effects, names)
 }
 
-with_full_qr <- function(fit, x) {
-  if (!ncol(x)) {
+with_full_qr <- function(fit, expand) {
+  if (!length(fit$coefficients)) {
     fit["qr"] <- list(NULL)
     return(fit)
   }
-  with_decomposition(fit, weighted_design(fit, x))
+  with_decomposition(fit, weighted_design(fit, expand))
 }
 
-# The decomposition of the weighted design `x`; an error where the fit is degenerate.
-weighted_design <- function(fit, x) {
+# The decomposition of the weighted design; an error where the fit is degenerate.
+weighted_design <- function(fit, expand) {
   check_working_rows(fit)
-  qr <- full_qr(fit, x)
-  if (!all(is.finite(qr$qr), is.finite(qr$qraux))) stop_degenerate()
+  qr <- full_qr(fit, expand)
+  if (!is_plain_impl(qr$qr, 0, 1L) || !all(is.finite(qr$qraux))) stop_degenerate()
   qr
 }
 
@@ -58,18 +58,18 @@ with_decomposition <- function(fit, qr) {
 }
 
 # The same, made when one of its numbers is first read, where it can't tell us anything new: of full rank, and well
-# conditioned, so that LINPACK's pivots are ours. `expand` makes the design; `names`: of its rows and columns, or NULL.
+# conditioned, so that LINPACK's pivots are ours. `expand` as full_qr() has it; `names`: of its rows and columns, or NULL.
 with_deferred_qr <- function(fit, expand, names, condition) {
   surely_the_same <- 1e8
   p <- length(fit$coefficients)
   bare <- fit$qr
   used <- fit$weights > 0
   rows <- sum(used)
-  if (fit$rank < p || rows < p || !isTRUE(condition < surely_the_same)) return(with_full_qr(fit, expand()))
+  if (fit$rank < p || rows < p || !isTRUE(condition < surely_the_same)) return(with_full_qr(fit, expand))
   compact <- fit
   qr <- NULL
   part <- function(k) {
-    if (is.null(qr)) qr <<- weighted_design(compact, expand())
+    if (is.null(qr)) qr <<- weighted_design(compact, expand)
     switch(k, qr$qr, qr$qraux, with_decomposition(compact, qr)$effects, with_decomposition(compact, qr)$R)
   }
   if (!is.null(names) && rows < length(used)) names[1] <- list(names[[1]][used])

@@ -36,7 +36,6 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   fit <- with_family_deviances(fit, problem)
   close_problem(problem)
   if (is_sparse) return(fit)
-  if (length(schema$columns)) return(with_deferred_qr(fit, function() x, dimnames(x), solution$condition))
-  fit["qr"] <- list(NULL)
-  fit
+  if (!length(schema$columns)) return(with_full_qr(fit))
+  with_deferred_qr(fit, function(factors) x * factors, dimnames(x), solution$condition)
 }

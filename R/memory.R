@@ -73,8 +73,8 @@ check_expanded_memory <- function(rows, columns, what, copies = 1) {
                i = "glmpp() itself reads factors as codes and takes sparse matrices by glmpp_fit(): leave it out.")
 }
 
-# The design of a fit from its blocks, each row times its factor, where there are any: the numbers and the names of model.matrix(), which
-# takes longer.
+# The design of a fit from its blocks, each row times its factor, where there are any: the numbers and the names of model.matrix(),
+# which takes longer.
 expanded_blocks <- function(object, what, factors = NULL) {
   fit <- unclass(object)
   check_expanded_memory(length(fit$residuals), length(fit$coefficients), what, 3)

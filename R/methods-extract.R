@@ -38,15 +38,15 @@ check_qr_memory <- function(fit) check_expanded_memory(length(fit$residuals), le
 # The components of a glm; the full decomposition is made when one of its numbers is read.
 with_later_qr <- function(object) {
   fit <- unclass(object)
-  if (!length(fit$coefficients)) return(with_full_qr(fit, matrix(0, length(fit$residuals), 0)))
+  if (!length(fit$coefficients)) return(with_full_qr(fit))
   check_working_rows(fit)
   names <- list(names(fit$residuals), names(fit$coefficients))
   if (is_bordered(fit$qr)) {
     fit$qr <- structure(list(qr = NULL, rank = fit$qr$rank, qraux = NULL, pivot = fit$qr$pivot, tol = fit$qr$tol), class = "qr")
   }
-  with_deferred_qr(fit, function() {
+  with_deferred_qr(fit, function(factors) {
     check_qr_memory(fit)
-    expanded_blocks(object, "the full QR decomposition")
+    expanded_blocks(object, "the full QR decomposition", factors)
   }, names, fit$solver$condition)
 }
 
