@@ -205,3 +205,14 @@ test_that("a vector where one value belongs is an error of ours", {
   )
   for (call in calls) expect_error(eval(call), class = "glmpp_error_argument", info = deparse1(call))
 })
+
+test_that("the core refuses a response that is not as long as the design", {
+  x <- cbind(1, as.double(1:5))
+  open <- function(response) {
+    open_problem_impl(list(kind = "rows", design = matrix_design(x), family = core_family(binomial()), response = response, group = FALSE))
+  }
+  expect_type(open(list(y = c(0, 1, 0, 1, 1))), "externalptr")
+  expect_error(open(list(y = c(0, 1))), "2 for 5 rows", fixed = TRUE)
+  expect_error(open(list(y = c(0, 1, 0, 1, 1), weights = numeric())), "0 for 5 rows", fixed = TRUE)
+  expect_error(open(list(y = c(0, 1, 0, 1, 1), offset = 1)), "1 for 5 rows", fixed = TRUE)
+})

@@ -305,3 +305,34 @@ test_that("what makes no robust covariance is refused", {
   lean <- glmpp(breaks ~ wool, poisson, warpbreaks, keep = "summary")
   expect_error(vcov(lean, type = "HC1"), class = "glmpp_error_left_out")
 })
+
+test_that("a summary is printed in the words of glm()'s", {
+  # R before 4.3 prints quantiles of residuals; the call, the solver and what equals what are ours.
+  of_glm <- function(fit, ...) {
+    text <- capture.output(print(summary(fit, ...)))
+    first <- match("Deviance Residuals:", trimws(text))
+    if (!is.na(first)) text <- text[-(first:(first + match("", text[-seq_len(first)])))]
+    text[-seq_len(match("Call:", text) + match("", text[-seq_len(match("Call:", text))]))]
+  }
+  of_ours <- function(fit, ...) {
+    text <- capture.output(print(summary(fit, ...)))
+    text <- text[!grepl("^(Solver|Aliased|Condition)", text)]
+    text[-seq_len(match("Call:", text) + 1)]
+  }
+  data <- transform(mtcars, twice = 2 * wt, disp = replace(disp, 3:5, NA))
+  for (formula in list(am ~ wt, am ~ wt + twice + hp, am ~ 1, I(mpg > 19) ~ disp + factor(gear))) {
+    theirs <- suppressWarnings(glm(formula, binomial, data, epsilon = 1e-10, maxit = 100))
+    ours <- suppressWarnings(glmpp(formula, binomial, data))
+    theirs$iter <- ours$iter
+    trimmed <- function(text) text[nzchar(text)]
+    expect_identical(trimmed(of_ours(ours)), trimmed(of_glm(theirs)), info = deparse(formula))
+    if (ours$rank > 1 && !anyNA(coef(ours))) {
+      expect_identical(trimmed(of_ours(ours, correlation = TRUE)), trimmed(of_glm(theirs, correlation = TRUE)), info = deparse(formula))
+    }
+  }
+  none <- summary(glmpp(mpg ~ 0, data = mtcars))
+  expect_true("No Coefficients" %in% capture.output(print(none)))
+  plain <- capture.output(print(summary(glmpp(mpg ~ wt, data = mtcars)), digits = 3, signif.stars = FALSE))
+  theirs <- capture.output(print(summary(glm(mpg ~ wt, data = mtcars)), digits = 3, signif.stars = FALSE))
+  expect_true(all(grep("^(\\(Int|wt|AIC)", theirs, value = TRUE) %in% plain))
+})
