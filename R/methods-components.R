@@ -3,7 +3,7 @@
 #' @export
 coef.glmpp <- function(object, complete = TRUE, absorbed = FALSE, ...) {
   coefficients <- .subset2(object, "coefficients")
-  hidden <- if (!absorbed) absorbed_places(object)
+  hidden <- if (!absorbed && length(absorbed_of(.subset2(object, "schema")))) absorbed_places(object)
   if (length(hidden)) coefficients <- coefficients[-hidden]
   if (complete) coefficients else coefficients[!is.na(coefficients)]
 }

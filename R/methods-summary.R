@@ -49,7 +49,7 @@ summary.glmpp <- function(object, dispersion = NULL, correlation = FALSE, vcov =
 new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   fit <- unclass(object)
   estimated <- !is.numeric(dispersion) && !has_known_dispersion(fit$family)
-  dispersion <- summary_dispersion(object, dispersion)
+  dispersion <- summary_dispersion(object, dispersion, estimated)
   has_errors <- !lacks_errors(object)
   if (!is.null(vcov)) refuse_errors(object, "Standard errors")
   shown <- shown_places(object)
@@ -84,9 +84,9 @@ new_summary <- function(object, dispersion, residuals, vcov = NULL) {
   summary
 }
 
-summary_dispersion <- function(object, dispersion = NULL) {
-  fit <- unclass(object)
-  if (!is.numeric(dispersion) && !has_known_dispersion(fit$family)) warn_unused_rows(fit)
+summary_dispersion <- function(object, dispersion = NULL,
+                               estimated = !is.numeric(dispersion) && !has_known_dispersion(.subset2(object, "family"))) {
+  if (estimated) warn_unused_rows(unclass(object))
   given_dispersion(dispersion, object) %||% dispersion_of(object)
 }
 
