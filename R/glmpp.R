@@ -182,7 +182,7 @@ fit_rows <- function(frame, family, start, contrasts, settings, singular.ok, cal
              else row_problem(design, response, family, schema, settings)
   solution <- solve_rows(problem, problem$parameter$coefficients %||% start)
   parameter <- parameter_report(problem, solution)
-  solution$log_likelihood <- parameter$log_likelihood
+  if (!is.null(parameter)) solution$log_likelihood <- parameter$log_likelihood
   fit <- new_fit(solution, problem, singular.ok)
   fit <- c(with_family_deviances(fit, problem), new_report(solution, problem, fit$qr),
            pearson = solution$pearson[1], unused_rows = solution$pearson[2])

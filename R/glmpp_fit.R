@@ -23,7 +23,7 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   if (is_estimated(family)) refuse_estimated(family, "glmpp_fit()")
   is_sparse <- inherits(x, "dgCMatrix")
   x <- check_design_matrix(x, NROW(y), is_sparse)
-  if (length(control) && isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace
+  if (length(control) && is.list(control) && isTRUE(as.logical(control$trace))) control$trace <- "print"  # the value has no place for a trace
   settings <- new_settings(control)
   if (!identical(singular.ok, TRUE)) check_flag(singular.ok, "singular.ok")
   schema <- matrix_schema(x, intercept)

@@ -83,7 +83,7 @@ ColumnProduct as_product(const Variables& variables, const IntegerVector& variab
 std::unique_ptr<Block> as_dense(const List& block, const Variables& variables, std::size_t rows) {
   const IntegerVector start = element(block, "start"), variable = element(block, "variable"),
                       column = element(block, "column");
-  const R_xlen_t count = start.size() - 1;
+  const R_xlen_t count = std::max<R_xlen_t>(start.size() - 1, 0);
   std::vector<ColumnProduct> columns;
   columns.reserve(static_cast<std::size_t>(count));
   for (R_xlen_t k = 0; k < count; ++k)

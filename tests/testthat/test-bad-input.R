@@ -216,3 +216,7 @@ test_that("the core refuses a response that is not as long as the design", {
   expect_error(open(list(y = c(0, 1, 0, 1, 1), weights = numeric())), "0 for 5 rows", fixed = TRUE)
   expect_error(open(list(y = c(0, 1, 0, 1, 1), offset = 1)), "1 for 5 rows", fixed = TRUE)
 })
+
+test_that("glmpp_fit() refuses a control that is no list", {
+  expect_error(glmpp_fit(cbind(1, 1:4), c(0, 1, 1, 0), family = binomial(), control = 5), "`control` must be a list", class = "glmpp_error_argument")
+})
