@@ -128,9 +128,17 @@ dense_block <- function(part) {
 
 matrix_design <- function(x) {
   size <- dim(x)
-  columns <- seq_len(size[2L])
-  block <- list(kind = "dense", start = c(0L, columns), variable = rep.int(1L, size[2L]), column = columns, position = columns)
-  list(rows = size[1L], coefficients = size[2L], variables = list(x), blocks = if (size[2L]) list(block))
+  blocks <- reference_cache$matrix_blocks
+  if (length(blocks[[1L]]$position) != size[2L]) {
+    blocks <- whole_matrix(size[2L])
+    assign("matrix_blocks", blocks, envir = reference_cache)
+  }
+  list(rows = size[1L], coefficients = size[2L], variables = list(x), blocks = if (size[2L]) blocks)
+}
+
+whole_matrix <- function(count) {
+  columns <- seq_len(count)
+  list(list(kind = "dense", start = c(0L, columns), variable = rep.int(1L, count), column = columns, position = columns))
 }
 
 # A Matrix::dgCMatrix, borrowed as it is.

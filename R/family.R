@@ -3,6 +3,7 @@
 
 as_family <- function(family, envir) {
   given <- withCallingHandlers(family, error = stop_family)
+  if (is.list(given) && is.character(given$family)) return(given)
   if (is.function(given)) {
     known <- known_family(given)
     if (!is.null(known)) return(known)
@@ -116,6 +117,7 @@ family_from_outside <- function(family) {
 remember_family <- function(family, core) {
   core$has_genuine_aic <- is_genuine_aic(family)
   core$has_trials <- has_trials(family)
+  core$has_known_dispersion <- has_known_dispersion(family)
   has_parameter <- core$link == "power" || core$theta != 0
   if (!has_parameter) assign("last_family", list(family = family, core = core), envir = reference_cache)
   core

@@ -184,7 +184,8 @@ fit_rows <- function(frame, family, start, contrasts, settings, singular.ok, cal
   parameter <- parameter_report(problem, solution)
   if (!is.null(parameter)) solution$log_likelihood <- parameter$log_likelihood
   fit <- new_fit(solution, problem, singular.ok)
-  fit <- c(with_family_deviances(fit, problem), new_report(solution, problem, fit$qr),
+  if (is_quasi(problem$family)) fit <- with_family_deviances(fit, problem)
+  fit <- c(fit, new_report(solution, problem, fit$qr),
            pearson = solution$pearson[1], unused_rows = solution$pearson[2])
   close_problem(problem)
   schema$blocks <- design$blocks

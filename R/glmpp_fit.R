@@ -33,7 +33,7 @@ glmpp_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, musta
   problem <- row_problem(design, response, family, schema, settings)
   solution <- solve_rows(problem, start)
   fit <- if (is_sparse) new_fit(solution, problem, singular.ok) else new_fit(solution, problem, singular.ok, bare_qr(solution, settings))
-  fit <- with_family_deviances(fit, problem)
+  if (is_quasi(family)) fit <- with_family_deviances(fit, problem)
   close_problem(problem)
   if (is_sparse) return(fit)
   if (!length(schema$columns)) return(with_full_qr(fit))

@@ -27,7 +27,8 @@ row_problem <- function(design, response, family, schema, settings) {
     null_problem = function(solution) null_rows(design, response, family, settings, solution),
     no_start = function() stop_no_start(family, max(abs(response$y)), extreme_columns(design)),
     extreme = function() extreme_columns(design),
-    one_outcome = if (any_categorical(schema$variables)) function(settings) known_runaways(problem, settings)
+    one_outcome = if (any_categorical(schema$variables)) function(settings) known_runaways(problem, settings),
+    wants_pearson = !(if (is.null(known <- core_family$has_known_dispersion)) has_known_dispersion(family) else known)
   )
   problem
 }

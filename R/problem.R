@@ -14,6 +14,7 @@
 #   anchor     coefficients of the common mean, NULL where it has no linear predictor (`middle`)
 #   one_outcome(settings)      NULL where there are no levels; gives NULL, or what is known of levels with one outcome before the first
 #              pass, see R/one-outcome.R; with a `start` where the solver may choose its own
+#   wants_pearson   whether a fit sums up Pearson's statistic, for the dispersion
 #   request(settings)          for solvers that make stochastic steps: list(steps, epochs, close), NULL for others
 #   penalty(settings)          what the core is told of the penalty
 #   meat(coefficients, cluster, object, leverage)   of the sandwich: the sum of x x' r^2, r the residuals of the score, or with
@@ -42,7 +43,7 @@ fit_problem <- function(problem, start = NULL, held = integer(), settings = prob
     solver = if (is.null(request$steps)) solver else c(solver, request$steps),
     penalty = if (!is.null(penalty) && is.null(separable)) problem$penalty(settings), separable = separable, held = held,
     trace = settings$trace, progress = if (!is.null(tick)) list(tick = tick, patience = progress_patience()), threads = settings$threads,
-    rows = rows, pearson = !has_known_dispersion(problem$family), weights = weights,
+    rows = rows, pearson = problem$wants_pearson, weights = weights,
     sample = (is.null(start) || is_guess) && is.null(problem$lacks("sample")), epochs = request$epochs
   ))
   # What the home said of the point that was reached.
@@ -69,11 +70,13 @@ ask_core <- function(core, coefficients, question) evaluate_impl(core, as.double
 total_weight <- function(problem) problem$facts$rows * problem$facts$mean_weight
 
 # What is read most stands first: R looks for an element from the first on.
-new_problem <- function(core, family, schema, settings, facts, lacks, ..., names = schema$columns, passes = NULL, one_outcome = NULL,
+new_problem <- function(core, family, schema, settings, facts, lacks, ..., names = schema$columns, passes = NULL,
+                        one_outcome = NULL, wants_pearson = !has_known_dispersion(family),
                         penalty = function(settings) core_penalty(settings$penalty, length(schema$columns), schema$intercept)) {
   middle <- middle_predictor(facts, family)
   list(settings = settings, schema = schema, passes = passes, family = family, parameter = NULL, facts = facts, core = core,
-       one_outcome = one_outcome, start = NULL, anchor = anchor_coefficients(middle, schema, facts$mean_offset), middle = middle,
+       one_outcome = one_outcome, wants_pearson = wants_pearson, start = NULL, middle = middle,
+       anchor = anchor_coefficients(middle, schema, facts$mean_offset),
        lacks = lacks, ..., names = names, penalty = penalty)
 }
 

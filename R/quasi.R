@@ -8,7 +8,6 @@ has_zeros_of_quasi <- function(response, family) {
 # The deviances that the family reports, and so glm().
 with_family_deviances <- function(fit, problem) {
   family <- problem$family
-  if (!is_quasi(family)) return(fit)
   response <- problem$response
   if (!has_zeros_of_quasi(response, family)) return(fit)
   weights <- full_weights(response)

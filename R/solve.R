@@ -3,7 +3,9 @@
 solve_problem <- function(problem, start = NULL, settings = problem$settings, held = integer()) {
   if (!is.null(settings$reduction)) return(solve_reduced(problem, start, settings))
   if (!is.null(settings$constraints)) return(solve_constrained(problem, start, settings))
-  check_needs(settings$solver, problem$lacks, settings$penalty)
+  if (length(solver_facts(settings$solver)$needs) || !is.null(settings$penalty)) {
+    check_needs(settings$solver, problem$lacks, settings$penalty)
+  }
   progress <- solver_progress(settings)
   tick <- progress$tick
   if (!is.null(tick)) on.exit(progress$done())
