@@ -133,6 +133,10 @@ zero_truncated_deviance_impl <- function(y, mean, theta) {
     .Call(`_glmpp_zero_truncated_deviance_impl`, y, mean, theta)
 }
 
+is_same_impl <- function(one, other) {
+    .Call(`_glmpp_is_same_impl`, one, other)
+}
+
 vector_math_impl <- function(name, x) {
     .Call(`_glmpp_vector_math_impl`, name, x)
 }

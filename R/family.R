@@ -91,7 +91,13 @@ check_family_functions <- function(family) {
 # else by its functions.
 core_family <- function(family) {
   last <- reference_cache$last_family
-  if (!is.null(last) && identical(family, last$family, ignore.environment = TRUE)) return(last$core)
+  if (!is.null(last)) {
+    if (is_same_impl(family, last$family)) return(last$core)
+    if (identical(without_simulate(family), last$plain, ignore.environment = TRUE)) {
+      assign("last_family", replace(last, "family", list(family)), envir = reference_cache)
+      return(last$core)
+    }
+  }
   if (!inherits(family, "family")) check_family_functions(family)
   if (!is.null(family$row_model)) return(family_from_outside(family))
   native <- native_family(family)
@@ -102,6 +108,12 @@ core_family <- function(family) {
     dev.resids = family$dev.resids, valideta = family$valideta %||% always_valid,
     validmu = family$validmu %||% always_valid
   ))
+}
+
+# Nothing that a fit reads, and long to compare.
+without_simulate <- function(family) {
+  family$simulate <- NULL
+  family
 }
 
 always_valid <- function(values) TRUE
@@ -119,7 +131,9 @@ remember_family <- function(family, core) {
   core$has_trials <- has_trials(family)
   core$has_known_dispersion <- has_known_dispersion(family)
   has_parameter <- core$link == "power" || core$theta != 0
-  if (!has_parameter) assign("last_family", list(family = family, core = core), envir = reference_cache)
+  if (!has_parameter) {
+    assign("last_family", list(family = family, core = core, plain = without_simulate(family)), envir = reference_cache)
+  }
   core
 }
 

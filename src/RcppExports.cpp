@@ -384,6 +384,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// is_same_impl
+bool is_same_impl(SEXP one, SEXP other);
+RcppExport SEXP _glmpp_is_same_impl(SEXP oneSEXP, SEXP otherSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type one(oneSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type other(otherSEXP);
+    rcpp_result_gen = Rcpp::wrap(is_same_impl(one, other));
+    return rcpp_result_gen;
+END_RCPP
+}
 // vector_math_impl
 NumericVector vector_math_impl(std::string name, NumericVector x);
 RcppExport SEXP _glmpp_vector_math_impl(SEXP nameSEXP, SEXP xSEXP) {
@@ -1027,6 +1038,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_glmpp_theta_terms_impl", (DL_FUNC) &_glmpp_theta_terms_impl, 2},
     {"_glmpp_zero_truncated_impl", (DL_FUNC) &_glmpp_zero_truncated_impl, 3},
     {"_glmpp_zero_truncated_deviance_impl", (DL_FUNC) &_glmpp_zero_truncated_deviance_impl, 3},
+    {"_glmpp_is_same_impl", (DL_FUNC) &_glmpp_is_same_impl, 2},
     {"_glmpp_vector_math_impl", (DL_FUNC) &_glmpp_vector_math_impl, 2},
     {"_glmpp_limit_instruction_set_impl", (DL_FUNC) &_glmpp_limit_instruction_set_impl, 1},
     {"_glmpp_deferred_names_impl", (DL_FUNC) &_glmpp_deferred_names_impl, 3},

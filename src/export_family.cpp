@@ -118,3 +118,7 @@ NumericVector zero_truncated_deviance_impl(NumericVector y, NumericVector mean, 
   }
   return deviance;
 }
+
+// Whether two are one object.
+// [[Rcpp::export(rng = false)]]
+bool is_same_impl(SEXP one, SEXP other) { return one == other; }
